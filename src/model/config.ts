@@ -1,0 +1,131 @@
+import type { ChangeClass } from "./change-class.ts";
+import type { WorkspaceKind } from "./workspace.ts";
+
+/** One thing wrong with a configuration: where and how to mend it. */
+export interface ConfigProblem {
+  /** `workspaces[2].apply`, or `line 4, column 7` where the YAML itself is broken. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export type Parsed<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+export type ApplyMode = "on_merge" | "on_comment";
+export type LockMode = "on_plan" | "on_apply" | "disabled";
+export type OperatingMode = "enforce" | "comment" | "observe";
+export type Requirement = "approved" | "mergeable" | "undiverged";
+
+/** One workspace as configured or discovered, every default filled in. */
+export interface WorkspaceConfig {
+  readonly dir: string;
+  readonly name: string;
+  readonly project: string | null;
+  readonly kind: WorkspaceKind;
+  readonly engine: { readonly distribution?: "terraform" | "tofu"; readonly version?: string };
+  readonly varFiles: readonly string[];
+  /** dockerignore-style patterns relative to `dir`. */
+  readonly whenModified: readonly string[];
+  readonly autoplan: boolean;
+  readonly apply: ApplyMode;
+  readonly lock: LockMode;
+  /** Cron with five fields, or null for the default of 30 minutes; `off` disables drift. */
+  readonly schedule: string | null | "off";
+  readonly drift: DriftConfig;
+  /** Names (project name, else `dir#name`) of workspaces that must be applied before. */
+  readonly dependsOn: readonly string[];
+  readonly executionOrderGroup: number;
+  readonly planRequirements: readonly Requirement[];
+  readonly applyRequirements: readonly Requirement[];
+  readonly owners: readonly string[];
+  /** Digest paths left out by configuration: `address:path`, never paths of the stateful catalogue. */
+  readonly digestIgnore: readonly string[];
+  /** Only these base branches may apply (Atlantis's `branch`), as a regular expression source; null: the deploy branch. */
+  readonly branch: string | null;
+}
+
+export interface DriftConfig {
+  readonly ignore: readonly DriftIgnore[];
+  readonly autoRevert: readonly ChangeClass[];
+}
+
+export interface DriftIgnore {
+  /** `address.path` with `*` for one step; an address alone covers the whole resource. */
+  readonly target: string;
+  readonly until: Date | null;
+  readonly reason: string;
+}
+
+/** `plumbline.yaml` or `atlantis.yaml`, normalized. */
+export interface RepoConfig {
+  readonly source: "plumbline.yaml" | "atlantis.yaml" | "defaults";
+  readonly workspaces: readonly WorkspaceConfig[];
+  readonly autodiscover: { readonly enabled: boolean; readonly ignorePaths: readonly string[] };
+  readonly automerge: boolean;
+  readonly parallelPlan: boolean;
+  readonly parallelApply: boolean;
+  readonly deleteSourceBranchOnMerge: boolean;
+  readonly silencePrComments: readonly ("plan" | "apply")[];
+  /** Keys that were read and do nothing here, to be said once in the comment. */
+  readonly warnings: readonly ConfigProblem[];
+}
+
+/** The service's own configuration: one YAML file with `PLUMBLINE_*` over it. */
+export interface ServerConfig {
+  readonly dataDir: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** How the outside reaches us, for links; null: links are left out. */
+  readonly publicUrl: string | null;
+  readonly databaseUrl: string | null;
+  readonly artifacts: string;
+  /** `owner/repo`, `owner/*`; nothing else is ever touched. */
+  readonly repoAllowlist: readonly string[];
+  readonly forge: ForgeConfig;
+  readonly webhookSecrets: readonly string[];
+  /** HMAC and encryption key of this instance: 32 bytes, hex or base64; the first encrypts, all decrypt. */
+  readonly keys: readonly Uint8Array[];
+  readonly triggerWords: readonly string[];
+  readonly concurrency: { readonly runs: number; readonly drift: number };
+  readonly mode: OperatingMode;
+  readonly polling: { readonly enabled: boolean; readonly intervalSeconds: number };
+  readonly drift: {
+    readonly schedule: string;
+    readonly jitterSeconds: number;
+    readonly maxOpenPulls: number;
+  };
+  readonly forks: boolean;
+  readonly drafts: boolean;
+  readonly commandPermission: "read" | "triage" | "write" | "maintain" | "admin";
+  readonly engine: {
+    readonly path: string | null;
+    readonly timeoutSeconds: number;
+    readonly env: readonly string[];
+    readonly planEnv: Readonly<Record<string, string>>;
+    readonly applyEnv: Readonly<Record<string, string>>;
+    readonly cliConfig: string | null;
+  };
+  readonly git: { readonly submodules: boolean; readonly lfs: boolean; readonly maxBytes: number };
+  readonly alerts: readonly {
+    readonly type: "webhook";
+    readonly url: string;
+    readonly secret: string | null;
+  }[];
+  readonly shutdownGraceSeconds: number;
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+}
+
+export type ForgeConfig =
+  | {
+      readonly type: "github";
+      readonly apiUrl: string;
+      readonly auth:
+        | { readonly type: "token"; readonly token: string }
+        | {
+            readonly type: "app";
+            readonly appId: string;
+            readonly privateKey: string;
+            readonly installationId: number | null;
+          };
+    }
+  | { readonly type: "gitea"; readonly apiUrl: string; readonly token: string };

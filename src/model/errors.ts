@@ -1,0 +1,185 @@
+/**
+ * Every error that a user or an operator can meet. `retry` is its fate: `now` (the same call may just work),
+ * `later` (with backoff), `never` (something must change first). `docs/errors.md` has a heading for each code.
+ */
+export const ERRORS = {
+  "engine-missing": {
+    retry: "never",
+    audience: "operator",
+    hint: "Install Terraform or OpenTofu, set PLUMBLINE_ENGINE to its path, or install Go so that OpenTofu can be built.",
+  },
+  "engine-failed": {
+    retry: "never",
+    audience: "user",
+    hint: "Mend the configuration that the engine names, then comment `plumbline plan`.",
+  },
+  "engine-timeout": {
+    retry: "never",
+    audience: "user",
+    hint: "Raise `engine.timeout` for the workspace, or find what the provider waits for.",
+  },
+  "git-missing": { retry: "never", audience: "operator", hint: "Install git 2.34 or newer." },
+  "git-failed": {
+    retry: "later",
+    audience: "operator",
+    hint: "Check the repository's address and the credentials of the app or token.",
+  },
+  "git-conflict": {
+    retry: "never",
+    audience: "user",
+    hint: "Merge or rebase onto the base branch, then push.",
+  },
+  "git-foreign-commit": {
+    retry: "never",
+    audience: "user",
+    hint: "Somebody else pushed to the drift branch; Plumbline will not overwrite it. Merge it or close the pull request.",
+  },
+  "git-rewritten": {
+    retry: "later",
+    audience: "user",
+    hint: "The commit is gone from the remote (force push); the newer head will be planned.",
+  },
+  "forge-unavailable": {
+    retry: "later",
+    audience: "operator",
+    hint: "The forge answers with errors; Plumbline retries and publishes when it is back.",
+  },
+  "forge-rate-limited": { retry: "later", audience: "operator", hint: "Plumbline waits as the forge asks." },
+  "forge-refused": {
+    retry: "never",
+    audience: "operator",
+    hint: "Check that the app is installed and has the permissions in docs/operations.md.",
+  },
+  "forge-not-found": {
+    retry: "never",
+    audience: "operator",
+    hint: "Check the repository's name and that the app is installed on it.",
+  },
+  "config-invalid": { retry: "never", audience: "user", hint: "Run `npx plumbline config check`." },
+  "plan-unreadable": {
+    retry: "never",
+    audience: "user",
+    hint: "Give the output of `terraform show -json PLANFILE`.",
+  },
+  "plan-format-unknown": {
+    retry: "never",
+    audience: "operator",
+    hint: "This engine writes a plan format that this version of Plumbline does not know; upgrade Plumbline or pin the engine.",
+  },
+  "plan-changed": {
+    retry: "never",
+    audience: "user",
+    hint: "Look at the new plan, then comment `plumbline approve DIGEST` and `plumbline apply`.",
+  },
+  "workspace-locked": {
+    retry: "later",
+    audience: "user",
+    hint: "Wait for the holder, or comment `plumbline unlock` on its pull request.",
+  },
+  "workspace-busy": {
+    retry: "later",
+    audience: "user",
+    hint: "Another run holds this workspace; this one follows it.",
+  },
+  "workspace-frozen": {
+    retry: "never",
+    audience: "user",
+    hint: "Push the saved state with `plumbline state push`, then try again.",
+  },
+  "workspace-unknown": {
+    retry: "never",
+    audience: "user",
+    hint: "Name a workspace that the comment above lists.",
+  },
+  "stale-token": {
+    retry: "never",
+    audience: "operator",
+    hint: "A newer run took the workspace; this result was thrown away.",
+  },
+  "state-moved": {
+    retry: "now",
+    audience: "operator",
+    hint: "The state changed while drift was read; the result was thrown away and will be read again.",
+  },
+  "path-escapes": { retry: "never", audience: "user", hint: "Use a path inside the repository." },
+  "gate-denied": { retry: "never", audience: "user", hint: "Each reason in the comment says what to do." },
+  "artifact-missing": { retry: "never", audience: "operator", hint: "Check the artifact store; plan again." },
+  "artifact-corrupt": {
+    retry: "never",
+    audience: "operator",
+    hint: "The stored bytes differ from what was written; nothing was applied. Plan again.",
+  },
+  "database-unavailable": {
+    retry: "later",
+    audience: "operator",
+    hint: "Check PLUMBLINE_DATABASE_URL and that the server is up.",
+  },
+  "database-locked": {
+    retry: "never",
+    audience: "operator",
+    hint: "Another Plumbline uses this data directory. Stop it, or give PLUMBLINE_DATABASE_URL.",
+  },
+  "database-newer": {
+    retry: "never",
+    audience: "operator",
+    hint: "The database was written by a newer Plumbline; run that version.",
+  },
+  "port-taken": {
+    retry: "never",
+    audience: "operator",
+    hint: "Choose another port with `--port` or PLUMBLINE_PORT.",
+  },
+  "not-writable": {
+    retry: "never",
+    audience: "operator",
+    hint: "Give Plumbline a directory that it may write to with PLUMBLINE_DATA.",
+  },
+  "wrong-arguments": { retry: "never", audience: "user", hint: "Run `npx plumbline help`." },
+  interrupted: {
+    retry: "never",
+    audience: "user",
+    hint: "Plumbline was stopped while this ran; comment `plumbline plan` to start it again.",
+  },
+  bug: {
+    retry: "never",
+    audience: "operator",
+    hint: "This is Plumbline's own mistake; please report it with the run id.",
+  },
+} as const satisfies { readonly [code: string]: ErrorKind };
+
+export interface ErrorKind {
+  readonly retry: "now" | "later" | "never";
+  readonly audience: "user" | "operator";
+  readonly hint: string;
+}
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error that knows its fate. `detail` is for logs and is redacted there; `message` is for people. */
+export class PlumblineError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string; cause?: unknown; detail?: Record<string, unknown> } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "PlumblineError";
+    this.code = code;
+    this.hint = options.hint ?? ERRORS[code].hint;
+    this.detail = options.detail ?? {};
+  }
+
+  get kind(): ErrorKind {
+    return ERRORS[this.code];
+  }
+}
+
+/** Whatever was thrown, as an error with a code: an unknown one is our bug. */
+export const asPlumblineError = (thrown: unknown): PlumblineError => {
+  if (thrown instanceof PlumblineError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new PlumblineError("bug", message, { cause: thrown });
+};

@@ -1,0 +1,53 @@
+import type { Json } from "./json.ts";
+
+/** Why a value differs; see design section 1. Precedence when several fit: in this order. */
+export type Cause = "noise" | "vanished" | "unmanaged" | "console" | "absorbed" | "input" | "unapplied";
+export const CAUSES: readonly Cause[] = [
+  "noise",
+  "vanished",
+  "unmanaged",
+  "console",
+  "absorbed",
+  "input",
+  "unapplied",
+];
+
+/** One difference at one attribute path of one address. Values are null where absent or sensitive. */
+export interface Finding {
+  readonly address: string;
+  /** Traversal text relative to the resource, `""` for the whole of it. */
+  readonly path: string;
+  readonly cause: Cause;
+  readonly recorded: Json;
+  readonly actual: Json;
+  readonly desired: Json;
+  readonly sensitive: boolean;
+}
+
+/** A finding as the ledger keeps it: its fingerprint names workspace, address, path and keyed hash of the live value. */
+export interface OpenFinding extends Finding {
+  readonly fingerprint: string;
+  readonly workspace: string;
+  readonly openedAt: Date;
+  readonly lastSeenAt: Date;
+}
+
+export type FindingEnd = "formalized" | "reverted" | "ignored" | "resolved-itself" | "workspace-removed";
+
+export interface EndedFinding extends OpenFinding {
+  readonly endedAt: Date;
+  readonly why: FindingEnd;
+}
+
+/** The ledger's own memory of what a workspace looked like after our last verified apply or formalization. */
+export interface AcceptedState {
+  readonly workspace: string;
+  readonly commit: string;
+  readonly lockFileHash: string | null;
+  readonly inputTreeHash: string;
+  readonly lineage: string | null;
+  readonly serial: number | null;
+  /** address -> traversal path -> keyed hash of the value there. */
+  readonly values: { readonly [address: string]: { readonly [path: string]: string } };
+  readonly acceptedAt: Date;
+}

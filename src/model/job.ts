@@ -1,0 +1,108 @@
+import type { ForgeEvent } from "./forge-event.ts";
+import type { PullRef } from "./pull.ts";
+
+/** Everything that the worker can be asked to do. A job names things; the handler reads the facts afresh. */
+export type Job =
+  | { readonly kind: "event"; readonly delivery: string; readonly event: ForgeEvent }
+  | {
+      readonly kind: "assess";
+      readonly pull: PullRef;
+      readonly head: string;
+      readonly trigger: string;
+      readonly by: string;
+      readonly only?: readonly string[];
+      readonly flags?: readonly string[];
+    }
+  | { readonly kind: "plan"; readonly run: string; readonly workspace: string }
+  | { readonly kind: "apply"; readonly run: string; readonly workspace: string }
+  | { readonly kind: "drift"; readonly workspace: string; readonly slot: string }
+  | { readonly kind: "merge"; readonly pull: PullRef; readonly by: string }
+  | { readonly kind: "close"; readonly pull: PullRef }
+  | {
+      readonly kind: "command";
+      readonly pull: PullRef;
+      readonly commentId: number;
+      readonly body: string;
+      readonly by: string;
+    }
+  | { readonly kind: "publish"; readonly pull: PullRef }
+  | { readonly kind: "drift-pull"; readonly workspace: string }
+  | { readonly kind: "revert"; readonly workspace: string; readonly pull: PullRef; readonly by: string }
+  | { readonly kind: "alert"; readonly alert: Alert }
+  | { readonly kind: "reply"; readonly pull: PullRef; readonly key: string; readonly body: string }
+  | { readonly kind: "poll"; readonly repo: string }
+  | { readonly kind: "sweep" };
+
+export type JobKind = Job["kind"];
+
+export interface Alert {
+  readonly event: "opened" | "ended";
+  readonly fingerprint: string;
+  readonly workspace: string;
+  readonly title: string;
+  readonly text: string;
+  readonly url: string | null;
+}
+
+/** Smaller is sooner: people who wait come before the schedule. */
+export const priorityOf = (job: Job): number => {
+  switch (job.kind) {
+    case "event":
+    case "command":
+    case "merge":
+    case "close":
+    case "publish":
+    case "reply":
+    case "alert":
+      return 0;
+    case "assess":
+    case "apply":
+    case "revert":
+      return 1;
+    case "plan":
+      return 2;
+    case "drift-pull":
+      return 3;
+    default:
+      return 5;
+  }
+};
+
+/** Jobs of one key run one after another; different keys run side by side. */
+export const orderKeyOf = (job: Job): string => {
+  switch (job.kind) {
+    case "event":
+      return `event:${job.delivery}`;
+    case "plan":
+    case "apply":
+    case "drift":
+      return `workspace:${job.workspace}`;
+    case "drift-pull":
+      return `drift-pull:${job.workspace}`;
+    case "poll":
+      return `poll:${job.repo}`;
+    case "sweep":
+      return "sweep";
+    case "alert":
+      return `alert:${job.alert.fingerprint}`;
+    case "revert":
+      return `revert:${job.workspace}`;
+    case "publish":
+      return `publish:${job.pull.repo}#${job.pull.number}`;
+    default:
+      return `pull:${job.pull.repo}#${job.pull.number}`;
+  }
+};
+
+/** What a handler returns: jobs that must follow, stored in the transaction that settles this one. */
+export interface Outcome {
+  readonly followUps: readonly FollowUp[];
+}
+export interface FollowUp {
+  readonly job: Job;
+  /** One job is kept per key: a second one with the same key while the first waits is dropped. */
+  readonly dedupeKey?: string;
+  readonly notBefore?: Date;
+}
+export const nothing: Outcome = { followUps: [] };
+export const followUps = (...jobs: readonly FollowUp[]): Outcome => ({ followUps: jobs });

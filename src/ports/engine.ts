@@ -1,0 +1,79 @@
+export type EngineDistribution = "terraform" | "tofu";
+
+export interface EngineVersion {
+  readonly distribution: EngineDistribution;
+  readonly version: string;
+}
+
+/** Where and as whom the engine runs. Paths are absolute. */
+export interface EngineCall {
+  /** The root module's folder inside a checkout. */
+  readonly dir: string;
+  /** `TF_DATA_DIR`: outside the checkout, one per workspace. */
+  readonly dataDir: string;
+  /** Engine workspace, selected by `TF_WORKSPACE`; created by `init` where missing. */
+  readonly workspace: string;
+  /** Added to the allow-listed environment: provider credentials, TF_VAR_*. Values are learnt by the redactor. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Aborts the process: interrupt, then after the grace time kill. Never given to an apply. */
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  /** Each line of stdout and stderr as it comes, redacted. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** One shape for success and failure of an engine process. */
+export interface EngineResult {
+  readonly failed: boolean;
+  readonly exitCode: number | null;
+  readonly timedOut: boolean;
+  readonly aborted: boolean;
+  /** Whole text of stdout and stderr in order of arrival, redacted. */
+  readonly log: string;
+  /** The engine's own error diagnostics as text, redacted; empty on success. */
+  readonly diagnostics: string;
+  readonly shortMessage: string;
+  readonly durationMs: number;
+}
+
+export interface PlanOptions {
+  /** Absolute path of the plan file to write (0600). */
+  readonly out: string;
+  readonly varFiles?: readonly string[];
+  readonly destroy?: boolean;
+  readonly refreshOnly?: boolean;
+  /** `-refresh=false`. */
+  readonly skipRefresh?: boolean;
+  /** False for drift plans: they disturb nobody. */
+  readonly lock: boolean;
+  readonly parallelism?: number;
+  /** Allow-listed flags from a comment, as separate arguments. */
+  readonly extraArgs?: readonly string[];
+}
+
+/**
+ * Terraform or OpenTofu through their command line, by argument vector. A failing engine is a result, not an
+ * exception; exceptions are for what keeps the engine from running at all (`engine-missing`).
+ */
+export interface Engine {
+  readonly version: EngineVersion;
+  /** Providers are installed single-flight into a shared mirror; the checkout's `.terraform/` is never touched. */
+  init(
+    call: EngineCall,
+    options?: { readonly backendConfig?: readonly string[]; readonly lockfileReadonly?: boolean },
+  ): Promise<EngineResult>;
+  plan(call: EngineCall, options: PlanOptions): Promise<EngineResult>;
+  /** `show -json` of a plan file: the JSON text as written, unredacted; never log it. */
+  show(call: EngineCall, planFile: string): Promise<EngineResult & { readonly json: string }>;
+  /** Started at most once by the caller; runs to its end whatever happens around it. */
+  apply(call: EngineCall, planFile: string): Promise<EngineResult>;
+  /** Lineage and serial of the recorded state; null where there is none yet. */
+  stateVersion(call: EngineCall): Promise<{ lineage: string; serial: number } | null>;
+  statePush(call: EngineCall, file: string): Promise<EngineResult>;
+  forceUnlock(call: EngineCall, lockId: string): Promise<EngineResult>;
+}
+
+/** Chooses and caches engines: by `terraform_version` / `terraform_distribution` of a workspace. */
+export interface Engines {
+  pick(wish: { readonly distribution?: EngineDistribution; readonly version?: string }): Promise<Engine>;
+}
