@@ -10,7 +10,7 @@ const cruise = (): string => {
     return execFileSync(
       process.execPath,
       [
-        "node_modules/dependency-cruiser/bin/dependency-cruise.mjs",
+        "node_modules/dependency-cruiser/bin/dependency-cruiser.mjs",
         "--config",
         ".dependency-cruiser.mjs",
         "--output-type",

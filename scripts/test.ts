@@ -1,0 +1,57 @@
+// `npm test`: types, lint, architecture, then every test; the last line is what CI reads.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+interface Tally {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const bin = (name: string): string => join("node_modules", ".bin", name);
+const run = (command: string, args: readonly string[]): boolean =>
+  spawnSync(command, args, { stdio: "inherit" }).status === 0;
+
+const checks = (): Tally => {
+  const results = [
+    run(bin("tsc"), ["--noEmit"]),
+    run(bin("biome"), ["check", "."]),
+    run(process.execPath, ["scripts/architecture.ts"]),
+  ];
+  const passed = results.filter(Boolean).length;
+  return { passed, failed: results.length - passed, skipped: 0 };
+};
+
+const tests = (): Tally => {
+  const folder = mkdtempSync(join(tmpdir(), "plumbline-test-"));
+  try {
+    const report = join(folder, "report.json");
+    const ok = run(bin("vitest"), [
+      "run",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${report}`,
+      ...process.argv.slice(2),
+    ]);
+    const counts = JSON.parse(readFileSync(report, "utf8")) as {
+      numPassedTests: number;
+      numFailedTests: number;
+      numPendingTests: number;
+    };
+    // A file that fails to load counts no failed test; the exit code still tells.
+    const failed = Math.max(counts.numFailedTests, ok ? 0 : 1);
+    return { passed: counts.numPassedTests, failed, skipped: counts.numPendingTests };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const [first, second] = [checks(), tests()];
+const passed = first.passed + second.passed;
+const failed = first.failed + second.failed;
+process.stdout.write(
+  `${passed} passed, ${failed} failed${second.skipped ? `, ${second.skipped} skipped` : ""}\n`,
+);
+process.exit(failed > 0 ? 1 : 0);
