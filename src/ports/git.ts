@@ -39,6 +39,8 @@ export interface Git {
   changedFiles(repo: string, from: string, to: string): Promise<readonly string[]>;
   listFiles(repo: string, commit: string, under?: string): Promise<readonly FileEntry[]>;
   readFile(repo: string, commit: string, path: string): Promise<Uint8Array | null>;
+  /** Many files at once through one `git cat-file --batch`; a path that isn't there, or isn't a file, is left out. */
+  readFiles(repo: string, commit: string, paths: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
   /** Content hash (git object ids, modes) of the given files and folders at a commit: equal trees, equal text. */
   treeHash(repo: string, commit: string, paths: readonly string[]): Promise<string>;
   /** Merges without touching a worktree; the commit is kept from gc for a day. */
