@@ -1,0 +1,87 @@
+// Bundles the demo provider and lays it out as a provider mirror for Terraform and OpenTofu.
+import { createHash, randomUUID } from "node:crypto";
+import { access, chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { build, version as bundlerVersion } from "esbuild";
+
+const HOSTS = ["registry.terraform.io", "registry.opentofu.org"];
+const PROVIDERS = [
+  { namespace: "hashicorp", type: "aws", version: "6.0.0" },
+  { namespace: "mongey", type: "kafka", version: "0.13.0" },
+];
+const HERE = import.meta.dirname;
+
+/**
+ * Builds into `<dir>/<hash of the sources>`, once; a later call returns at once. Several processes may call at
+ * the same time. `mirror` is an absolute path for `provider_installation { filesystem_mirror { path } }`.
+ */
+export const buildMirror = async (dir: string): Promise<{ mirror: string }> => {
+  const mirror = resolve(dir, await contentKey());
+  if (await exists(mirror)) return { mirror };
+  const scratch = resolve(dir, `.building-${process.pid}-${randomUUID()}`);
+  try {
+    await layOut(scratch, await bundle());
+    await rename(scratch, mirror);
+  } catch (cause) {
+    if (!(await exists(mirror))) throw cause; // else another process was quicker, with the same content
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+  return { mirror };
+};
+
+const contentKey = async (): Promise<string> => {
+  const hash = createHash("sha256");
+  hash.update(JSON.stringify([bundlerVersion, msgpackVersion(), HOSTS, PROVIDERS, platform()]));
+  for (const name of (await readdir(HERE, { recursive: true })).sort()) {
+    if (name.endsWith(".ts")) hash.update(`\0${name}\0`).update(await readFile(join(HERE, name)));
+  }
+  return hash.digest("hex").slice(0, 16);
+};
+
+const msgpackVersion = (): unknown =>
+  (createRequire(import.meta.url)("@msgpack/msgpack/package.json") as { version: unknown }).version;
+
+const bundle = async (): Promise<Uint8Array> => {
+  const { outputFiles } = await build({
+    entryPoints: [join(HERE, "program.ts")],
+    bundle: true,
+    minify: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    banner: { js: "#!/usr/bin/env node" },
+    write: false,
+    logLevel: "silent",
+  });
+  const [file] = outputFiles;
+  if (!file) throw new Error("the bundler wrote nothing");
+  return file.contents;
+};
+
+// One program under several names: types aws_* and kafka_* imply the local names "aws" and "kafka".
+const layOut = async (root: string, program: Uint8Array): Promise<void> => {
+  for (const host of HOSTS) {
+    for (const { namespace, type, version } of PROVIDERS) {
+      const folder = join(root, host, namespace, type, version, platform());
+      await mkdir(folder, { recursive: true });
+      const file = join(folder, `terraform-provider-${type}_v${version}`);
+      await writeFile(file, program);
+      await chmod(file, 0o755);
+      // A package.json above the mirror that says "module" would turn the program into an ES module.
+      await writeFile(join(folder, "package.json"), '{"type":"commonjs"}\n');
+    }
+  }
+};
+
+const platform = (): string => {
+  const system = process.platform === "win32" ? "windows" : process.platform;
+  return `${system}_${process.arch === "x64" ? "amd64" : process.arch}`;
+};
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
