@@ -167,7 +167,7 @@ const readDir = (typed: string): { readonly path: string } | { readonly error: s
   if (typed.includes("..")) return { error: `-d/--dir \`${typed}\` cannot use \`..\` in a glob` };
   const problem = dirGlobProblem(typed);
   if (problem) return { error: `-d/--dir \`${typed}\` is no valid glob: ${problem}` };
-  return { path: typed.replace(/^\.\//, "").replace(/^\//, "") || "." };
+  return { path: typed.replace(/^(?:\.?\/)+/, "") || "." };
 };
 
 const targetProblem = (target: {

@@ -19,18 +19,26 @@ export type Requirement = "approved" | "mergeable" | "undiverged";
 
 /** One workspace as configured or discovered, every default filled in. */
 export interface WorkspaceConfig {
+  /** From the repository's root, cleaned; a glob until `mergeRepoConfig` has seen the files. */
   readonly dir: string;
   readonly name: string;
   readonly project: string | null;
+  /** True where no file of the repository names it. */
+  readonly discovered?: true;
   readonly kind: WorkspaceKind;
-  readonly engine: { readonly distribution?: "terraform" | "tofu"; readonly version?: string };
+  readonly engine: {
+    readonly distribution?: "terraform" | "tofu";
+    readonly version?: string;
+    readonly timeoutSeconds?: number;
+  };
+  /** Relative to `dir`, in the order in which the engine gets them. */
   readonly varFiles: readonly string[];
   /** dockerignore-style patterns relative to `dir`. */
   readonly whenModified: readonly string[];
   readonly autoplan: boolean;
   readonly apply: ApplyMode;
   readonly lock: LockMode;
-  /** Cron with five fields, or null for the default of 30 minutes; `off` disables drift. */
+  /** Five cron fields in UTC or an interval such as `6h`, null for the server's default; `off` disables drift. */
   readonly schedule: string | null | "off";
   readonly drift: DriftConfig;
   /** Names (project name, else `dir#name`) of workspaces that must be applied before. */
@@ -57,6 +65,15 @@ export interface DriftIgnore {
   readonly reason: string;
 }
 
+/** What a repository says about a resource type, over the catalogue. Counts only from the protected branch. */
+export interface StatefulOverride {
+  readonly type: string;
+  readonly stateful: boolean | null;
+  /** Class of a delete or replace. */
+  readonly destroy: ChangeClass | null;
+  readonly reason: string;
+}
+
 /** `plumbline.yaml` or `atlantis.yaml`, normalized. */
 export interface RepoConfig {
   readonly source: "plumbline.yaml" | "atlantis.yaml" | "defaults";
@@ -67,9 +84,15 @@ export interface RepoConfig {
   readonly parallelApply: boolean;
   readonly deleteSourceBranchOnMerge: boolean;
   readonly silencePrComments: readonly ("plan" | "apply")[];
+  readonly stateful?: readonly StatefulOverride[];
+  /** What discovered workspaces are made of; the built-in defaults where left out. */
+  readonly defaults?: WorkspaceDefaults;
   /** Keys that were read and do nothing here, to be said once in the comment. */
   readonly warnings: readonly ConfigProblem[];
 }
+
+/** A workspace without a place. */
+export type WorkspaceDefaults = Omit<WorkspaceConfig, "dir" | "name" | "project" | "discovered">;
 
 /** The service's own configuration: one YAML file with `PLUMBLINE_*` over it. */
 export interface ServerConfig {

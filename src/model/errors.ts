@@ -55,6 +55,11 @@ export const ERRORS = {
     audience: "operator",
     hint: "Check the repository's name and that the app is installed on it.",
   },
+  "alert-failed": {
+    retry: "later",
+    audience: "operator",
+    hint: "Check the alert's URL and secret; the alert is sent again.",
+  },
   "config-invalid": { retry: "never", audience: "user", hint: "Run `npx plumbline config check`." },
   "plan-unreadable": {
     retry: "never",

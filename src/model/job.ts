@@ -12,6 +12,11 @@ export type Job =
       readonly by: string;
       readonly only?: readonly string[];
       readonly flags?: readonly string[];
+      readonly select?: {
+        readonly dir?: string | undefined;
+        readonly workspace?: string | undefined;
+        readonly project?: string | undefined;
+      };
     }
   | { readonly kind: "plan"; readonly run: string; readonly workspace: string }
   | { readonly kind: "apply"; readonly run: string; readonly workspace: string }

@@ -61,7 +61,7 @@ export type PlannedAction =
   | "replace"
   | "forget"
   | "read"
-  | "noop"
+  | "no-op"
   | "move"
   | "import"
   | "unknown";
@@ -69,6 +69,8 @@ export type PlannedAction =
 /** What `plumbline inspect --json` prints; field for field the contract in docs/commands.md. */
 export interface Inspection {
   readonly formatVersion: string;
+  /** Only where one file held several plans (Terragrunt): how many were read, one after another. */
+  readonly documents?: number;
   readonly errored: boolean;
   readonly counts: Readonly<
     Record<
@@ -114,6 +116,14 @@ export interface RiskReason {
   readonly path?: string;
 }
 
+/** What a change does to durable state, judged by the stateful catalogue. */
+export interface Risk {
+  readonly class: ChangeClass;
+  readonly stateful: boolean;
+  readonly destructive: boolean;
+  readonly reasons: readonly RiskReason[];
+}
+
 /** One row of the diff that people read: values already redacted and rendered short. */
 export interface DiffRow {
   readonly path: string;
@@ -138,6 +148,6 @@ export interface PlanSummary {
 export interface PlanDigest {
   /** `pd1:` + hex HMAC-SHA-256. */
   readonly digest: string;
-  /** Part name (`engine`, `lock-file`, `inputs`, `variables`, `flags`, or `address` + path) -> keyed hash. */
+  /** Part name (`engine`, `lock-file`, `inputs`, `flags`, `variable:NAME`, `output:NAME`, or JSON of `[address, path]`) -> keyed hash. */
   readonly parts: Readonly<Record<string, string>>;
 }

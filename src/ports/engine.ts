@@ -36,6 +36,11 @@ export interface EngineResult {
   readonly durationMs: number;
 }
 
+export interface ApplyResult extends EngineResult {
+  /** Absolute path of `errored.tfstate`, where the engine could not save the new state; null otherwise. */
+  readonly erroredState: string | null;
+}
+
 export interface PlanOptions {
   /** Absolute path of the plan file to write (0600). */
   readonly out: string;
@@ -65,9 +70,16 @@ export interface Engine {
   plan(call: EngineCall, options: PlanOptions): Promise<EngineResult>;
   /** `show -json` of a plan file: the JSON text as written, unredacted; never log it. */
   show(call: EngineCall, planFile: string): Promise<EngineResult & { readonly json: string }>;
-  /** Started at most once by the caller; runs to its end whatever happens around it. */
-  apply(call: EngineCall, planFile: string): Promise<EngineResult>;
-  /** Lineage and serial of the recorded state; null where there is none yet. */
+  /**
+   * Started at most once by the caller; runs to its end whatever happens around it: own process group, `signal`
+   * and `timeoutMs` of the call unheeded. `interrupt` asks the engine once to stop gracefully, nothing more.
+   */
+  apply(
+    call: EngineCall,
+    planFile: string,
+    options?: { readonly interrupt?: AbortSignal },
+  ): Promise<ApplyResult>;
+  /** Lineage and serial of the recorded state; null where there is none yet. Throws `engine-failed` where it cannot be read. */
   stateVersion(call: EngineCall): Promise<{ lineage: string; serial: number } | null>;
   statePush(call: EngineCall, file: string): Promise<EngineResult>;
   forceUnlock(call: EngineCall, lockId: string): Promise<EngineResult>;

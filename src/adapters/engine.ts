@@ -1,0 +1,150 @@
+import { mkdir, open, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { PlumblineError } from "../model/errors.ts";
+import type { Engine, EngineCall, EngineVersion, PlanOptions } from "../ports/engine.ts";
+import type { Redactor } from "../ports/redactor.ts";
+import { runApply } from "./engine-apply.ts";
+import { type CliConfigSettings, cliConfigFile } from "./engine-cli-config.ts";
+import { type EnvironmentSettings, engineEnvironment, secretValues } from "./engine-environment.ts";
+import { initWithWorkspace, prepareBackendMemory, type RunInit } from "./engine-init.ts";
+import { type ProcessResult, type ProcessSpec, runProcess } from "./engine-process.ts";
+import { withProviderStore } from "./engine-providers.ts";
+
+/** What all engines of one process share. Paths are absolute. */
+export interface EngineSettings extends EnvironmentSettings, CliConfigSettings {
+  readonly redactor: Redactor;
+  /** From an interrupt to harsher means, for everything but an apply. */
+  readonly graceMs: number;
+}
+
+/** One binary of Terraform or OpenTofu, driven through its command line. */
+export const createEngine = (binary: string, version: EngineVersion, settings: EngineSettings): Engine => {
+  const program = createProgram(binary, version, settings);
+  return {
+    version,
+    init: (call, options = {}) => {
+      const args = [
+        "init",
+        "-input=false",
+        "-no-color",
+        ...(options.lockfileReadonly ? ["-lockfile=readonly"] : []),
+        ...(options.backendConfig ?? []).map((each) => `-backend-config=${each}`),
+      ];
+      return initialise(program, settings, call, args);
+    },
+    plan: (call, options) => plan(program, call, options),
+    show: async (call, planFile) => {
+      const { stdout, ...result } = await program.run(call, ["show", "-json", "-no-color", planFile], {
+        rawStdout: true,
+      });
+      return { ...result, json: stdout };
+    },
+    apply: async (call, planFile, options = {}) => {
+      const spec = await program.spec(call, ["apply", "-input=false", "-no-color", planFile]);
+      return runApply(spec, call.dataDir, options.interrupt);
+    },
+    stateVersion: (call) => stateVersion(program, call),
+    statePush: (call, file) => program.run(call, ["state", "push", file]),
+    forceUnlock: (call, lockId) => program.run(call, ["force-unlock", "-force", lockId]),
+  };
+};
+
+interface Program {
+  spec(call: EngineCall, args: readonly string[], options?: SpecOptions): Promise<ProcessSpec>;
+  run(call: EngineCall, args: readonly string[], options?: SpecOptions): Promise<ProcessResult>;
+}
+interface SpecOptions {
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** False leaves `TF_WORKSPACE` unset. */
+  readonly workspace?: boolean;
+  readonly rawStdout?: boolean;
+}
+
+const createProgram = (binary: string, version: EngineVersion, settings: EngineSettings): Program => {
+  const spec: Program["spec"] = async (call, args, options = {}) => {
+    await mkdir(call.dataDir, { recursive: true, mode: 0o700 });
+    for (const value of secretValues(call.env)) settings.redactor.learn(value);
+    const config = await cliConfigFile(settings);
+    const named = options.workspace !== false && call.workspace !== "default";
+    return {
+      binary,
+      args,
+      cwd: call.dir,
+      env: engineEnvironment(settings, call, {
+        ...options.env,
+        ...(config ? { TF_CLI_CONFIG_FILE: config } : {}),
+        ...(named ? { TF_WORKSPACE: call.workspace } : {}),
+      }),
+      redactor: settings.redactor,
+      label: `${version.distribution} ${args[0]}`,
+      signal: call.signal,
+      timeoutMs: call.timeoutMs,
+      onLine: call.onLine,
+      graceMs: settings.graceMs,
+      rawStdout: options.rawStdout ?? false,
+    };
+  };
+  return { spec, run: async (call, args, options) => runProcess(await spec(call, args, options)) };
+};
+
+const initialise = async (
+  program: Program,
+  settings: EngineSettings,
+  call: EngineCall,
+  args: readonly string[],
+): ReturnType<Engine["init"]> => {
+  const userData = settings.mode === "user" ? join(call.dir, ".terraform") : null;
+  await mkdir(call.dataDir, { recursive: true, mode: 0o700 });
+  await prepareBackendMemory(call.dataDir, userData);
+  const run: RunInit = (runArgs, options) => program.run(call, runArgs, options);
+  const init = (env: Readonly<Record<string, string>>) => initWithWorkspace(run, call, args, env);
+  // A mirror alone needs no store: the engine links to it. Nor does a user who has a plugin cache already.
+  const hasOwn = settings.mode === "user" && settings.env["TF_PLUGIN_CACHE_DIR"];
+  if ((settings.mirror && !settings.direct) || hasOwn) return init({});
+  const folders = {
+    store: join(settings.cacheDir, "providers"),
+    dataDir: call.dataDir,
+    dir: call.dir,
+    userData,
+  };
+  return withProviderStore(folders, init);
+};
+
+const plan = async (program: Program, call: EngineCall, options: PlanOptions): ReturnType<Engine["plan"]> => {
+  const args = [
+    "plan",
+    "-input=false",
+    "-no-color",
+    `-out=${options.out}`,
+    `-lock=${options.lock}`,
+    ...(options.destroy ? ["-destroy"] : []),
+    ...(options.refreshOnly ? ["-refresh-only"] : []),
+    ...(options.skipRefresh ? ["-refresh=false"] : []),
+    ...(options.parallelism ? [`-parallelism=${options.parallelism}`] : []),
+    ...(options.varFiles ?? []).map((file) => `-var-file=${file}`),
+    ...(options.extraArgs ?? []),
+  ];
+  // Made beforehand, so that the engine writes its secrets into a file that nobody else can read.
+  await (await open(options.out, "w", 0o600)).close();
+  const result = await program.run(call, args);
+  if (result.failed && (await stat(options.out).catch(() => null))?.size === 0)
+    await rm(options.out, { force: true });
+  return result;
+};
+
+const stateVersion = async (program: Program, call: EngineCall): ReturnType<Engine["stateVersion"]> => {
+  const { onLine: _quiet, ...silent } = call;
+  const result = await program.run(silent, ["state", "pull"], { rawStdout: true });
+  if (result.failed) {
+    throw new PlumblineError(
+      "engine-failed",
+      `The recorded state could not be read. ${result.shortMessage}`,
+      {
+        detail: { diagnostics: result.diagnostics },
+      },
+    );
+  }
+  if (result.stdout.trim() === "") return null;
+  const { lineage, serial } = JSON.parse(result.stdout) as { lineage?: unknown; serial?: unknown };
+  return typeof lineage === "string" && typeof serial === "number" ? { lineage, serial } : null;
+};

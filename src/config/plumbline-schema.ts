@@ -1,0 +1,159 @@
+import { z } from "zod";
+import {
+  branchRule,
+  changeClass,
+  dateRule,
+  digestIgnoreRule,
+  dirRule,
+  durationRule,
+  filledRule,
+  ignorePathRule,
+  lockMode,
+  patternRule,
+  projectRule,
+  requirement,
+  scheduleRule,
+  silenced,
+  varFileRule,
+  versionRule,
+  workspaceRule,
+} from "./leaf-rules.ts";
+import type { Shape } from "./yaml.ts";
+
+const distribution = z.enum(["terraform", "tofu", "opentofu"]);
+
+const defaults = {
+  kind: z
+    .enum(["terraform", "postgres-migrations"])
+    .optional()
+    .describe("What the folder holds: a root module, or migrations of a PostgreSQL schema."),
+  engine: z
+    .strictObject({
+      distribution: distribution.optional().describe("Which engine plans it."),
+      version: versionRule.optional().describe("Exact version of the engine, such as 1.11.4."),
+      timeout: durationRule
+        .optional()
+        .describe("How long one engine process may run, such as 30m; an apply is never cut off."),
+    })
+    .optional(),
+  terraform_version: versionRule.optional().describe("The same as engine.version, under Atlantis's name."),
+  terraform_distribution: distribution
+    .optional()
+    .describe("The same as engine.distribution, under Atlantis's name."),
+  var_files: z
+    .array(varFileRule)
+    .optional()
+    .describe(
+      "Variable files from the workspace's folder, in order. `env/NAME.tfvars` is always taken first where it exists.",
+    ),
+  when_modified: z
+    .array(patternRule)
+    .optional()
+    .describe(
+      "Patterns as in .dockerignore, from the workspace's folder: which changed files plan it. Local modules and the files that they read count anyway.",
+    ),
+  autoplan: z
+    .union([
+      z.boolean(),
+      z.strictObject({ enabled: z.boolean().optional(), when_modified: z.array(patternRule).optional() }),
+    ])
+    .optional()
+    .describe("Whether a push plans it by itself."),
+  apply: z
+    .enum(["on_merge", "on_comment"])
+    .optional()
+    .describe("When the reviewed plan is applied: after the merge, or by comment before it."),
+  lock: lockMode.optional().describe("When a pull request takes the workspace's lock."),
+  schedule: scheduleRule
+    .optional()
+    .describe("When to look for drift: five cron fields in UTC, an interval such as 6h, or `off`."),
+  drift: z
+    .strictObject({
+      ignore: z
+        .array(
+          z.strictObject({
+            target: filledRule.describe("ADDRESS or ADDRESS.PATH; `*` stands for one step."),
+            until: dateRule.optional().describe("Last day on which it is ignored."),
+            reason: z.string().optional(),
+          }),
+        )
+        .optional(),
+      auto_revert: z
+        .array(changeClass)
+        .optional()
+        .describe("Classes of change that are reverted without asking."),
+    })
+    .optional(),
+  execution_order_group: z.int().optional().describe("Smaller groups are planned and applied first."),
+  plan_requirements: z.array(requirement).optional(),
+  apply_requirements: z.array(requirement).optional(),
+  owners: z
+    .array(filledRule)
+    .optional()
+    .describe("Who may approve and is told of drift: logins or @org/team."),
+  digest_ignore: z
+    .array(digestIgnoreRule)
+    .optional()
+    .describe(
+      "ADDRESS:PATH of values that tick and may differ between review and apply; never paths of stateful resources.",
+    ),
+  branch: branchRule
+    .optional()
+    .describe("Base branches that count for it: a name or a /regular expression/."),
+};
+
+const workspace = z.strictObject({
+  dir: dirRule.describe("Folder from the repository's root, `.` for the root itself; may be a glob."),
+  name: workspaceRule.optional().describe("Engine workspace or database name; `default` where left out."),
+  project: projectRule.optional().describe("Name for -p and depends_on; needed where dir and name repeat."),
+  depends_on: z
+    .array(filledRule)
+    .optional()
+    .describe("Workspaces that must be applied before: their project, DIR#NAME, or DIR where that is clear."),
+  ...defaults,
+});
+
+export const plumblineSchema = z
+  .strictObject({
+    version: z.literal(1),
+    defaults: z
+      .strictObject(defaults)
+      .optional()
+      .describe("What every workspace starts from, discovered ones too."),
+    workspaces: z.array(workspace).optional(),
+    autodiscover: z
+      .strictObject({
+        enabled: z
+          .boolean()
+          .optional()
+          .describe(
+            "Whether root modules without an entry are found; by default only where no workspace is listed.",
+          ),
+        ignore_paths: z.array(ignorePathRule).optional(),
+      })
+      .optional(),
+    automerge: z.boolean().optional(),
+    parallel_plan: z.boolean().optional(),
+    parallel_apply: z.boolean().optional(),
+    delete_source_branch_on_merge: z.boolean().optional(),
+    silence_pr_comments: silenced.optional(),
+    stateful: z
+      .array(
+        z.strictObject({
+          type: filledRule.describe("Resource type."),
+          stateful: z.boolean().optional(),
+          destroy: changeClass.optional().describe("Class of a delete or replace."),
+          reason: filledRule,
+        }),
+      )
+      .optional()
+      .describe("What the stateful catalogue should know about this repository's resource types."),
+  })
+  .describe("plumbline.yaml: the workspaces of a repository.");
+
+export type PlumblineYaml = z.infer<typeof plumblineSchema>;
+export type WorkspaceYaml = z.infer<typeof workspace>;
+export type DefaultsYaml = Omit<WorkspaceYaml, "dir" | "name" | "project" | "depends_on">;
+
+export const plumblineShape = z.toJSONSchema(plumblineSchema, { target: "draft-7" }) as Shape;
+export const workspaceItem = workspace;

@@ -1,0 +1,165 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+} from "yaml";
+import type { ConfigProblem } from "../model/config.ts";
+import { renderPath } from "../model/path.ts";
+
+/** The part of a JSON schema that decides how a YAML scalar is to be read. */
+export interface Shape {
+  readonly type?: string | readonly string[];
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly items?: Shape;
+  readonly additionalProperties?: Shape | boolean;
+  readonly anyOf?: readonly Shape[];
+}
+
+export type YamlRead =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+/**
+ * YAML as plain values, read for the shape that is expected: where text is expected `1.10` stays `1.10`; where a
+ * switch is expected `yes`, `no`, `on` and `off` count; a known key with nothing after it is left out. Anchors and
+ * merge keys (`<<`) work, as far as they stay small. Every syntax error is told with line and column.
+ */
+export const readYaml = (text: string, shape: Shape): YamlRead => {
+  if (text.length > LONGEST_TEXT) {
+    return {
+      ok: false,
+      problems: [{ path: "", message: `The file is longer than ${LONGEST_TEXT} characters.` }],
+    };
+  }
+  const document = parseDocument(text, {
+    schema: "core",
+    uniqueKeys: true,
+    prettyErrors: true,
+    logLevel: "silent",
+  });
+  const problems = [...document.errors, ...document.warnings].map(syntaxProblem);
+  if (problems.length > 0) return { ok: false, problems };
+  const reading: Reading = { document, problems: [], nodesLeft: MOST_NODES };
+  const value = document.contents ? readNode(document.contents, shape, [], reading) : null;
+  return reading.problems.length > 0 ? { ok: false, problems: reading.problems } : { ok: true, value };
+};
+
+// Far above any real configuration, far below what aliases of aliases can be made to stand for.
+const MOST_NODES = 50_000;
+const LONGEST_TEXT = 1_000_000;
+const DEEPEST = 50;
+
+interface Reading {
+  readonly document: Document;
+  readonly problems: ConfigProblem[];
+  nodesLeft: number;
+}
+type Steps = readonly (string | number)[];
+
+const syntaxProblem = (error: {
+  message: string;
+  linePos?: readonly { line: number; col: number }[] | undefined;
+}): ConfigProblem => {
+  const at = error.linePos?.[0];
+  const message = error.message.split("\n", 1)[0]!.replace(/ at line \d+, column \d+:?$/, "");
+  return {
+    path: at ? `line ${at.line}, column ${at.col}` : "",
+    message: `This is no valid YAML: ${message}.`,
+  };
+};
+
+const readNode = (node: unknown, shape: Shape, at: Steps, reading: Reading): unknown => {
+  reading.nodesLeft -= 1;
+  if (reading.nodesLeft < 0 || at.length > DEEPEST) return tooLarge(at, reading);
+  if (isAlias(node)) return readNode(node.resolve(reading.document), shape, at, reading);
+  if (isScalar(node)) return readScalar(node, shape);
+  if (isMap(node)) return Object.fromEntries(readMap(node, shape, at, reading));
+  if (!isSeq(node)) return null;
+  const items = partsOf(shape).find((part) => part.items)?.items ?? {};
+  return node.items.map((item, index) => readNode(item, items, [...at, index], reading));
+};
+
+const tooLarge = (at: Steps, reading: Reading): null => {
+  if (reading.problems.length === 0) {
+    reading.problems.push({
+      path: renderPath(at.slice(0, 3)),
+      message: "The file stands for too much: its aliases repeat each other, or it is nested too deeply.",
+    });
+  }
+  return null;
+};
+
+const readMap = (map: YAMLMap, shape: Shape, at: Steps, reading: Reading): Map<string, unknown> => {
+  const entries = new Map<string, unknown>();
+  for (const { key, value } of map.items) {
+    const name = isScalar(key) ? textOf(key) : undefined;
+    if (name === undefined) reading.problems.push({ path: renderPath(at), message: "A key must be text." });
+    else if (name === "<<")
+      for (const [from, merged] of mergedInto(value, shape, at, reading)) entries.set(from, merged);
+  }
+  for (const { key, value } of map.items) {
+    const name = isScalar(key) ? textOf(key) : undefined;
+    if (name === undefined || name === "<<") continue;
+    const known = partsOf(shape).find((part) => part.properties?.[name])?.properties?.[name];
+    const read = readNode(value, known ?? otherShape(shape), [...at, name], reading);
+    if (known && read === null) entries.delete(name);
+    else entries.set(name, read);
+  }
+  return entries;
+};
+
+const otherShape = (shape: Shape): Shape => {
+  const others = partsOf(shape).find(
+    (part) => typeof part.additionalProperties === "object",
+  )?.additionalProperties;
+  return typeof others === "object" ? others : {};
+};
+
+/** `<<: *one` or `<<: [*one, *two]`; of several the first wins, so it is written last. */
+const mergedInto = (value: unknown, shape: Shape, at: Steps, reading: Reading): [string, unknown][] => {
+  const source = isAlias(value) ? value.resolve(reading.document) : (value as Node | undefined);
+  reading.nodesLeft -= 1;
+  if (reading.nodesLeft < 0 || at.length > DEEPEST) {
+    tooLarge(at, reading);
+    return [];
+  }
+  if (isMap(source)) return [...readMap(source, shape, [...at, "<<"], reading)];
+  if (isSeq(source))
+    return source.items.toReversed().flatMap((item) => mergedInto(item, shape, [...at, "<<"], reading));
+  reading.problems.push({
+    path: renderPath([...at, "<<"]),
+    message: "A merge key takes a mapping or a list of mappings.",
+  });
+  return [];
+};
+
+const readScalar = (scalar: Scalar, shape: Shape): unknown => {
+  const types = new Set(partsOf(shape).flatMap(({ type }) => type ?? []));
+  const { value } = scalar;
+  if (value === null || types.size === 0) return value;
+  if (typeof value !== "string")
+    return types.has("string") && !types.has(jsonType(value)) ? textOf(scalar) : value;
+  if (scalar.type === "PLAIN" && types.has("boolean") && SWITCH_WORDS.has(value.toLowerCase())) {
+    return /^(y|yes|on)$/i.test(value);
+  }
+  return value;
+};
+
+const SWITCH_WORDS = new Set(["y", "yes", "on", "n", "no", "off"]);
+
+const jsonType = (value: unknown): string =>
+  typeof value === "number" && Number.isInteger(value) ? "integer" : typeof value;
+
+const textOf = ({ source, value }: Scalar): string | undefined => {
+  if (typeof value === "string") return value;
+  return value === null ? undefined : (source ?? String(value));
+};
+
+/** The shape itself and every alternative in it. */
+const partsOf = (shape: Shape): Shape[] => [shape, ...(shape.anyOf ?? []).flatMap(partsOf)];

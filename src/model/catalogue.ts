@@ -1,0 +1,97 @@
+import type { ChangeClass } from "./change-class.ts";
+import type { Path } from "./path.ts";
+import type { ResourceChange, Risk } from "./plan.ts";
+
+/** What a resource type holds. `network` and `compute` hold nothing durable but have rules worth telling. */
+export const STATEFUL_KINDS = [
+  "database",
+  "snapshot",
+  "bucket",
+  "bucket-guard",
+  "volume",
+  "filesystem",
+  "queue",
+  "topic",
+  "stream",
+  "cache",
+  "search",
+  "dns",
+  "key",
+  "secret",
+  "certificate",
+  "identity",
+  "log",
+  "registry",
+  "workload",
+  "network",
+  "compute",
+] as const;
+export type StatefulKind = (typeof STATEFUL_KINDS)[number];
+
+/** How a rule compares the value before with the value after at a path. */
+export const CONDITIONS = [
+  /** true before, anything else after. */
+  "turned-off",
+  /** true after, not true before. */
+  "turned-on",
+  "lowered",
+  "raised",
+  "changed",
+  /** Something before, empty after. */
+  "removed",
+  "major-raised",
+  "major-lowered",
+  /** After is one of `values`, before is not. */
+  "becomes",
+  /** Before is one of `values`, after is not. */
+  "leaves",
+  /** An element that names 0.0.0.0/0 or ::/0 (or `*`, `Internet`) is new. */
+  "opened-to-world",
+  /** A policy document grants something to everybody that it did not grant before. */
+  "made-public",
+  /** The document or list at the path grants a principal that it did not grant before. */
+  "principal-added",
+  /** Only on delete and replace: the value before is true. */
+  "true-on-destroy",
+] as const;
+export type Condition = (typeof CONDITIONS)[number];
+
+/** One rule at one path of one type, defaults filled in. */
+export interface CatalogueRule {
+  readonly id: string;
+  readonly class: ChangeClass;
+  /** Steps of the attribute path; `*` stands for any one step. */
+  readonly path: readonly (string | number)[];
+  readonly when: Condition;
+  /** For `becomes` and `leaves`. */
+  readonly values: readonly (string | number | boolean)[];
+  /** For `lowered` and `raised`: numbers that mean "without end". */
+  readonly unlimited: readonly number[];
+  /** With `{address} {path} {before} {after}` to fill in. */
+  readonly message: string;
+  readonly wayOut: string;
+  readonly source: string | null;
+}
+
+export interface CatalogueType {
+  readonly type: string;
+  readonly kind: StatefulKind;
+  /** Plain words for messages: "RDS instance". */
+  readonly what: string;
+  readonly stateful: boolean;
+  /** Class of a delete or replace. */
+  readonly destroy: ChangeClass;
+  /** Attribute paths that are sets, so that they differ as a whole. */
+  readonly sets: readonly (readonly (string | number)[])[];
+  readonly rules: readonly CatalogueRule[];
+}
+
+/** The stateful catalogue, ready to ask. Pure: the same change gets the same answer. */
+export interface Catalogue {
+  readonly types: ReadonlyMap<string, CatalogueType>;
+  classify(change: ResourceChange): Risk;
+  /** True for a known set, undefined where nothing is known. */
+  isSet(type: string, path: Path): boolean | undefined;
+  /** Whether a rule looks at this path, at something inside it or around it. */
+  watches(type: string, path: Path): boolean;
+}

@@ -1,0 +1,72 @@
+import type { Catalogue } from "../model/catalogue.ts";
+import { renderPath } from "../model/path.ts";
+import type { Plan, ResourceChange, RevertedPath } from "../model/plan.ts";
+import { isMarkedWithin, isNoise, type LeafDiff, leafDiffs, valueAt } from "../model/value-diff.ts";
+
+/** Where recorded differs from actual, noise removed; one leaf with the path `""` for a resource that vanished. */
+export const driftLeaves = (drift: ResourceChange, catalogue: Catalogue): readonly LeafDiff[] => {
+  if (drift.action === "delete") return [{ path: [], before: drift.before, after: null }];
+  return leafDiffs(drift.before, drift.after, (path) => catalogue.isSet(drift.type, path)).filter(
+    (leaf) => !isNoise(leaf.before, leaf.after, { watched: catalogue.watches(drift.type, leaf.path) }),
+  );
+};
+
+/**
+ * The drift that applying this plan would take away: each drifted leaf path whose actual value the plan changes,
+ * and `""` for a vanished resource that it creates again. `exact` where the recorded value is written back.
+ */
+export const revertedPaths = (plan: Plan, catalogue: Catalogue): readonly RevertedPath[] => {
+  if (plan.drift.length === 0) return [];
+  const changes = Map.groupBy(
+    plan.changes.filter((change) => !UNTOUCHED.includes(change.action)),
+    keyOf,
+  );
+  return plan.drift.flatMap((drift) => {
+    const touching = [...(changes.get(keyOf(drift)) ?? []), ...movedFrom(plan, drift)];
+    if (drift.action === "delete") return createdAgain(drift, touching);
+    return driftLeaves(drift, catalogue).flatMap((leaf) => reverted(drift, leaf, touching, catalogue));
+  });
+};
+
+// A forgotten object stays as it is; only the state loses it.
+const UNTOUCHED = ["no-op", "read", "move", "import", "forget"];
+
+const keyOf = (change: ResourceChange): string => `${change.deposed ?? ""} ${change.address}`;
+
+const movedFrom = (plan: Plan, drift: ResourceChange): readonly ResourceChange[] =>
+  plan.changes.filter(
+    (change) =>
+      change.previousAddress === drift.address &&
+      change.address !== drift.address &&
+      !UNTOUCHED.includes(change.action),
+  );
+
+const createdAgain = (drift: ResourceChange, touching: readonly ResourceChange[]): readonly RevertedPath[] =>
+  touching.some((change) => change.actions.includes("create")) ? [{ address: drift.address, path: "" }] : [];
+
+const reverted = (
+  drift: ResourceChange,
+  leaf: LeafDiff,
+  touching: readonly ResourceChange[],
+  catalogue: Catalogue,
+): readonly RevertedPath[] => {
+  const changing = touching.filter((change) => changesLeaf(change, leaf, catalogue));
+  if (changing.length === 0) return [];
+  const place = { address: drift.address, path: renderPath(leaf.path) };
+  return [changing.every((change) => writesBack(change, leaf)) ? { ...place, exact: true } : place];
+};
+
+const changesLeaf = (change: ResourceChange, leaf: LeafDiff, catalogue: Catalogue): boolean => {
+  if (!KNOWN.includes(change.action)) return true;
+  if (isMarkedWithin(change.afterUnknown, leaf.path)) return true;
+  const watched = catalogue.watches(change.type, leaf.path);
+  return !isNoise(leaf.after, valueAt(change.after, leaf.path), { watched });
+};
+
+// A delete takes every path away, and what an unknown action does nobody knows.
+const KNOWN = ["create", "update", "replace"];
+
+const writesBack = (change: ResourceChange, leaf: LeafDiff): boolean =>
+  KNOWN.includes(change.action) &&
+  !isMarkedWithin(change.afterUnknown, leaf.path) &&
+  isNoise(leaf.before, valueAt(change.after, leaf.path));

@@ -1,0 +1,114 @@
+import type { CatalogueRule } from "../model/catalogue.ts";
+import type { ChangeClass } from "../model/change-class.ts";
+import { isExactNumber, isJsonObject, type Json } from "../model/json.ts";
+import { type Path, renderPath } from "../model/path.ts";
+import type { ResourceChange, RiskReason } from "../model/plan.ts";
+import { isMarkedAt, isMarkedWithin, isNoise, valueAt } from "../model/value-diff.ts";
+import { hidesAddresses, holds } from "./condition.ts";
+
+export interface RuleHit {
+  readonly class: ChangeClass;
+  readonly reason: RiskReason;
+}
+
+/** What the rules of a type say about one change, in the order of the rules, each place once. */
+export const ruleHits = (rules: readonly CatalogueRule[], change: ResourceChange): readonly RuleHit[] =>
+  rules
+    .filter((rule) => applies(rule, change))
+    .flatMap((rule) => placesOf(rule.path, change).flatMap((path) => hitAt(rule, path, change)));
+
+const applies = (rule: CatalogueRule, change: ResourceChange): boolean => {
+  const destroys = change.actions.includes("delete") || change.action === "unknown";
+  if (rule.when === "true-on-destroy") return destroys;
+  if (change.action === "create") return ON_CREATE.includes(rule.when);
+  return change.action === "update" || change.action === "replace" || change.action === "unknown";
+};
+
+// What is open from its first day is worth telling; everything else compares with what was.
+const ON_CREATE: readonly CatalogueRule["when"][] = ["opened-to-world", "made-public"];
+
+/** Every concrete path that the pattern names in the value before or after, and where it may come unknown. */
+const placesOf = (pattern: readonly (string | number)[], change: ResourceChange): readonly Path[] => {
+  const places = [change.before, change.after, change.afterUnknown].flatMap((tree) =>
+    expand(tree, pattern, []),
+  );
+  return [...new Map(places.map((path) => [renderPath(path), path])).values()];
+};
+
+const expand = (
+  tree: Json | undefined,
+  pattern: readonly (string | number)[],
+  path: Path,
+): readonly Path[] => {
+  const [step, ...rest] = pattern;
+  if (step === undefined) return [path];
+  // An unknown container hides what it will hold: stop at it.
+  if (tree === true && path.length > 0) return [path];
+  if (step === "*") return keysOf(tree).flatMap((key) => expand(valueAt(tree, [key]), rest, [...path, key]));
+  const below = valueAt(tree, [step]);
+  return below === undefined ? [] : expand(below, rest, [...path, step]);
+};
+
+const keysOf = (tree: Json | undefined): readonly (string | number)[] => {
+  if (Array.isArray(tree)) return tree.map((_item, index) => index);
+  return isJsonObject(tree) ? Object.keys(tree) : [];
+};
+
+const hitAt = (rule: CatalogueRule, path: Path, change: ResourceChange): readonly RuleHit[] => {
+  const [before, after] = [valueAt(change.before, path), valueAt(change.after, path)];
+  const known = rule.when === "true-on-destroy" || !isHidden(rule, path, change);
+  if (known) return holds(rule, before, after) ? [hit(rule, path, change, "")] : [];
+  return mayHold(rule, before, change) ? [hit(rule, path, change, UNKNOWN_NOTE)] : [];
+};
+
+const UNKNOWN_NOTE = " (the value is known only after apply, so the worse case counts)";
+
+const isHidden = (rule: CatalogueRule, path: Path, change: ResourceChange): boolean => {
+  if (rule.when !== "opened-to-world") return isMarkedWithin(change.afterUnknown, path);
+  return isMarkedAt(change.afterUnknown, path) || hidesAddresses(valueAt(change.afterUnknown, path));
+};
+
+// A value that comes at apply counts as the worse one, where there was something to lose.
+const mayHold = (rule: CatalogueRule, before: Json | undefined, change: ResourceChange): boolean => {
+  if (change.action === "create") return false;
+  switch (rule.when) {
+    case "turned-off":
+    case "removed":
+    case "leaves":
+      return holds(rule, before, null);
+    case "turned-on":
+      return holds(rule, before, true);
+    case "becomes":
+      return !rule.values.some((value) => value === before);
+    case "opened-to-world":
+    case "made-public":
+    case "principal-added":
+      return true;
+    default:
+      return !isNoise(before, null);
+  }
+};
+
+const hit = (rule: CatalogueRule, path: Path, change: ResourceChange, note: string): RuleHit => {
+  const words: { readonly [name: string]: string } = {
+    address: change.address,
+    path: renderPath(path),
+    before: shown(change.before, change.beforeSensitive, path),
+    after: note ? "a value not known yet" : shown(change.after, change.afterSensitive, path),
+  };
+  const message = rule.message.replace(/\{(\w+)\}/g, (whole, name: string) => words[name] ?? whole);
+  return {
+    class: rule.class,
+    reason: { rule: rule.id, message: `${message}${note}`, path: renderPath(path) },
+  };
+};
+
+const shown = (value: Json, sensitive: Json, path: Path): string => {
+  if (isMarkedWithin(sensitive, path)) return "(sensitive)";
+  const here = valueAt(value, path) ?? null;
+  if (here === null) return "nothing";
+  if (isExactNumber(here)) return here.rawJSON;
+  if (typeof here === "object") return "another value";
+  const text = String(here);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+};
