@@ -55,6 +55,11 @@ export const ERRORS = {
     audience: "operator",
     hint: "Check the repository's name and that the app is installed on it.",
   },
+  "forge-conflict": {
+    retry: "never",
+    audience: "user",
+    hint: "The head moved or conflicts with the base branch; bring the branch up to date, then try again.",
+  },
   "alert-failed": {
     retry: "later",
     audience: "operator",
