@@ -81,12 +81,23 @@ export const changeAccount = <T>(
     const account = readAccount(file);
     const { result, line } = change(account);
     logRequest(file, line);
-    if (line.error !== undefined) return result;
-    const fresh = `${file}.${process.pid}.tmp`;
-    writeFileSync(fresh, `${writeJson(account, 2)}\n`);
-    renameSync(fresh, file);
+    if (line.error === undefined) replace(file, account);
     return result;
   });
+
+/** The same for a person at the console, who leaves no line in the request log. */
+export const changeQuietly = (file: string, change: (account: Account) => void): void =>
+  withLock(file, () => {
+    const account = readAccount(file);
+    change(account);
+    replace(file, account);
+  });
+
+const replace = (file: string, account: Account): void => {
+  const fresh = `${file}.${process.pid}.tmp`;
+  writeFileSync(fresh, `${writeJson(account, 2)}\n`);
+  renameSync(fresh, file);
+};
 
 const withLock = <T>(file: string, work: () => T): T => {
   mkdirSync(dirname(file), { recursive: true });

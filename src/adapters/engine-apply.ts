@@ -1,4 +1,4 @@
-import { access, type FileHandle, open, rm } from "node:fs/promises";
+import { type FileHandle, open, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { execa } from "execa";
@@ -19,6 +19,8 @@ export const runApply = async (
   const started = performance.now();
   const spool = join(dataDir, "apply-output.log");
   const file = await open(spool, "w+", 0o600);
+  const errored = join(spec.cwd, "errored.tfstate");
+  const before = await ageOf(errored);
   try {
     const child = execa(spec.binary, [...spec.args], {
       cwd: spec.cwd,
@@ -38,7 +40,7 @@ export const runApply = async (
     const log = spec.redactor.redact((await lines).join("\n"));
     const stop = { aborted: interrupt?.aborted === true, timedOut: false };
     const outcome = outcomeOf(spec.label, log, result.exitCode ?? null, performance.now() - started, stop);
-    return { ...outcome, erroredState: outcome.failed ? await erroredState(spec.cwd) : null };
+    return { ...outcome, erroredState: (await ageOf(errored)) === before ? null : errored };
   } finally {
     await file.close();
     await rm(spool, { force: true });
@@ -96,10 +98,9 @@ const readOn = async (
   }
 };
 
-const erroredState = async (dir: string): Promise<string | null> => {
-  const path = join(dir, "errored.tfstate");
-  return access(path).then(
-    () => path,
+// A file that lay there before, from a commit or an earlier run, is not this apply's.
+const ageOf = (file: string): Promise<bigint | null> =>
+  stat(file, { bigint: true }).then(
+    ({ mtimeNs }) => mtimeNs,
     () => null,
   );
-};

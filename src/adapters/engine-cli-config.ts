@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { access, mkdir, rename, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 export interface CliConfigSettings {
@@ -9,7 +9,7 @@ export interface CliConfigSettings {
   readonly cacheDir: string;
   /** A provider mirror in the file system; null where providers come from their registries. */
   readonly mirror: string | null;
-  /** Whether registries may be asked too where there is a mirror. */
+  /** Whether registries may be asked too for what the mirror lacks. */
   readonly direct: boolean;
   /** The operator's own file, used as it is. */
   readonly cliConfig: string | null;
@@ -26,8 +26,9 @@ export const cliConfigFile = async (settings: CliConfigSettings): Promise<string
   return own && (await exists(own)) ? own : undefined;
 };
 
-const writeConfig = async ({ cacheDir, mirror, direct }: CliConfigSettings): Promise<string> => {
-  const text = render(mirror, direct);
+const writeConfig = async ({ cacheDir, mirror, direct, env }: CliConfigSettings): Promise<string> => {
+  const mirrors = mirror ? [mirror] : await machineMirrors(env["HOME"]);
+  const text = await render(mirrors, direct || !mirror);
   const key = createHash("sha256").update(text).digest("hex").slice(0, 12);
   const path = join(cacheDir, `engine-${key}.tfrc`);
   if (await exists(path)) return path;
@@ -38,19 +39,38 @@ const writeConfig = async ({ cacheDir, mirror, direct }: CliConfigSettings): Pro
   return path;
 };
 
-const render = (mirror: string | null, direct: boolean): string => {
-  if (!mirror) return "# Written by Plumbline: no settings, so that nobody's home configuration applies.\n";
-  const path = JSON.stringify(mirror).replaceAll("${", "$${").replaceAll("%{", "%%{");
+// Where engines look of themselves. They would also look into `terraform.d/plugins` of the checkout, and so run a
+// provider that a pull request brought along; sources named one by one shut that door.
+const machineMirrors = async (home: string | undefined): Promise<readonly string[]> => {
+  const folders = [
+    ...(home ? [join(home, ".terraform.d/plugins")] : []),
+    "/usr/local/share/terraform/plugins",
+    "/usr/share/terraform/plugins",
+  ];
+  const there = await Promise.all(folders.map(exists));
+  return folders.filter((_folder, index) => there[index]);
+};
+
+const render = async (mirrors: readonly string[], direct: boolean): Promise<string> => {
+  const held = (await Promise.all(mirrors.map((mirror) => providersIn(mirror)))).flat().sort();
   return [
     "# Written by Plumbline.",
     "provider_installation {",
-    "  filesystem_mirror {",
-    `    path = ${path}`,
-    "  }",
-    ...(direct ? ["  direct {", "  }"] : []),
+    ...mirrors.flatMap((mirror) => ["  filesystem_mirror {", `    path = ${quoted(mirror)}`, "  }"]),
+    ...(direct ? ["  direct {", `    exclude = [${held.map(quoted).join(", ")}]`, "  }"] : []),
     "}",
     "",
   ].join("\n");
+};
+
+const quoted = (text: string): string => JSON.stringify(text).replaceAll("${", "$${").replaceAll("%{", "%%{");
+
+// `host/namespace/type` of each; the registry is not asked about them, so that a mirror works without a network.
+const providersIn = async (folder: string, parts: readonly string[] = []): Promise<readonly string[]> => {
+  const entries = await readdir(join(folder, ...parts), { withFileTypes: true }).catch(() => []);
+  const below = entries.filter((entry) => entry.isDirectory()).map((entry) => [...parts, entry.name]);
+  if (parts.length === 2) return below.map((path) => path.join("/"));
+  return (await Promise.all(below.map((path) => providersIn(folder, path)))).flat();
 };
 
 const exists = (path: string): Promise<boolean> =>

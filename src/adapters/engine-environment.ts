@@ -34,6 +34,7 @@ export const engineEnvironment = (
 const ALLOWED = [
   "HOME",
   "USER",
+  "LOGNAME",
   "LANG",
   "LC_ALL",
   "TMPDIR",
@@ -43,13 +44,16 @@ const ALLOWED = [
   "HTTP_PROXY",
   "HTTPS_PROXY",
   "NO_PROXY",
+  "ALL_PROXY",
   "http_proxy",
   "https_proxy",
   "no_proxy",
+  "all_proxy",
 ];
 
 // A person's terminal may hold settings that would turn our own arguments round, and secrets of a service.
-const REFUSED = /^(PLUMBLINE_|TF_CLI_ARGS|TF_(WORKSPACE|DATA_DIR|INPUT|CLI_CONFIG_FILE)$|NODE_OPTIONS$)/;
+const REFUSED =
+  /^(PLUMBLINE_|TF_(CLI_ARGS|LOG|REATTACH_PROVIDERS)|TF_(WORKSPACE|DATA_DIR|INPUT|CLI_CONFIG_FILE)$|NODE_OPTIONS$)/;
 
 const inherited = ({ mode, env, passThrough }: EnvironmentSettings): Record<string, string> => {
   const names =

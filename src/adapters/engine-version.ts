@@ -71,7 +71,7 @@ const meets = (version: string, constraint: string): boolean => {
 
 // `~> 1.9` allows 1.10 and not 2.0; `~> 1.9.2` allows 1.9.8 and not 1.10.
 const startsAlike = (version: string, wanted: string): boolean => {
-  const fixed = numbers(wanted).slice(0, Math.max(1, wanted.split("-")[0]!.split(".").length - 1));
+  const fixed = numbers(wanted).slice(0, Math.max(1, numbers(wanted).length - 1));
   return fixed.every((part, index) => numbers(version)[index] === part);
 };
 

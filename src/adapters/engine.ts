@@ -44,8 +44,8 @@ export const createEngine = (binary: string, version: EngineVersion, settings: E
       return runApply(spec, call.dataDir, options.interrupt);
     },
     stateVersion: (call) => stateVersion(program, call),
-    statePush: (call, file) => program.run(call, ["state", "push", file]),
-    forceUnlock: (call, lockId) => program.run(call, ["force-unlock", "-force", lockId]),
+    statePush: (call, file) => program.run(call, ["state", "push", "-no-color", file]),
+    forceUnlock: (call, lockId) => program.run(call, ["force-unlock", "-no-color", "-force", lockId]),
   };
 };
 
@@ -134,7 +134,7 @@ const plan = async (program: Program, call: EngineCall, options: PlanOptions): R
 
 const stateVersion = async (program: Program, call: EngineCall): ReturnType<Engine["stateVersion"]> => {
   const { onLine: _quiet, ...silent } = call;
-  const result = await program.run(silent, ["state", "pull"], { rawStdout: true });
+  const result = await program.run(silent, ["state", "pull", "-no-color"], { rawStdout: true });
   if (result.failed) {
     throw new PlumblineError(
       "engine-failed",

@@ -1,0 +1,56 @@
+// The person at the console and the auditor, in one: changes entries of an account, reads what reached the cloud.
+import { readFileSync } from "node:fs";
+import {
+  type Account,
+  changeQuietly,
+  type Entry,
+  type LogLine,
+  readAccount,
+  requestLogOf,
+} from "./account.ts";
+
+/** One account of the demo cloud, seen from outside the engines. */
+export interface Console {
+  /** Absolute path, for `DEMOCLOUD_ACCOUNT_FILE`. */
+  readonly file: string;
+  read(): Account;
+  /** Changes the account under the cloud's lock, as a click in the console would; nothing is logged. */
+  edit(change: (account: Account) => void): void;
+  /** Merges attributes into an entry, which is made where it is missing. */
+  set(type: string, id: string, attributes: Entry): void;
+  remove(type: string, id: string): void;
+  /** Every request of an engine that reached the cloud, oldest first; refused ones have `error`. */
+  requests(): readonly LogLine[];
+}
+
+/** The file need not exist yet. Reading throws a sentence where it is no account. */
+export const openAccount = (file: string): Console => {
+  const edit = (change: (account: Account) => void): void => changeQuietly(file, change);
+  return {
+    file,
+    read: () => readAccount(file),
+    edit,
+    set: (type, id, attributes) =>
+      edit(({ resources }) => {
+        const entries = (resources[type] ??= {});
+        entries[id] = { ...entries[id], ...attributes };
+      }),
+    remove: (type, id) =>
+      edit(({ resources }) => {
+        delete resources[type]?.[id];
+      }),
+    requests: () => readRequests(requestLogOf(file)),
+  };
+};
+
+const readRequests = (log: string): readonly LogLine[] => {
+  try {
+    return readFileSync(log, "utf8")
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as LogLine);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw cause;
+  }
+};
