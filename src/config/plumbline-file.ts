@@ -1,0 +1,48 @@
+import type { RepoConfig, StatefulOverride } from "../model/config.ts";
+import type { PlumblineYaml } from "./plumbline-schema.ts";
+import { BUILT_IN_DEFAULTS, withEntry, workspaceOf } from "./workspace-entry.ts";
+
+/** What a repository without a file has: everything discovered, everything by default. */
+export const DEFAULT_REPO_CONFIG: RepoConfig = {
+  source: "defaults",
+  workspaces: [],
+  autodiscover: { enabled: true, ignorePaths: [] },
+  automerge: false,
+  parallelPlan: true,
+  parallelApply: true,
+  deleteSourceBranchOnMerge: false,
+  silencePrComments: [],
+  stateful: [],
+  defaults: BUILT_IN_DEFAULTS,
+  warnings: [],
+};
+
+/** A plumbline.yaml whose shape is right. Listing a workspace turns discovery off unless the file turns it on. */
+export const fromPlumblineYaml = (yaml: PlumblineYaml): RepoConfig => {
+  const defaults = withEntry(BUILT_IN_DEFAULTS, yaml.defaults ?? {});
+  const entries = yaml.workspaces ?? [];
+  return {
+    source: "plumbline.yaml",
+    workspaces: entries.map((entry) => workspaceOf(defaults, entry)),
+    autodiscover: {
+      enabled: yaml.autodiscover?.enabled ?? entries.length === 0,
+      ignorePaths: yaml.autodiscover?.ignore_paths ?? [],
+    },
+    automerge: yaml.automerge ?? DEFAULT_REPO_CONFIG.automerge,
+    parallelPlan: yaml.parallel_plan ?? DEFAULT_REPO_CONFIG.parallelPlan,
+    parallelApply: yaml.parallel_apply ?? DEFAULT_REPO_CONFIG.parallelApply,
+    deleteSourceBranchOnMerge:
+      yaml.delete_source_branch_on_merge ?? DEFAULT_REPO_CONFIG.deleteSourceBranchOnMerge,
+    silencePrComments: yaml.silence_pr_comments ?? [],
+    stateful: (yaml.stateful ?? []).map(statefulOf),
+    defaults,
+    warnings: [],
+  };
+};
+
+const statefulOf = (entry: NonNullable<PlumblineYaml["stateful"]>[number]): StatefulOverride => ({
+  type: entry.type,
+  stateful: entry.stateful ?? null,
+  destroy: entry.destroy ?? null,
+  reason: entry.reason,
+});
