@@ -19,6 +19,8 @@ export interface Plan {
   /** `configuration`, verbatim: provider sources, module calls, provisioners. */
   readonly configuration: JsonObject | null;
   readonly priorState: JsonObject | null;
+  /** When the plan was made, as the engine wrote it (RFC 3339): what `plantimestamp()` returned. */
+  readonly timestamp?: string | null;
 }
 
 export interface ResourceChange {

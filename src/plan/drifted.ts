@@ -1,15 +1,8 @@
 import type { Catalogue } from "../model/catalogue.ts";
 import { renderPath } from "../model/path.ts";
 import type { Plan, ResourceChange, RevertedPath } from "../model/plan.ts";
-import { isMarkedWithin, isNoise, type LeafDiff, leafDiffs, valueAt } from "../model/value-diff.ts";
-
-/** Where recorded differs from actual, noise removed; one leaf with the path `""` for a resource that vanished. */
-export const driftLeaves = (drift: ResourceChange, catalogue: Catalogue): readonly LeafDiff[] => {
-  if (drift.action === "delete") return [{ path: [], before: drift.before, after: null }];
-  return leafDiffs(drift.before, drift.after, (path) => catalogue.isSet(drift.type, path)).filter(
-    (leaf) => !isNoise(leaf.before, leaf.after, { watched: catalogue.watches(drift.type, leaf.path) }),
-  );
-};
+import { isMarkedWithin, isNoise, type LeafDiff, valueAt } from "../model/value-diff.ts";
+import { driftLeaves } from "./noise.ts";
 
 /**
  * The drift that applying this plan would take away: each drifted leaf path whose actual value the plan changes,

@@ -2,7 +2,8 @@ import type { Catalogue } from "../model/catalogue.ts";
 import { worstClass } from "../model/change-class.ts";
 import { renderPath } from "../model/path.ts";
 import type { InspectedChange, Inspection, Plan, ResourceChange } from "../model/plan.ts";
-import { driftLeaves, revertedPaths } from "./drifted.ts";
+import { revertedPaths } from "./drifted.ts";
+import { driftLeaves } from "./noise.ts";
 import { readPlans } from "./read.ts";
 
 /**

@@ -47,6 +47,7 @@ const toPlan = (document: JsonObject): Plan => {
     sensitiveVariables: sensitiveVariablesOf(configuration),
     configuration,
     priorState: objectOf(document["prior_state"]),
+    timestamp: textOf(document["timestamp"]),
   };
 };
 

@@ -1,0 +1,90 @@
+import { isJsonObject, type Json } from "../model/json.ts";
+import { type Path, renderPath } from "../model/path.ts";
+import type { OutputChange, Plan, ResourceChange } from "../model/plan.ts";
+import { isMarkedAt, isNoise, leafDiffs, valueAt } from "../model/value-diff.ts";
+import { fillUnknown } from "./placeholder.ts";
+
+/** One thing that a plan does, with the name of its digest part. */
+export interface DigestEntry {
+  readonly name: string;
+  readonly value: Json;
+  readonly place?: { readonly address: string; readonly type: string; readonly path: Path };
+}
+
+/** Everything that applying the plan would do: each change itself, and each path that it writes. */
+export const writtenEntries = (plan: Plan): readonly DigestEntry[] => [
+  ...plan.changes.filter((change) => !UNTOUCHED.includes(change.action)).flatMap(changeEntries),
+  ...plan.outputs.filter((output) => output.actions[0] !== "no-op").map(outputEntry),
+];
+
+const UNTOUCHED = ["no-op", "read"];
+
+const changeEntries = (change: ResourceChange): readonly DigestEntry[] => [
+  entryAt(change, [], headOf(change)),
+  ...writtenPaths(change),
+];
+
+const entryAt = (change: ResourceChange, path: Path, value: Json): DigestEntry => ({
+  name: partName(change.address, path, change.deposed),
+  value,
+  place: { address: change.address, type: change.type, path },
+});
+
+/** The name of the part for one path of one resource; see `PlanDigest`. */
+const partName = (address: string, path: Path, deposed: string | null): string =>
+  JSON.stringify([address, renderPath(path), ...(deposed === null ? [] : [deposed])]);
+
+const headOf = (change: ResourceChange): Json => ({
+  type: change.type,
+  provider: change.provider,
+  deposed: change.deposed,
+  actions: [...change.actions],
+  previous: change.previousAddress,
+  importing: change.importing,
+  replacing: change.replacePaths.map(renderPath).sort(),
+  // What is destroyed or let go is one certain object, not whatever now has the address.
+  id: destroys(change) && isJsonObject(change.before) ? (change.before["id"] ?? null) : null,
+});
+
+const destroys = (change: ResourceChange): boolean =>
+  change.actions.some((action) => action === "delete" || action === "forget") || change.action === "unknown";
+
+const writtenPaths = (change: ResourceChange): readonly DigestEntry[] => {
+  switch (change.action) {
+    case "create":
+      return pathEntries(change, null);
+    case "update":
+      return pathEntries(change, change.before);
+    case "replace":
+    case "unknown":
+      return replacedEntries(change);
+    default:
+      return [];
+  }
+};
+
+/** Each leaf where `from` and the value after differ; what comes at apply counts by its place only. */
+const pathEntries = (change: ResourceChange, from: Json): readonly DigestEntry[] =>
+  leafDiffs(from, fillUnknown(change.after, change.afterUnknown, UNKNOWN))
+    .filter((leaf) => !isNoise(leaf.before, leaf.after, { watched: true }))
+    .map((leaf) => entryAt(change, leaf.path, writtenValue(change, leaf.path, leaf.before, leaf.after)));
+
+// No text that a value can hold: plan JSON has no NUL.
+const UNKNOWN = "\u0000unknown";
+
+const writtenValue = (change: ResourceChange, path: Path, before: Json, after: Json): Json =>
+  isMarkedAt(change.afterUnknown, path) ? { unknown: true } : { before, after };
+
+/** A new object gets every value; the old one counts where the reviewer saw it change. */
+const replacedEntries = (change: ResourceChange): readonly DigestEntry[] =>
+  pathEntries(change, null).map((entry) => {
+    const path = entry.place?.path ?? [];
+    if (isMarkedAt(change.afterUnknown, path)) return entry;
+    return { ...entry, value: [entry.value, valueAt(change.before, path) ?? null] };
+  });
+
+// The value before is only what the state remembers of it.
+const outputEntry = (output: OutputChange): DigestEntry => ({
+  name: `output:${output.name}`,
+  value: [[...output.actions], fillUnknown(output.after, output.afterUnknown, UNKNOWN)],
+});
