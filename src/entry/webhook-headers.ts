@@ -16,18 +16,13 @@ export interface DeliveryHeaders {
 
 /**
  * Which forge sent this. Gitea sends GitHub's headers too, with words of its own in the body, so its own header
- * decides even at GitHub's address.
+ * decides even at GitHub's address. Who says nothing is taken for GitHub, and fails on its signature.
  */
-export const forgeOf = ({
-  forge,
-  headers,
-}: Pick<WebhookRequest, "forge" | "headers">): WebhookForge | null => {
+export const forgeOf = ({ forge, headers }: Pick<WebhookRequest, "forge" | "headers">): WebhookForge => {
   const names = (name: string): boolean => headers[name] !== undefined;
-  if ((forge ?? "github") === "github" && (names("x-gitea-event") || names("x-forgejo-event")))
-    return "gitea";
-  if (forge !== null) return forge;
-  if (names("x-gitlab-event")) return "gitlab";
-  return names("x-github-event") ? "github" : null;
+  if (forge === "gitea" || forge === "gitlab") return forge;
+  if (names("x-gitea-event") || names("x-forgejo-event")) return "gitea";
+  return forge === null && names("x-gitlab-event") ? "gitlab" : "github";
 };
 
 /** The few headers that matter, under one name each; an empty one counts as missing. */
