@@ -24,7 +24,7 @@ const serve = async (change: Partial<WebhookRoutes> = {}) => {
   );
   closing.push(() => app.close());
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
-  const post = (path: string, body: BodyInit, headers: Record<string, string> = {}) =>
+  const post = (path: string, body: string | Buffer | ReadableStream, headers: Record<string, string> = {}) =>
     fetch(`${url}${path}`, { method: "POST", body, headers, duplex: "half" } as RequestInit);
   return { ...taken, url, post };
 };
