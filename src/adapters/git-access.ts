@@ -18,16 +18,14 @@ export interface Remote {
 export const openAccess = (options: GitOptions, env: Environment) => {
   let script: Promise<string> | undefined;
   return async (repo: string): Promise<Remote> => {
-    const { url, username, password } = await options.cloneAccess(repo);
-    options.redactor.learn(password);
+    const { url, username, password } = await options.access(repo);
+    if (password !== "") options.redactor.learn(password);
     const target = parseUrl(url, repo);
-    script ??= writeAskpass(join(options.dataDir, "git"));
-    const scheme =
-      target.scheme === "https" ? [] : ([[`protocol.${target.scheme}.allow`, "always"]] as const);
+    script ??= writeAskpass(options.root);
     return {
       url,
       env: {
-        ...withSettings(env, scheme),
+        ...withSettings(env, settingsFor(url, target)),
         GIT_ASKPASS: await script,
         PLUMBLINE_GIT_SCHEME: target.scheme,
         PLUMBLINE_GIT_HOST: target.host,
@@ -38,11 +36,30 @@ export const openAccess = (options: GitOptions, env: Environment) => {
   };
 };
 
-const parseUrl = (url: string, repo: string): { scheme: string; host: string } => {
-  const [, scheme, host] = /^(https?|file):\/\/([^/@?#\s]*)(?:\/\S*)?$/.exec(url) ?? [];
+interface Target {
+  readonly scheme: string;
+  readonly host: string;
+}
+
+// Relative submodules start from `origin`; submodules that name this host by SSH are read as we read it ourselves.
+const settingsFor = (url: string, { scheme, host }: Target): readonly (readonly [string, string])[] => [
+  [`protocol.${scheme}.allow`, "always"],
+  ["remote.origin.url", url],
+  ...(/^https?$/.test(scheme)
+    ? ([
+        [`url.${scheme}://${host}/.insteadOf`, `git@${host}:`],
+        [`url.${scheme}://${host}/.insteadOf`, `ssh://git@${host}/`],
+      ] as const)
+    : []),
+  ["lfs.url", `${url.replace(/\/$/, "").replace(/(\.git)?$/, ".git")}/info/lfs`],
+];
+
+const parseUrl = (url: string, repo: string): Target => {
+  const [, scheme, host] =
+    /^(https?|file):\/\/([^/@?#\s]*)(?:\/\S*)?$/.exec(url) ?? /^(ssh):\/\/([^/?#\s]+)\/\S+$/.exec(url) ?? [];
   if (scheme !== undefined && host !== undefined) return { scheme, host };
   throw new PlumblineError("git-failed", `The clone address of ${repo} is none that Plumbline uses.`, {
-    hint: "It must be an https, http or file URL without a user or a password in it.",
+    hint: "It must be an https, http, ssh or file URL without a user or a password in it.",
   });
 };
 

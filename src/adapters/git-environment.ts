@@ -1,10 +1,9 @@
-import { join } from "node:path";
 import type { GitOptions } from "./git-options.ts";
 
 export type Environment = Readonly<Record<string, string>>;
 
 const TAKEN_OVER =
-  /^(PATH|TMPDIR|SSL_CERT_FILE|SSL_CERT_DIR|GIT_SSL_CAINFO|GIT_SSL_CAPATH|(https?|no|all)_proxy)$/i;
+  /^(PATH|TMPDIR|SSL_CERT_FILE|SSL_CERT_DIR|GIT_SSL_CAINFO|GIT_SSL_CAPATH|SSH_AUTH_SOCK|(https?|no|all)_proxy)$/i;
 
 /**
  * What git may see of the world: nothing of the user's or the machine's configuration, no hooks, no prompts, no
@@ -13,7 +12,7 @@ const TAKEN_OVER =
 export const gitEnvironment = (options: GitOptions): Environment => ({
   ...takenOver(options.env),
   // Without a home there is no .netrc to take credentials from.
-  HOME: join(options.dataDir, "git"),
+  HOME: options.root,
   LC_ALL: "C",
   GIT_TERMINAL_PROMPT: "0",
   GIT_CONFIG_NOSYSTEM: "1",
@@ -22,7 +21,8 @@ export const gitEnvironment = (options: GitOptions): Environment => ({
   GIT_LITERAL_PATHSPECS: "1",
   GIT_LFS_SKIP_SMUDGE: options.lfs ? "0" : "1",
   GIT_ATTR_NOSYSTEM: "1",
-  ...configEnvironment(SETTINGS),
+  GIT_SSH_COMMAND: "ssh -o BatchMode=yes",
+  ...configEnvironment([...SETTINGS, ...(options.lfs ? LFS_SETTINGS : [])]),
 });
 
 const takenOver = (env: GitOptions["env"]): Environment =>
@@ -53,6 +53,13 @@ const SETTINGS: readonly Setting[] = [
   ["submodule.recurse", "false"],
   ["advice.detachedHead", "false"],
   ["init.defaultBranch", "main"],
+];
+
+const LFS_SETTINGS: readonly Setting[] = [
+  ["filter.lfs.process", "git-lfs filter-process"],
+  ["filter.lfs.smudge", "git-lfs smudge -- %f"],
+  ["filter.lfs.clean", "git-lfs clean -- %f"],
+  ["filter.lfs.required", "true"],
 ];
 
 /** Settings for git as GIT_CONFIG_* variables; the later of two settings wins. */

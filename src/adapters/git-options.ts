@@ -15,11 +15,11 @@ export interface CloneAccess {
 }
 
 export interface GitOptions {
-  /** Mirrors lie in `git/`, checkouts in `worktrees/`, rescued states in `rescued/`. */
-  readonly dataDir: string;
+  /** Mirrors lie in `mirrors/`, checkouts in `worktrees/`, kept checkouts that had to make room in `rescued/`. */
+  readonly root: string;
   /** URL without credentials, and the credentials apart; asked anew for every call that goes out. */
-  readonly cloneAccess: (repo: string) => Promise<CloneAccess>;
-  /** Only PATH, proxy and certificate settings are taken from it. */
+  readonly access: (repo: string) => Promise<CloneAccess>;
+  /** Only PATH, proxy, certificate and SSH agent settings are taken from it. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Pick<Clock, "now">;
   readonly redactor: Redactor;
@@ -32,3 +32,4 @@ export interface GitOptions {
 }
 
 export const DEFAULT_IDENTITY: GitIdentity = { name: "Plumbline", email: "plumbline@plumbline.invalid" };
+export const DEFAULT_NETWORK_TIMEOUT_MS = 600_000;

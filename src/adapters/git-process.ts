@@ -11,7 +11,10 @@ export interface GitResult {
 }
 
 export interface GitCall {
+  /** Instead of the plain environment. */
   readonly env?: Environment;
+  /** Beside the environment. */
+  readonly more?: Environment;
   readonly input?: string | Uint8Array;
   readonly timeoutMs?: number;
 }
@@ -21,10 +24,10 @@ export type RunGit = (args: readonly string[], call?: GitCall) => Promise<GitRes
 
 export const gitRunner =
   (cwd: string, base: Environment, redactor: Redactor): RunGit =>
-  async (args, { env = base, input, timeoutMs } = {}) => {
+  async (args, { env = base, more, input, timeoutMs } = {}) => {
     const result = await execa("git", args, {
       cwd,
-      env,
+      env: more ? { ...env, ...more } : env,
       extendEnv: false,
       reject: false,
       encoding: "buffer",
@@ -45,12 +48,21 @@ export const gitMissing = (): PlumblineError =>
 /** The result of a call that must have worked; else `git-failed` with git's own reason in one line. */
 export const mustWork = (what: string, result: GitResult): GitResult => {
   if (result.exitCode === 0) return result;
+  if (GONE.test(result.stderr)) throw gitRewritten(what, result.stderr);
   throw gitFailed(what, result.stderr, result.exitCode);
 };
 
 export const gitFailed = (what: string, stderr: string, exitCode?: number): PlumblineError =>
   new PlumblineError("git-failed", `${what} failed: ${reason(stderr)}`, {
     detail: { exitCode, stderr: stderr.slice(-4_000) },
+  });
+
+const GONE =
+  /bad object|bad revision|unknown revision|not a valid (commit|object) name|not a tree object|not a valid object|invalid object name/i;
+
+export const gitRewritten = (what: string, stderr = ""): PlumblineError =>
+  new PlumblineError("git-rewritten", `${what} failed: the commit is not in the repository any more.`, {
+    detail: { stderr: stderr.slice(-4_000) },
   });
 
 const reason = (stderr: string): string => {
