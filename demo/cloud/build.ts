@@ -10,25 +10,41 @@ const PROVIDERS = [
   { namespace: "hashicorp", type: "aws", version: "6.0.0" },
   { namespace: "mongey", type: "kafka", version: "0.13.0" },
 ];
+const CLI_CONFIG = "engine.tfrc";
 const HERE = import.meta.dirname;
 
+/** Absolute paths. */
+export interface Mirror {
+  /** For `provider_installation { filesystem_mirror { path } }`. */
+  readonly mirror: string;
+  /** A file for `TF_CLI_CONFIG_FILE` that says just that, for a person who runs an engine by hand. */
+  readonly cliConfig: string;
+}
+
 /**
- * Builds into `<dir>/<hash of the sources>`, once; a later call returns at once. Several processes may call at
- * the same time. `mirror` is an absolute path for `provider_installation { filesystem_mirror { path } }`.
+ * Builds into `<dir>/<hash of the sources>`, once (about 0.1 s); a later call returns at once. Several processes may
+ * call at the same time.
  */
-export const buildMirror = async (dir: string): Promise<{ mirror: string }> => {
+export const buildMirror = async (dir: string): Promise<Mirror> => {
   const mirror = resolve(dir, await contentKey());
-  if (await exists(mirror)) return { mirror };
+  const built: Mirror = { mirror, cliConfig: join(mirror, CLI_CONFIG) };
+  if (await exists(mirror)) return built;
   const scratch = resolve(dir, `.building-${process.pid}-${randomUUID()}`);
   try {
     await layOut(scratch, await bundle());
+    await writeFile(join(scratch, CLI_CONFIG), cliConfigText(mirror));
     await rename(scratch, mirror);
   } catch (cause) {
     if (!(await exists(mirror))) throw cause; // else another process was quicker, with the same content
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-  return { mirror };
+  return built;
+};
+
+const cliConfigText = (mirror: string): string => {
+  const path = JSON.stringify(mirror).replaceAll("${", "$${").replaceAll("%{", "%%{");
+  return `provider_installation {\n  filesystem_mirror {\n    path = ${path}\n  }\n}\n`;
 };
 
 const contentKey = async (): Promise<string> => {

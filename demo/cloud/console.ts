@@ -32,8 +32,7 @@ export const openAccount = (file: string): Console => {
     edit,
     set: (type, id, attributes) =>
       edit(({ resources }) => {
-        const entries = (resources[type] ??= {});
-        entries[id] = { ...entries[id], ...attributes };
+        resources[type] = { ...resources[type], [id]: { ...resources[type]?.[id], ...attributes } };
       }),
     remove: (type, id) =>
       edit(({ resources }) => {

@@ -33,14 +33,27 @@ export const defaultCacheDir = (env: EngineSearch["env"]): string =>
  * an OpenTofu built now (minutes). Throws `engine-missing` in one sentence.
  */
 export const findEngine = async (search: EngineSearch, wish: EngineWish): Promise<FoundEngine> => {
-  const seen: FoundEngine[] = [];
-  for await (const engine of engines(search)) {
-    if (satisfies(engine, wish)) return engine;
-    seen.push(engine);
-  }
+  const { fitting, others } = await lookAround(search, wish);
+  if (fitting) return fitting;
   const built: EngineVersion = { distribution: "tofu", version: BUILT_TOFU };
   if (satisfies(built, wish) && (await onPath("go", search.env))) return build(search);
-  throw notFound(wish, seen, search.cacheDir);
+  throw notFound(wish, others, search.cacheDir);
+};
+
+/** The same without a build; null where nothing that is installed fits. */
+export const installedEngine = async (search: EngineSearch, wish: EngineWish): Promise<FoundEngine | null> =>
+  (await lookAround(search, wish)).fitting;
+
+const lookAround = async (
+  search: EngineSearch,
+  wish: EngineWish,
+): Promise<{ readonly fitting: FoundEngine | null; readonly others: readonly FoundEngine[] }> => {
+  const others: FoundEngine[] = [];
+  for await (const engine of engines(search)) {
+    if (satisfies(engine, wish)) return { fitting: engine, others };
+    others.push(engine);
+  }
+  return { fitting: null, others };
 };
 
 // Asked one after another, since each answer costs a process.

@@ -145,6 +145,9 @@ const stateVersion = async (program: Program, call: EngineCall): ReturnType<Engi
     );
   }
   if (result.stdout.trim() === "") return null;
+  // Some backends have an empty text for no state, others a state without a lineage.
   const { lineage, serial } = JSON.parse(result.stdout) as { lineage?: unknown; serial?: unknown };
-  return typeof lineage === "string" && typeof serial === "number" ? { lineage, serial } : null;
+  return typeof lineage === "string" && lineage !== "" && typeof serial === "number"
+    ? { lineage, serial }
+    : null;
 };
