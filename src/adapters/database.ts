@@ -1,0 +1,85 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
+import { PlumblineError } from "../model/errors.ts";
+import { asDatabaseError } from "./database-errors.ts";
+import { lockDirectory } from "./database-lock.ts";
+import { migrate } from "./database-migrate.ts";
+import type { Tables } from "./database-tables.ts";
+
+/** One dialect, two homes: PGlite in a directory, or a PostgreSQL server. Migrated when it is handed out. */
+export interface Database {
+  readonly kysely: Kysely<Tables>;
+  /** PGlite: this process is the only one that uses it, over one connection. */
+  readonly embedded: boolean;
+  close(): Promise<void>;
+}
+
+/**
+ * `url`: a PostgreSQL server; null: PGlite under `dataDir`, or in memory where that is null too.
+ * Fails with `database-unavailable`, `database-locked`, `database-newer` or `not-writable`.
+ */
+export const openDatabase = async (place: {
+  readonly url: string | null;
+  readonly dataDir: string | null;
+}): Promise<Database> => {
+  const database = place.url === null ? await openEmbedded(place.dataDir) : await openServer(place.url);
+  try {
+    await migrate(database);
+    return database;
+  } catch (thrown) {
+    await database.close();
+    throw asDatabaseError(thrown);
+  }
+};
+
+const openServer = async (connectionString: string): Promise<Database> => {
+  const { default: pg } = await import("pg");
+  const pool = new pg.Pool({
+    connectionString,
+    max: 10,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    application_name: "plumbline",
+    types: { getTypeParser: (oid, format) => PARSERS[oid] ?? pg.types.getTypeParser(oid, format) },
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on("error", () => {});
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return { kysely, embedded: false, close: () => kysely.destroy() };
+};
+
+const openEmbedded = async (dataDir: string | null): Promise<Database> => {
+  const { PGlite } = await import("@electric-sql/pglite");
+  const directory = dataDir === null ? null : await preparedDirectory(dataDir);
+  const unlock = directory === null ? () => {} : lockDirectory(directory);
+  try {
+    const pglite = await PGlite.create({
+      ...(directory === null ? {} : { dataDir: join(directory, "database") }),
+      parsers: PARSERS,
+    });
+    const kysely = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
+    const close = async (): Promise<void> => {
+      await kysely.destroy();
+      if (!pglite.closed) await pglite.close();
+      unlock();
+    };
+    return { kysely, embedded: true, close };
+  } catch (thrown) {
+    unlock();
+    throw asDatabaseError(thrown);
+  }
+};
+
+const preparedDirectory = async (dataDir: string): Promise<string> => {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    return dataDir;
+  } catch (cause) {
+    throw new PlumblineError("not-writable", `${dataDir} cannot be written to.`, { cause });
+  }
+};
+
+// int8 and count() come as text otherwise, and differently in the two homes. All of ours fit a double.
+const INT8 = 20;
+const PARSERS: { readonly [oid: number]: (text: string) => unknown } = { [INT8]: Number };
