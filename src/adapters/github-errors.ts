@@ -1,0 +1,85 @@
+import { type ErrorCode, PlumblineError } from "../model/errors.ts";
+import type { Redactor } from "../ports/redactor.ts";
+
+/** A failed request in our words: which call, which answer; never its headers or body. */
+export const asForgeError = (thrown: unknown, about: string, redactor?: Redactor): PlumblineError => {
+  if (thrown instanceof PlumblineError) return thrown;
+  const { status, said, detail } = readFailure(thrown);
+  const code = codeOf(status, said, detail);
+  const text = `${SENTENCES[code](about)}${said ? ` GitHub says: ${said}` : ""}`;
+  return new PlumblineError(code, redactor?.redact(text) ?? text, { detail });
+};
+
+export const isForgeError = (thrown: unknown, ...codes: readonly ErrorCode[]): boolean =>
+  thrown instanceof PlumblineError && codes.includes(thrown.code);
+
+type ForgeCode = Extract<ErrorCode, `forge-${string}`>;
+
+const SENTENCES: Readonly<Record<ForgeCode, (about: string) => string>> = {
+  "forge-unavailable": (about) => `GitHub does not answer for ${about}.`,
+  "forge-rate-limited": (about) => `GitHub takes no more requests for ${about} for now.`,
+  "forge-refused": (about) => `GitHub refuses what was asked of ${about}.`,
+  "forge-not-found": (about) => `GitHub does not find what was asked of ${about}.`,
+  "forge-conflict": (about) => `GitHub cannot do that to ${about} as it stands.`,
+};
+
+interface Failure {
+  readonly status: number;
+  /** GitHub's own words, one line. */
+  readonly said: string;
+  readonly detail: { readonly status: number; readonly [name: string]: unknown };
+}
+
+/** Octokit's error, by shape: plugins carry their own copies of the class. */
+interface RequestError extends Error {
+  readonly status: number;
+  readonly request: { readonly method: string; readonly url: string };
+  readonly response?: {
+    readonly data?: unknown;
+    readonly headers?: Readonly<Record<string, string | number | undefined>>;
+  };
+}
+
+const readFailure = (thrown: unknown): Failure => {
+  if (!isRequestError(thrown)) {
+    const said = thrown instanceof Error ? thrown.message : String(thrown);
+    return { status: 0, said, detail: { status: 0 } };
+  }
+  const { status, request, response } = thrown;
+  const headers = response?.headers ?? {};
+  return {
+    status,
+    said: saidBy(thrown),
+    detail: {
+      status,
+      method: request.method,
+      path: new URL(request.url, "https://forge").pathname,
+      requestId: headers["x-github-request-id"],
+      retryAfterSeconds: headers["retry-after"],
+      remaining: headers["x-ratelimit-remaining"],
+    },
+  };
+};
+
+const isRequestError = (thrown: unknown): thrown is RequestError =>
+  thrown instanceof Error &&
+  typeof (thrown as Partial<RequestError>).status === "number" &&
+  "request" in thrown;
+
+const saidBy = ({ response, message }: RequestError): string => {
+  const data = response?.data as { message?: unknown; errors?: readonly unknown[] } | undefined;
+  if (typeof data?.message !== "string") return firstLine(message);
+  const more = (data.errors ?? []).map((error) => (error as { message?: unknown } | null)?.message ?? error);
+  return firstLine([data.message, ...more.filter((text) => typeof text === "string")].join("; "));
+};
+
+const firstLine = (text: string): string => (text.split("\n", 1)[0] ?? "").slice(0, 300);
+
+const codeOf = (status: number, said: string, detail: Failure["detail"]): ForgeCode => {
+  if (status === 404) return "forge-not-found";
+  if (status === 405 || status === 409) return "forge-conflict";
+  if (status === 429) return "forge-rate-limited";
+  if (status === 403 && (detail["remaining"] === "0" || /rate limit/i.test(said)))
+    return "forge-rate-limited";
+  return status >= 400 && status < 500 ? "forge-refused" : "forge-unavailable";
+};
