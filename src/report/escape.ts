@@ -1,0 +1,45 @@
+/**
+ * Text from outside (resource names, values, titles, engine messages) made harmless in Markdown: no mention, link,
+ * image, HTML, table cell, heading or hidden marker comes out of it. One line; use `fenced` for several.
+ */
+export const plain = (text: string): string =>
+  visible(text)
+    .replaceAll(/\s+/g, " ")
+    .trim()
+    .replaceAll(
+      /[\\`*_{}[\]<>()#+!|~&$]/g,
+      (sign) => (sign === "<" || sign === ">" || sign === "&" ? ENTITIES[sign] : `\\${sign}`) as string,
+    )
+    // A zero-width space keeps names and addresses readable without calling or linking anybody.
+    .replaceAll(/@(?=\w)/g, `@${NOTHING}`)
+    .replaceAll(/\b(https?|ftp)(?=:\/\/)/gi, `$1${NOTHING}`)
+    .replaceAll(/\bwww(?=\.)/gi, `www${NOTHING}`)
+    .replaceAll(/^([-=]|\d+[.)])/g, `${NOTHING}$1`);
+
+/** Inline code: the text as it is on one line, within as many backticks as it needs. Fit for table cells. */
+export const code = (text: string): string => {
+  const line = visible(text).replaceAll(/\s+/g, " ").trim();
+  if (line === "") return "` `";
+  const ticks = "`".repeat(longestRun(line, /`+/g) + 1);
+  const padded = line.startsWith("`") || line.endsWith("`") ? ` ${line} ` : line;
+  return `${ticks}${padded.replaceAll("|", "\\|")}${ticks}`;
+};
+
+/** A code block that its content cannot close. */
+export const fenced = (text: string, language = ""): string => {
+  const fence = "`".repeat(Math.max(3, longestRun(text, /`+/g) + 1));
+  return `${fence}${language}\n${visible(text).replace(/\n+$/, "")}\n${fence}`;
+};
+
+const NOTHING = "\u200B";
+const ENTITIES: Readonly<Record<string, string>> = { "<": "&lt;", ">": "&gt;", "&": "&amp;" };
+
+const longestRun = (text: string, pattern: RegExp): number =>
+  [...text.matchAll(pattern)].reduce((longest, [run]) => Math.max(longest, run.length), 0);
+
+// Control signs and those that turn the direction of text would let a value pose as something else.
+const visible = (text: string): string =>
+  text
+    .replaceAll(/\r\n?/g, "\n")
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go
+    .replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, "");

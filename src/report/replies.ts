@@ -1,0 +1,31 @@
+import { plain } from "./escape.ts";
+
+/** The answer to `help`. */
+export const helpText = (trigger: string): string =>
+  [
+    `Comment one of these on a pull request. \`-d DIR\`, \`-w NAME\` or \`-p PROJECT\` after it names one workspace.`,
+    "",
+    "| command | does |",
+    "|---|---|",
+    ...COMMANDS.map(([words, does]) => `| \`${trigger} ${words}\` | ${does} |`),
+  ].join("\n");
+
+const COMMANDS: readonly (readonly [string, string])[] = [
+  ["plan", "plans again: every workspace that this pull request touches"],
+  ["apply", "applies what was reviewed, where the workspace applies on comment or an apply was stopped"],
+  ["apply --revert-drift", "the same, and undoes the live changes that the comment lists"],
+  ["approve DIGEST", "approves exactly that plan; not for whoever wrote or pushed it"],
+  ["unlock", "gives up this pull request's locks and plans"],
+  ["cancel", "stops queued and running plans; never an apply"],
+  ["drift", "looks for drift now"],
+  ["formalize", "on a drift pull request: merges it once its plan is empty"],
+  ["revert [ADDRESS]", "undoes drift: applies the code as it is on the deploy branch"],
+  ["ignore ADDRESS.PATH --for 14d --reason TEXT", "on a drift pull request: ignores one drift for a time"],
+  ["force-unlock ID", "removes a stale lock of the engine's state"],
+  ["help", "shows this"],
+  ["version", "shows the versions of Plumbline and the engine"],
+];
+
+/** The answer to a comment that was meant as a command and is none. */
+export const commandError = (message: string): string =>
+  `That did not work: ${plain(message)}\n\nComment \`plumbline help\` for the commands.`;
