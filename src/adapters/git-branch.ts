@@ -42,8 +42,14 @@ const tryCommit = async (mirrors: Mirrors, wish: BranchCommit): Promise<Committe
   const identity = mirrors.options.identity ?? DEFAULT_IDENTITY;
   const tip = await resolveRef(run, branchRef(wish.branch));
   const tree = await treeWithFiles(run, base, wish.files);
-  if (tip !== null && (await holdsAlready(run, tip, base, wish))) return { commit: tip, changed: false };
-  if (tip !== null) await refuseForeign(run, { tip, base, branch: wish.branch, email: identity.email });
+  if (tip !== null) {
+    const same = await saysTheSame(run, tip, wish);
+    const foreign = await foreignCommits(run, { tip, base, email: identity.email });
+    if (foreign.length > 0 && !same) throw foreignCommit(wish.branch, foreign);
+    if (same && (foreign.length > 0 || (await isStillGood(run, tip, base, wish)))) {
+      return { commit: tip, changed: false };
+    }
+  }
   // A commit without a change is refused by forges as a pull request.
   if (tree === (await treeOf(run, base))) return { commit: tip ?? base, changed: false };
   const at = mirrors.options.clock.now();
@@ -51,20 +57,22 @@ const tryCommit = async (mirrors: Mirrors, wish: BranchCommit): Promise<Committe
   return (await push(mirrors, wish, { commit, tip })) ? { commit, changed: true } : "moved";
 };
 
-// The branch may stay behind its base as long as it says the same, says nothing else, and can still be merged.
-const holdsAlready = async (run: RunGit, tip: string, base: string, wish: BranchCommit): Promise<boolean> => {
+const saysTheSame = async (run: RunGit, tip: string, wish: BranchCommit): Promise<boolean> => {
   const paths = Object.keys(wish.files);
   const entries = await treeEntries(run, tip, paths);
   const files = await blobs(
     run,
     entries.filter((entry) => entry.mode.startsWith("100")),
   );
-  const same = paths.every((path) => sameContent(files.get(path), wish.files[path] ?? null));
-  if (!same || tip === base) return false;
+  return paths.every((path) => sameContent(files.get(path), wish.files[path] ?? null));
+};
+
+// The branch may stay behind its base as long as it says nothing else and can still be merged.
+const isStillGood = async (run: RunGit, tip: string, base: string, wish: BranchCommit): Promise<boolean> => {
   const fork = await run(["merge-base", base, tip]);
   if (fork.exitCode !== 0) return false;
   const touched = await changedFiles(run, fork.stdout.toString().trim(), tip);
-  if (touched.length === 0 || touched.some((path) => !paths.includes(path))) return false;
+  if (touched.length === 0 || touched.some((path) => !(path in wish.files))) return false;
   return (await mergeTrees(run, base, tip)).tree !== null;
 };
 
@@ -76,27 +84,24 @@ const sameContent = (there: Uint8Array | undefined, wanted: string | Uint8Array 
 interface OnBranch {
   readonly tip: string;
   readonly base: string;
-  readonly branch: string;
   readonly email: string;
 }
 
-const refuseForeign = async (run: RunGit, { tip, base, branch, email }: OnBranch): Promise<void> => {
-  const listed = mustWork(
-    `Reading the commits of ${branch}`,
-    await run(["log", "--format=%H %ae %ce", `${base}..${tip}`]),
-  );
-  const ours = `${email} ${email}`;
-  const foreign = listed.stdout
+/** Short ids of the commits on the branch that somebody else wrote or committed, newest first. */
+const foreignCommits = async (run: RunGit, { tip, base, email }: OnBranch): Promise<readonly string[]> => {
+  const range = `${base}..${tip}`;
+  const listed = mustWork("Reading a branch", await run(["log", "--format=%h %ae %ce", range]));
+  return listed.stdout
     .toString()
     .split("\n")
-    .filter((line) => line !== "" && line.slice(line.indexOf(" ") + 1) !== ours);
-  if (foreign.length === 0) return;
-  const commits = foreign.map((line) => line.split(" ", 1)[0]!.slice(0, 12));
-  throw new PlumblineError(
-    "git-foreign-commit",
-    `The branch ${branch} holds ${foreign.length === 1 ? "a commit" : `${foreign.length} commits`} of somebody else: ${commits.slice(0, 5).join(", ")}.`,
-    { detail: { commits } },
-  );
+    .filter((line) => line !== "" && !line.endsWith(` ${email} ${email}`))
+    .map((line) => line.split(" ", 1)[0]!);
+};
+
+const foreignCommit = (branch: string, commits: readonly string[]): PlumblineError => {
+  const what = commits.length === 1 ? "a commit" : `${commits.length} commits`;
+  const message = `The branch ${branch} holds ${what} of somebody else: ${commits.slice(0, 5).join(", ")}.`;
+  return new PlumblineError("git-foreign-commit", message, { detail: { commits } });
 };
 
 const treeOf = async (run: RunGit, commit: string): Promise<string> =>

@@ -51,6 +51,7 @@ const SETTINGS: readonly Setting[] = [
   ["maintenance.auto", "false"],
   ["fetch.recurseSubmodules", "false"],
   ["submodule.recurse", "false"],
+  ["core.abbrev", "12"],
   ["advice.detachedHead", "false"],
   ["init.defaultBranch", "main"],
 ];
