@@ -9,7 +9,8 @@ import { workspaceNameProblem } from "./workspace-name.ts";
 
 /** Single values of the repository files, each with its rule; both files build on them. */
 
-const ruled = (problem: (text: string) => string | undefined) =>
+/** Text that must keep a rule: the function says what is wrong with it. */
+export const ruled = (problem: (text: string) => string | undefined) =>
   z.string().check((context) => {
     const message = problem(context.value);
     if (message) context.issues.push({ code: "custom", input: context.value, message });

@@ -1,0 +1,162 @@
+import type { ConfigProblem, ForgeConfig, Parsed, ServerConfig } from "../model/config.ts";
+import { parseDuration } from "./duration.ts";
+import { readVariables, type Variables } from "./server-env.ts";
+import { instanceKey } from "./server-rules.ts";
+import { type ServerYaml, serverSchema, serverShape } from "./server-schema.ts";
+import { shapeProblems } from "./shape-problems.ts";
+import { readYaml } from "./yaml.ts";
+
+export interface ServerSources {
+  /** The server's file, `null` where there is none. */
+  readonly yamlText: string | null;
+  readonly env: Variables;
+  /** Text of a file that a `*_FILE` variable names, `null` when it cannot be read. */
+  readonly readFile?: (path: string) => string | null;
+}
+
+/**
+ * The service's configuration: its file with `PLUMBLINE_*` over it, every problem at once (named by the variable where
+ * one set the value; a value itself is never repeated). `keys` is empty where none is given: the caller makes one and
+ * keeps it in `dataDir`. Paths are as they were written.
+ */
+export const readServerConfig = ({ yamlText, env, readFile }: ServerSources): Parsed<ServerConfig> => {
+  const read = readYaml(yamlText ?? "", serverShape);
+  if (!read.ok) return read;
+  const variables = readVariables(env, readFile ?? (() => null));
+  const value = laidOver(read.value, variables.values);
+  const shaped = serverSchema.safeParse(value);
+  const problems = [
+    ...variables.problems,
+    ...(shaped.success ? [] : shapeProblems(shaped.error, value, serverShape)).map((problem) =>
+      namedBy(variables.names, problem),
+    ),
+  ];
+  const missing = missingProblems(value as Partial<ServerYaml>, problems);
+  return problems.length + missing.length > 0 || !shaped.success
+    ? { ok: false, problems: [...problems, ...missing] }
+    : { ok: true, value: serverOf(shaped.data) };
+};
+
+const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const laidOver = (below: unknown, values: ReadonlyMap<string, unknown>): unknown => {
+  if (below !== null && !isMapping(below)) return below;
+  const over: Record<string, unknown> = { ...below };
+  for (const [place, value] of values) {
+    const [key = "", inner] = place.split(".");
+    if (inner === undefined) over[key] = value;
+    else if (over[key] === undefined || isMapping(over[key])) over[key] = { ...over[key], [inner]: value };
+  }
+  return over;
+};
+
+const namedBy = (names: ReadonlyMap<string, string>, { path, message }: ConfigProblem): ConfigProblem => {
+  const [place = path] = /^[^[]+/.exec(path) ?? [];
+  return { path: names.get(place) ?? path, message };
+};
+
+/** What must be there in the end, wherever it came from. */
+const missingProblems = (value: Partial<ServerYaml>, found: readonly ConfigProblem[]): ConfigProblem[] => {
+  if (!isMapping(value)) return [];
+  const problems: ConfigProblem[] = [];
+  const need = (path: string, message: string): void => {
+    if (!found.some((problem) => problem.path.startsWith(path))) problems.push({ path, message });
+  };
+  if (!Array.isArray(value.repo_allowlist) || value.repo_allowlist.length === 0)
+    need(
+      "repo_allowlist",
+      "Name the repositories, such as acme/infra or acme/*: here or in PLUMBLINE_REPO_ALLOWLIST.",
+    );
+  const polls = isMapping(value.polling) ? value.polling.enabled === true : false;
+  if (!polls && !value.webhook_secrets?.length)
+    need(
+      "webhook_secrets",
+      "Give the webhook's secret, here or in PLUMBLINE_WEBHOOK_SECRET, or set polling.enabled.",
+    );
+  const forge: NonNullable<ServerYaml["forge"]> = isMapping(value.forge) ? value.forge : {};
+  if (forge.type === "gitea") {
+    if (!forge.api_url)
+      need("forge.api_url", "Give the address of Gitea's API, here or in PLUMBLINE_GITEA_URL.");
+    if (!forge.token) need("forge.token", "Give an access token, here or in PLUMBLINE_GITEA_TOKEN.");
+    return problems;
+  }
+  if (forge.token && forge.app_id) need("forge", "Give a token or an app, not both.");
+  if (forge.app_id && !forge.private_key)
+    need("forge.private_key", "The app needs its private key, here or in PLUMBLINE_GITHUB_APP_KEY_FILE.");
+  if (!forge.token && !forge.app_id)
+    need("forge", "Give app_id and private_key of a GitHub app, or a token in PLUMBLINE_GITHUB_TOKEN.");
+  return problems;
+};
+
+const seconds = (text: string | undefined, otherwise: number): number => {
+  const milliseconds = text === undefined ? undefined : parseDuration(text);
+  return milliseconds === undefined ? otherwise : milliseconds / 1000;
+};
+
+const serverOf = (yaml: ServerYaml): ServerConfig => {
+  const dataDir = yaml.data_dir ?? "plumbline-data";
+  return {
+    dataDir,
+    listen: { host: yaml.listen?.host ?? "0.0.0.0", port: yaml.listen?.port ?? 8080 },
+    publicUrl: yaml.public_url?.replace(/\/+$/, "") ?? null,
+    databaseUrl: yaml.database_url ?? null,
+    artifacts: yaml.artifacts ?? `${dataDir.replace(/\/+$/, "")}/artifacts`,
+    repoAllowlist: yaml.repo_allowlist ?? [],
+    forge: forgeOf(yaml.forge ?? {}),
+    webhookSecrets: yaml.webhook_secrets ?? [],
+    keys: (yaml.keys ?? []).flatMap((text) => instanceKey(text) ?? []),
+    triggerWords: yaml.trigger_words ?? ["plumbline"],
+    mode: yaml.mode ?? "enforce",
+    forks: yaml.forks ?? false,
+    drafts: yaml.drafts ?? false,
+    commandPermission: yaml.command_permission ?? "write",
+    logLevel: yaml.log_level ?? "info",
+    shutdownGraceSeconds: seconds(yaml.shutdown_grace, 600),
+    ...workOf(yaml),
+    engine: engineOf(yaml.engine ?? {}),
+    alerts: (yaml.alerts ?? []).map(({ type, url, secret }) => ({ type, url, secret: secret ?? null })),
+  };
+};
+
+const workOf = (yaml: ServerYaml): Pick<ServerConfig, "concurrency" | "polling" | "drift" | "git"> => ({
+  concurrency: { runs: yaml.concurrency?.runs ?? 4, drift: yaml.concurrency?.drift ?? 2 },
+  polling: {
+    enabled: yaml.polling?.enabled ?? false,
+    intervalSeconds: seconds(yaml.polling?.interval, 60),
+  },
+  drift: {
+    schedule: yaml.drift?.schedule ?? "*/30 * * * *",
+    jitterSeconds: seconds(yaml.drift?.jitter, 600),
+    maxOpenPulls: yaml.drift?.max_open_pulls ?? 5,
+  },
+  git: {
+    submodules: yaml.git?.submodules ?? false,
+    lfs: yaml.git?.lfs ?? false,
+    maxBytes: yaml.git?.max_bytes ?? 20 * 1024 ** 3,
+  },
+});
+
+const engineOf = (engine: NonNullable<ServerYaml["engine"]>): ServerConfig["engine"] => ({
+  path: engine.path ?? null,
+  timeoutSeconds: seconds(engine.timeout, 3600),
+  env: engine.env ?? [],
+  planEnv: engine.plan_env ?? {},
+  applyEnv: engine.apply_env ?? {},
+  cliConfig: engine.cli_config ?? null,
+});
+
+const forgeOf = (forge: NonNullable<ServerYaml["forge"]>): ForgeConfig => {
+  const apiUrl = forge.api_url?.replace(/\/+$/, "");
+  if (forge.type === "gitea") return { type: "gitea", apiUrl: apiUrl ?? "", token: forge.token ?? "" };
+  const auth = forge.app_id
+    ? {
+        type: "app" as const,
+        appId: forge.app_id,
+        // An environment variable often holds the key's line breaks as \n.
+        privateKey: (forge.private_key ?? "").replaceAll("\\n", "\n"),
+        installationId: forge.installation_id ?? null,
+      }
+    : { type: "token" as const, token: forge.token ?? "" };
+  return { type: "github", apiUrl: apiUrl ?? "https://api.github.com", auth };
+};

@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { durationRule, filledRule, ruled, scheduleRule } from "./leaf-rules.ts";
+import { httpUrlRule, instanceKeyRule, repoPatternRule, variableName } from "./server-rules.ts";
+import type { Shape } from "./yaml.ts";
+
+const port = z.int().min(0).max(65_535);
+const count = z.int().min(1).max(1000);
+const variables = z.record(variableName, z.string());
+
+const forge = z.strictObject({
+  type: z.enum(["github", "gitea"]).optional().describe("github where left out."),
+  api_url: httpUrlRule
+    .optional()
+    .describe(
+      "Root of the forge's API: https://api.github.com, https://ghe.example/api/v3, https://gitea.example/api/v1.",
+    ),
+  token: filledRule.optional().describe("Access token; for GitHub an app is better."),
+  app_id: filledRule.optional().describe("Id of the GitHub app."),
+  private_key: filledRule.optional().describe("Private key of the GitHub app, as PEM."),
+  installation_id: z.int().min(1).optional().describe("Found by itself where left out."),
+});
+
+const engine = z.strictObject({
+  path: filledRule
+    .optional()
+    .describe("The terraform or tofu to use; looked for on the PATH where left out."),
+  timeout: durationRule
+    .optional()
+    .describe("How long one engine process may run; an apply is never cut off."),
+  env: z
+    .array(variableName)
+    .optional()
+    .describe("Names of further variables of the service that the engine may see."),
+  plan_env: variables
+    .optional()
+    .describe("Variables that the engine gets when it plans: read-only credentials."),
+  apply_env: variables
+    .optional()
+    .describe("Variables that the engine gets in an apply, over those of plan_env."),
+  cli_config: filledRule.optional().describe("An engine CLI configuration file to start from."),
+});
+
+/** The service's own file. Every key is optional here: what is needed in the end is judged with the variables over it. */
+export const serverSchema = z
+  .strictObject({
+    data_dir: filledRule
+      .optional()
+      .describe("Where mirrors, worktrees, plans and the embedded database lie."),
+    listen: z.strictObject({ host: filledRule.optional(), port: port.optional() }).optional(),
+    public_url: httpUrlRule.optional().describe("How people reach the service, for links in comments."),
+    database_url: ruled((url) =>
+      /^postgres(ql)?:\/\/./.test(url) ? undefined : "This must begin with postgres://.",
+    )
+      .optional()
+      .describe("A PostgreSQL server; the embedded database where left out."),
+    artifacts: filledRule
+      .optional()
+      .describe("A folder for plans, logs and evidence; below data_dir by default."),
+    repo_allowlist: z
+      .array(repoPatternRule)
+      .optional()
+      .describe("OWNER/REPO or OWNER/*; nothing else is ever touched."),
+    forge: forge.optional(),
+    webhook_secrets: z
+      .array(filledRule)
+      .optional()
+      .describe("Secrets of the webhooks; several while one is being changed."),
+    keys: z
+      .array(instanceKeyRule)
+      .optional()
+      .describe(
+        "32 bytes each, in hex or base64; the first encrypts, all decrypt. Made and kept in data_dir where left out.",
+      ),
+    trigger_words: z
+      .array(ruled((word) => (/^@?[\w.-]+$/.test(word) ? undefined : "This must be one word.")))
+      .min(1)
+      .optional()
+      .describe("Words that begin a command, such as plumbline and atlantis."),
+    concurrency: z.strictObject({ runs: count.optional(), drift: count.optional() }).optional(),
+    mode: z
+      .enum(["enforce", "comment", "observe"])
+      .optional()
+      .describe("enforce: gates decide; comment: gates only tell; observe: nothing but reports."),
+    polling: z
+      .strictObject({ enabled: z.boolean().optional(), interval: durationRule.optional() })
+      .optional(),
+    drift: z
+      .strictObject({
+        schedule: scheduleRule.optional().describe("For workspaces without their own; `off` for none."),
+        jitter: durationRule.optional(),
+        max_open_pulls: z.int().min(0).optional().describe("Open drift pull requests per repository."),
+      })
+      .optional(),
+    forks: z.boolean().optional().describe("Whether pull requests from forks are planned."),
+    drafts: z.boolean().optional().describe("Whether drafts are planned."),
+    command_permission: z
+      .enum(["read", "triage", "write", "maintain", "admin"])
+      .optional()
+      .describe("What a person needs on the repository to give commands."),
+    engine: engine.optional(),
+    git: z
+      .strictObject({
+        submodules: z.boolean().optional(),
+        lfs: z.boolean().optional(),
+        max_bytes: z.int().min(1).optional().describe("How much mirrors and worktrees may take."),
+      })
+      .optional(),
+    alerts: z
+      .array(z.strictObject({ type: z.literal("webhook"), url: httpUrlRule, secret: filledRule.optional() }))
+      .optional(),
+    shutdown_grace: durationRule.optional().describe("How long a stop waits for applies."),
+    log_level: z.enum(["debug", "info", "warn", "error"]).optional(),
+  })
+  .describe("The Plumbline service's own configuration.");
+
+export type ServerYaml = z.infer<typeof serverSchema>;
+export const serverShape = z.toJSONSchema(serverSchema, { target: "draft-7" }) as Shape;

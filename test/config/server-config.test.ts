@@ -1,0 +1,165 @@
+import { describe, expect, test } from "vitest";
+import { readServerConfig, type ServerSources } from "../../src/config/server-config.ts";
+import type { ServerConfig } from "../../src/model/config.ts";
+
+const least = {
+  PLUMBLINE_REPO_ALLOWLIST: "acme/infra, acme/net*",
+  PLUMBLINE_GITHUB_TOKEN: "t0ken",
+  PLUMBLINE_WEBHOOK_SECRET: "s3cret",
+};
+const good = (sources: Partial<ServerSources>): ServerConfig => {
+  const parsed = readServerConfig({ yamlText: null, env: least, ...sources });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.value;
+};
+const problems = (sources: Partial<ServerSources>): readonly string[] => {
+  const parsed = readServerConfig({ yamlText: null, env: {}, ...sources });
+  return parsed.ok ? [] : parsed.problems.map(({ path, message }) => `${path} | ${message}`);
+};
+
+test("three variables are enough", () => {
+  expect(good({})).toMatchObject({
+    repoAllowlist: ["acme/infra", "acme/net*"],
+    forge: { type: "github", apiUrl: "https://api.github.com", auth: { type: "token", token: "t0ken" } },
+    webhookSecrets: ["s3cret"],
+    keys: [],
+    triggerWords: ["plumbline"],
+    drift: { schedule: "*/30 * * * *", maxOpenPulls: 5 },
+    mode: "enforce",
+    databaseUrl: null,
+    forks: false,
+    artifacts: "plumbline-data/artifacts",
+  });
+});
+
+test("variables stand over the file", () => {
+  const yamlText = [
+    "listen: {host: 127.0.0.1, port: 9000}",
+    "forge: {type: gitea, api_url: 'https://git.example/api/v1/', token: from-file}",
+    "drift: {schedule: 6h, jitter: 5m}",
+    "engine: {timeout: 45m, env: [AWS_REGION], plan_env: {AWS_PROFILE: reader}}",
+    "concurrency: {runs: 8}",
+    "polling: {enabled: yes}",
+  ].join("\n");
+  const config = good({
+    yamlText,
+    env: {
+      PLUMBLINE_REPO_ALLOWLIST: "acme/*",
+      PLUMBLINE_PORT: "8081",
+      PLUMBLINE_FORGE_TOKEN: "from-env",
+      PLUMBLINE_FORKS: "on",
+      PLUMBLINE_DATA: "",
+    },
+  });
+  expect(config).toMatchObject({
+    listen: { host: "127.0.0.1", port: 8081 },
+    forge: { type: "gitea", apiUrl: "https://git.example/api/v1", token: "from-env" },
+    drift: { schedule: "6h", jitterSeconds: 300 },
+    engine: { timeoutSeconds: 2700, env: ["AWS_REGION"], planEnv: { AWS_PROFILE: "reader" } },
+    concurrency: { runs: 8 },
+    forks: true,
+    dataDir: "plumbline-data",
+    polling: { enabled: true },
+  });
+});
+
+describe("secrets", () => {
+  test("lie in files too", () => {
+    const files: Record<string, string> = { "/run/token": "abc\n", "/run/key": `${"0f".repeat(32)}\n` };
+    const config = good({
+      env: {
+        ...least,
+        PLUMBLINE_GITHUB_TOKEN: undefined,
+        PLUMBLINE_GITHUB_TOKEN_FILE: "/run/token",
+        PLUMBLINE_KEY_FILE: "/run/key",
+      },
+      readFile: (path) => files[path] ?? null,
+    });
+    expect(config.forge).toMatchObject({ auth: { token: "abc" } });
+    expect(config.keys[0]?.[0]).toBe(0x0f);
+    expect(config.keys[0]).toHaveLength(32);
+  });
+
+  test("a missing file, or both ways at once, is a problem", () => {
+    expect(problems({ env: { ...least, PLUMBLINE_KEY_FILE: "/nowhere" } })).toEqual([
+      "PLUMBLINE_KEY_FILE | The file /nowhere is empty or cannot be read.",
+    ]);
+    expect(problems({ env: { ...least, PLUMBLINE_GITHUB_TOKEN_FILE: "/x" } })).toEqual([
+      "PLUMBLINE_GITHUB_TOKEN | Set PLUMBLINE_GITHUB_TOKEN or PLUMBLINE_GITHUB_TOKEN_FILE, not both.",
+    ]);
+  });
+
+  test("are never repeated in a problem", () => {
+    const said = problems({
+      env: { ...least, PLUMBLINE_KEY: "short-secret", PLUMBLINE_DATABASE_URL: "mysql://u:pw@h/d" },
+    }).join("\n");
+    expect(said).toContain("PLUMBLINE_KEY |");
+    expect(said).toContain("PLUMBLINE_DATABASE_URL |");
+    expect(said).not.toMatch(/short-secret|pw@/);
+  });
+
+  test("several keys, in hex and base64", () => {
+    const base64 = Buffer.alloc(32, 7).toString("base64");
+    expect(
+      good({ env: { ...least, PLUMBLINE_KEY: `${"ab".repeat(32)},${base64}` } }).keys.map((key) => key[0]),
+    ).toEqual([0xab, 7]);
+  });
+
+  test("an app's key with its line breaks written out", () => {
+    const env = {
+      ...least,
+      PLUMBLINE_GITHUB_TOKEN: "",
+      PLUMBLINE_GITHUB_APP_ID: "12",
+      PLUMBLINE_GITHUB_APP_KEY: "-----BEGIN-----\\nx\\n-----END-----",
+    };
+    expect(good({ env }).forge).toMatchObject({
+      auth: {
+        type: "app",
+        appId: "12",
+        privateKey: "-----BEGIN-----\nx\n-----END-----",
+        installationId: null,
+      },
+    });
+  });
+});
+
+test("every problem at once, each with its place", () => {
+  const said = problems({
+    yamlText: "lsten: {port: 1}\nmode: shout\nrepo_allowlist: [acme]\npublic_url: 'https://u:p@x.example'\n",
+    env: { PLUMBLINE_PORT: "eighty", PLUMBLINE_DRIFT_SCHEDULE: "99 * * * *", PLUMBLINE_POLLNG: "1" },
+  });
+  expect(said.map((line) => line.split(" | ")[0]).sort()).toEqual([
+    "PLUMBLINE_DRIFT_SCHEDULE",
+    "PLUMBLINE_POLLNG",
+    "PLUMBLINE_PORT",
+    "forge",
+    "lsten",
+    "mode",
+    "public_url",
+    "repo_allowlist[0]",
+    "webhook_secrets",
+  ]);
+  expect(said.join("\n")).toContain('Did you mean "listen"?');
+  expect(said.join("\n")).toContain('Did you mean "PLUMBLINE_POLLING"?');
+});
+
+test("what nothing says is asked for", () => {
+  expect(problems({}).map((line) => line.split(" | ")[0])).toEqual([
+    "repo_allowlist",
+    "webhook_secrets",
+    "forge",
+  ]);
+  expect(problems({ env: { ...least, PLUMBLINE_WEBHOOK_SECRET: "", PLUMBLINE_POLLING: "true" } })).toEqual(
+    [],
+  );
+  expect(problems({ env: { ...least, PLUMBLINE_GITHUB_APP_ID: "1" } })).toHaveLength(2);
+  expect(
+    problems({
+      env: { PLUMBLINE_REPO_ALLOWLIST: "a/b", PLUMBLINE_WEBHOOK_SECRET: "x", PLUMBLINE_GITEA_TOKEN: "t" },
+    }),
+  ).toEqual([expect.stringContaining("forge.api_url | ")]);
+});
+
+test("a file that is no mapping", () => {
+  expect(problems({ yamlText: "- a", env: least })).toHaveLength(1);
+});
