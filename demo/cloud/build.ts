@@ -42,10 +42,8 @@ export const buildMirror = async (dir: string): Promise<Mirror> => {
   return built;
 };
 
-const cliConfigText = (mirror: string): string => {
-  const path = JSON.stringify(mirror).replaceAll("${", "$${").replaceAll("%{", "%%{");
-  return `provider_installation {\n  filesystem_mirror {\n    path = ${path}\n  }\n}\n`;
-};
+const cliConfigText = (mirror: string): string =>
+  `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`;
 
 const contentKey = async (): Promise<string> => {
   const hash = createHash("sha256");

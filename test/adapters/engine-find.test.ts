@@ -1,0 +1,118 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type EngineSearch, findEngine, installedEngine } from "../../src/adapters/engine-find.ts";
+import { silent } from "../contract/engine-bench.ts";
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "plumbline-find-"));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const program = async (path: string, says: string): Promise<string> => {
+  const file = join(root, path);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `#!/bin/sh\necho "${says}"\n`);
+  await chmod(file, 0o755);
+  return file;
+};
+
+const search = (more: Partial<EngineSearch> = {}): EngineSearch => ({
+  path: null,
+  env: { PATH: join(root, "bin"), HOME: root },
+  cacheDir: join(root, "cache"),
+  log: silent,
+  ...more,
+});
+
+describe("findEngine", () => {
+  test("takes PLUMBLINE_ENGINE first, then the PATH, then the newest of the cache", async () => {
+    const named = await program("mine/engine", "OpenTofu v1.8.0");
+    const onPath = await program("bin/terraform", "Terraform v1.11.4");
+    await program("cache/engines/tofu-1.9.0/tofu", "OpenTofu v1.9.0");
+    const newest = await program("cache/engines/tofu-1.12.6/tofu", "OpenTofu v1.12.6");
+
+    expect(await findEngine(search({ path: named }), {})).toMatchObject({ binary: named, version: "1.8.0" });
+    expect(await findEngine(search(), {})).toMatchObject({ binary: onPath, distribution: "terraform" });
+    expect(await findEngine(search(), { distribution: "tofu" })).toMatchObject({ binary: newest });
+    expect(await findEngine(search({ path: named }), { distribution: "terraform" })).toMatchObject({
+      binary: onPath,
+    });
+    expect(await findEngine(search(), { distribution: "tofu", version: "~> 1.9.0" })).toMatchObject({
+      version: "1.9.0",
+      from: "cache",
+    });
+  });
+
+  test("a name without a slash is looked up on the PATH", async () => {
+    const binary = await program("bin/terraform-1.9", "Terraform v1.9.8");
+    expect(await findEngine(search({ path: "terraform-1.9" }), {})).toMatchObject({ binary });
+  });
+
+  test.each(["nowhere/terraform", "broken"])("PLUMBLINE_ENGINE=%s is refused in a sentence", async (name) => {
+    await program("broken", "I am no engine");
+    await expect(findEngine(search({ path: join(root, name) }), {})).rejects.toMatchObject({
+      code: "engine-missing",
+      message: expect.stringMatching(/^PLUMBLINE_ENGINE is set to .* which is no Terraform or OpenTofu/),
+    });
+  });
+
+  test("no engine and no Go: says what to install", async () => {
+    await expect(findEngine(search(), {})).rejects.toMatchObject({
+      code: "engine-missing",
+      message:
+        "No engine was found: neither Terraform nor OpenTofu is on the PATH, nor Go to build OpenTofu.",
+      hint: expect.stringContaining("PLUMBLINE_ENGINE"),
+    });
+  });
+
+  test("a version that is not there names what is", async () => {
+    const binary = await program("bin/terraform", "Terraform v1.11.4");
+    await expect(findEngine(search(), { distribution: "terraform", version: "1.5.7" })).rejects.toMatchObject(
+      {
+        code: "engine-missing",
+        message: `Terraform 1.5.7 is wanted, but this machine has only Terraform 1.11.4 (${binary}).`,
+      },
+    );
+  });
+
+  test("a broken leftover in the cache is passed over", async () => {
+    await program("cache/engines/tofu-1.12.6/tofu", "segmentation fault");
+    expect(await installedEngine(search(), {})).toBeNull();
+  });
+
+  test("a failed build is an error in a sentence, and leaves no half engine behind", async () => {
+    const go = await program("bin/go", "");
+    await writeFile(go, '#!/bin/sh\necho "{\\"Error\\": \\"proxy unreachable\\"}"\nexit 1\n');
+    await expect(findEngine(search(), {})).rejects.toMatchObject({
+      code: "engine-missing",
+      message: "The source of OpenTofu 1.12.6 could not be downloaded: proxy unreachable",
+    });
+    expect(await installedEngine(search(), {})).toBeNull();
+  });
+
+  test("builds OpenTofu where Go is, once for all that ask at the same time", async () => {
+    const go = await program("bin/go", "");
+    await writeFile(go, FAKE_GO);
+    await chmod(go, 0o755);
+    const asked = search({ env: { PATH: `${join(root, "bin")}:/usr/bin:/bin`, HOME: root, GOFLAGS: root } });
+    const [one, two] = await Promise.all([
+      findEngine(asked, { distribution: "tofu" }),
+      findEngine(asked, { distribution: "tofu" }),
+    ]);
+    expect(one).toMatchObject({ from: "build", version: "1.12.6" });
+    expect(two.binary).toBe(one.binary);
+    expect(await installedEngine(asked, { distribution: "tofu" })).toMatchObject({ binary: one.binary });
+  });
+});
+
+// Refuses to build a second time.
+const FAKE_GO = `#!/bin/sh
+if [ "$1" = mod ]; then echo "{\\"Dir\\": \\"$GOFLAGS\\"}"; exit 0; fi
+mkdir "$GOFLAGS/built" || exit 1
+while [ "$1" != -o ]; do shift; done
+printf '#!/bin/sh\\necho "OpenTofu v1.12.6"\\n' > "$2"
+chmod +x "$2"
+`;
