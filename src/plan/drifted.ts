@@ -10,12 +10,11 @@ import { driftLeaves } from "./noise.ts";
  */
 export const revertedPaths = (plan: Plan, catalogue: Catalogue): readonly RevertedPath[] => {
   if (plan.drift.length === 0) return [];
-  const changes = Map.groupBy(
-    plan.changes.filter((change) => !UNTOUCHED.includes(change.action)),
-    keyOf,
-  );
+  const touched = plan.changes.filter((change) => !UNTOUCHED.includes(change.action));
+  const changes = Map.groupBy(touched, keyOf);
+  const moved = Map.groupBy(touched.filter(isMoved), (change) => change.previousAddress);
   return plan.drift.flatMap((drift) => {
-    const touching = [...(changes.get(keyOf(drift)) ?? []), ...movedFrom(plan, drift)];
+    const touching = [...(changes.get(keyOf(drift)) ?? []), ...(moved.get(drift.address) ?? [])];
     if (drift.action === "delete") return createdAgain(drift, touching);
     return driftLeaves(drift, catalogue).flatMap((leaf) => reverted(drift, leaf, touching, catalogue));
   });
@@ -26,13 +25,8 @@ const UNTOUCHED = ["no-op", "read", "move", "import", "forget"];
 
 const keyOf = (change: ResourceChange): string => `${change.deposed ?? ""} ${change.address}`;
 
-const movedFrom = (plan: Plan, drift: ResourceChange): readonly ResourceChange[] =>
-  plan.changes.filter(
-    (change) =>
-      change.previousAddress === drift.address &&
-      change.address !== drift.address &&
-      !UNTOUCHED.includes(change.action),
-  );
+const isMoved = (change: ResourceChange): boolean =>
+  change.previousAddress !== null && change.previousAddress !== change.address;
 
 const createdAgain = (drift: ResourceChange, touching: readonly ResourceChange[]): readonly RevertedPath[] =>
   touching.some((change) => change.actions.includes("create")) ? [{ address: drift.address, path: "" }] : [];

@@ -1,5 +1,7 @@
 import { isExactNumber, isJsonObject, type Json, type JsonObject, jsonEqual } from "../model/json.ts";
 import type { OutputChange, Plan, ResourceChange } from "../model/plan.ts";
+import { valueAt } from "../model/value-diff.ts";
+import { hideSecrets, SHORTEST } from "./hide-secrets.ts";
 import { isSensitiveText, SENSITIVE, SENSITIVE_CHANGED } from "./placeholder.ts";
 
 /**
@@ -16,8 +18,9 @@ export const redactPlan = (plan: Plan): { readonly plan: Plan; readonly secrets:
     variables: maskVariables(plan, found),
     priorState: plan.priorState && (maskState(plan.priorState, found) as JsonObject),
   };
-  const secrets = [...found].filter(isWorthHiding).sort((left, right) => right.length - left.length);
-  return { plan: secrets.length === 0 ? masked : withoutSecrets(masked, secrets), secrets };
+  const secrets = [...found].filter(isWorthHiding);
+  const hidden = secrets.length === 0 ? masked : withoutSecrets(masked, secrets);
+  return { plan: { ...hidden, ...differencesOf(plan, hidden) }, secrets };
 };
 
 const maskValues = <Change extends ResourceChange | OutputChange>(
@@ -27,9 +30,7 @@ const maskValues = <Change extends ResourceChange | OutputChange>(
   // What was secret stays so, whatever the new mask says: losing a mark must not show the old value.
   const marks = unite(change.beforeSensitive, change.afterSensitive);
   if (!hasMarks(marks)) return change;
-  const before = mask(change.before, marks, found);
-  const after = mask(change.after, marks, found);
-  return { ...change, before, after: tellChanged(change.before, change.after, before, after) };
+  return { ...change, before: mask(change.before, marks, found), after: mask(change.after, marks, found) };
 };
 
 const unite = (left: Json | undefined, right: Json | undefined): Json => {
@@ -77,24 +78,6 @@ const textsOf = (value: string): readonly string[] => {
   return lines.length > 1 ? [value, ...lines] : [value];
 };
 
-/** Two hidden values look alike; what changed must still show that it did. */
-const tellChanged = (oldBefore: Json, oldAfter: Json, before: Json, after: Json): Json => {
-  if (after === SENSITIVE) return jsonEqual(oldBefore, oldAfter) ? SENSITIVE : SENSITIVE_CHANGED;
-  if (Array.isArray(after) && Array.isArray(before) && Array.isArray(oldBefore) && Array.isArray(oldAfter)) {
-    return after.map((item, index) =>
-      tellChanged(oldBefore[index] ?? null, oldAfter[index] ?? null, before[index] ?? null, item),
-    );
-  }
-  if (!isJsonObject(after) || !isJsonObject(oldAfter)) return after;
-  const [left, oldLeft] = [isJsonObject(before) ? before : {}, isJsonObject(oldBefore) ? oldBefore : {}];
-  return Object.fromEntries(
-    Object.entries(after).map(([key, item]) => [
-      key,
-      tellChanged(oldLeft[key] ?? null, oldAfter[key] ?? null, left[key] ?? null, item),
-    ]),
-  );
-};
-
 const maskVariables = (plan: Plan, found: Set<string>): Plan["variables"] =>
   Object.fromEntries(
     Object.entries(plan.variables).map(([name, value]) => [
@@ -118,33 +101,63 @@ const maskState = (value: Json, found: Set<string>): Json => {
 
 // Hiding every "true" or every short number would hide the plan itself and give nothing away.
 const isWorthHiding = (text: string): boolean =>
-  text.length >= 6 && !/^(\d{6}|[{}[\](),;:\s-]+)$/.test(text) && !isSensitiveText(text);
+  text.length >= SHORTEST && !/^(\d{6}|[{}[\](),;:\s-]+)$/.test(text) && !isSensitiveText(text);
 
 const withoutSecrets = (plan: Plan, secrets: readonly string[]): Plan => {
-  const pattern = new RegExp(
-    secrets.map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("|"),
-    "g",
-  );
+  const hideIn = hideSecrets(secrets, SENSITIVE);
+  const numbers = new Set(secrets);
   const hide = (value: Json): Json => {
-    if (typeof value === "string") return isSensitiveText(value) ? value : value.replace(pattern, SENSITIVE);
-    if (typeof value === "number") return secrets.includes(String(value)) ? SENSITIVE : value;
-    if (isExactNumber(value)) return secrets.includes(value.rawJSON) ? SENSITIVE : value;
+    if (typeof value === "string") return isSensitiveText(value) ? value : hideIn(value);
+    if (typeof value === "number") return numbers.has(String(value)) ? SENSITIVE : value;
+    if (isExactNumber(value)) return numbers.has(value.rawJSON) ? SENSITIVE : value;
     if (Array.isArray(value)) return value.map(hide);
     if (!isJsonObject(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, hide(item)]));
   };
-  const hideIn = <Change extends ResourceChange | OutputChange>(change: Change): Change => ({
+  const hideChange = <Change extends ResourceChange | OutputChange>(change: Change): Change => ({
     ...change,
     before: hide(change.before),
     after: hide(change.after),
   });
   return {
     ...plan,
-    changes: plan.changes.map(hideIn),
-    drift: plan.drift.map(hideIn),
-    outputs: plan.outputs.map(hideIn),
+    changes: plan.changes.map(hideChange),
+    drift: plan.drift.map(hideChange),
+    outputs: plan.outputs.map(hideChange),
     variables: hide(plan.variables) as Plan["variables"],
     configuration: plan.configuration && (hide(plan.configuration) as JsonObject),
     priorState: plan.priorState && (hide(plan.priorState) as JsonObject),
   };
+};
+
+/** Two hidden values look alike; what changed must still show that it did. */
+const differencesOf = (plan: Plan, hidden: Plan): Pick<Plan, "changes" | "drift" | "outputs"> => ({
+  changes: hidden.changes.map((change, index) => tellChanged(plan.changes[index], change)),
+  drift: hidden.drift.map((change, index) => tellChanged(plan.drift[index], change)),
+  outputs: hidden.outputs.map((change, index) => tellChanged(plan.outputs[index], change)),
+});
+
+const tellChanged = <Change extends ResourceChange | OutputChange>(
+  original: Change | undefined,
+  hidden: Change,
+): Change =>
+  original === undefined || original === hidden
+    ? hidden
+    : { ...hidden, after: markChanged(original.before, original.after, hidden.after) };
+
+const markChanged = (before: Json | undefined, after: Json | undefined, hidden: Json): Json => {
+  if (typeof hidden === "string") {
+    const changed = hidden.includes(SENSITIVE) && !jsonEqual(before ?? null, after ?? null);
+    return changed ? hidden.replaceAll(SENSITIVE, SENSITIVE_CHANGED) : hidden;
+  }
+  if (Array.isArray(hidden)) {
+    return hidden.map((item, index) => markChanged(valueAt(before, [index]), valueAt(after, [index]), item));
+  }
+  if (!isJsonObject(hidden)) return hidden;
+  return Object.fromEntries(
+    Object.entries(hidden).map(([key, item]) => [
+      key,
+      markChanged(valueAt(before, [key]), valueAt(after, [key]), item),
+    ]),
+  );
 };

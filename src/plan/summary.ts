@@ -58,13 +58,20 @@ const diffRows = (change: ResourceChange, configured: Configured): readonly Diff
   if (WITHOUT_DIFF.includes(change.action)) return [];
   const after = fillUnknown(change.after, change.afterUnknown, UNKNOWN);
   const leaves = leafDiffs(change.before, after)
-    .filter((leaf) => !isNoise(leaf.before, leaf.after) && !isRepeatedTag(leaf, change, after))
+    .filter((leaf) => !saysNothing(leaf, change) && !isRepeatedTag(leaf, change, after))
     .filter((leaf) => !isMerelyComputed(leaf, change, configured));
   return leaves.flatMap((leaf) => splitLeaf(leaf)).map((leaf) => rowOf(leaf, change));
 };
 
 // A move, an import and a forget change no value of the object.
 const WITHOUT_DIFF: readonly string[] = ["move", "import", "forget"];
+
+// Unset on one side: `false` and 0 are values worth a row where the object is new or goes, and noise where it stays.
+const saysNothing = (leaf: LeafDiff, change: ResourceChange): boolean => {
+  const [before, after] = [leaf.before ?? leaf.after, leaf.after ?? leaf.before];
+  const isFlag = before === after && (before === false || before === 0);
+  return isNoise(leaf.before, leaf.after) && !(isFlag && change.action !== "update");
+};
 
 // Providers repeat the tags of a resource with their default tags added: one row for both is enough.
 const isRepeatedTag = (leaf: LeafDiff, change: ResourceChange, after: Json): boolean => {

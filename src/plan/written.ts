@@ -1,7 +1,7 @@
 import { isJsonObject, type Json } from "../model/json.ts";
 import { type Path, renderPath } from "../model/path.ts";
 import type { OutputChange, Plan, ResourceChange } from "../model/plan.ts";
-import { isMarkedAt, isNoise, leafDiffs, valueAt } from "../model/value-diff.ts";
+import { isMarkedAt, leafDiffs, valueAt } from "../model/value-diff.ts";
 import { fillUnknown } from "./placeholder.ts";
 
 /** One thing that a plan does, with the name of its digest part. */
@@ -65,9 +65,9 @@ const writtenPaths = (change: ResourceChange): readonly DigestEntry[] => {
 
 /** Each leaf where `from` and the value after differ; what comes at apply counts by its place only. */
 const pathEntries = (change: ResourceChange, from: Json): readonly DigestEntry[] =>
-  leafDiffs(from, fillUnknown(change.after, change.afterUnknown, UNKNOWN))
-    .filter((leaf) => !isNoise(leaf.before, leaf.after, { watched: true }))
-    .map((leaf) => entryAt(change, leaf.path, writtenValue(change, leaf.path, leaf.before, leaf.after)));
+  leafDiffs(from, fillUnknown(change.after, change.afterUnknown, UNKNOWN)).map((leaf) =>
+    entryAt(change, leaf.path, writtenValue(change, leaf.path, leaf.before, leaf.after)),
+  );
 
 // No text that a value can hold: plan JSON has no NUL.
 const UNKNOWN = "\u0000unknown";
