@@ -147,7 +147,8 @@ const tellChanged = <Change extends ResourceChange | OutputChange>(
 
 const markChanged = (before: Json | undefined, after: Json | undefined, hidden: Json): Json => {
   if (typeof hidden === "string") {
-    const changed = hidden.includes(SENSITIVE) && !jsonEqual(before ?? null, after ?? null);
+    const held = before !== undefined && before !== null;
+    const changed = held && hidden.includes(SENSITIVE) && !jsonEqual(before, after);
     return changed ? hidden.replaceAll(SENSITIVE, SENSITIVE_CHANGED) : hidden;
   }
   if (Array.isArray(hidden)) {

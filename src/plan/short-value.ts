@@ -1,5 +1,5 @@
 import { isExactNumber, isJsonObject, type Json } from "../model/json.ts";
-import { isSensitiveText, SENSITIVE, UNKNOWN } from "./placeholder.ts";
+import { SENSITIVE, SENSITIVE_CHANGED, UNKNOWN } from "./placeholder.ts";
 
 /** Both sides of a difference as short lines; long texts are cut around the place where they part. */
 export const shortPair = (
@@ -13,7 +13,7 @@ export const shortPair = (
 
 /** One line in the engine's manner: texts quoted, numbers and flags bare. */
 const line = (value: Json): string => {
-  if (typeof value === "string") return isStandIn(value) ? shown(value) : JSON.stringify(value);
+  if (typeof value === "string") return quoted(value.replaceAll(SENSITIVE_CHANGED, SENSITIVE));
   if (isExactNumber(value)) return value.rawJSON;
   if (Array.isArray(value)) return `[${value.map(line).join(", ")}]`;
   if (!isJsonObject(value)) return String(value);
@@ -21,8 +21,8 @@ const line = (value: Json): string => {
   return `{${members.map(([key, item]) => `${key}: ${line(item)}`).join(", ")}}`;
 };
 
-const isStandIn = (text: string): boolean => text === UNKNOWN || isSensitiveText(text);
-const shown = (text: string): string => (isSensitiveText(text) ? SENSITIVE : text);
+const quoted = (text: string): string =>
+  text === UNKNOWN || text === SENSITIVE ? text : JSON.stringify(text);
 
 // Nested blocks list every optional attribute; the unset ones only hide what is set.
 const isNothing = (value: Json): boolean =>

@@ -65,9 +65,9 @@ const writtenPaths = (change: ResourceChange): readonly DigestEntry[] => {
 
 /** Each leaf where `from` and the value after differ; what comes at apply counts by its place only. */
 const pathEntries = (change: ResourceChange, from: Json): readonly DigestEntry[] =>
-  leafDiffs(from, fillUnknown(change.after, change.afterUnknown, UNKNOWN)).map((leaf) =>
-    entryAt(change, leaf.path, writtenValue(change, leaf.path, leaf.before, leaf.after)),
-  );
+  leafDiffs(from, fillUnknown(change.after, change.afterUnknown, UNKNOWN))
+    .filter((leaf) => leaf.path.length > 0)
+    .map((leaf) => entryAt(change, leaf.path, writtenValue(change, leaf.path, leaf.before, leaf.after)));
 
 // No text that a value can hold: plan JSON has no NUL.
 const UNKNOWN = "\u0000unknown";
