@@ -1,0 +1,134 @@
+import type { Kysely, Selectable } from "kysely";
+import { sql } from "kysely";
+import { PlumblineError } from "../model/errors.ts";
+import { canBecome, isSettled, type Run, type RunError, type RunKind, type RunState } from "../model/run.ts";
+import type { RunRows } from "../ports/ledger.ts";
+import type { Tables } from "./database-tables.ts";
+import { fromText, pullOf, textOrNull, toText, valueOrNull } from "./ledger-values.ts";
+
+export const runRows = (kysely: Kysely<Tables>): RunRows => ({
+  create: async (run) => {
+    const { id, workspace, kind, head, base, trigger } = run;
+    await kysely
+      .insertInto("runs")
+      .values({
+        ...{ id, workspace, kind, head, base, trigger },
+        state: "queued",
+        token: 0,
+        pull_repo: run.pull?.repo ?? null,
+        pull_number: run.pull?.number ?? null,
+        requested_by: run.requestedBy,
+        result: toText(run.input),
+        created_at: run.createdAt,
+      })
+      .execute();
+  },
+  get: async (id) => {
+    const row = await kysely.selectFrom("runs").selectAll().where("id", "=", id).executeTakeFirst();
+    return row ? runOf(row) : null;
+  },
+  list: async (filter) => (await listed(kysely, filter).execute()).map(runOf),
+  transition: (id, change) => transition(kysely, id, change),
+  supersede: async (pull, keepHead, at) => {
+    const rows = await kysely
+      .updateTable("runs")
+      .set({ state: "superseded", ended_at: at })
+      .where("pull_repo", "=", pull.repo)
+      .where("pull_number", "=", pull.number)
+      .where("kind", "=", "plan")
+      .where("state", "in", ["queued", "running"])
+      .where("head", "is distinct from", keepHead)
+      .returning("id")
+      .execute();
+    return rows.map(({ id }) => id).sort();
+  },
+  ...runSteps(kysely),
+});
+
+const listed = (kysely: Kysely<Tables>, filter: Parameters<RunRows["list"]>[0]) => {
+  let query = kysely.selectFrom("runs").selectAll().orderBy("created_at", "desc").orderBy("id", "desc");
+  if (filter.workspace !== undefined) query = query.where("workspace", "=", filter.workspace);
+  if (filter.kind !== undefined) query = query.where("kind", "=", filter.kind);
+  if (filter.head !== undefined) query = query.where("head", "=", filter.head);
+  if (filter.states !== undefined) query = query.where("state", "in", [...filter.states, ""]);
+  if (filter.pull !== undefined) {
+    query = query.where("pull_repo", "=", filter.pull.repo).where("pull_number", "=", filter.pull.number);
+  }
+  return filter.limit === undefined ? query : query.limit(filter.limit);
+};
+
+const transition = async (
+  kysely: Kysely<Tables>,
+  id: string,
+  change: Parameters<RunRows["transition"]>[1],
+): Promise<boolean> => {
+  const from = change.from.filter((state) => canBecome(state, change.to));
+  if (from.length === 0) {
+    throw new PlumblineError("bug", `No run goes from ${change.from.join(", ")} to ${change.to}.`);
+  }
+  const changed = await kysely
+    .updateTable("runs")
+    .set(valuesOf(change))
+    .where("id", "=", id)
+    .where("state", "in", from)
+    .where((row) => row.or([row("state", "=", "queued"), row("token", "=", change.token)]))
+    .returning("id")
+    .execute();
+  return changed.length > 0;
+};
+
+const valuesOf = (change: Parameters<RunRows["transition"]>[1]) => ({
+  state: change.to,
+  token: change.token,
+  ended_at: isSettled(change.to) ? change.at : null,
+  ...(change.to === "running" || change.to === "apply-started"
+    ? { started_at: sql<Date>`coalesce(started_at, ${change.at})` }
+    : {}),
+  ...(change.commit === undefined ? {} : { commit: change.commit }),
+  ...(change.error === undefined ? {} : { error: textOrNull(change.error) }),
+  ...(change.result === undefined ? {} : { result: toText(change.result) }),
+  ...(change.logArtifact === undefined ? {} : { log_artifact: change.logArtifact }),
+});
+
+const runSteps = (kysely: Kysely<Tables>): Pick<RunRows, "step" | "steps"> => ({
+  step: async ({ run, name, startedAt, endedAt, ok }) => {
+    await kysely
+      .insertInto("run_steps")
+      .values({ run, name, started_at: startedAt, ended_at: endedAt, ok })
+      .onConflict((conflict) =>
+        conflict.columns(["run", "name", "started_at"]).doUpdateSet({ ended_at: endedAt, ok }),
+      )
+      .execute();
+  },
+  steps: async (run) => {
+    const rows = await kysely
+      .selectFrom("run_steps")
+      .selectAll()
+      .where("run", "=", run)
+      .orderBy("sequence")
+      .execute();
+    return rows.map(({ name, started_at, ended_at, ok }) => {
+      return { run, name, startedAt: started_at, endedAt: ended_at, ok };
+    });
+  },
+});
+
+const runOf = (row: Selectable<Tables["runs"]>): Run => ({
+  id: row.id,
+  workspace: row.workspace,
+  kind: row.kind as RunKind,
+  state: row.state as RunState,
+  token: row.token,
+  pull: pullOf(row),
+  head: row.head,
+  base: row.base,
+  commit: row.commit,
+  trigger: row.trigger,
+  requestedBy: row.requested_by,
+  error: valueOrNull<RunError>(row.error),
+  result: fromText(row.result),
+  logArtifact: row.log_artifact,
+  createdAt: row.created_at,
+  startedAt: row.started_at,
+  endedAt: row.ended_at,
+});
