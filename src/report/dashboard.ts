@@ -1,4 +1,4 @@
-import { code } from "./escape.ts";
+import { codeCell } from "./escape.ts";
 
 /** Stands in the body of the one dashboard issue of a repository. */
 export const dashboardMarker = "<!-- plumbline-dashboard -->";
@@ -9,7 +9,7 @@ export const dashboardIssue = (
 ): { readonly title: string; readonly body: string } => {
   const rows = [...waiting]
     .sort((left, right) => right.findings - left.findings || (left.workspace < right.workspace ? -1 : 1))
-    .map(({ workspace, findings }) => `| ${code(workspace)} | ${findings} |`);
+    .map(({ workspace, findings }) => `| ${codeCell(workspace)} | ${findings} |`);
   return {
     title: `Drift: ${counted(waiting.length, "workspace")} waiting for a pull request`,
     body: [

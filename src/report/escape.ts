@@ -12,18 +12,25 @@ export const plain = (text: string): string =>
     )
     // A zero-width space keeps names and addresses readable without calling or linking anybody.
     .replaceAll(/@(?=\w)/g, `@${NOTHING}`)
+    .replaceAll(/#(?=\d)/g, `#${NOTHING}`)
     .replaceAll(/\b(https?|ftp)(?=:\/\/)/gi, `$1${NOTHING}`)
     .replaceAll(/\bwww(?=\.)/gi, `www${NOTHING}`)
     .replaceAll(/^([-=]|\d+[.)])/g, `${NOTHING}$1`);
 
-/** Inline code: the text as it is on one line, within as many backticks as it needs. Fit for table cells. */
+/** Inline code: the text as it is on one line, within as many backticks as it needs. */
 export const code = (text: string): string => {
   const line = visible(text).replaceAll(/\s+/g, " ").trim();
   if (line === "") return "` `";
   const ticks = "`".repeat(longestRun(line, /`+/g) + 1);
   const padded = line.startsWith("`") || line.endsWith("`") ? ` ${line} ` : line;
-  return `${ticks}${padded.replaceAll("|", "\\|")}${ticks}`;
+  return `${ticks}${padded}${ticks}`;
 };
+
+/** The same for a table cell, where a bar would end the cell even within code. */
+export const codeCell = (text: string): string =>
+  code(text)
+    .replaceAll(/\\(?=\|)/g, `\\${NOTHING}`)
+    .replaceAll("|", "\\|");
 
 /** A code block that its content cannot close. */
 export const fenced = (text: string, language = ""): string => {

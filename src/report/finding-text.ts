@@ -1,6 +1,6 @@
 import type { Cause, Finding } from "../model/finding.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
-import { code } from "./escape.ts";
+import { codeCell } from "./escape.ts";
 
 /** What each cause means to somebody who reads the word for the first time. */
 export const CAUSE_TEXT: Readonly<Record<Cause, string>> = {
@@ -36,7 +36,7 @@ export const findingsTable = (findings: readonly Finding[]): string =>
     "|---|---|---|---|",
     ...findings.map((finding) =>
       [
-        `| ${code(placeOf(finding))}`,
+        `| ${codeCell(placeOf(finding))}`,
         finding.path === "" ? wholeText(finding.desired) : valueCell(finding.desired, finding.sensitive),
         finding.path === "" ? wholeText(finding.actual) : valueCell(finding.actual, finding.sensitive),
         `${CAUSE_TEXT[finding.cause]} |`,
@@ -46,7 +46,7 @@ export const findingsTable = (findings: readonly Finding[]): string =>
 
 const valueCell = (value: Json, sensitive: boolean): string => {
   const text = valueText(value, sensitive);
-  return text.startsWith("(") ? `*${text.slice(1, -1)}*` : code(text);
+  return text.startsWith("(") ? `*${text.slice(1, -1)}*` : codeCell(text);
 };
 
 const wholeText = (value: Json): string => (value === null ? "*absent*" : "*present*");

@@ -1,0 +1,71 @@
+import type { ApplyMode, OperatingMode } from "../model/config.ts";
+import type { GateReason } from "../model/decision.ts";
+import type { Finding } from "../model/finding.ts";
+import type { PlanSummary } from "../model/plan.ts";
+import type { PullRef } from "../model/pull.ts";
+
+export type WorkspaceState =
+  | "queued"
+  | "planning"
+  | "planned"
+  | "no-changes"
+  | "plan-failed"
+  | "superseded"
+  | "cancelled"
+  | "apply-queued"
+  | "applying"
+  | "applied"
+  | "apply-failed"
+  | "apply-denied"
+  /** A worker died while it applied: nobody knows yet what was done. */
+  | "unknown";
+
+/** Everything that the comment and the statuses of a pull request tell; no times, so that equal facts are equal text. */
+export interface PullView {
+  readonly pull: PullRef;
+  readonly headSha: string;
+  readonly state: "open" | "merged" | "closed";
+  readonly mode: OperatingMode;
+  /** False: its base is not the deploy branch, so it is planned and never applied. */
+  readonly deployBranch: boolean;
+  /** What keeps Plumbline from its work: conflicts, configuration problems. */
+  readonly notes: readonly string[];
+  readonly warnings: readonly string[];
+  readonly workspaces: readonly WorkspaceView[];
+  /** The word that commands begin with. */
+  readonly trigger: string;
+  /** The page of this pull request; null where none can be reached. */
+  readonly url: string | null;
+}
+
+export interface WorkspaceView {
+  /** `dir`, with name and project where they tell it apart. */
+  readonly title: string;
+  /** Flags that name it in a command: `-d envs/prod -w staging`. */
+  readonly selector: string;
+  readonly state: WorkspaceState;
+  readonly apply: ApplyMode;
+  readonly summary: PlanSummary | null;
+  readonly digest: string | null;
+  /** The plan destroys the whole workspace, since its folder leaves the code. */
+  readonly destroy: boolean;
+  /** Titles of workspaces that must be applied before; until then this plan is a preview. */
+  readonly provisionalOn: readonly string[];
+  /** Set while another pull request holds the lock; position 1 is next. */
+  readonly lock: { readonly holder: PullRef; readonly position: number } | null;
+  /** Open findings of the workspace that the plan leaves alone. */
+  readonly driftOnTheWay: readonly Finding[];
+  /** Open findings that applying would undo. */
+  readonly overriddenDrift: readonly Finding[];
+  readonly error: {
+    readonly message: string;
+    readonly hint?: string;
+    readonly diagnostics?: string;
+  } | null;
+  readonly denied: readonly GateReason[] | null;
+  /** What the verifying plan said; `remaining` names what is left. */
+  readonly applied: { readonly verified: boolean; readonly remaining: readonly string[] } | null;
+  /** The run's log, redacted; shown folded and cut from its start. */
+  readonly log: string | null;
+  readonly logUrl: string | null;
+}

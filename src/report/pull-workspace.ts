@@ -1,0 +1,192 @@
+import type { GateReason } from "../model/decision.ts";
+import { countsText, destroyLines, diffLines } from "./change-text.ts";
+import { code, plain } from "./escape.ts";
+import { findingsTable } from "./finding-text.ts";
+import { type Block, text } from "./pack.ts";
+import type { PullView, WorkspaceView } from "./pull-view.ts";
+
+/** How much of what may be shortened is shown. */
+export interface Detail {
+  /** Most characters of a workspace's diff; 0 leaves it out. */
+  readonly diff: number;
+  /** Most characters of a log's end; 0 leaves it out. */
+  readonly log: number;
+}
+
+/** One workspace, the urgent first: why it stopped, what it destroys, whose change it undoes; then the rest, folded. */
+export const workspaceBlocks = (view: PullView, one: WorkspaceView, detail: Detail): readonly Block[] => [
+  text(`### ${code(one.title)}`, "", ...sentence(one)),
+  ...problemBlocks(view, one),
+  ...destroyBlocks(one),
+  ...driftBlocks(view, one),
+  ...foldedBlocks(one, detail),
+];
+
+const sentence = (one: WorkspaceView): readonly string[] => {
+  const counts = one.summary ? countsText(one.summary) : "";
+  const level =
+    one.summary && one.summary.inspection.class !== "R0" ? ` Class ${one.summary.inspection.class}.` : "";
+  const plan = one.digest ? ` Plan \`${one.digest.replace(/^pd1:/, "").slice(0, 12)}\`.` : "";
+  switch (one.state) {
+    case "planned":
+    case "apply-denied":
+    case "apply-queued":
+      return [
+        `**${counts === "" ? "Changes no resource" : sentenceCase(counts)}.**${level}${plan}`,
+        ...planNotes(one),
+      ];
+    case "applied":
+      return [appliedText(one, counts), ...(one.applied?.remaining ?? []).map((left) => `- ${code(left)}`)];
+    case "apply-failed":
+      return ["**The apply failed.** What was done and what is left:", ...remaining(one)];
+    case "unknown":
+      return [
+        "**Nobody knows yet how this apply ended:** its worker is gone. Nothing is tried again by itself. When the worker returns, or somebody confirms that it is dead, state and reality are read and told here.",
+      ];
+    case "no-changes":
+      return ["No changes: live infrastructure is what this code says.", ...planNotes(one)];
+    case "plan-failed":
+      return ["**The plan failed.**"];
+    default:
+      return [`${sentenceCase(WAITING[one.state] ?? one.state)}.`];
+  }
+};
+
+const WAITING: Readonly<Partial<Record<WorkspaceView["state"], string>>> = {
+  queued: "waiting for its turn to plan",
+  planning: "planning",
+  applying: "applying now; this is not interrupted",
+  superseded: "a newer head is planned instead",
+  cancelled: "cancelled",
+};
+
+const sentenceCase = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+
+const planNotes = (one: WorkspaceView): readonly string[] => [
+  ...(one.destroy ? ["", "The folder leaves the code: **this plan destroys the whole workspace.**"] : []),
+  ...(one.provisionalOn.length > 0
+    ? ["", `A preview only: it is planned again after ${one.provisionalOn.map(code).join(", ")}.`]
+    : []),
+];
+
+const appliedText = (one: WorkspaceView, counts: string): string => {
+  const done = `Applied${counts === "" ? "" : ` (${counts})`}`;
+  if (one.applied === null || one.applied.verified) return `${done} and verified: a second plan is empty.`;
+  return `${done}, **but a second plan is not empty.** Left:`;
+};
+
+const remaining = (one: WorkspaceView): readonly string[] =>
+  one.applied === null || one.applied.remaining.length === 0
+    ? ["- see the error and the log"]
+    : one.applied.remaining.map((left) => `- not done: ${code(left)}`);
+
+const problemBlocks = (view: PullView, one: WorkspaceView): readonly Block[] => [
+  ...(one.error ? errorBlocks(one.error) : []),
+  ...(one.denied ?? []).map(reasonBlock),
+  ...(one.lock
+    ? [
+        text(
+          `🔒 #${one.lock.holder.number} holds the lock; this pull request is number ${one.lock.position} in line. It is planned by itself when the lock is free. To free it: merge or close #${one.lock.holder.number}, or comment \`${view.trigger} unlock\` there.`,
+        ),
+      ]
+    : []),
+];
+
+const errorBlocks = (error: NonNullable<WorkspaceView["error"]>): readonly Block[] => [
+  fence("", (error.diagnostics ?? error.message).split("\n")),
+  ...(error.hint ? [text(plain(error.hint).replaceAll("\\`", "`"))] : []),
+];
+
+const reasonBlock = ({ gate, message, wayOut, details = [] }: GateReason): Block =>
+  text(
+    `**Stopped (${gate}):** ${ours(message)}`,
+    ...details.map((detail) => `- ${code(detail)}`),
+    "",
+    `→ ${ours(wayOut)}`,
+  );
+
+// Our own sentences carry commands in backticks; those stay, everything else in them is made harmless.
+const ours = (sentence: string): string =>
+  sentence
+    .split(/(`[^`\n]+`)/)
+    .map((piece) => (piece.startsWith("`") && piece.length > 1 ? piece : keepEdges(piece)))
+    .join("");
+
+const keepEdges = (piece: string): string => {
+  const [, before = "", middle = "", after = ""] = /^(\s*)(.*?)(\s*)$/s.exec(piece) ?? [];
+  return `${before === "" ? "" : " "}${plain(middle)}${after === "" ? "" : " "}`;
+};
+
+const destroyBlocks = (one: WorkspaceView): readonly Block[] => {
+  if (one.summary === null || one.state === "applied") return [];
+  const lines = destroyLines(one.summary);
+  return lines.length === 0 ? [] : [{ head: "**Takes away**\n", lines, tail: "" }];
+};
+
+const driftBlocks = (view: PullView, one: WorkspaceView): readonly Block[] => [
+  ...(one.overriddenDrift.length > 0 && one.state !== "applied"
+    ? [
+        table(
+          `⚠️ **Undoes live changes that were made outside of Git.** Merge the drift pull request to keep them, or comment \`${view.trigger} apply ${one.selector} --revert-drift\` to undo them.\n`,
+          one.overriddenDrift,
+        ),
+      ]
+    : []),
+  ...(one.driftOnTheWay.length > 0
+    ? [table("Drift in this workspace that this plan leaves alone:\n", one.driftOnTheWay)]
+    : []),
+];
+
+const table = (title: string, findings: WorkspaceView["driftOnTheWay"]): Block => {
+  const [header = "", rule = "", ...rows] = findingsTable(findings).split("\n");
+  return { head: `${title}\n${header}\n${rule}`, lines: rows, tail: "" };
+};
+
+const foldedBlocks = (one: WorkspaceView, detail: Detail): readonly Block[] => [
+  ...diffBlocks(one, detail.diff),
+  ...logBlocks(one, detail.log),
+];
+
+const diffBlocks = (one: WorkspaceView, most: number): readonly Block[] => {
+  const all = one.summary && one.state !== "applied" ? diffLines(one.summary) : [];
+  if (all.length === 0) return [];
+  const shown = upTo(all, most);
+  const left = all.length - shown.length;
+  const more = one.logUrl ? `[the whole plan](${one.logUrl})` : "the run's page";
+  return [
+    ...(shown.length > 0 ? [folded("Show the changes", fence("diff", shown))] : []),
+    ...(left > 0 ? [text(`${left} more lines of changes: see ${more}.`)] : []),
+  ];
+};
+
+const logBlocks = (one: WorkspaceView, most: number): readonly Block[] => {
+  if (one.log === null || one.log.trim() === "") return [];
+  const link = one.logUrl ? [text(`[Log](${one.logUrl})`)] : [];
+  const lines = one.log.trimEnd().split("\n").reverse();
+  const shown = [...upTo(lines, most)].reverse();
+  if (shown.length === 0) return link;
+  const title = shown.length < lines.length ? "Log (its end)" : "Log";
+  return [folded(title, fence("", shown)), ...link];
+};
+
+const upTo = (lines: readonly string[], most: number): readonly string[] => {
+  let length = 0;
+  const end = lines.findIndex((line) => {
+    length += line.length + 1;
+    return length > most;
+  });
+  return end === -1 ? lines : lines.slice(0, end);
+};
+
+const fence = (language: string, lines: readonly string[]): Block => {
+  const clean = lines.map((line) => line.replaceAll("\r", ""));
+  const longest = Math.max(2, ...clean.map((line) => /^\s*(`{3,})/.exec(line)?.[1]?.length ?? 0));
+  const mark = "`".repeat(longest + 1);
+  return { head: `${mark}${language}`, lines: clean, tail: mark };
+};
+
+const folded = (title: string, inside: Block): Block => ({
+  head: `<details><summary>${title}</summary>\n\n${inside.head}`,
+  lines: inside.lines,
+  tail: `${inside.tail}\n\n</details>`,
+});

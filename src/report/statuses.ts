@@ -1,0 +1,87 @@
+import { countsText } from "./change-text.ts";
+import { destroysState, headline, STATE_TEXT } from "./headline.ts";
+import type { PullView, WorkspaceState, WorkspaceView } from "./pull-view.ts";
+
+export interface StatusView {
+  readonly context: string;
+  readonly state: "pending" | "success" | "failure" | "error";
+  /** At most 140 characters. */
+  readonly description: string;
+  readonly targetUrl: string | null;
+}
+
+/**
+ * One constant `<prefix>/plan` on every head, so that a branch rule can require it: success also when nothing is
+ * touched. Beside it one plan and, once it was tried, one apply status per workspace; those are never required.
+ */
+export const statusesFor = (
+  view: PullView,
+  { contextPrefix }: { readonly contextPrefix: string },
+): readonly StatusView[] => [
+  {
+    context: `${contextPrefix}/plan`,
+    state: overall(view),
+    description: short(headline(view)),
+    targetUrl: view.url,
+  },
+  ...view.workspaces.flatMap((one) => [
+    {
+      context: context(`${contextPrefix}/plan: ${one.title}`),
+      state: planState(one),
+      description: short(planText(one)),
+      targetUrl: one.logUrl ?? view.url,
+    },
+    ...applyStatus(one, view, contextPrefix),
+  ]),
+];
+
+const overall = ({ workspaces, notes }: PullView): StatusView["state"] => {
+  const states = workspaces.map(planState);
+  if (notes.length > 0 || states.includes("failure")) return "failure";
+  if (states.includes("error")) return "error";
+  return states.includes("pending") ? "pending" : "success";
+};
+
+const planState = ({ state }: WorkspaceView): StatusView["state"] => {
+  if (state === "plan-failed") return "failure";
+  if (state === "cancelled") return "error";
+  return state === "queued" || state === "planning" || state === "superseded" ? "pending" : "success";
+};
+
+const planText = (one: WorkspaceView): string => {
+  const counts = one.summary ? countsText(one.summary) : "";
+  if (planState(one) !== "success") return STATE_TEXT[one.state];
+  const warning = destroysState(one) ? "⚠️ durable state: " : "";
+  return counts === "" ? "no changes" : `${warning}${counts}`;
+};
+
+const APPLY_STATES: Readonly<Partial<Record<WorkspaceState, StatusView["state"]>>> = {
+  "apply-queued": "pending",
+  applying: "pending",
+  applied: "success",
+  "apply-failed": "failure",
+  "apply-denied": "failure",
+  unknown: "error",
+};
+
+const applyStatus = (one: WorkspaceView, view: PullView, prefix: string): readonly StatusView[] => {
+  const state = APPLY_STATES[one.state];
+  if (state === undefined) return [];
+  const unverified = one.state === "applied" && one.applied?.verified === false;
+  return [
+    {
+      context: context(`${prefix}/apply: ${one.title}`),
+      state: unverified ? "failure" : state,
+      description: short(
+        unverified
+          ? "applied, but a second plan is not empty"
+          : (one.denied?.map((reason) => reason.message).join(" ") ?? STATE_TEXT[one.state]),
+      ),
+      targetUrl: one.logUrl ?? view.url,
+    },
+  ];
+};
+
+const short = (text: string): string => (text.length <= 140 ? text : `${text.slice(0, 139)}…`);
+// Forges refuse longer contexts.
+const context = (text: string): string => (text.length <= 255 ? text : `${text.slice(0, 254)}…`);
