@@ -1,4 +1,4 @@
-import type { JsonObject } from "../model/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 
 /** What a text without any JSON object in it seems to be, as one sentence. */
 export const sentenceForText = (text: string): string => {
@@ -25,10 +25,19 @@ export const sentenceForDocument = (document: JsonObject): string | undefined =>
     return "This is the redacted plan that HCP Terraform keeps for display; give its `json-output` instead.";
   }
   const version = document["format_version"];
-  if (typeof version !== "string" || version === "") {
-    return "The file is no plan: it has no format_version.";
-  }
-  return stateSentence(document);
+  if (typeof version === "string" && version !== "") return stateSentence(document);
+  return holdsChanges(document) ? undefined : "The file is no plan: it has no format_version.";
+};
+
+// Plans cut down by other tools may lack their version; changes with actions cannot be mistaken for anything else.
+const holdsChanges = (document: JsonObject): boolean => {
+  const changes = document["resource_changes"];
+  return Array.isArray(changes) && changes.length > 0 && changes.every(hasActions);
+};
+
+const hasActions = (entry: Json): boolean => {
+  const change = isJsonObject(entry) ? entry["change"] : undefined;
+  return isJsonObject(change) && Array.isArray(change["actions"]);
 };
 
 const isStateFile = (document: JsonObject): boolean =>

@@ -31,7 +31,7 @@ export const readPlans = (text: string): readonly Plan[] => {
 const unreadable = (message: string): PlumblineError => new PlumblineError("plan-unreadable", message);
 
 const toPlan = (document: JsonObject): Plan => {
-  const formatVersion = String(document["format_version"]);
+  const formatVersion = String(document["format_version"] ?? "");
   refuseUnknownFormat(formatVersion);
   const configuration = objectOf(document["configuration"]);
   return {
@@ -53,7 +53,7 @@ const toPlan = (document: JsonObject): Plan => {
 
 // 0.1 and 0.2 came before 1.0 and differ in what they lack, not in what it means.
 const refuseUnknownFormat = (version: string): void => {
-  if (/^[01](\.|$)/.test(version)) return;
+  if (version === "" || /^[01](\.|$)/.test(version)) return;
   throw new PlumblineError(
     "plan-format-unknown",
     `The plan's format_version ${JSON.stringify(version)} is not known.`,

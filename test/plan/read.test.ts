@@ -174,6 +174,13 @@ describe("files in the wild", () => {
   });
 });
 
+test("changes without a format_version are read: other tools cut plans down to them", () => {
+  const text = JSON.stringify({ resource_changes: [changeEntry("a.b", ["delete"], {})] });
+  expect(readPlan(text).formatVersion).toBe("");
+  expect(failureOf('{"resource_changes":[]}').code).toBe("plan-unreadable");
+  expect(failureOf('{"resource_changes":[{"address":"a.b"}]}').code).toBe("plan-unreadable");
+});
+
 describe("what is no plan", () => {
   test.each([
     ["", "empty"],
