@@ -1,0 +1,114 @@
+import type { Node, Parser } from "web-tree-sitter";
+import { expressionOf, unquoted } from "./expression.ts";
+import { nodesIn } from "./nodes.ts";
+import type { Attribute, Block, Body, ParseHcl, SourceFile, SyntaxProblem } from "./syntax.ts";
+
+/**
+ * `ParseHcl` over a tree-sitter parser that speaks HCL. A broken text never throws: what was read is in `body`, what
+ * was not is in `problems`.
+ */
+export const hclParser =
+  (parser: Parser): ParseHcl =>
+  (path, text) => {
+    // A byte order mark is no part of the language, yet engines accept it: a blank keeps all positions.
+    const tree = parser.parse(text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text);
+    if (!tree) return unreadable(path, text);
+    try {
+      return sourceFile(path, text, tree.rootNode);
+    } finally {
+      tree.delete(); // WASM memory is not garbage-collected.
+    }
+  };
+
+const EMPTY: Body = { attributes: [], blocks: [] };
+
+const unreadable = (path: string, text: string): SourceFile => ({
+  path,
+  text,
+  body: EMPTY,
+  comments: [],
+  problems: [{ start: 0, end: text.length, line: 1, column: 1, message: "This file could not be read." }],
+});
+
+const sourceFile = (path: string, text: string, root: Node): SourceFile => {
+  const body = nodesIn(root).find(({ type }) => type === "body");
+  const comments = root.descendantsOfType("comment").flatMap((node) => (node ? [spanOf(node)] : []));
+  return {
+    path,
+    text,
+    body: body ? bodyOf(body, text) : EMPTY,
+    comments,
+    problems: root.hasError ? problemsIn(root, text) : [],
+  };
+};
+
+const spanOf = ({ startIndex, endIndex }: Node): { start: number; end: number } => ({
+  start: startIndex,
+  end: endIndex,
+});
+
+const bodyOf = (node: Node, text: string): Body => {
+  const attributes: Attribute[] = [];
+  const blocks: Block[] = [];
+  for (const child of nodesIn(node)) {
+    if (child.type === "attribute") attributes.push(...attributeOf(child, text));
+    if (child.type === "block") blocks.push(...blockOf(child, text));
+  }
+  return { attributes, blocks };
+};
+
+const attributeOf = (node: Node, text: string): Attribute[] => {
+  const [name, ...others] = nodesIn(node);
+  const value = others.find(({ type }) => type === "expression");
+  if (!name || !value) return [];
+  const expression = expressionOf(value, text);
+  return [{ name: name.text, value: expression, start: node.startIndex, end: expression.end }];
+};
+
+const blockOf = (node: Node, text: string): Block[] => {
+  const [type, ...others] = nodesIn(node);
+  const open = others.find((child) => child.type === "block_start");
+  const close = others.find((child) => child.type === "block_end");
+  const body = others.find((child) => child.type === "body");
+  if (!type || !open || !close) return [];
+  const labels = others.flatMap((child) => {
+    if (child.type === "identifier") return [child.text];
+    return child.type === "string_lit" ? [unquoted(child.text)] : [];
+  });
+  return [
+    {
+      type: type.text,
+      labels,
+      body: body ? bodyOf(body, text) : EMPTY,
+      ...spanOf(node),
+      open: open.endIndex,
+      close: close.startIndex,
+    },
+  ];
+};
+
+const MOST_PROBLEMS = 10;
+
+const problemsIn = (root: Node, text: string): SyntaxProblem[] => {
+  const found: SyntaxProblem[] = [];
+  const visit = (node: Node): void => {
+    if (found.length >= MOST_PROBLEMS) return;
+    if (node.isError || node.isMissing) found.push(problemAt(node, text));
+    else if (node.hasError) for (const child of node.children) if (child) visit(child);
+  };
+  visit(root);
+  return found;
+};
+
+const problemAt = (node: Node, text: string): SyntaxProblem => {
+  const written = text.slice(node.startIndex, node.endIndex).trim().split("\n", 1)[0]?.slice(0, 40) ?? "";
+  const before = text.slice(0, node.startIndex).split("\n");
+  return {
+    ...spanOf(node),
+    line: before.length,
+    column: (before.at(-1)?.length ?? 0) + 1,
+    message: node.isMissing
+      ? `\`${node.type}\` is missing here.`
+      : `This is no valid HCL${written === "" ? "" : `: \`${written}\``}.`,
+  };
+};
