@@ -13,8 +13,8 @@ export const codeSays = (plan: Plan, address: string, path: Path, live: Json): C
   const root = objectIn(plan.configuration, "root_module");
   if (!root || path.length === 0) return "unclear";
   const resource = resourceIn(root, withoutKeys(address));
-  const expressions = objectIn(resource, "expressions");
-  return expressions ? saidAt(expressions, path, live, plan) : "unclear";
+  // A resource without arguments has no expressions at all.
+  return resource ? saidAt(objectIn(resource, "expressions") ?? {}, path, live, plan) : "unclear";
 };
 
 /** Whether the plan's configuration leaves the path out; unknown counts as not silent. */
@@ -24,7 +24,7 @@ export const isSilent = (plan: Plan, address: string, path: Path): boolean =>
 const saidAt = (expressions: JsonObject, path: Path, live: Json, plan: Plan): CodeSays => {
   let here: Json | undefined = expressions;
   for (const [depth, step] of path.entries()) {
-    if (isExpression(here)) return compared(here, path.slice(depth), live, plan);
+    if (depth > 0 && isExpression(here)) return compared(here, path.slice(depth), live, plan);
     // A single nested block is written as an object, repeated ones as a list.
     if (typeof step === "number" && isJsonObject(here)) continue;
     here = valueAt(here, [step]);

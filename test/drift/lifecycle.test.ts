@@ -1,0 +1,137 @@
+import { describe, expect, test } from "vitest";
+import { type FoundFinding, findDrift } from "../../src/drift/find.ts";
+import { nextLifecycle } from "../../src/drift/lifecycle.ts";
+import type { OpenFinding } from "../../src/model/finding.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { acceptedFrom, configured, KEY, look, NOW, planOf, threeWay, WORKSPACE } from "./plans.ts";
+
+const DB = "aws_db_instance.main";
+const says = (value: string | number) => configured({ [DB]: { class: { constant_value: value } } });
+const planned = (recorded: string, actual: string, desired: string): Plan =>
+  planOf({
+    ...threeWay(DB, {
+      recorded: { class: recorded },
+      actual: { class: actual },
+      desired: { class: desired },
+    }),
+    configuration: says(desired),
+  });
+
+const opened = (findings: readonly FoundFinding[]): readonly OpenFinding[] =>
+  findings.map((finding) => ({ ...finding, workspace: WORKSPACE, openedAt: NOW, lastSeenAt: NOW }));
+
+const next = (
+  open: readonly OpenFinding[],
+  plan: Plan,
+  { findings, ignored }: Pick<ReturnType<typeof findDrift>, "findings" | "ignored"> = look(plan),
+) =>
+  nextLifecycle({
+    open,
+    seen: findings.filter(({ cause }) => cause !== "noise"),
+    ignored,
+    plan,
+    key: KEY,
+    workspace: WORKSPACE,
+  });
+
+const open = opened(look(planned("small", "large", "small")).findings);
+
+describe("a finding's life", () => {
+  test("a second look at the same drift keeps it", () => {
+    const again = next(open, planned("small", "large", "small"));
+    expect(again).toMatchObject({ opened: [], ended: [] });
+    expect(again.kept).toHaveLength(1);
+  });
+
+  test("a refresh that empties resource_drift ends nothing", () => {
+    const again = next(open, planned("large", "large", "small"));
+    expect(again).toMatchObject({ opened: [], ended: [] });
+    expect(again.kept).toHaveLength(1);
+  });
+
+  test("nor where the code is silent and the plan becomes empty", () => {
+    const silent = (recorded: string): Plan =>
+      planOf({
+        ...threeWay(DB, {
+          recorded: { class: recorded },
+          actual: { class: "large" },
+          desired: { class: "large" },
+        }),
+        configuration: configured({ [DB]: { name: { constant_value: "x" } } }),
+      });
+    const unmanaged = opened(look(silent("small")).findings);
+    expect(unmanaged.map(({ cause }) => cause)).toEqual(["unmanaged"]);
+    expect(next(unmanaged, silent("large"))).toMatchObject({ opened: [], ended: [] });
+  });
+
+  test("code that says what is live formalizes it", () => {
+    expect(next(open, planned("small", "large", "large")).ended.map(({ why }) => why)).toEqual([
+      "formalized",
+    ]);
+    expect(next(open, planned("large", "large", "large")).ended.map(({ why }) => why)).toEqual([
+      "formalized",
+    ]);
+  });
+
+  test("live back at what the code says is a revert", () => {
+    expect(next(open, planned("small", "small", "small")).ended.map(({ why }) => why)).toEqual(["reverted"]);
+  });
+
+  test("another value at the same place is another finding", () => {
+    const again = next(open, planned("small", "huge", "small"));
+    expect(again.ended.map(({ why }) => why)).toEqual(["resolved-itself"]);
+    expect(again.opened).toHaveLength(1);
+  });
+
+  test("an ignore rule ends it", () => {
+    const plan = planned("small", "large", "small");
+    const found = look(plan, { ignore: [{ target: `${DB}.class`, until: null, reason: "known" }] });
+    expect(next(open, plan, found).ended.map(({ why }) => why)).toEqual(["ignored"]);
+  });
+
+  test("merged code that got applied ends by itself", () => {
+    const waiting = opened(look(planned("a", "a", "b")).findings);
+    expect(next(waiting, planned("b", "b", "b")).ended.map(({ why }) => why)).toEqual(["resolved-itself"]);
+  });
+
+  test("a vanished resource: created again is reverted, gone from the code is formalized, still gone is kept", () => {
+    const gone = { recorded: { id: 1 }, actual: null, desired: { id: 1 } };
+    const vanished = opened(look(planOf(threeWay(DB, gone))).findings);
+    const back = planOf(threeWay(DB, { recorded: { id: 2 }, actual: { id: 2 }, desired: { id: 2 } }));
+    expect(next(vanished, back).ended.map(({ why }) => why)).toEqual(["reverted"]);
+    expect(next(vanished, planOf({})).ended.map(({ why }) => why)).toEqual(["formalized"]);
+    const absorbed = planOf(threeWay(DB, { ...gone, recorded: null }));
+    const accepted = acceptedFrom(
+      planOf(threeWay(DB, { recorded: { id: 1 }, actual: { id: 1 }, desired: { id: 1 } })),
+    );
+    expect(next(vanished, absorbed, look(absorbed, { accepted }))).toMatchObject({ opened: [], ended: [] });
+  });
+
+  test("a plan that broke off ends nothing", () => {
+    expect(next(open, planOf({ errored: true })).ended).toEqual([]);
+  });
+
+  test("it is idempotent: what was opened is kept by the next look", () => {
+    const plan = planned("small", "large", "small");
+    const first = next([], plan);
+    expect(first.opened).toHaveLength(1);
+    expect(next(opened(first.opened), plan)).toMatchObject({ opened: [], ended: [] });
+  });
+});
+
+test("one drift has one name over causes, runs and refreshes; another workspace has another", () => {
+  const [one] = look(planned("small", "large", "small")).findings;
+  const [other] = look(planned("large", "large", "small")).findings;
+  expect(one?.fingerprint).toBe(other?.fingerprint);
+  const elsewhere = findDrift({
+    plan: planned("small", "large", "small"),
+    accepted: null,
+    key: KEY,
+    workspace: "acme/infra//envs/dev#default",
+    inputTreeHash: "",
+    lockFileHash: null,
+    ignore: [],
+    now: NOW,
+  });
+  expect(elsewhere.findings[0]?.fingerprint).not.toBe(one?.fingerprint);
+});
