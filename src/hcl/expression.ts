@@ -191,13 +191,18 @@ const forOf = (node: Node, text: string): Expression | undefined => {
   };
 };
 
+const stepsOrNone = (node: Node, text: string): Step[] =>
+  node.type === "get_attr" || node.type === "index" ? stepsOf(node, text) : [];
+
 const stepsOf = (node: Node, text: string): Step[] => {
   if (node.type === "get_attr") {
     const name = node.namedChildren[0];
     return name ? [{ attribute: name.text }] : [];
   }
-  if (node.type !== "index") return [{ splat: true }];
   const [inner] = nodesIn(node);
+  // The grammar puts what follows a splat into it.
+  if (node.type !== "index")
+    return [{ splat: true }, ...(inner ? nodesIn(inner).flatMap((step) => stepsOrNone(step, text)) : [])];
   if (!inner) return [];
   const [, index] = inner.type === "new_index" ? nodesIn(inner) : [];
   if (index) return [{ index: expressionOf(index, text) }];
