@@ -4,7 +4,8 @@ import { PlumblineError } from "../model/errors.ts";
 import type { EngineDistribution, EngineVersion } from "../ports/engine.ts";
 import type { Log } from "../ports/log.ts";
 import { buildTofu } from "./engine-build.ts";
-import { compareVersions, type EngineWish, probeVersion, satisfies } from "./engine-version.ts";
+import { probeVersion } from "./engine-probe.ts";
+import { compareVersions, type EngineWish, satisfies } from "./engine-version.ts";
 
 /** The OpenTofu that is built where no engine is found. */
 export const BUILT_TOFU = "1.12.6";
@@ -59,16 +60,19 @@ const lookAround = async (
 // Asked one after another, since each answer costs a process.
 async function* engines(search: EngineSearch): AsyncGenerator<FoundEngine> {
   const { path, env } = search;
-  if (path) yield await namedEngine(path, env);
+  if (path) yield await namedEngine(path, search);
   for (const { binary, from } of await candidates(search)) {
-    const said = await probeVersion(binary, toolEnvironment(env));
+    const said = await probeVersion(binary, toolEnvironment(env), memoryOf(search));
     if (said) yield { binary, from, ...said };
   }
 }
 
-const namedEngine = async (named: string, env: EngineSearch["env"]): Promise<FoundEngine> => {
+const memoryOf = ({ cacheDir }: EngineSearch): string => join(cacheDir, "engines", "versions");
+
+const namedEngine = async (named: string, search: EngineSearch): Promise<FoundEngine> => {
+  const { env } = search;
   const binary = named.includes("/") ? resolve(named) : await onPath(named, env);
-  const version = binary ? await probeVersion(binary, toolEnvironment(env)) : null;
+  const version = binary ? await probeVersion(binary, toolEnvironment(env), memoryOf(search)) : null;
   if (binary && version) return { binary, ...version, from: "PLUMBLINE_ENGINE" };
   throw new PlumblineError(
     "engine-missing",

@@ -1,4 +1,4 @@
-import { copyFile, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { EngineCall, EngineResult } from "../ports/engine.ts";
 
@@ -39,10 +39,17 @@ const selected = (file: string): Promise<string> => readFile(file, "utf8").catch
 
 /**
  * The data folder's memory of the backend. A service starts afresh, so that a changed backend block is no question
- * about migration; in a person's own folder their `init -backend-config=...` is remembered.
+ * about migration; in a person's own folder their `init -backend-config=...` is remembered, and the modules that it
+ * fetched are used where they lie.
  */
-export const prepareBackendMemory = async (dataDir: string, userData: string | null): Promise<void> => {
-  const memory = join(dataDir, "terraform.tfstate");
-  await rm(memory, { force: true });
-  if (userData) await copyFile(join(userData, "terraform.tfstate"), memory).catch(() => undefined);
+export const prepareMemory = async (dataDir: string, userData: string | null): Promise<void> => {
+  const backend = join(dataDir, "terraform.tfstate");
+  await rm(backend, { force: true });
+  if (!userData) return;
+  await copyFile(join(userData, "terraform.tfstate"), backend).catch(() => undefined);
+  const modules = join(dataDir, "modules");
+  await mkdir(modules, { recursive: true });
+  await copyFile(join(userData, "modules/modules.json"), join(modules, "modules.json")).catch(
+    () => undefined,
+  );
 };

@@ -12,7 +12,15 @@ import {
   storedChecksum,
 } from "./engine-packages.ts";
 
-type Init = (env: Readonly<Record<string, string>>) => Promise<EngineResult>;
+/** Runs the engine's `init`, and its workspace commands after it. */
+export type Init = (
+  env: Readonly<Record<string, string>>,
+  options?: {
+    readonly args: readonly string[];
+    /** A try: its lines are shown only where it works. */
+    readonly quiet: boolean;
+  },
+) => Promise<EngineResult>;
 
 export interface ProviderFolders {
   /** Shared by all workspaces of this machine. */
@@ -46,13 +54,22 @@ export const withProviderStore = async (folders: ProviderFolders, init: Init): P
 
 const initFromStore = async (folders: ProviderFolders, init: Init): Promise<EngineResult> => {
   const cache = join(folders.dataDir, "plugin-cache");
+  const locked = join(folders.dataDir, "plugin-packages");
   const before = await readLockFile(folders.dir);
-  await seed(folders, cache, before);
-  const result = await init({
+  // The engine would remember the last `-plugin-dir`, and the packages that it linked to.
+  for (const name of ["plugin_path", "providers", "plugin-cache", "plugin-packages"])
+    await rm(join(folders.dataDir, name), { recursive: true, force: true });
+  await mkdir(cache, { recursive: true });
+  const env = {
     TF_PLUGIN_CACHE_DIR: cache,
     // Safe here: only packages that fit the lock file are in the cache.
     TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1",
-  });
+  };
+  const complete = await seed(folders, { cache, locked }, before);
+  const quick = complete ? await init(env, { args: [`-plugin-dir=${locked}`], quiet: true }) : null;
+  if (quick && (!quick.failed || quick.aborted || quick.timedOut)) return quick;
+  await rm(join(folders.dataDir, "plugin_path"), { force: true });
+  const result = await init(env);
   if (!result.failed) {
     await harvest(folders.store, cache);
     await steadyLockFile(folders, cache, before);
@@ -60,30 +77,33 @@ const initFromStore = async (folders: ProviderFolders, init: Init): Promise<Engi
   return result;
 };
 
-const seed = async (folders: ProviderFolders, cache: string, lockText: string): Promise<void> => {
-  await rm(cache, { recursive: true, force: true });
-  await mkdir(cache, { recursive: true });
-  const locked = lockedProviders(lockText);
-  const fits = (address: string, version: string, checksum: string | null): boolean => {
-    const lock = locked.get(address);
-    return checksum !== null && (!lock || (lock.version === version && lock.hashes.includes(checksum)));
-  };
-  const packages = packagesFolder(folders.store);
-  const linked = new Set<string>();
-  for (const { address, version, path } of await listPackages(packages)) {
-    if (!fits(address, version, await storedChecksum(packages, path))) continue;
-    await linkPackage(join(packages, path), join(cache, path));
-    linked.add(path);
+/**
+ * Links what is here already. True where it is all that the lock file names: then the engine need not ask the
+ * registries, which it does at every `init` else, even about packages that it has.
+ */
+const seed = async (
+  { store, userData }: ProviderFolders,
+  into: { readonly cache: string; readonly locked: string },
+  lockText: string,
+): Promise<boolean> => {
+  const locks = lockedProviders(lockText);
+  const done = new Set<string>();
+  for (const source of [packagesFolder(store), ...(userData ? [join(userData, "providers")] : [])]) {
+    for (const { address, version, path } of await listPackages(source)) {
+      const lock = locks.get(address);
+      const ours = source === packagesFolder(store);
+      if (done.has(lock ? address : path) || !(lock ? lock.version === version : ours)) continue;
+      const checksum = ours ? await storedChecksum(source, path) : await checksumOf(join(source, path));
+      if (checksum === null || (lock && !lock.hashes.includes(checksum))) continue;
+      await linkPackage(join(source, path), join(into.cache, path));
+      if (lock) await linkPackage(join(source, path), join(into.locked, path));
+      done.add(lock ? address : path);
+    }
   }
-  if (!folders.userData) return;
-  const installed = join(folders.userData, "providers");
-  for (const { address, version, path } of await listPackages(installed)) {
-    if (linked.has(path) || !locked.has(address)) continue;
-    const target = join(installed, path);
-    if (fits(address, version, await packageChecksum(target).catch(() => null)))
-      await linkPackage(target, join(cache, path));
-  }
+  return locks.size > 0 && [...locks.keys()].every((address) => done.has(address));
 };
+
+const checksumOf = (folder: string): Promise<string | null> => packageChecksum(folder).catch(() => null);
 
 const packagesFolder = (store: string): string => join(store, "packages");
 

@@ -1,5 +1,3 @@
-import { stat } from "node:fs/promises";
-import { execa } from "execa";
 import type { EngineDistribution, EngineVersion } from "../ports/engine.ts";
 
 /** What a workspace asks for; `version` is `1.11.4`, `v1.11.4`, `1.11` or constraints such as `~> 1.9, < 2`. */
@@ -7,34 +5,6 @@ export interface EngineWish {
   readonly distribution?: EngineDistribution;
   readonly version?: string;
 }
-
-const known = new Map<string, Promise<EngineVersion | null>>();
-
-/** Asks a binary who it is, once per content (path, size and time of change); null where it is no engine. */
-export const probeVersion = async (
-  binary: string,
-  env: Readonly<Record<string, string>>,
-): Promise<EngineVersion | null> => {
-  const found = await stat(binary).catch(() => null);
-  if (!found?.isFile()) return null;
-  const key = `${binary}\0${found.size}\0${found.mtimeMs}`;
-  const asked = known.get(key) ?? ask(binary, env);
-  known.set(key, asked);
-  return asked;
-};
-
-const ask = async (binary: string, env: Readonly<Record<string, string>>): Promise<EngineVersion | null> => {
-  const { stdout } = await execa(binary, ["version"], {
-    env: { ...env, CHECKPOINT_DISABLE: "1" },
-    extendEnv: false,
-    stdin: "ignore",
-    reject: false,
-    timeout: 30_000,
-  });
-  const said = /^(?<name>Terraform|OpenTofu) v(?<version>\d+\.\d+\.\d+\S*)/m.exec(stdout ?? "")?.groups;
-  if (!said) return null;
-  return { distribution: said["name"] === "OpenTofu" ? "tofu" : "terraform", version: said["version"] ?? "" };
-};
 
 export const satisfies = (found: EngineVersion, wish: EngineWish): boolean =>
   (wish.distribution === undefined || wish.distribution === found.distribution) &&

@@ -1,14 +1,14 @@
 import { mkdir, open, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
 import type { Engine, EngineCall, EngineVersion, PlanOptions } from "../ports/engine.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import { runApply } from "./engine-apply.ts";
 import { type CliConfigSettings, cliConfigFile } from "./engine-cli-config.ts";
 import { type EnvironmentSettings, engineEnvironment, secretValues } from "./engine-environment.ts";
-import { initWithWorkspace, prepareBackendMemory, type RunInit } from "./engine-init.ts";
+import { initWithWorkspace, prepareMemory, type RunInit } from "./engine-init.ts";
 import { type ProcessResult, type ProcessSpec, runProcess } from "./engine-process.ts";
-import { withProviderStore } from "./engine-providers.ts";
+import { type Init, withProviderStore } from "./engine-providers.ts";
 
 /** What all engines of one process share. Paths are absolute. */
 export interface EngineSettings extends EnvironmentSettings, CliConfigSettings {
@@ -93,11 +93,11 @@ const initialise = async (
   call: EngineCall,
   args: readonly string[],
 ): ReturnType<Engine["init"]> => {
-  const userData = settings.mode === "user" ? join(call.dir, ".terraform") : null;
+  const userData =
+    settings.mode === "user" ? resolve(call.dir, settings.env["TF_DATA_DIR"] || ".terraform") : null;
   await mkdir(call.dataDir, { recursive: true, mode: 0o700 });
-  await prepareBackendMemory(call.dataDir, userData);
-  const run: RunInit = (runArgs, options) => program.run(call, runArgs, options);
-  const init = (env: Readonly<Record<string, string>>) => initWithWorkspace(run, call, args, env);
+  await prepareMemory(call.dataDir, userData);
+  const init = initOf(program, call, args);
   // A mirror alone needs no store: the engine links to it. Nor does a user who has a plugin cache already.
   const hasOwn = settings.mode === "user" && settings.env["TF_PLUGIN_CACHE_DIR"];
   if ((settings.mirror && !settings.direct) || hasOwn) return init({});
@@ -109,6 +109,16 @@ const initialise = async (
   };
   return withProviderStore(folders, init);
 };
+
+const initOf =
+  (program: Program, call: EngineCall, args: readonly string[]): Init =>
+  async (env, { args: more, quiet } = { args: [], quiet: false }) => {
+    const { onLine, ...silent } = call;
+    const run: RunInit = (runArgs, options) => program.run(quiet ? silent : call, runArgs, options);
+    const result = await initWithWorkspace(run, call, [...args, ...more], env);
+    if (quiet && !result.failed) for (const line of result.log.split("\n")) onLine?.(line);
+    return result;
+  };
 
 const plan = async (program: Program, call: EngineCall, options: PlanOptions): ReturnType<Engine["plan"]> => {
   const args = [

@@ -1,8 +1,9 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type EngineSearch, findEngine, installedEngine } from "../../src/adapters/engine-find.ts";
+import { probeVersion } from "../../src/adapters/engine-probe.ts";
 import { silent } from "../contract/engine-bench.ts";
 
 let root: string;
@@ -81,6 +82,21 @@ describe("findEngine", () => {
   test("a broken leftover in the cache is passed over", async () => {
     await program("cache/engines/tofu-1.12.6/tofu", "segmentation fault");
     expect(await installedEngine(search(), {})).toBeNull();
+  });
+
+  test("a real binary is asked once, a script that chooses versions each time", async () => {
+    const asked = join(root, "asked");
+    const big = await program("bin/terraform", "Terraform v1.11.4");
+    await appendFile(big, `echo x >> ${asked}\nexit\n${"#".repeat(10_000_000)}\n`);
+    expect(await installedEngine(search(), {})).toMatchObject({ version: "1.11.4" });
+    const again = await import("../../src/adapters/engine-probe.ts?another process" as string);
+    const memory = join(root, "cache/engines/versions");
+    expect(await again.probeVersion(big, {}, memory)).toMatchObject({ version: "1.11.4" });
+    expect(await readFile(asked, "utf8")).toBe("x\n");
+
+    const shim = await program("shim/terraform", "Terraform v1.9.8");
+    await probeVersion(shim, {}, memory);
+    expect(await readdir(memory)).toHaveLength(1);
   });
 
   test("a failed build is an error in a sentence, and leaves no half engine behind", async () => {

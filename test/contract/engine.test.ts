@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startStateServer } from "../../demo/state/server.ts";
 import type { Engine, EngineCall } from "../../src/ports/engine.ts";
 import { type Bench, createWorkshop, foundHere, packed, type Workshop } from "./engine-bench.ts";
@@ -141,6 +142,26 @@ describe.each(["terraform", "tofu"] as const)("engine %s", (distribution) => {
     const result = await engine.apply(call, bench.path("a.plan"));
     expect(stop.signal.aborted).toBe(true);
     expect(result).toMatchObject({ failed: false, aborted: false, timedOut: false });
+    expect(bench.cloud.requests()).toHaveLength(1);
+  });
+
+  real("an apply outlives the process that started it", async () => {
+    const bench = await workshop.open();
+    await bench.write("main.tf", BUCKET);
+    bench.cloud.edit((account) => {
+      account.faults = { "*.create": { delayMs: 1_000 } };
+    });
+    await mustWork(bench.engine.init(bench.call));
+    const planFile = bench.path("a.plan");
+    await mustWork(bench.engine.plan(bench.call, { out: planFile, lock: true }));
+    const program = join(import.meta.dirname, "engine-apply-program.ts");
+    const started = execa(process.execPath, [program, binary ?? "", JSON.stringify(bench.call), planFile], {
+      reject: false,
+    });
+    for await (const line of started) if (line.includes("Creating...")) started.kill("SIGKILL");
+    expect(await started).toMatchObject({ signal: "SIGKILL" });
+    const state = join(bench.call.dir, "terraform.tfstate");
+    await vi.waitFor(async () => expect(await readFile(state, "utf8")).toContain("bucket-one"), 20_000);
     expect(bench.cloud.requests()).toHaveLength(1);
   });
 
@@ -293,6 +314,47 @@ describe.each(["terraform", "tofu"] as const)("engine %s", (distribution) => {
       benches.map(({ call }) => readFile(join(call.dir, ".terraform.lock.hcl"), "utf8")),
     );
     expect(new Set(lockFiles).size).toBe(1);
+
+    // From now on the registry may be away.
+    const offline = await workshop.open({
+      cacheDir,
+      mirror: null,
+      env: { PATH: process.env["PATH"], HTTPS_PROXY: "http://127.0.0.1:1" },
+    });
+    await offline.write("main.tf", BUCKET);
+    await offline.write(".terraform.lock.hcl", lockFiles[0] ?? "");
+    const lines: string[] = [];
+    const init = await offline.engine.init({ ...offline.call, onLine: (line) => lines.push(line) });
+    expect(init.diagnostics).toBe("");
+    expect(lines.join("\n")).toBe(init.log);
+    const own = 'terraform {\n  required_providers {\n    kafka = { source = "mongey/kafka" }\n  }\n}\n';
+    await offline.write("more.tf", own);
+    expect(await offline.engine.init(offline.call)).toMatchObject({
+      failed: true,
+      diagnostics: expect.stringContaining("mongey/kafka"),
+    });
+  });
+
+  real("a person's initialised folder is used as it is, without any registry", async () => {
+    const first = await workshop.open();
+    const own = { ...first.call, dataDir: join(first.call.dir, ".terraform") };
+    const module = 'module "buckets" {\n  source = "../modules/buckets"\n}\n';
+    await mkdir(first.path("modules/buckets"), { recursive: true });
+    await writeFile(first.path("modules/buckets/main.tf"), BUCKET);
+    await first.write("main.tf", `terraform {\n  backend "local" {}\n}\n${module}`);
+    const backendConfig = [`path=${first.path("elsewhere.tfstate")}`];
+    await mustWork(first.engine.init(own, { backendConfig }));
+    const noRegistry = { PATH: process.env["PATH"], HOME: workshop.root, HTTPS_PROXY: "http://127.0.0.1:1" };
+    const person = await workshop.open({
+      mode: "user",
+      mirror: null,
+      env: noRegistry,
+      cacheDir: join(workshop.root, "fresh-cache"),
+    });
+    await mustWork(person.engine.init(first.call));
+    await mustWork(person.engine.plan(first.call, { out: first.path("a.plan"), lock: true }));
+    await mustWork(person.engine.apply(first.call, first.path("a.plan")));
+    expect(existsSync(first.path("elsewhere.tfstate"))).toBe(true);
   });
 
   real("a lock file may be kept as it is", async () => {
