@@ -1,4 +1,4 @@
-import type { GeneratedAlways } from "kysely";
+import type { Generated, GeneratedAlways } from "kysely";
 
 /** JSON is text; see the first migration. */
 type JsonText = string;
@@ -146,8 +146,8 @@ export interface Tables {
     order_key: string;
     dedupe_key: string | null;
     job: JsonText;
-    state: string;
-    attempt: number;
+    state: Generated<string>;
+    attempt: Generated<number>;
     not_before: Time;
     holder: string | null;
     alive_until: Time | null;

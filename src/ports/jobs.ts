@@ -21,7 +21,10 @@ export interface Jobs {
   enqueue(jobs: readonly FollowUp[]): Promise<void>;
   /** Starts claiming; the returned function stops it: no new jobs, resolves when the running ones have ended. */
   work(options: {
+    /** Engines at work at once; jobs that need none have slots of their own. */
     readonly concurrency: number;
+    /** How many of them the schedule may have (drift); one always stays free of it where there are several. */
+    readonly background?: number;
     readonly handle: (job: ClaimedJob) => Promise<JobResult>;
   }): Promise<() => Promise<void>>;
   /** Waiting and running jobs by kind. */
