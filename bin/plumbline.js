@@ -1,31 +1,50 @@
 #!/usr/bin/env node
 // Plain JavaScript on purpose: it must be able to say that Node is too old before any TypeScript is loaded.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const [major, minor] = process.versions.node.split(".").map(Number);
-const newEnough = major > 24 || (major === 24 && minor >= 0);
+const [major] = process.versions.node.split(".").map(Number);
 
-if (newEnough) {
-  const entry = existsSync(here("../src/main.ts")) ? "../src/main.ts" : "../dist/main.js";
-  await import(new URL(entry, import.meta.url));
+if (major >= 24) {
+  const inCheckout = new URL("../src/main.ts", import.meta.url);
+  await import(existsSync(inCheckout) ? inCheckout.href : new URL("../dist/main.js", import.meta.url).href);
 } else {
-  // npm's `node` package brings Node 24; when this file is started by an older Node, hand over to it.
-  const bundled = here("../node_modules/node/bin/node");
-  if (!existsSync(bundled)) {
-    process.stderr.write(
-      `plumbline needs Node 24, this is ${process.versions.node}. Run "npm ci" (without --ignore-scripts) in the checkout, or use Node 24.\n`,
-    );
-    process.exit(1);
+  handOver(bundledNode());
+}
+
+// npm's `node` package brings Node 24; it lies beside us in a checkout and further up where we are a dependency.
+function bundledNode() {
+  try {
+    const manifest = createRequire(import.meta.url).resolve("node/package.json");
+    const binary = join(dirname(manifest), "bin", process.platform === "win32" ? "node.exe" : "node");
+    if (existsSync(binary)) return binary;
+  } catch {
+    // Told below.
   }
-  const child = spawnSync(
-    bundled,
-    [here(import.meta.url ? "./plumbline.js" : ""), ...process.argv.slice(2)],
-    {
-      stdio: "inherit",
-    },
+  process.stderr.write(
+    `plumbline: it needs Node 24, this is ${process.versions.node}, and the packaged Node is not there.\nRun "npm ci" in the checkout (without --ignore-scripts), or use Node 24.\n`,
   );
-  process.exit(child.status ?? 1);
+  process.exit(1);
+}
+
+function handOver(node) {
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
+  const pass = (signal) => child.kill(signal);
+  process.on("SIGTERM", pass);
+  for (const signal of ["SIGINT", "SIGHUP", "SIGQUIT"]) {
+    // A terminal has sent these to both of us already; a second one would mean "at once".
+    process.on(signal, () => (process.stdin.isTTY ? undefined : pass(signal)));
+  }
+  child.on("error", (failure) => {
+    process.stderr.write(`plumbline: Node 24 could not be started: ${failure.message}\n`);
+    process.exit(1);
+  });
+  child.on("exit", (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    for (const name of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"]) process.removeAllListeners(name);
+    process.kill(process.pid, signal);
+  });
 }

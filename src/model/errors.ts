@@ -18,7 +18,7 @@ export const ERRORS = {
     audience: "user",
     hint: "Raise `engine.timeout` for the workspace, or find what the provider waits for.",
   },
-  "git-missing": { retry: "never", audience: "operator", hint: "Install git 2.34 or newer." },
+  "git-missing": { retry: "never", audience: "operator", hint: "Install git 2.38 or newer." },
   "git-failed": {
     retry: "later",
     audience: "operator",

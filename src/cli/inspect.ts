@@ -1,0 +1,31 @@
+import { loadCatalogue } from "../adapters/catalogue-files.ts";
+import { PlumblineError } from "../model/errors.ts";
+import { inspectPlanText } from "../plan/inspect.ts";
+import { decodePlanBytes } from "../plan/plan-text.ts";
+import { type Call, EXIT, printJson } from "./command.ts";
+import { readArgument } from "./files.ts";
+import { renderInspection } from "./render-inspection.ts";
+
+/** `plumbline inspect PLAN.json|-`: 0 for any plan that can be read, an errored one too. */
+export const inspect = async (call: Call): Promise<number> => {
+  const [file = "-"] = call.args;
+  const [bytes, catalogue] = await Promise.all([
+    readArgument(call, file, "plan-unreadable"),
+    loadCatalogue(),
+  ]);
+  const inspection = inspectPlanText(textOf(bytes), catalogue);
+  if (call.json) printJson(call, inspection);
+  else call.out(renderInspection(inspection));
+  return EXIT.done;
+};
+
+// A string has a greatest length; what is longer is no plan that an engine wrote.
+const textOf = (bytes: Uint8Array): string => {
+  try {
+    return decodePlanBytes(bytes);
+  } catch (failure) {
+    throw new PlumblineError("plan-unreadable", "The file is no text, or too long to be read as one.", {
+      cause: failure,
+    });
+  }
+};

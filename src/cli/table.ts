@@ -1,0 +1,53 @@
+import type { Command } from "./command.ts";
+
+/** Every command, in the order in which help lists them. A new one is one entry here and one file beside it. */
+export const TABLE: readonly Command[] = [
+  {
+    words: ["inspect"],
+    argsUsage: "PLAN.json|-",
+    argsCount: [1, 1],
+    about: "say what a plan does to durable state: classes, reasons, drift that it takes back",
+    options: {},
+    load: async () => (await import("./inspect.ts")).inspect,
+  },
+  {
+    words: ["command"],
+    argsUsage: '"TEXT"',
+    argsCount: [1, 1],
+    about: "show how a pull-request comment is understood",
+    options: {},
+    load: async () => (await import("./comment.ts")).comment,
+  },
+  {
+    words: ["config", "check"],
+    argsUsage: "[FILE|-]",
+    argsCount: [0, 1],
+    about: "find every problem of plumbline.yaml, atlantis.yaml or the server's file at once",
+    options: {},
+    load: async () => (await import("./config-check.ts")).configCheck,
+  },
+  {
+    words: ["doctor"],
+    argsUsage: "",
+    argsCount: [0, 0],
+    about: "check engine, git, Node, folders, port, database, forge and clock",
+    options: { config: { type: "text", value: "FILE", about: "the server's configuration" } },
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
+  {
+    words: ["help"],
+    argsUsage: "[COMMAND]",
+    argsCount: [0, 2],
+    about: "show what there is, or how one command is used",
+    options: {},
+    load: async () => (await import("./help.ts")).helpOn(TABLE),
+  },
+  {
+    words: ["version"],
+    argsUsage: "",
+    argsCount: [0, 0],
+    about: "show the version",
+    options: {},
+    load: async () => (await import("./version.ts")).version,
+  },
+];
