@@ -81,7 +81,7 @@ const isWatched = (facts: CauseFacts, states: ResourceStates, path: Path): boole
 
 /** The same tree and lock file as accepted: then a data source, a variable, the provider or the clock moved. */
 const codeOrInput = (facts: CauseFacts): Cause =>
-  facts.accepted !== null && !hasNewCode(facts) ? "input" : "unapplied";
+  facts.accepted !== null && facts.inputTreeHash !== "" && !hasNewCode(facts) ? "input" : "unapplied";
 
 const hasNewCode = ({ accepted, inputTreeHash }: CauseFacts): boolean =>
   accepted !== null && accepted.inputTreeHash !== inputTreeHash;

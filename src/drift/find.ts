@@ -21,6 +21,7 @@ export interface DriftFacts {
   readonly key: Uint8Array;
   /** Workspace key. */
   readonly workspace: string;
+  /** `""` where nobody knows it: then changed inputs cannot be told from merged code, and `unapplied` is said. */
   readonly inputTreeHash: string;
   readonly lockFileHash: string | null;
   readonly catalogue?: Catalogue;

@@ -6,16 +6,15 @@ export const plain = (text: string): string =>
   visible(text)
     .replaceAll(/\s+/g, " ")
     .trim()
-    .replaceAll(
-      /[\\`*_{}[\]<>()#+!|~&$]/g,
-      (sign) => (sign === "<" || sign === ">" || sign === "&" ? ENTITIES[sign] : `\\${sign}`) as string,
-    )
+    .replaceAll(/[<>&]/g, (sign) => ENTITIES[sign] ?? "")
+    // Underscores within a word mean nothing in Markdown, and addresses are full of them.
+    .replaceAll(/[\\`*[\]|~$]|(?<!\w)_|_(?!\w)/g, "\\$&")
     // A zero-width space keeps names and addresses readable without calling or linking anybody.
     .replaceAll(/@(?=\w)/g, `@${NOTHING}`)
     .replaceAll(/#(?=\d)/g, `#${NOTHING}`)
     .replaceAll(/\b(https?|ftp)(?=:\/\/)/gi, `$1${NOTHING}`)
     .replaceAll(/\bwww(?=\.)/gi, `www${NOTHING}`)
-    .replaceAll(/^([-=]|\d+[.)])/g, `${NOTHING}$1`);
+    .replaceAll(/^([-=+#]|\d+[.)])/g, `${NOTHING}$1`);
 
 /** Inline code: the text as it is on one line, within as many backticks as it needs. */
 export const code = (text: string): string => {

@@ -1,4 +1,4 @@
-import { isGrave } from "./change-text.ts";
+import { countsText, isGrave } from "./change-text.ts";
 import type { PullView, WorkspaceState, WorkspaceView } from "./pull-view.ts";
 
 /** The one sentence that a tired person reads: the worst first. */
@@ -6,6 +6,8 @@ export const headline = ({ workspaces, notes }: PullView): string => {
   if (workspaces.length === 0) {
     return notes.length > 0 ? "Nothing could be planned" : "No workspace is touched by this pull request";
   }
+  const [only] = workspaces;
+  if (workspaces.length === 1 && only) return singleLine(only);
   const told = GROUPS.flatMap(([states, words]) => {
     const count = workspaces.filter(({ state }) => states.includes(state)).length;
     return count === 0 ? [] : [words(count)];
@@ -14,6 +16,15 @@ export const headline = ({ workspaces, notes }: PullView): string => {
   return [...(grave > 0 ? [`⚠️ ${counted(grave, "workspace")} would lose durable state`] : []), ...told].join(
     ", ",
   );
+};
+
+const singleLine = (one: WorkspaceView): string => {
+  const counts = one.summary && one.state !== "no-changes" ? countsText(one.summary) : "";
+  const state = STATE_TEXT[one.state];
+  return [
+    destroysState(one) ? `⚠️ Durable state at risk, ${state}` : state.charAt(0).toUpperCase() + state.slice(1),
+    ...(counts === "" ? [] : [`: ${counts}`]),
+  ].join("");
 };
 
 export const destroysState = ({ state, summary }: WorkspaceView): boolean =>

@@ -41,13 +41,30 @@ const blocksOf = (view: PullView, detail: Detail): readonly Block[] => {
     ...notesBlocks(view),
     ...graveBlocks(ordered),
     ...tableBlocks(view, ordered),
-    ...ordered.flatMap((one) => workspaceBlocks(view, one, detail)),
+    ...ordered
+      .filter((one) => ordered.length < 2 || !isToldByTable(one))
+      .flatMap((one) => workspaceBlocks(view, one, detail)),
     ...nextBlocks(view),
   ];
 };
 
 const hasSomethingToSay = (one: WorkspaceView): boolean =>
   one.lock !== null || one.driftOnTheWay.length > 0 || one.overriddenDrift.length > 0;
+
+/** The table's row says it all: nothing went wrong and nothing is to be done. */
+const isToldByTable = (one: WorkspaceView): boolean =>
+  PLAIN_STATES.has(one.state) &&
+  one.error === null &&
+  one.applied?.verified !== false &&
+  !hasSomethingToSay(one);
+const PLAIN_STATES: ReadonlySet<WorkspaceState> = new Set<WorkspaceState>([
+  "queued",
+  "planning",
+  "superseded",
+  "cancelled",
+  "apply-queued",
+  "applied",
+]);
 
 const ORDER: readonly WorkspaceState[] = [
   "unknown",

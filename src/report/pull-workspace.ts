@@ -38,7 +38,7 @@ const sentence = (one: WorkspaceView): readonly string[] => {
     case "applied":
       return [appliedText(one, counts), ...(one.applied?.remaining ?? []).map((left) => `- ${code(left)}`)];
     case "apply-failed":
-      return ["**The apply failed.** What was done and what is left:", ...remaining(one)];
+      return ["**The apply failed.** Left undone:", ...remaining(one)];
     case "unknown":
       return [
         "**Nobody knows yet how this apply ended:** its worker is gone. Nothing is tried again by itself. When the worker returns, or somebody confirms that it is dead, state and reality are read and told here.",
@@ -93,9 +93,12 @@ const problemBlocks = (view: PullView, one: WorkspaceView): readonly Block[] => 
 ];
 
 const errorBlocks = (error: NonNullable<WorkspaceView["error"]>): readonly Block[] => [
-  fence("", (error.diagnostics ?? error.message).split("\n")),
+  messageBlock(error.diagnostics ?? error.message),
   ...(error.hint ? [text(plain(error.hint).replaceAll("\\`", "`"))] : []),
 ];
+
+const messageBlock = (message: string): Block =>
+  message.includes("\n") ? fence("", message.split("\n")) : text(plain(message));
 
 const reasonBlock = ({ gate, message, wayOut, details = [] }: GateReason): Block =>
   text(
