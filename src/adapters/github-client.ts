@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { createAppAuth } from "@octokit/auth-app";
 import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
@@ -89,7 +90,7 @@ const appClients = (options: GithubOptions): Clients => {
   if (options.auth.type !== "app") throw new PlumblineError("bug", "An app client needs an app.");
   const { appId, installationId } = options.auth;
   // Environment variables often hold the key with its line breaks written out.
-  const identity = { appId, privateKey: options.auth.privateKey.replaceAll("\\n", "\n") };
+  const identity = { appId, privateKey: readableKey(options.auth.privateKey.replaceAll("\\n", "\n")) };
   const app = openApi(options, "app", { authStrategy: createAppAuth, auth: identity });
   const installations = new Map<number, Octokit>();
   const ids = new Map<string, number>();
@@ -119,6 +120,17 @@ const appClients = (options: GithubOptions): Clients => {
       return token;
     },
   };
+};
+
+const readableKey = (key: string): string => {
+  try {
+    createPrivateKey(key);
+    return key;
+  } catch {
+    throw new PlumblineError("config-invalid", "The private key of the GitHub app cannot be read.", {
+      hint: "Give the whole PEM file that GitHub made, from BEGIN to END.",
+    });
+  }
 };
 
 const PatientOctokit = Octokit.plugin(throttling, retry);

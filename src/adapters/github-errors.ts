@@ -1,9 +1,9 @@
-import { type ErrorCode, PlumblineError } from "../model/errors.ts";
+import { asPlumblineError, type ErrorCode, PlumblineError } from "../model/errors.ts";
 import type { Redactor } from "../ports/redactor.ts";
 
 /** A failed request in our words: which call, which answer; never its headers or body. */
 export const asForgeError = (thrown: unknown, about: string, redactor?: Redactor): PlumblineError => {
-  if (thrown instanceof PlumblineError) return thrown;
+  if (!isRequestError(thrown)) return asPlumblineError(thrown);
   const { status, said, detail } = readFailure(thrown);
   const code = codeOf(status, said, detail);
   const text = `${SENTENCES[code](about)}${said ? ` GitHub says: ${said}` : ""}`;
@@ -40,11 +40,7 @@ interface RequestError extends Error {
   };
 }
 
-const readFailure = (thrown: unknown): Failure => {
-  if (!isRequestError(thrown)) {
-    const said = thrown instanceof Error ? thrown.message : String(thrown);
-    return { status: 0, said, detail: { status: 0 } };
-  }
+const readFailure = (thrown: RequestError): Failure => {
   const { status, request, response } = thrown;
   const headers = response?.headers ?? {};
   return {

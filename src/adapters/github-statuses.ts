@@ -29,12 +29,10 @@ export const githubStatuses = (client: GithubClient): StatusCalls => ({
 const currentStatuses = async (api: Octokit, at: Place, commit: string): Promise<CommitStatus[]> => {
   const wish = { ...at, ref: commit, per_page: 100 };
   const found: CommitStatus[] = [];
-  // The combined answer wraps its list, which the paginator's types don't know.
-  for await (const { data } of api.paginate.iterator(
-    "GET /repos/{owner}/{repo}/commits/{ref}/status",
-    wish,
-  )) {
-    for (const { context, state, description, target_url } of data as unknown as readonly RawStatus[])
+  for await (const { data } of api.paginate.iterator(api.rest.repos.getCombinedStatusForRef, wish)) {
+    // The paginator unwraps lists, but not this one.
+    const { statuses } = data as unknown as { statuses: readonly RawStatus[] };
+    for (const { context, state, description, target_url } of statuses)
       found.push({ context, state, description: description ?? "", targetUrl: target_url || null });
   }
   return found;
