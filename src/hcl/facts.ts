@@ -7,7 +7,7 @@ export interface ModuleFacts {
   readonly requiredVersions: readonly string[];
   readonly requiredProviders: readonly RequiredProvider[];
   readonly providers: readonly { readonly name: string; readonly alias: string | null }[];
-  readonly variables: readonly string[];
+  readonly variables: readonly VariableFact[];
   readonly reads: readonly ReadPath[];
   readonly problems: readonly FileProblem[];
 }
@@ -19,6 +19,12 @@ export interface ResourceFact {
   readonly file: string;
   /** Kinds of its provisioners, such as `local-exec`. */
   readonly provisioners: readonly string[];
+}
+
+export interface VariableFact {
+  readonly name: string;
+  /** Without a default. */
+  readonly required: boolean;
 }
 
 export interface ModuleCall {

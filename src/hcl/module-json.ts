@@ -20,7 +20,10 @@ export const jsonFacts = (parse: ParseHcl, file: string, text: string): ModuleFa
     requiredVersions: settings.flatMap((body) => textAt(body, "required_version") ?? []),
     requiredProviders: settings.flatMap(providersIn),
     providers: namedIn(root, "provider").map(([name, body]) => ({ name, alias: textAt(body, "alias") })),
-    variables: namedIn(root, "variable").map(([name]) => name),
+    variables: namedIn(root, "variable").map(([name, body]) => ({
+      name,
+      required: findNodeAtLocation(body, ["default"]) === undefined,
+    })),
     reads: root ? readsIn(parse, root) : [],
     problems: errors.slice(0, 10).map((error) => problemOf(file, text, error)),
   };

@@ -16,7 +16,11 @@ export const nativeFacts = ({ path, body, problems }: SourceFile): ModuleFacts =
     providers: ofType("provider").flatMap(({ labels: [name], body: inner }) =>
       name === undefined ? [] : [{ name, alias: textOf(inner, "alias") ?? null }],
     ),
-    variables: ofType("variable").flatMap(({ labels }) => labels.slice(0, 1)),
+    variables: ofType("variable").flatMap(({ labels: [name], body: inner }) =>
+      name === undefined
+        ? []
+        : [{ name, required: !inner.attributes.some((attribute) => attribute.name === "default") }],
+    ),
     reads: readPaths(body),
     problems: problems.map(({ line, column, message }) => ({ file: path, line, column, message })),
   };

@@ -53,7 +53,7 @@ const joined = (module: ModuleFacts, file: ModuleFacts): ModuleFacts => ({
   requiredVersions: [...module.requiredVersions, ...file.requiredVersions],
   requiredProviders: byName([...module.requiredProviders, ...file.requiredProviders]),
   providers: [...module.providers, ...file.providers],
-  variables: [...new Set([...module.variables, ...file.variables])],
+  variables: byName([...module.variables, ...file.variables]),
   reads: [...module.reads, ...file.reads],
   problems: [...module.problems, ...file.problems],
 });

@@ -43,7 +43,7 @@ module "computed" { source = "../\${var.name}" }
       { name: "local", source: null, version: "2.0" },
     ],
     providers: [{ name: "aws", alias: "west" }],
-    variables: ["name"],
+    variables: [{ name: "name", required: true }],
     resources: [
       { mode: "managed", type: "aws_instance", name: "web", provisioners: ["local-exec"] },
       { mode: "data", type: "external", name: "x", provisioners: [] },
@@ -75,7 +75,7 @@ test("JSON syntax says the same", () => {
       { name: "aws", alias: null },
       { name: "aws", alias: "west" },
     ],
-    variables: ["name"],
+    variables: [{ name: "name", required: true }],
     resources: [{ mode: "managed", type: "aws_instance", name: "web", provisioners: ["local-exec"] }],
     calls: [{ name: "net", source: "../modules/net" }],
   });
