@@ -13,6 +13,7 @@ type Reading = Pick<
   | "listFiles"
   | "readFile"
   | "readFiles"
+  | "readLinks"
   | "treeHash"
   | "contributors"
 >;
@@ -36,6 +37,15 @@ export const gitReading = (mirrors: Mirrors): Reading => {
     listFiles: async (repo, commit, under) => listFiles(await local(repo), commit, under),
     readFile: async (repo, commit, path) => (await readFiles(repo, commit, [path])).get(path) ?? null,
     readFiles,
+    readLinks: async (repo, commit, paths) => {
+      const run = await local(repo);
+      const entries = await treeEntries(run, await commitOf(run, commit), paths);
+      const links = await blobs(
+        run,
+        entries.filter((entry) => entry.mode === "120000"),
+      );
+      return new Map([...links].map(([path, target]) => [path, new TextDecoder().decode(target)]));
+    },
     treeHash: async (repo, commit, paths) => treeHash(await local(repo), commit, paths),
     contributors: async (repo, from, to) => contributors(await local(repo), from, to),
   };

@@ -32,17 +32,20 @@ export type Job =
     }
   | { readonly kind: "publish"; readonly pull: PullRef }
   | { readonly kind: "drift-pull"; readonly workspace: string }
-  | { readonly kind: "revert"; readonly workspace: string; readonly pull: PullRef; readonly by: string }
   | { readonly kind: "alert"; readonly alert: Alert }
   | { readonly kind: "reply"; readonly pull: PullRef; readonly key: string; readonly body: string }
   | { readonly kind: "poll"; readonly repo: string }
   | { readonly kind: "sweep" };
 
 export type JobKind = Job["kind"];
+/** One kind of job without its name, as its handler gets it. */
+export type JobOf<Kind extends JobKind> = Omit<Extract<Job, { readonly kind: Kind }>, "kind">;
 
 export interface Alert {
   readonly event: "opened" | "ended";
   readonly fingerprint: string;
+  /** Tells the lives of one finding apart: it may open, end and open again. */
+  readonly id: string;
   readonly workspace: string;
   readonly title: string;
   readonly text: string;
@@ -62,7 +65,6 @@ export const priorityOf = (job: Job): number => {
       return 0;
     case "assess":
     case "apply":
-    case "revert":
       return 1;
     case "plan":
       return 2;
@@ -90,8 +92,6 @@ export const orderKeyOf = (job: Job): string => {
       return "sweep";
     case "alert":
       return `alert:${job.alert.fingerprint}`;
-    case "revert":
-      return `revert:${job.workspace}`;
     case "publish":
       return `publish:${job.pull.repo}#${job.pull.number}`;
     default:

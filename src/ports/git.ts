@@ -41,6 +41,8 @@ export interface Git {
   readFile(repo: string, commit: string, path: string): Promise<Uint8Array | null>;
   /** Many files at once through one `git cat-file --batch`; a path that isn't there, or isn't a file, is left out. */
   readFiles(repo: string, commit: string, paths: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Targets of symbolic links as Git keeps them; a path that is no link is left out. */
+  readLinks(repo: string, commit: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Content hash (git object ids, modes) of the given files and folders at a commit: equal trees, equal text. */
   treeHash(repo: string, commit: string, paths: readonly string[]): Promise<string>;
   /** Merges without touching a worktree; the commit is kept from gc for a day. */

@@ -1,0 +1,88 @@
+import { PlumblineError } from "../model/errors.ts";
+import type { ArtifactRef } from "../ports/artifacts.ts";
+import type { EngineResult } from "../ports/engine.ts";
+import type { Scratch } from "./frame.ts";
+import type { SavedPlan } from "./plan-step.ts";
+import type { Prepared } from "./prepare.ts";
+import type { World } from "./world.ts";
+
+/** What came of starting the engine once. `frozen` is the rescued state where the backend refused it. */
+export interface Applied {
+  readonly failed: boolean;
+  readonly log: string;
+  readonly diagnostics: string;
+  readonly frozen: ArtifactRef | null;
+  /** The plan held nothing to apply, so the engine was not started. */
+  readonly skipped: boolean;
+}
+
+/**
+ * Starts the apply at most once: the start is written under the fencing token before the process exists. From here
+ * on nothing interrupts it; an unsaved state is rescued before anything is cleaned up.
+ */
+export const applyOnce = async (
+  world: World,
+  scratch: Scratch,
+  prepared: Prepared,
+  saved: SavedPlan,
+): Promise<Applied> => {
+  await writeStart(world, scratch, saved);
+  const result = await scratch.step("apply", () => prepared.engine.apply(prepared.applyCall, saved.file));
+  const frozen = result.erroredState === null ? null : await rescue(world, scratch, result.erroredState);
+  return { failed: result.failed, log: result.log, diagnostics: text(result), frozen, skipped: false };
+};
+
+const text = (result: EngineResult): string =>
+  result.failed ? result.diagnostics || result.shortMessage : "";
+
+const writeStart = async (world: World, scratch: Scratch, saved: SavedPlan): Promise<void> => {
+  const { run, lease } = scratch;
+  const at = world.clock.now();
+  const started = await world.ledger.transaction(async (ledger) => {
+    const changed = await ledger.runs.transition(run.id, {
+      from: ["running"],
+      to: "apply-started",
+      token: lease.token,
+      at,
+    });
+    if (changed) {
+      await ledger.audit.append({
+        at,
+        actor: run.requestedBy,
+        action: "apply-started",
+        subject: run.workspace,
+        details: {
+          run: run.id,
+          digest: saved.digest.digest,
+          token: lease.token,
+          pull: run.pull?.number ?? null,
+        },
+      });
+    }
+    return changed;
+  });
+  if (!started)
+    throw new PlumblineError("stale-token", `The run ${run.id} lost its workspace before the apply began.`);
+};
+
+const rescue = async (world: World, scratch: Scratch, path: string): Promise<ArtifactRef> => {
+  const { run } = scratch;
+  const content = await world.files.read(path);
+  const artifact = await world.artifacts.put(`runs/${run.id}/errored.tfstate`, content ?? new Uint8Array());
+  const at = world.clock.now();
+  await world.ledger.transaction(async (ledger) => {
+    await ledger.workspaces.freeze(run.workspace, "state-unsaved", at, artifact);
+    await ledger.audit.append({
+      at,
+      actor: "plumbline",
+      action: "workspace-frozen",
+      subject: run.workspace,
+      details: { run: run.id, artifact: artifact.key },
+    });
+  });
+  world.log.warn("the backend refused the new state; it was rescued", {
+    run: run.id,
+    workspace: run.workspace,
+  });
+  return artifact;
+};

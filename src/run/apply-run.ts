@@ -1,0 +1,103 @@
+import type { Decision } from "../model/decision.ts";
+import { PlumblineError } from "../model/errors.ts";
+import type { Outcome } from "../model/job.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import { type Applied, applyOnce } from "./apply-once.ts";
+import { afterApply, type Verified, verify } from "./apply-verify.ts";
+import { frame, publishSoon, type Scratch, type Settled } from "./frame.ts";
+import { decideApply } from "./gate-facts.ts";
+import { keepPlan } from "./plan-run.ts";
+import { changesSomething, makePlan, type SavedPlan } from "./plan-step.ts";
+import { type Prepared, prepare } from "./prepare.ts";
+import { type RunInput, readRunInput } from "./run-input.ts";
+import type { World } from "./world.ts";
+
+/**
+ * An apply run, read aloud: check out the merged commit, plan again, compare with what was reviewed, ask the gates,
+ * apply that very plan file in the same worktree and process, verify with a second plan, keep the evidence
+ * (design, decisions 7 and 8).
+ */
+export const applyRun =
+  (world: World) =>
+  (job: { readonly run: string }, signal: AbortSignal): Promise<Outcome> =>
+    frame(world, job.run, signal, async (scratch) => {
+      const input = readRunInput(scratch.run);
+      const prepared = await prepare(world, scratch, input);
+      try {
+        const saved = await makePlan(world, scratch, prepared, input, { name: "plan", lock: true });
+        const decision = await scratch.step("gate", () => decideApply(world, scratch, input, saved));
+        if (!decision.allowed) return await denied(world, scratch, prepared, saved, decision);
+        const applied = mustApply(input, saved)
+          ? await applyOnce(world, scratch, prepared, saved)
+          : nothingToApply;
+        const verified = await verify(world, scratch, prepared, input, applied);
+        return await ended(world, scratch, prepared, saved, applied, verified);
+      } finally {
+        await prepared.tree.release();
+      }
+    });
+
+/** A formalization is recorded by applying its empty plan; any other empty plan leaves the state alone. */
+const mustApply = (input: RunInput, saved: SavedPlan): boolean =>
+  changesSomething(saved) || input.intent === "merge";
+
+const nothingToApply: Applied = { failed: false, log: "", diagnostics: "", frozen: null, skipped: true };
+
+/** The fresh plan is kept, so that a person sees what changed and can approve exactly that. */
+const denied = async (
+  world: World,
+  scratch: Scratch,
+  prepared: Prepared,
+  saved: SavedPlan,
+  decision: Decision,
+): Promise<Settled> => {
+  const row = await keepPlan(world, scratch, prepared, saved);
+  const code = decision.reasons.some((reason) => reason.gate === "plan-changed")
+    ? "plan-changed"
+    : "gate-denied";
+  const error = new PlumblineError(code, decision.reasons.map((reason) => reason.message).join(" "));
+  return {
+    to: "failed",
+    commit: prepared.tree.commit,
+    error: { code: error.code, message: world.redactor.redact(error.message), hint: error.hint },
+    result: { ...(scratch.run.result as JsonObject), denied: decision.reasons as unknown as Json },
+    followUps: scratch.run.pull ? [publishSoon(scratch.run.pull)] : [],
+    store: (ledger) => ledger.plans.add(row),
+  };
+};
+
+const ended = async (
+  world: World,
+  scratch: Scratch,
+  prepared: Prepared,
+  saved: SavedPlan,
+  applied: Applied,
+  verified: Verified,
+): Promise<Settled> => {
+  const after = await afterApply(world, scratch, prepared, saved, applied, verified);
+  return {
+    to: applied.failed ? "failed" : "succeeded",
+    commit: prepared.tree.commit,
+    ...(applied.failed ? { error: applyError(applied) } : {}),
+    result: {
+      ...(scratch.run.result as JsonObject),
+      applied: saved.summary.inspection.counts as unknown as Json,
+      skipped: applied.skipped,
+      verified: verified.clean,
+      remaining: verified.remaining as unknown as Json,
+      digest: saved.digest.digest,
+    },
+    followUps: after.followUps,
+    store: after.store,
+  };
+};
+
+const applyError = (applied: Applied): NonNullable<Settled["error"]> => {
+  const { code, message, hint } = applied.frozen
+    ? new PlumblineError(
+        "workspace-frozen",
+        `The apply failed and the new state could not be written; it is kept, encrypted.\n${applied.diagnostics}`,
+      )
+    : new PlumblineError("engine-failed", `The apply failed.\n${applied.diagnostics}`);
+  return { code, message, hint };
+};

@@ -1,0 +1,125 @@
+import type { FollowUp } from "../model/job.ts";
+import type { PullRequest } from "../model/pull.ts";
+import type { Run } from "../model/run.ts";
+import { parseWorkspaceKey } from "../model/workspace.ts";
+import type { Ledger, PlanRow } from "../ports/ledger.ts";
+import type { Asked, CommandHandler } from "./asked.ts";
+import { reply } from "./asked.ts";
+import { publishSoon } from "./frame.ts";
+import { currentPlans, latestApplies, queueApply } from "./merge.ts";
+import { readRunInput } from "./run-input.ts";
+import { matches } from "./select.ts";
+import { overriddenPaths } from "./silent-revert.ts";
+import type { World } from "./world.ts";
+
+/**
+ * `apply [-d -w -p] [--revert-drift]`: before the merge for workspaces that apply on comment, after it for whatever
+ * was stopped. `--revert-drift` says, bound to head, digest and paths, that live changes may be undone.
+ */
+export const applyCommand: CommandHandler = async (world, asked) => {
+  const { pull } = asked;
+  if (pull.state === "closed")
+    return [
+      reply(asked, "This pull request is closed unmerged; its plans are gone. Reopen it, or open a new one."),
+    ];
+  await world.git.fetch(pull.repo);
+  const runs = await world.ledger.runs.list({ pull });
+  const plans = (await currentPlans(world.ledger, pull, runs)).filter((plan) => isNamed(plan, asked));
+  if (plans.length === 0)
+    return [reply(asked, "There is no current plan to apply here. Comment `plumbline plan` first.")];
+  const overridden = asked.command.flags?.["revert-drift"] ? await overrideGuard(world, asked, plans) : [];
+  const ready = plans.filter((plan) => mayStart(pull, plan, runs));
+  const commit = pull.state === "merged" ? await world.git.resolve(pull.repo, pull.base.ref) : null;
+  const queued = await world.ledger.transaction((ledger) => queueAll(world, ledger, asked, ready, commit));
+  return [reply(asked, answer(pull, plans, ready, overridden)), publishSoon(pull), ...queued];
+};
+
+const isNamed = (plan: PlanRow, { command }: Asked): boolean => {
+  const id = parseWorkspaceKey(plan.workspace);
+  return id !== undefined && matches(command, id);
+};
+
+const mayStart = (pull: PullRequest, plan: PlanRow, runs: readonly Run[]): boolean => {
+  const latest = latestApplies(runs).get(plan.workspace);
+  const running = latest && ["queued", "running", "apply-started", "verifying"].includes(latest.state);
+  if (running || latest?.state === "succeeded") return false;
+  return pull.state === "merged" || modeOf(runs, plan) === "on_comment";
+};
+
+const modeOf = (runs: readonly Run[], plan: PlanRow): string | undefined => {
+  const run = runs.find((candidate) => candidate.id === plan.run);
+  return run && readRunInput(run).config.apply;
+};
+
+const queueAll = (
+  world: World,
+  ledger: Ledger,
+  { pull, by }: Asked,
+  plans: readonly PlanRow[],
+  tip: string | null,
+): Promise<readonly FollowUp[]> =>
+  Promise.all(
+    plans.map(async (plan) => {
+      const planned = await ledger.runs.get(plan.run);
+      const commit = tip ?? (planned ? readRunInput(planned).commit : plan.head);
+      return queueApply(world, ledger, pull, plan, {
+        by,
+        commit,
+        intent: tip === null ? "comment" : "merge",
+      });
+    }),
+  );
+
+/** Records the override, named path by named path, so that it covers exactly what was shown. */
+const overrideGuard = async (
+  world: World,
+  { pull, by }: Asked,
+  plans: readonly PlanRow[],
+): Promise<readonly string[]> => {
+  const said: string[] = [];
+  for (const plan of plans) {
+    const paths = await overriddenPaths(world, plan);
+    if (paths.length === 0) continue;
+    const at = world.clock.now();
+    const { workspace, digest } = plan;
+    await world.ledger.transaction(async (ledger) => {
+      await ledger.approvals.add({
+        pull: { repo: pull.repo, number: pull.number },
+        workspace,
+        kind: "revert-drift",
+        by,
+        head: pull.head.sha,
+        digest,
+        paths,
+        at,
+      });
+      await ledger.audit.append({
+        at,
+        actor: by,
+        action: "revert-drift",
+        subject: workspace,
+        details: { digest, paths: paths.map(({ address, path }) => ({ address, path })) },
+      });
+    });
+    said.push(...paths.map(({ address, path }) => (path ? `${address}.${path}` : address)));
+  }
+  return said;
+};
+
+const answer = (
+  pull: PullRequest,
+  plans: readonly PlanRow[],
+  ready: readonly PlanRow[],
+  overridden: readonly string[],
+): string => {
+  const undone =
+    overridden.length > 0
+      ? `Recorded: this apply may undo ${overridden.map((path) => `\`${path}\``).join(", ")}. `
+      : "";
+  if (ready.length > 0)
+    return `${undone}Applying ${ready.map((plan) => `\`${plan.workspace}\``).join(", ")}.`;
+  if (pull.state === "merged")
+    return `${undone}Nothing is left to apply: each workspace is applied or being applied.`;
+  const names = plans.map((plan) => `\`${plan.workspace}\``).join(", ");
+  return `${undone}${names} applies on merge: merge this pull request and exactly the reviewed plan is applied.`;
+};

@@ -1,0 +1,85 @@
+import type { FollowUp } from "../model/job.ts";
+import type { CommandHandler } from "./asked.ts";
+import { reply } from "./asked.ts";
+import { planNext } from "./close.ts";
+import { publishSoon } from "./frame.ts";
+import { selectRows } from "./select.ts";
+
+/** `plan [-d -w -p] [-- flags]`: the affected workspaces again, or the named one whether affected or not. */
+export const planCommand: CommandHandler = async (_world, { command, pull, by }) => {
+  const { dir, workspace, project } = command;
+  const select =
+    dir !== undefined || workspace !== undefined || project !== undefined
+      ? { dir, workspace, project }
+      : undefined;
+  return [
+    {
+      job: {
+        kind: "assess",
+        pull: { repo: pull.repo, number: pull.number },
+        head: pull.head.sha,
+        trigger: "command",
+        by,
+        flags: command.extraArgs ?? [],
+        ...(select ? { select } : {}),
+      },
+    },
+  ];
+};
+
+/** `unlock`: gives up every lock and plan of this pull request; whoever waits is planned again. */
+export const unlockCommand: CommandHandler = async (world, asked) => {
+  const { pull, by } = asked;
+  const at = world.clock.now();
+  return world.ledger.transaction(async (ledger) => {
+    await ledger.plans.discard(pull, at);
+    const released = await ledger.locks.releaseAll(pull);
+    await ledger.audit.append({
+      at,
+      actor: by,
+      action: "unlock",
+      subject: `${pull.repo}#${pull.number}`,
+      details: { workspaces: released.map((lock) => lock.workspace) },
+    });
+    const text =
+      released.length === 0
+        ? "This pull request holds no lock."
+        : `Released ${released.map((lock) => `\`${lock.workspace}\``).join(", ")}; the plans here were thrown away. Comment \`plumbline plan\` to start again.`;
+    return [reply(asked, text), publishSoon(pull), ...released.flatMap(({ next }) => planNext(next))];
+  });
+};
+
+/** `cancel`: waiting runs end at once, running plans are interrupted; a running apply is never cut off. */
+export const cancelCommand: CommandHandler = async (world, asked) => {
+  const runs = await world.ledger.runs.list({
+    pull: asked.pull,
+    states: ["queued", "running", "apply-started", "verifying"],
+  });
+  const at = world.clock.now();
+  let ended = 0;
+  for (const run of runs) {
+    if (
+      run.state === "queued" &&
+      (await world.ledger.runs.transition(run.id, { from: ["queued"], to: "cancelled", token: 0, at }))
+    )
+      ended += 1;
+    if (run.state === "running" && run.kind !== "apply" && world.cancel(run.id)) ended += 1;
+  }
+  const applying = runs.filter((run) => run.state === "apply-started" || run.state === "verifying").length;
+  const left =
+    applying > 0 ? ` ${applying} apply is running and will end by itself: a cut-off apply loses state.` : "";
+  return [reply(asked, `Cancelled ${ended} of ${runs.length} runs.${left}`), publishSoon(asked.pull)];
+};
+
+/** `drift [-d -w -p]`: looks now instead of at the next tick. */
+export const driftCommand: CommandHandler = async (world, asked) => {
+  const rows = await selectRows(world, asked.pull, asked.command);
+  if (rows.length === 0)
+    return [
+      reply(asked, "No workspace of this repository matches. Leave the flags out to look at all of them."),
+    ];
+  const looks: readonly FollowUp[] = rows.map((row) => ({
+    job: { kind: "drift", workspace: row.key, slot: `command:${asked.commentId}` },
+  }));
+  return [reply(asked, `Looking for drift in ${rows.map((row) => `\`${row.key}\``).join(", ")}.`), ...looks];
+};

@@ -1,0 +1,93 @@
+import { parseComment } from "../config/comment.ts";
+import type { CommandName } from "../model/command.ts";
+import { followUps, nothing, type Outcome } from "../model/job.ts";
+import { type PullRef, permits } from "../model/pull.ts";
+import { commandError, helpText } from "../report/replies.ts";
+import { type Asked, type CommandHandler, reply } from "./asked.ts";
+import { applyCommand } from "./command-apply.ts";
+import { approveCommand } from "./command-approve.ts";
+import { formalizeCommand, ignoreCommand, revertCommand } from "./command-drift.ts";
+import { cancelCommand, driftCommand, planCommand, unlockCommand } from "./command-plain.ts";
+import type { World } from "./world.ts";
+
+export interface CommandJob {
+  readonly pull: PullRef;
+  readonly commentId: number;
+  readonly body: string;
+  readonly by: string;
+}
+
+/**
+ * A comment becomes a command once: whether the webhook or the poll brought it, its id is remembered. Who may
+ * command is asked of the forge, never of the comment.
+ */
+export const handleComment =
+  (world: World) =>
+  async (job: CommandJob): Promise<Outcome> => {
+    const command = parseComment(job.body, { triggerWords: world.server.triggerWords });
+    if ("ignored" in command) return nothing;
+    if (job.by === (await world.forge.identity())) return nothing;
+    if (
+      !(await world.ledger.deliveries.remember(
+        `comment:${job.pull.repo}:${job.commentId}`,
+        world.clock.now(),
+      ))
+    )
+      return nothing;
+    if ("error" in command) return followUps(reply(job, commandError(command.error)));
+    if (!(await mayCommand(world, job))) return followUps(reply(job, refusal(world, job.by)));
+    await world.forge.react(job.pull, job.commentId, "eyes");
+    const asked: Asked = {
+      command,
+      pull: await world.forge.pull(job.pull),
+      by: job.by,
+      commentId: job.commentId,
+    };
+    return followUps(...(await handlers[command.command](world, asked)));
+  };
+
+const mayCommand = async (world: World, job: CommandJob): Promise<boolean> =>
+  permits(await world.forge.permission(job.pull.repo, job.by), world.server.commandPermission);
+
+const refusal = (world: World, by: string): string =>
+  `@${by} may not command Plumbline here: it takes \`${world.server.commandPermission}\` permission on the repository. Ask a maintainer to repeat the command.`;
+
+const sayHelp: CommandHandler = async (world, asked) => [
+  reply(asked, helpText(world.server.triggerWords[0] ?? "plumbline")),
+];
+const sayVersion: CommandHandler = async (world, asked) => {
+  const engine = await world.engines.pick({});
+  return [
+    reply(
+      asked,
+      `Plumbline ${world.version}, default engine ${engine.version.distribution} ${engine.version.version}.`,
+    ),
+  ];
+};
+const notAllowed: CommandHandler = async (_world, asked) => [
+  reply(
+    asked,
+    `\`${asked.command.command}\` changes the state without a plan and is off on this server. Use \`import\`, \`moved\` and \`removed\` blocks in a pull request: they are planned and reviewed.`,
+  ),
+];
+const noPolicies: CommandHandler = async (_world, asked) => [
+  reply(asked, "No policy set is configured for this repository, so there is nothing to approve."),
+];
+
+const handlers: { readonly [name in CommandName]: CommandHandler } = {
+  plan: planCommand,
+  apply: applyCommand,
+  unlock: unlockCommand,
+  cancel: cancelCommand,
+  drift: driftCommand,
+  formalize: formalizeCommand,
+  revert: revertCommand,
+  ignore: ignoreCommand,
+  approve: approveCommand,
+  approve_policies: noPolicies,
+  import: notAllowed,
+  state: notAllowed,
+  "force-unlock": notAllowed,
+  help: sayHelp,
+  version: sayVersion,
+};

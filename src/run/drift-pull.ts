@@ -1,0 +1,140 @@
+import { createHash } from "node:crypto";
+import type { OpenFinding } from "../model/finding.ts";
+import { nothing, type Outcome } from "../model/job.ts";
+import { canonicalJson, type Json } from "../model/json.ts";
+import type { PullRequest } from "../model/pull.ts";
+import type { PullRow, WorkspaceRow } from "../ports/ledger.ts";
+import {
+  driftBranch,
+  driftPullBody,
+  driftPullTitle,
+  driftReportFile,
+  driftReportPath,
+} from "../report/drift-pull.ts";
+import { isByHand } from "./alerts.ts";
+import { keepDashboard } from "./drift-dashboard.ts";
+import { closeDriftPull } from "./drift-pull-close.ts";
+import type { World } from "./world.ts";
+
+/**
+ * One drift pull request per workspace, on a stable branch: opened, kept up to date in place, closed by itself when
+ * the drift ends. It never overwrites a commit of somebody else, and over the cap the finding goes to one dashboard
+ * issue instead (design, decision 13).
+ */
+export const keepDriftPull =
+  (world: World) =>
+  async ({ workspace: key }: { readonly workspace: string }): Promise<Outcome> => {
+    const workspace = await world.ledger.workspaces.get(key);
+    if (!workspace) return nothing;
+    const findings = (await world.ledger.findings.open(key)).filter(isByHand);
+    const open = await openDriftPull(world, workspace);
+    if (findings.length === 0) {
+      if (open) await closeDriftPull(world, workspace, open);
+    } else if (world.server.mode === "observe") {
+      world.log.info("drift found; mode observe reports it here only", {
+        workspace: key,
+        findings: findings.length,
+      });
+    } else if (open || (await isUnderCap(world, workspace))) {
+      await writeDriftPull(world, workspace, findings, open);
+    }
+    if (world.server.mode !== "observe") await keepDashboard(world, workspace.repo);
+    return nothing;
+  };
+
+const openDriftPull = async (world: World, workspace: WorkspaceRow): Promise<PullRequest | null> => {
+  const [row] = await world.ledger.pulls.list({ driftOf: workspace.key, state: "open" });
+  if (row) {
+    const pull = await world.forge.pull(row.pull);
+    if (pull.state === "open") return pull;
+  }
+  return world.forge.findPull(workspace.repo, driftBranch(workspace.key));
+};
+
+const isUnderCap = async (world: World, workspace: WorkspaceRow): Promise<boolean> => {
+  const open = await world.ledger.pulls.list({ repo: workspace.repo, state: "open" });
+  return open.filter((row) => row.driftOf !== null).length < world.server.drift.maxOpenPulls;
+};
+
+const writeDriftPull = async (
+  world: World,
+  workspace: WorkspaceRow,
+  findings: readonly OpenFinding[],
+  open: PullRequest | null,
+): Promise<void> => {
+  const view = {
+    workspace: workspace.key,
+    dir: workspace.dir,
+    findings,
+    trigger: world.server.triggerWords[0] ?? "plumbline",
+  };
+  const text = { title: driftPullTitle(view), body: driftPullBody(view) };
+  const seal = sealOf({ ...text, report: driftReportFile(view) });
+  if (open && (await world.ledger.meta.get(`drift-pull:${workspace.key}`)) === seal) return;
+  const { foreign } = await commitReport(world, workspace, driftReportFile(view));
+  const pull = open ?? (await createPull(world, workspace, text));
+  if (pull === null) return;
+  if (open) await world.forge.updatePull(open, text);
+  await remember(world, workspace, pull);
+  await world.ledger.meta.set(`drift-pull:${workspace.key}`, seal);
+  if (foreign)
+    world.log.info("the drift branch holds somebody's commit; only the text was updated", {
+      workspace: workspace.key,
+    });
+};
+
+const sealOf = (value: Json): string => createHash("sha256").update(canonicalJson(value)).digest("hex");
+
+const commitReport = async (
+  world: World,
+  workspace: WorkspaceRow,
+  report: string,
+): Promise<{ readonly foreign: boolean }> => {
+  await world.git.fetch(workspace.repo);
+  const { branch } = workspace.refs.desired;
+  const base = await world.git.resolve(workspace.repo, branch);
+  if (base === null) return { foreign: false };
+  try {
+    await world.git.commitToBranch({
+      repo: workspace.repo,
+      branch: driftBranch(workspace.key),
+      base,
+      files: { [driftReportPath(workspace.key)]: world.redactor.redact(report) },
+      message: `Report drift of ${workspace.dir}\n\nFound by Plumbline; merge to formalize, or comment \`plumbline revert\`.`,
+    });
+    return { foreign: false };
+  } catch (failure) {
+    if ((failure as { code?: string }).code === "git-foreign-commit") return { foreign: true };
+    throw failure;
+  }
+};
+
+const createPull = (
+  world: World,
+  workspace: WorkspaceRow,
+  text: { title: string; body: string },
+): Promise<PullRequest> =>
+  world.forge.createPull(workspace.repo, {
+    title: world.redactor.redact(text.title),
+    body: world.redactor.redact(text.body),
+    head: driftBranch(workspace.key),
+    base: workspace.refs.desired.branch,
+  });
+
+const remember = async (world: World, workspace: WorkspaceRow, pull: PullRequest): Promise<void> => {
+  await world.ledger.transaction(async (ledger) => {
+    const known = await ledger.pulls.get(pull);
+    const row: PullRow = known ?? {
+      pull: { repo: pull.repo, number: pull.number },
+      head: "",
+      state: "open",
+      deployBranch: true,
+      driftOf: workspace.key,
+      commentIds: {},
+      publishedHash: null,
+      notes: [],
+      updatedAt: world.clock.now(),
+    };
+    await ledger.pulls.put({ ...row, state: "open", driftOf: workspace.key, updatedAt: world.clock.now() });
+  });
+};

@@ -1,0 +1,138 @@
+import { PlumblineError } from "../model/errors.ts";
+import type { Outcome } from "../model/job.ts";
+import { nothing } from "../model/job.ts";
+import type { Json, JsonObject } from "../model/json.ts";
+import type { Ledger, WorkspaceRow } from "../ports/ledger.ts";
+import { acceptLive, type FoundDrift, findNow, storeFindings } from "./findings.ts";
+import { frame, type Scratch, type Settled } from "./frame.ts";
+import { changesSomething, makePlan, type SavedPlan } from "./plan-step.ts";
+import { type Prepared, prepare } from "./prepare.ts";
+import { type RunInput, readConfig, readRunInput, writeRunInput } from "./run-input.ts";
+import type { World } from "./world.ts";
+
+/**
+ * The scheduled look at one workspace. Skipped, and said so, while a run holds it: a person's plan comes first and
+ * shows the drift anyway.
+ */
+export const driftJob =
+  (world: World) =>
+  async (
+    { workspace, slot }: { readonly workspace: string; readonly slot: string },
+    signal: AbortSignal,
+  ): Promise<Outcome> => {
+    const row = await world.ledger.workspaces.get(workspace);
+    if (!row || row.removedAt || row.frozen) return nothing;
+    const lease = await world.ledger.leases.get(workspace);
+    if (lease) {
+      world.log.info("drift was not looked for: a run holds the workspace", {
+        workspace,
+        slot,
+        holder: lease.run,
+      });
+      return nothing;
+    }
+    const run = await createDriftRun(world, row, slot);
+    return run === null ? nothing : driftRun(world, run, signal);
+  };
+
+const createDriftRun = async (world: World, row: WorkspaceRow, slot: string): Promise<string | null> => {
+  await world.git.fetch(row.repo);
+  const tip = await world.git.resolve(row.repo, row.refs.desired.branch);
+  if (tip === null || !(await isThere(world, row, tip))) return null;
+  const id = world.newId("run");
+  const input: RunInput = {
+    config: readConfig(row.config),
+    commit: tip,
+    destroy: false,
+    flags: [],
+    provisionalOn: [],
+    intent: "drift",
+    targets: [],
+  };
+  await world.ledger.runs.create({
+    id,
+    workspace: row.key,
+    kind: "drift",
+    pull: null,
+    head: tip,
+    base: tip,
+    trigger: slot,
+    requestedBy: "schedule",
+    createdAt: world.clock.now(),
+    input: writeRunInput(input),
+  });
+  return id;
+};
+
+/** A workspace that only a pull request knows yet has nothing to compare reality with. */
+const isThere = async (world: World, row: WorkspaceRow, tip: string): Promise<boolean> =>
+  (await world.git.listFiles(row.repo, tip, row.dir === "." ? undefined : row.dir)).length > 0;
+
+/** A drift run, read aloud: check out the deploy branch, plan without a lock, compare, look twice, keep, tell. */
+const driftRun = (world: World, run: string, signal: AbortSignal): Promise<Outcome> =>
+  frame(world, run, signal, async (scratch) => {
+    const input = readRunInput(scratch.run);
+    const prepared = await prepare(world, scratch, input);
+    try {
+      const first = await lookOnce(world, scratch, prepared, input, "plan");
+      const news = first.lifecycle.opened.length + first.lifecycle.ended.length > 0;
+      const sure = news ? await lookOnce(world, scratch, prepared, input, "plan again") : first;
+      return settled(world, scratch, prepared, sure);
+    } finally {
+      await prepared.tree.release();
+    }
+  });
+
+type Look = FoundDrift & { readonly saved: SavedPlan };
+
+/** The state must not move while it is read without a lock (decision 13); then the result is thrown away. */
+const lookOnce = async (
+  world: World,
+  scratch: Scratch,
+  prepared: Prepared,
+  input: RunInput,
+  name: string,
+): Promise<Look> => {
+  const before = await prepared.engine.stateVersion(prepared.call);
+  const saved = await makePlan(world, scratch, prepared, input, { name, lock: false });
+  const after = await prepared.engine.stateVersion(prepared.call);
+  if (before?.serial !== after?.serial || before?.lineage !== after?.lineage) {
+    throw new PlumblineError("state-moved", "The state changed while drift was looked for.");
+  }
+  return {
+    ...(await findNow(world, scratch.workspace, saved, after)),
+    saved,
+  };
+};
+
+const settled = (world: World, scratch: Scratch, prepared: Prepared, look: Look): Settled => {
+  const { lifecycle } = look;
+  return {
+    to: "succeeded",
+    commit: prepared.tree.commit,
+    result: {
+      ...(scratch.run.result as JsonObject),
+      findings: look.findings as unknown as Json,
+      opened: lifecycle.opened.length,
+      ended: lifecycle.ended.length,
+    },
+    followUps: [
+      {
+        job: { kind: "drift-pull", workspace: scratch.workspace.key },
+        dedupeKey: `drift-pull:${scratch.workspace.key}`,
+      },
+    ],
+    store: async (ledger) => {
+      await storeFindings(world, ledger, scratch.workspace, look);
+      if (await isFirstCleanLook(ledger, look, scratch.workspace)) {
+        await acceptLive(world, ledger, scratch.workspace, look.saved, prepared.tree.commit, look);
+      }
+    },
+  };
+};
+
+/** A workspace that was there before Plumbline: what is clean now is what was accepted so far. */
+const isFirstCleanLook = async (ledger: Ledger, look: Look, workspace: WorkspaceRow): Promise<boolean> =>
+  look.findings.length === 0 &&
+  !changesSomething(look.saved) &&
+  (await ledger.workspaces.accepted(workspace.key)) === null;

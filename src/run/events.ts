@@ -1,0 +1,75 @@
+import type { ForgeEvent } from "../model/forge-event.ts";
+import { type FollowUp, followUps, nothing, type Outcome } from "../model/job.ts";
+import { publishSoon } from "./frame.ts";
+import { syncWorkspaces } from "./sync-workspaces.ts";
+import type { World } from "./world.ts";
+
+/** Where each event leads. It only decides; the jobs that it returns read the facts again. */
+export const routeEvent =
+  (world: World) =>
+  async ({ event }: { readonly event: ForgeEvent }): Promise<Outcome> => {
+    switch (event.type) {
+      case "pull-changed":
+        return followUps({
+          job: { kind: "assess", pull: event.pull, head: event.head, trigger: event.why, by: event.sender },
+        });
+      case "pull-closed":
+        return followUps(
+          event.merged
+            ? {
+                job: { kind: "merge", pull: event.pull, by: event.sender },
+                dedupeKey: `merge:${event.pull.repo}#${event.pull.number}`,
+              }
+            : { job: { kind: "close", pull: event.pull } },
+        );
+      case "commented":
+        if (event.senderIsBot) return nothing;
+        return followUps({
+          job: {
+            kind: "command",
+            pull: event.pull,
+            commentId: event.commentId,
+            body: event.body,
+            by: event.sender,
+          },
+        });
+      case "reviewed":
+      case "status-requested":
+        return followUps(publishSoon(event.pull));
+      case "merge-group":
+        await passMergeGroup(world, event);
+        return nothing;
+      case "pushed":
+        return followUps(...(await afterPush(world, event)));
+    }
+  };
+
+/** The constant status may be required by a merge queue: its commit was planned as a pull request already. */
+const passMergeGroup = (world: World, event: { repo: string; head: string }): Promise<void> =>
+  world.forge.setStatus(event.repo, event.head, {
+    context: "plumbline/plan",
+    state: "success",
+    description: "Planned on the pull requests in this group.",
+    targetUrl: null,
+  });
+
+/**
+ * When the deploy branch moves, its workspaces may be others, and plans made against the old tip may lie: each open
+ * pull request is assessed again.
+ */
+const afterPush = async (
+  world: World,
+  event: { repo: string; branch: string; after: string; sender: string },
+): Promise<readonly FollowUp[]> => {
+  const deploy = await world.forge.defaultBranch(event.repo);
+  if (event.branch !== deploy) return [];
+  await world.git.fetch(event.repo);
+  await syncWorkspaces(world, event.repo, event.after);
+  const open = await world.ledger.pulls.list({ repo: event.repo, state: "open" });
+  return open
+    .filter((row) => row.deployBranch)
+    .map((row) => ({
+      job: { kind: "assess", pull: row.pull, head: row.head, trigger: "base-moved", by: event.sender },
+      dedupeKey: `base-moved:${row.pull.repo}#${row.pull.number}:${event.after}`,
+    }));
+};

@@ -1,0 +1,108 @@
+import { acceptedValues } from "../drift/accepted.ts";
+import { findDrift } from "../drift/find.ts";
+import { type Lifecycle, nextLifecycle } from "../drift/lifecycle.ts";
+import type { AcceptedState, Finding, OpenFinding } from "../model/finding.ts";
+import type { FollowUp } from "../model/job.ts";
+import type { Ledger, WorkspaceRow } from "../ports/ledger.ts";
+import { alertsFor } from "./alerts.ts";
+import type { SavedPlan } from "./plan-step.ts";
+import { readConfig } from "./run-input.ts";
+import type { World } from "./world.ts";
+
+/** What one look found, and what that means for the findings that are open. */
+export interface FoundDrift {
+  readonly findings: readonly (Finding & { readonly fingerprint: string })[];
+  readonly lifecycle: Lifecycle;
+  readonly state: { readonly lineage: string; readonly serial: number } | null;
+}
+
+/** Compares the three states of a plan with what was accepted before; asks the ledger, changes nothing. */
+export const findNow = async (
+  world: World,
+  workspace: WorkspaceRow,
+  saved: SavedPlan,
+  state: FoundDrift["state"] = null,
+): Promise<FoundDrift> => {
+  const accepted = await world.ledger.workspaces.accepted(workspace.key);
+  const open = await world.ledger.findings.open(workspace.key);
+  const { findings, ignored } = findDrift({
+    plan: saved.plan,
+    accepted,
+    key: world.key,
+    workspace: workspace.key,
+    inputTreeHash: saved.inputTree,
+    lockFileHash: saved.lockFileHash,
+    catalogue: world.catalogue,
+    ignore: readConfig(workspace.config).drift.ignore,
+    now: world.clock.now(),
+  });
+  const told = findings.filter((finding) => finding.cause !== "noise");
+  const lifecycle = nextLifecycle({
+    open,
+    seen: told,
+    ignored,
+    plan: saved.plan,
+    key: world.key,
+    workspace: workspace.key,
+  });
+  return { findings: told, lifecycle, state };
+};
+
+/** Stores a look in the transaction that settles its run; alerts follow for people who must know. */
+export const storeFindings = async (
+  world: World,
+  ledger: Ledger,
+  workspace: WorkspaceRow,
+  { findings, lifecycle }: FoundDrift,
+): Promise<void> => {
+  const now = world.clock.now();
+  const opened = await ledger.findings.record(workspace.key, findings, now);
+  const ended: OpenFinding[] = [];
+  for (const { fingerprint, why } of lifecycle.ended)
+    ended.push(...(await ledger.findings.end(workspace.key, [fingerprint], why, now)));
+  await ledger.workspaces.driftChecked(workspace.key, now);
+  const alerts: readonly FollowUp[] = alertsFor(workspace, opened, ended);
+  await ledger.outbox.add(alerts, now);
+};
+
+/**
+ * Remembers the live values as accepted. Where a finding is open the earlier value stays: an unrelated apply that
+ * writes the console's change into the state must not make it look accepted.
+ */
+export const acceptLive = async (
+  world: World,
+  ledger: Ledger,
+  workspace: WorkspaceRow,
+  saved: SavedPlan,
+  commit: string,
+  drift: FoundDrift | null,
+): Promise<void> => {
+  const before = await ledger.workspaces.accepted(workspace.key);
+  const fresh: AcceptedState = {
+    workspace: workspace.key,
+    commit,
+    lockFileHash: saved.lockFileHash,
+    inputTreeHash: saved.inputTree,
+    lineage: drift?.state?.lineage ?? null,
+    serial: drift?.state?.serial ?? null,
+    values: acceptedValues(saved.plan, world.key, workspace.key),
+    acceptedAt: world.clock.now(),
+  };
+  await ledger.workspaces.accept({ ...fresh, values: keepEarlier(fresh, before, drift?.findings ?? []) });
+};
+
+const keepEarlier = (
+  fresh: AcceptedState,
+  before: AcceptedState | null,
+  open: readonly Finding[],
+): AcceptedState["values"] => {
+  const values: Record<string, Record<string, string>> = {};
+  for (const [address, paths] of Object.entries(fresh.values)) values[address] = { ...paths };
+  for (const { address, path } of open) {
+    const earlier = before?.values[address]?.[path];
+    const resource = values[address];
+    if (earlier !== undefined) values[address] = { ...resource, [path]: earlier };
+    else if (resource) delete resource[path];
+  }
+  return values;
+};

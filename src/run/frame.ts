@@ -1,0 +1,169 @@
+import { asPlumblineError, PlumblineError } from "../model/errors.ts";
+import type { FollowUp, Outcome } from "../model/job.ts";
+import { nothing } from "../model/job.ts";
+import type { Json } from "../model/json.ts";
+import type { Run, RunError, RunState } from "../model/run.ts";
+import type { ArtifactRef } from "../ports/artifacts.ts";
+import type { Lease, Ledger, WorkspaceRow } from "../ports/ledger.ts";
+import { writeLogRef } from "./log-ref.ts";
+import type { RunLog } from "./run-log.ts";
+import { openRunLog } from "./run-log.ts";
+import type { World } from "./world.ts";
+
+/** What every pipeline works with: its run, its workspace, its lease, its log and a private folder. */
+export interface Scratch {
+  readonly run: Run;
+  readonly workspace: WorkspaceRow;
+  readonly lease: Lease;
+  /** Aborts when the lease is lost or the service drains; never handed to an apply. */
+  readonly signal: AbortSignal;
+  readonly log: RunLog;
+  readonly folder: string;
+  /** Runs a named step: its times and its end are kept, and the log folds by it. */
+  step<T>(name: string, work: () => Promise<T>): Promise<T>;
+}
+
+/** How a run ended, and all that is stored in the one transaction that settles it. */
+export interface Settled {
+  readonly to: RunState;
+  readonly commit?: string;
+  readonly error?: RunError;
+  readonly result: Json;
+  readonly followUps: readonly FollowUp[];
+  readonly store?: (ledger: Ledger) => Promise<void>;
+}
+
+/**
+ * Runs one pipeline under its workspace's lease and settles it exactly once, on success and on failure: state, result
+ * and follow-ups are stored in one transaction that compares the fencing token. A stale result is thrown away.
+ */
+export const frame = async (
+  world: World,
+  runId: string,
+  signal: AbortSignal,
+  body: (scratch: Scratch) => Promise<Settled>,
+): Promise<Outcome> => {
+  const run = await world.ledger.runs.get(runId);
+  if (!run || run.state !== "queued") return nothing;
+  const workspace = await world.ledger.workspaces.get(run.workspace);
+  if (!workspace)
+    throw new PlumblineError("workspace-unknown", `The workspace ${run.workspace} is not known.`);
+  const outcome = await world.withLease(run.workspace, run.id, (lease, lost) =>
+    underLease(world, run, workspace, lease, AbortSignal.any([signal, lost]), body),
+  );
+  if ("value" in outcome) return nothing;
+  const { run: holder } = outcome.busy;
+  throw new PlumblineError("workspace-busy", `The run ${holder} holds ${run.workspace}.`, {
+    detail: { holder },
+  });
+};
+
+const underLease = async (
+  world: World,
+  run: Run,
+  workspace: WorkspaceRow,
+  lease: Lease,
+  signal: AbortSignal,
+  body: (scratch: Scratch) => Promise<Settled>,
+): Promise<void> => {
+  const started = await world.ledger.runs.transition(run.id, {
+    from: ["queued"],
+    to: "running",
+    token: lease.token,
+    at: world.clock.now(),
+  });
+  if (!started) return;
+  const place = await world.files.scratch(run.id);
+  const log = openRunLog(world);
+  try {
+    const settled = await attempt(world, { run, workspace, lease, signal, log, folder: place.path }, body);
+    await settle(world, run, lease, settled, await log.save(`runs/${run.id}/log.txt`));
+  } finally {
+    await place.dispose();
+  }
+};
+
+const attempt = async (
+  world: World,
+  context: Omit<Scratch, "step">,
+  body: (scratch: Scratch) => Promise<Settled>,
+): Promise<Settled> => {
+  const step = <T>(name: string, work: () => Promise<T>): Promise<T> => timed(world, context, name, work);
+  try {
+    return await body({ ...context, step });
+  } catch (thrown) {
+    return failed(world, context, thrown);
+  }
+};
+
+const timed = async <T>(
+  world: World,
+  context: Omit<Scratch, "step">,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> => {
+  const startedAt = world.clock.now();
+  const keep = (endedAt: Date | null, ok: boolean | null): Promise<void> =>
+    world.ledger.runs.step({ run: context.run.id, name, startedAt, endedAt, ok });
+  context.signal.throwIfAborted();
+  context.log.line(`== ${name}`);
+  await keep(null, null);
+  try {
+    const value = await work();
+    await keep(world.clock.now(), true);
+    return value;
+  } catch (thrown) {
+    await keep(world.clock.now(), false);
+    throw thrown;
+  }
+};
+
+const failed = (world: World, context: Omit<Scratch, "step">, thrown: unknown): Settled => {
+  const error = asPlumblineError(thrown);
+  const stopped = context.signal.aborted && error.code !== "engine-failed";
+  if (error.code === "bug" && !stopped)
+    world.log.error("a run failed by our own mistake", { run: context.run.id, error });
+  context.log.line(`error: ${error.message}`);
+  const { code, message, hint } = stopped ? new PlumblineError("interrupted", "The run was stopped.") : error;
+  return {
+    to: stopped ? "interrupted" : "failed",
+    error: { code, message: world.redactor.redact(message), hint },
+    result: context.run.result,
+    followUps: context.run.pull ? [publishSoon(context.run.pull)] : [],
+  };
+};
+
+const settle = async (
+  world: World,
+  run: Run,
+  lease: Lease,
+  settled: Settled,
+  log: ArtifactRef,
+): Promise<void> => {
+  const at = world.clock.now();
+  const kept = await world.ledger.transaction(async (ledger) => {
+    const changed = await ledger.runs.transition(run.id, {
+      from: ["running", "apply-started", "verifying"],
+      to: settled.to,
+      token: lease.token,
+      at,
+      result: settled.result,
+      logArtifact: writeLogRef(log),
+      ...(settled.commit === undefined ? {} : { commit: settled.commit }),
+      ...(settled.error === undefined ? {} : { error: settled.error }),
+    });
+    if (!changed) return false;
+    await settled.store?.(ledger);
+    await ledger.outbox.add(settled.followUps, at);
+    return true;
+  });
+  if (!kept)
+    world.log.warn("a result came too late and was thrown away", { run: run.id, token: lease.token });
+  world.nudge();
+};
+
+/** Publishes are coalesced: one waits per pull request, however many runs end. */
+export const publishSoon = (pull: { repo: string; number: number }): FollowUp => ({
+  job: { kind: "publish", pull: { repo: pull.repo, number: pull.number } },
+  dedupeKey: `publish:${pull.repo}#${pull.number}`,
+});

@@ -1,0 +1,57 @@
+import { applyGate } from "../gate/apply.ts";
+import type { Decision } from "../model/decision.ts";
+import type { PullRef, PullRequest } from "../model/pull.ts";
+import { compareDigests } from "../plan/digest.ts";
+import type { ApprovalRow } from "../ports/ledger.ts";
+import type { Scratch } from "./frame.ts";
+import { changesSomething, type SavedPlan } from "./plan-step.ts";
+import { requirementFacts } from "./requirements.ts";
+import type { RunInput } from "./run-input.ts";
+import { overriddenBy } from "./silent-revert.ts";
+import type { World } from "./world.ts";
+
+/** Collects what the apply gate must know, at the last moment before the apply, and asks it. */
+export const decideApply = async (
+  world: World,
+  scratch: Scratch,
+  input: RunInput,
+  saved: SavedPlan,
+): Promise<Decision> => {
+  const { run, workspace } = scratch;
+  const pull = run.pull ? await world.forge.pull(run.pull) : null;
+  const reviewed = run.pull ? await world.ledger.plans.current(workspace.key, run.pull) : null;
+  const approvals = run.pull ? await world.ledger.approvals.list(run.pull) : [];
+  const [holder] = await world.ledger.locks.of(workspace.key);
+  const parts = reviewed?.digestParts as Readonly<Record<string, string>> | undefined;
+  const mine = approvals.filter(
+    (approval) => approval.workspace === null || approval.workspace === workspace.key,
+  );
+  return applyGate({
+    intent: input.intent === "merge" || input.intent === "revert" ? input.intent : "comment",
+    mode: world.server.mode,
+    frozen: workspace.frozen,
+    lockHolder: holder && !samePull(holder.pull, run.pull) && changesSomething(saved) ? holder.pull : null,
+    trigger: world.server.triggerWords[0] ?? "plumbline",
+    ...(input.targets.length > 0
+      ? { revertDriftAllowed: input.targets.map((address) => ({ address, path: "" })) }
+      : {}),
+    reviewed: reviewed && parts ? { digest: reviewed.digest, parts } : null,
+    fresh: saved.digest,
+    changedPaths: parts ? compareDigests(parts, saved.digest).paths : [],
+    approvals: mine.filter((approval) => isBound(approval, pull)),
+    class: saved.inspection.class,
+    destructive: saved.inspection.changes.filter(
+      (change) => change.action === "unknown" || (change.stateful && change.destructive),
+    ),
+    errored: saved.inspection.errored,
+    overriddenDrift: await overriddenBy(world, workspace.key, saved.plan),
+    ...(await requirementFacts(world, workspace, pull)),
+  });
+};
+
+const samePull = (left: PullRef, right: PullRef | null): boolean =>
+  right !== null && left.repo === right.repo && left.number === right.number;
+
+/** Approvals count for the head they were given on, and never from the service itself. */
+const isBound = (approval: ApprovalRow, pull: PullRequest | null): boolean =>
+  approval.voidedAt === null && pull !== null && approval.head === pull.head.sha;

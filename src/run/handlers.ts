@@ -1,0 +1,45 @@
+import type { Job, JobKind, Outcome } from "../model/job.ts";
+import { answerComment } from "./answer.ts";
+import { applyRun } from "./apply-run.ts";
+import { assessPull } from "./assess.ts";
+import { closePull } from "./close.ts";
+import { handleComment } from "./command.ts";
+import { keepDriftPull } from "./drift-pull.ts";
+import { driftJob } from "./drift-run.ts";
+import { routeEvent } from "./events.ts";
+import { applyMerged } from "./merge.ts";
+import { planRun } from "./plan-run.ts";
+import { pollRepository } from "./poll.ts";
+import { publish } from "./publish.ts";
+import { sendAlert } from "./send-alert.ts";
+import { sweep } from "./sweep.ts";
+import type { World } from "./world.ts";
+
+type Handle = (job: Job, signal: AbortSignal) => Promise<Outcome>;
+type Handlers = {
+  readonly [kind in JobKind]: (
+    job: Extract<Job, { readonly kind: kind }>,
+    signal: AbortSignal,
+  ) => Promise<Outcome>;
+};
+
+/** The table of contents of this folder: what each kind of job does. */
+export const handlersOf = (world: World): Handle => {
+  const handlers: Handlers = {
+    event: routeEvent(world),
+    assess: assessPull(world),
+    plan: planRun(world),
+    apply: applyRun(world),
+    merge: applyMerged(world),
+    close: closePull(world),
+    command: handleComment(world),
+    publish: publish(world),
+    reply: answerComment(world),
+    drift: driftJob(world),
+    "drift-pull": keepDriftPull(world),
+    alert: sendAlert(world),
+    poll: pollRepository(world),
+    sweep: sweep(world),
+  };
+  return (job, signal) => (handlers[job.kind] as Handle)(job, signal);
+};

@@ -1,0 +1,83 @@
+import type { FollowUp, Outcome } from "../model/job.ts";
+import type { Json } from "../model/json.ts";
+import type { Run } from "../model/run.ts";
+import type { PlanRow } from "../ports/ledger.ts";
+import { driftOnTheWay, type MetDrift } from "./drift-on-the-way.ts";
+import { frame, publishSoon, type Scratch, type Settled } from "./frame.ts";
+import { makePlan, type SavedPlan } from "./plan-step.ts";
+import { type Prepared, prepare } from "./prepare.ts";
+import { readRunInput } from "./run-input.ts";
+import type { World } from "./world.ts";
+
+/** A plan run, read aloud: check out and init, plan and judge, keep, publish. */
+export const planRun =
+  (world: World) =>
+  (job: { readonly run: string }, signal: AbortSignal): Promise<Outcome> =>
+    frame(world, job.run, signal, async (scratch) => {
+      const input = readRunInput(scratch.run);
+      const prepared = await prepare(world, scratch, input);
+      try {
+        const saved = await makePlan(world, scratch, prepared, input, { name: "plan", lock: false });
+        const row = await scratch.step("keep", () => keepPlan(world, scratch, prepared, saved));
+        const drift = await driftOnTheWay(world, scratch, saved);
+        return planned(scratch, prepared, saved, row, drift);
+      } finally {
+        await prepared.tree.release();
+      }
+    });
+
+/** Stores the plan's JSON, encrypted, and returns the row that binds approvals to its digest. */
+export const keepPlan = async (
+  world: World,
+  scratch: Scratch,
+  prepared: Prepared,
+  saved: SavedPlan,
+): Promise<Omit<PlanRow, "discardedAt">> => {
+  const { run } = scratch;
+  const jsonArtifact = await world.artifacts.put(
+    `runs/${run.id}/plan.json`,
+    new TextEncoder().encode(saved.json),
+  );
+  return {
+    run: run.id,
+    workspace: run.workspace,
+    pull: run.pull,
+    head: run.head ?? prepared.tree.commit,
+    base: run.base ?? prepared.tree.commit,
+    digest: saved.digest.digest,
+    digestParts: saved.digest.parts as Json,
+    summary: saved.summary as unknown as Json,
+    planArtifact: null,
+    jsonArtifact,
+    createdAt: world.clock.now(),
+  };
+};
+
+const planned = (
+  scratch: Scratch,
+  prepared: Prepared,
+  saved: SavedPlan,
+  row: Omit<PlanRow, "discardedAt">,
+  drift: MetDrift,
+): Settled => ({
+  to: "succeeded",
+  commit: prepared.tree.commit,
+  result: {
+    ...(scratch.run.result as object),
+    errored: saved.inspection.errored,
+    overridden: drift.overridden,
+    aside: drift.aside,
+  } as unknown as Json,
+  followUps: [
+    ...(scratch.run.pull ? [publishSoon(scratch.run.pull)] : []),
+    ...(drift.news ? [lookSoon(scratch.run)] : []),
+  ],
+  store: async (ledger) => {
+    await ledger.plans.add(row);
+  },
+});
+
+const lookSoon = (run: Run): FollowUp => ({
+  job: { kind: "drift", workspace: run.workspace, slot: `found-by:${run.id}` },
+  dedupeKey: `drift:${run.workspace}`,
+});

@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { canonicalJson } from "../model/json.ts";
+import type { Inspection, Plan, PlanDigest, PlanSummary } from "../model/plan.ts";
+import { planDigest } from "../plan/digest.ts";
+import { inspectPlan } from "../plan/inspect.ts";
+import { readPlan } from "../plan/read.ts";
+import { redactPlan } from "../plan/redact.ts";
+import { summarize } from "../plan/summary.ts";
+import type { PlanOptions } from "../ports/engine.ts";
+import type { Scratch } from "./frame.ts";
+import { inputTreeHash } from "./inputs.ts";
+import { mustWork, type Prepared } from "./prepare.ts";
+import type { RunInput } from "./run-input.ts";
+import type { World } from "./world.ts";
+
+/** One saved plan, read and judged. `plan` holds secrets and never leaves the run; the rest is safe to show. */
+export interface SavedPlan {
+  readonly file: string;
+  readonly plan: Plan;
+  readonly json: string;
+  readonly inspection: Inspection;
+  readonly summary: PlanSummary;
+  readonly digest: PlanDigest;
+  readonly lockFileHash: string | null;
+  readonly inputTree: string;
+}
+
+/** Plans, reads the plan's JSON, teaches its secrets to the redactor, and digests it. */
+export const makePlan = async (
+  world: World,
+  scratch: Scratch,
+  prepared: Prepared,
+  input: RunInput,
+  options: { readonly name: string; readonly lock: boolean },
+): Promise<SavedPlan> => {
+  const file = `${scratch.folder}/${options.name}.tfplan`;
+  const wish: PlanOptions = {
+    out: file,
+    lock: options.lock,
+    destroy: input.destroy,
+    varFiles: prepared.varFiles,
+    extraArgs: [...input.flags, ...input.targets.map((address) => `-target=${address}`)],
+  };
+  const json = await scratch.step(options.name, async () => {
+    mustWork("plan", await prepared.engine.plan(prepared.call, wish));
+    return mustWork("show", await prepared.engine.show(prepared.call, file)).json;
+  });
+  return judge(world, scratch, prepared, input, { file, json });
+};
+
+const judge = async (
+  world: World,
+  scratch: Scratch,
+  prepared: Prepared,
+  input: RunInput,
+  saved: { readonly file: string; readonly json: string },
+): Promise<SavedPlan> => {
+  const plan = readPlan(saved.json);
+  const redacted = redactPlan(plan);
+  for (const secret of redacted.secrets) world.redactor.learn(secret);
+  const inspection = inspectPlan(plan, world.catalogue);
+  const inputTree = await inputTreeHash(world, scratch.workspace.repo, prepared.tree.commit, input.config);
+  const digest = planDigest({
+    plan,
+    engine: prepared.engine.version,
+    lockFile: prepared.lockFile,
+    inputTree,
+    variables: Object.fromEntries(
+      Object.entries(plan.variables).map(([name, value]) => [name, canonicalJson(value)]),
+    ),
+    flags: [...input.flags, ...input.targets, ...(input.destroy ? ["-destroy"] : [])],
+    key: world.key,
+    ignore: input.config.digestIgnore,
+  });
+  const summary = summarize(redacted.plan, inspection);
+  return {
+    ...saved,
+    plan,
+    inspection,
+    summary,
+    digest,
+    inputTree,
+    lockFileHash: prepared.lockFile && sha256(prepared.lockFile),
+  };
+};
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/** Whether applying this plan would do anything at all. */
+export const changesSomething = ({
+  inspection,
+  summary,
+}: Pick<SavedPlan, "inspection" | "summary">): boolean => {
+  const { create, update, delete: removed, replace, forget, move } = inspection.counts;
+  const unknown = inspection.changes.some((change) => change.action === "unknown");
+  return (
+    create + update + removed + replace + forget + move + inspection.counts.import > 0 ||
+    unknown ||
+    summary.outputs.length > 0
+  );
+};

@@ -1,0 +1,102 @@
+import type { ForgeEvent } from "../model/forge-event.ts";
+import { type FollowUp, followUps, type Outcome } from "../model/job.ts";
+import { type PullRequest, pullKey } from "../model/pull.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Asks the forge what webhooks may have missed since the last look: open pull requests and their heads, merges,
+ * closings, commands. What was handled already is told apart by the handlers, so that looking twice does no harm.
+ */
+export const pollRepository =
+  (world: World) =>
+  async ({ repo }: { readonly repo: string }): Promise<Outcome> => {
+    const startedAt = world.clock.now();
+    const since = await lastLook(world, repo);
+    const open = await world.forge.openPulls(repo);
+    const events = [
+      ...(await changedPulls(world, open)),
+      ...(await closedPulls(world, repo, since)),
+      ...(await newComments(world, open, since)),
+      ...(await movedDeployBranch(world, repo)),
+    ];
+    await world.ledger.meta.set(`poll:${repo}`, startedAt.toISOString());
+    return followUps(
+      ...events.map((event, index) => asFollowUp(event, `${repo}:${startedAt.getTime()}:${index}`)),
+    );
+  };
+
+const OVERLAP_MS = 120_000;
+const lastLook = async (world: World, repo: string): Promise<Date> => {
+  const stored = await world.ledger.meta.get(`poll:${repo}`);
+  const last = typeof stored === "string" ? new Date(stored) : world.clock.now();
+  return new Date(last.getTime() - OVERLAP_MS);
+};
+
+const asFollowUp = (event: ForgeEvent, id: string): FollowUp => ({
+  job: { kind: "event", delivery: `poll:${id}`, event },
+});
+
+const changedPulls = async (world: World, open: readonly PullRequest[]): Promise<readonly ForgeEvent[]> => {
+  const events: ForgeEvent[] = [];
+  for (const pull of open) {
+    const row = await world.ledger.pulls.get(pull);
+    if (row?.head === pull.head.sha && row.state === "open") continue;
+    const { repo, number } = pull;
+    events.push({
+      type: "pull-changed",
+      pull: { repo, number },
+      head: pull.head.sha,
+      why: row ? "pushed" : "opened",
+      sender: pull.author,
+    });
+  }
+  return events;
+};
+
+const closedPulls = async (world: World, repo: string, since: Date): Promise<readonly ForgeEvent[]> => {
+  const known = await world.ledger.pulls.list({ repo, state: "open" });
+  const waiting = new Set(known.map((row) => pullKey(row.pull)));
+  const closed = await world.forge.closedPulls(repo, since);
+  return closed
+    .filter((pull) => waiting.has(pullKey(pull)))
+    .map(({ number, state, author }) => ({
+      type: "pull-closed",
+      pull: { repo, number },
+      merged: state === "merged",
+      sender: author,
+    }));
+};
+
+const newComments = async (
+  world: World,
+  open: readonly PullRequest[],
+  since: Date,
+): Promise<readonly ForgeEvent[]> => {
+  const events: ForgeEvent[] = [];
+  for (const { repo, number } of open) {
+    const pull = { repo, number };
+    for (const comment of await world.forge.comments(pull, since)) {
+      events.push({
+        type: "commented",
+        pull,
+        commentId: comment.id,
+        body: comment.body,
+        sender: comment.user,
+        senderIsBot: comment.bot,
+      });
+    }
+  }
+  return events;
+};
+
+const movedDeployBranch = async (world: World, repo: string): Promise<readonly ForgeEvent[]> => {
+  const branch = await world.forge.defaultBranch(repo);
+  await world.git.fetch(repo);
+  const after = await world.git.resolve(repo, branch);
+  const before = await world.ledger.meta.get(`tip:${repo}`);
+  if (!after || after === before) return [];
+  await world.ledger.meta.set(`tip:${repo}`, after);
+  return [
+    { type: "pushed", repo, branch, before: typeof before === "string" ? before : after, after, sender: "" },
+  ];
+};

@@ -1,0 +1,99 @@
+import { PlumblineError } from "../model/errors.ts";
+import type { Engine, EngineCall, EngineResult } from "../ports/engine.ts";
+import type { FileEntry, Worktree } from "../ports/git.ts";
+import type { Scratch } from "./frame.ts";
+import type { RunInput } from "./run-input.ts";
+import type { World } from "./world.ts";
+
+/** A checked-out, initialised workspace. */
+export interface Prepared {
+  readonly tree: Worktree;
+  readonly engine: Engine;
+  /** With plan credentials; apply credentials exist only in `applyCall`. */
+  readonly call: EngineCall;
+  readonly applyCall: EngineCall;
+  readonly varFiles: readonly string[];
+  /** Content of the lock file that init used, committed or made. */
+  readonly lockFile: string | null;
+}
+
+/** Checks out the commit at the workspace's stable path and initialises the engine there. */
+export const prepare = async (world: World, scratch: Scratch, input: RunInput): Promise<Prepared> => {
+  const { repo, key } = scratch.workspace;
+  await scratch.step("checkout", () => refuseTraps(world, repo, input));
+  const tree = await world.git.checkout(repo, input.commit, key);
+  try {
+    return await initialise(world, scratch, input, tree);
+  } catch (thrown) {
+    await tree.release();
+    throw thrown;
+  }
+};
+
+const refuseTraps = async (world: World, repo: string, input: RunInput): Promise<void> => {
+  const files = await world.git.listFiles(repo, input.commit);
+  const { dir } = input.config;
+  const through = files.find((file) => file.kind === "symlink" && isUnder(dir, file.path));
+  if (through)
+    throw new PlumblineError(
+      "path-escapes",
+      `The folder ${dir} lies behind the symbolic link ${through.path}.`,
+    );
+  const committed = files.find((file) => isEngineData(file, dir));
+  if (!committed) return;
+  throw new PlumblineError(
+    "config-invalid",
+    `${committed.path} is committed: providers and backends must not come from a pull request.`,
+    {
+      hint: "Remove the `.terraform` folder from Git and list it in .gitignore.",
+    },
+  );
+};
+
+const isUnder = (dir: string, ancestor: string): boolean =>
+  dir === ancestor || dir.startsWith(`${ancestor}/`);
+const isEngineData = (file: FileEntry, dir: string): boolean =>
+  file.path.startsWith(dir === "." ? ".terraform/" : `${dir}/.terraform/`);
+
+const initialise = async (
+  world: World,
+  scratch: Scratch,
+  input: RunInput,
+  tree: Worktree,
+): Promise<Prepared> => {
+  const { config } = input;
+  const dir = config.dir === "." ? tree.root : `${tree.root}/${config.dir}`;
+  const engine = await world.engines.pick(config.engine);
+  const base = {
+    dir,
+    dataDir: await world.files.dataDir(scratch.workspace.key),
+    workspace: config.name,
+    timeoutMs: world.server.engine.timeoutSeconds * 1000,
+    onLine: (line: string) => scratch.log.line(line),
+  };
+  const call: EngineCall = { ...base, env: world.server.engine.planEnv, signal: scratch.signal };
+  await scratch.step("init", async () => mustWork("init", await engine.init(call)));
+  const lockFile = await world.files.read(`${dir}/.terraform.lock.hcl`);
+  return {
+    tree,
+    engine,
+    call,
+    applyCall: { ...base, env: world.server.engine.applyEnv },
+    varFiles: config.varFiles.map((file) => `${dir}/${file}`),
+    lockFile: lockFile && new TextDecoder().decode(lockFile),
+  };
+};
+
+/** Turns an engine's failure into an error that carries its diagnostics, shortened from the top. */
+export const mustWork = <T extends EngineResult>(what: string, result: T): T => {
+  if (!result.failed) return result;
+  if (result.timedOut) throw new PlumblineError("engine-timeout", `${what} took longer than its time limit.`);
+  const text = result.diagnostics || result.shortMessage;
+  throw new PlumblineError("engine-failed", `${what} failed.\n${lastPart(text)}`);
+};
+
+const SHOWN = 6_000;
+const lastPart = (text: string): string =>
+  text.length <= SHOWN
+    ? text
+    : `(the first ${text.length - SHOWN} characters are in the log)\n${text.slice(-SHOWN)}`;

@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import { nothing, type Outcome } from "../model/job.ts";
+import { isJsonObject } from "../model/json.ts";
+import type { PullRef } from "../model/pull.ts";
+import type { CommitStatus } from "../ports/forge.ts";
+import type { PullRow } from "../ports/ledger.ts";
+import { applyComment } from "../report/apply-comment.ts";
+import { pullComment } from "../report/pull-comment.ts";
+import type { PullView, WorkspaceState } from "../report/pull-view.ts";
+import { statusesFor } from "../report/statuses.ts";
+import { pullView } from "./pull-view.ts";
+import { dropComment, upsertComment } from "./sticky.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Says on the forge what the ledger knows of a pull request: statuses and sticky comments, only what changed. Safe to
+ * repeat at any time; what could not be said stays owed and is said by a later publish.
+ */
+export const publish =
+  (world: World) =>
+  async ({ pull }: { readonly pull: PullRef }): Promise<Outcome> => {
+    const row = await world.ledger.pulls.get(pull);
+    if (!row || row.head === "") return nothing;
+    const view = await pullView(world, row);
+    const statuses = statusesFor(view, { contextPrefix: "plumbline" });
+    const parts = isWorthSaying(view, row) ? pullComment(view, world.forge.limits) : null;
+    const applied = applyComment(view);
+    const seal = hash([row.head, statuses, parts, applied]);
+    if (row.publishedHash === seal) return nothing;
+    await sayStatuses(world, row, statuses);
+    if (parts) await sayParts(world, row, parts);
+    if (applied) await upsertComment(world, pull, "apply", world.redactor.redact(applied));
+    await remember(world, pull, row.head, seal);
+    return nothing;
+  };
+
+const WAITING: ReadonlySet<WorkspaceState> = new Set(["queued", "planning", "superseded"]);
+
+/** The first comment waits for results, since the forge mails what it says then; nothing to say is no comment. */
+const isWorthSaying = (view: PullView, row: PullRow): boolean => {
+  if (view.state === "closed") return false;
+  if (row.commentIds["plan"] !== undefined || view.notes.length > 0) return true;
+  return view.workspaces.length > 0 && view.workspaces.every((one) => !WAITING.has(one.state));
+};
+
+const hash = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("hex");
+
+/** Forges limit how often a status may be set, so only those that changed are. */
+const sayStatuses = async (world: World, row: PullRow, statuses: readonly CommitStatus[]): Promise<void> => {
+  const { repo, number } = row.pull;
+  const key = `statuses:${repo}#${number}`;
+  const said = await world.ledger.meta.get(key);
+  const before =
+    isJsonObject(said) && said["head"] === row.head && isJsonObject(said["sent"]) ? said["sent"] : {};
+  const sent: Record<string, string> = {};
+  for (const status of statuses) {
+    const safe = { ...status, description: world.redactor.redact(status.description) };
+    sent[status.context] = hash(safe);
+    if (before[status.context] !== sent[status.context]) await world.forge.setStatus(repo, row.head, safe);
+  }
+  await world.ledger.meta.set(key, { head: row.head, sent });
+};
+
+const sayParts = async (world: World, row: PullRow, parts: readonly string[]): Promise<void> => {
+  const names = parts.map((_part, index) => (index === 0 ? "plan" : `plan-${index + 1}`));
+  for (const [index, part] of parts.entries()) {
+    await upsertComment(world, row.pull, names[index] ?? "plan", world.redactor.redact(part));
+  }
+  const now = await world.ledger.pulls.get(row.pull);
+  for (const name of Object.keys(now?.commentIds ?? {})) {
+    if (/^plan-\d+$/.test(name) && !names.includes(name)) await dropComment(world, row.pull, name);
+  }
+};
+
+const remember = async (world: World, pull: PullRef, head: string, seal: string): Promise<void> => {
+  await world.ledger.transaction(async (ledger) => {
+    const row = await ledger.pulls.get(pull);
+    if (row?.head === head) await ledger.pulls.put({ ...row, publishedHash: seal });
+  });
+};

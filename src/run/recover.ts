@@ -1,0 +1,74 @@
+import type { FollowUp } from "../model/job.ts";
+import type { Run } from "../model/run.ts";
+import type { Lease, Ledger } from "../ports/ledger.ts";
+import { publishSoon } from "./frame.ts";
+import type { World } from "./world.ts";
+
+/**
+ * At start: what an earlier process of this instance left behind. It is dead, since one process holds the data
+ * directory. Its plans are made again; its applies become `unknown` and wait for a person (design, decision 8).
+ */
+export const recover = async (world: World, deadHolder: string): Promise<void> => {
+  const leases = await world.ledger.leases.heldBy(deadHolder);
+  for (const lease of leases) {
+    await world.ledger.transaction(async (ledger) => {
+      const run = await ledger.runs.get(lease.run);
+      if (run) await ledger.outbox.add(await settleDead(world, ledger, lease, run), world.clock.now());
+    });
+  }
+  if (leases.length > 0) world.log.warn("runs of a dead process were settled", { count: leases.length });
+  world.nudge();
+};
+
+const settleDead = async (
+  world: World,
+  ledger: Ledger,
+  lease: Lease,
+  run: Run,
+): Promise<readonly FollowUp[]> => {
+  const publish = run.pull ? [publishSoon(run.pull)] : [];
+  const at = world.clock.now();
+  const dead = { code: "interrupted", message: "The process that ran this died." };
+  const started = await ledger.runs.transition(run.id, {
+    from: ["apply-started", "verifying"],
+    to: "unknown",
+    token: lease.token,
+    at,
+    error: dead,
+  });
+  if (started) {
+    await ledger.audit.append({
+      at,
+      actor: "plumbline",
+      action: "apply-unknown",
+      subject: run.workspace,
+      details: { run: run.id },
+    });
+    return publish;
+  }
+  await ledger.runs.transition(run.id, {
+    from: ["running"],
+    to: "interrupted",
+    token: lease.token,
+    at,
+    error: dead,
+  });
+  await ledger.leases.release(lease);
+  return [...publish, ...again(run)];
+};
+
+const again = (run: Run): readonly FollowUp[] =>
+  run.kind === "plan" && run.pull && run.head
+    ? [
+        {
+          job: {
+            kind: "assess",
+            pull: run.pull,
+            head: run.head,
+            trigger: "recovered",
+            by: "plumbline",
+            only: [run.workspace],
+          },
+        },
+      ]
+    : [];

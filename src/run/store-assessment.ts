@@ -1,0 +1,88 @@
+import type { FollowUp, JobOf } from "../model/job.ts";
+import type { PullRequest } from "../model/pull.ts";
+import { workspaceKey } from "../model/workspace.ts";
+import type { Ledger } from "../ports/ledger.ts";
+import type { Affected, AffectedWorkspace } from "./affected.ts";
+import type { MergedHead } from "./merge-head.ts";
+import { writeRunInput } from "./run-input.ts";
+import type { World } from "./world.ts";
+
+export interface Assessment {
+  readonly pull: PullRequest;
+  readonly job: JobOf<"assess">;
+  readonly merged: MergedHead;
+  readonly affected: Affected;
+  readonly notes: readonly string[];
+}
+
+/** What stands above the table when something keeps Plumbline from planning. */
+export const notesFor = (merged: MergedHead, affected: Affected): readonly string[] => [
+  ...(merged.commit === null
+    ? [
+        `The head does not merge into the base branch: ${merged.conflicts.join(", ")}. Merge or rebase, then push.`,
+      ]
+    : []),
+  ...affected.problems.map((problem) => `${problem.path}: ${problem.message}`),
+];
+
+/** One transaction: older heads superseded, approvals of other heads voided, locks asked for, plans queued. */
+export const storeAssessment = (world: World, assessment: Assessment): Promise<readonly FollowUp[]> =>
+  world.ledger.transaction(async (ledger) => {
+    const { pull, merged, affected, notes } = assessment;
+    const at = world.clock.now();
+    const previous = await ledger.pulls.get(pull);
+    await ledger.runs.supersede(pull, pull.head.sha, at);
+    await ledger.approvals.void(pull, { head: pull.head.sha }, at);
+    await ledger.pulls.put({
+      pull: { repo: pull.repo, number: pull.number },
+      head: pull.head.sha,
+      state: "open",
+      deployBranch: merged.deployBranch,
+      driftOf: previous?.driftOf ?? null,
+      commentIds: previous?.commentIds ?? {},
+      publishedHash: null,
+      notes,
+      updatedAt: at,
+    });
+    const jobs: FollowUp[] = [];
+    for (const workspace of affected.workspaces)
+      jobs.push(await queuePlan(world, ledger, assessment, workspace, at));
+    return jobs;
+  });
+
+const queuePlan = async (
+  world: World,
+  ledger: Ledger,
+  { pull, job, merged }: Assessment,
+  affected: AffectedWorkspace,
+  at: Date,
+): Promise<FollowUp> => {
+  const key = workspaceKey(affected.id);
+  const drift = (await ledger.pulls.get(pull))?.driftOf === key;
+  await ledger.workspaces.upsert(affected.row);
+  // A drift pull request takes no lock before it merges (decision 13).
+  if (affected.config.lock === "on_plan" && merged.deployBranch && !drift)
+    await ledger.locks.request(key, pull, pull.author, at);
+  const run = world.newId("run");
+  await ledger.runs.create({
+    id: run,
+    workspace: key,
+    kind: "plan",
+    pull: { repo: pull.repo, number: pull.number },
+    head: pull.head.sha,
+    base: merged.base,
+    trigger: job.trigger,
+    requestedBy: job.by,
+    createdAt: at,
+    input: writeRunInput({
+      config: affected.config,
+      commit: affected.commit,
+      destroy: affected.destroy,
+      flags: job.flags ?? [],
+      provisionalOn: affected.provisionalOn,
+      intent: "plan",
+      targets: [],
+    }),
+  });
+  return { job: { kind: "plan", run, workspace: key } };
+};

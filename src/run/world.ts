@@ -1,0 +1,59 @@
+import type { Catalogue } from "../model/catalogue.ts";
+import type { ServerConfig } from "../model/config.ts";
+import type { Alert } from "../model/job.ts";
+import type { Artifacts } from "../ports/artifacts.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Engines } from "../ports/engine.ts";
+import type { Forge } from "../ports/forge.ts";
+import type { Git } from "../ports/git.ts";
+import type { Lease, Ledger } from "../ports/ledger.ts";
+import type { Log } from "../ports/log.ts";
+import type { Notifier } from "../ports/notify.ts";
+import type { Redactor } from "../ports/redactor.ts";
+import type { CodeAt } from "./code-at.ts";
+
+/** Everything that a pipeline may touch. Made once, in wire.ts. */
+export interface World {
+  readonly server: ServerConfig;
+  readonly ledger: Ledger;
+  readonly git: Git;
+  readonly forge: Forge;
+  readonly engines: Engines;
+  readonly artifacts: Artifacts;
+  readonly notifiers: readonly Notifier[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly redactor: Redactor;
+  readonly catalogue: Catalogue;
+  /** The code of a commit, remembered: between a plan and its apply it is asked for often. */
+  readonly codeAt: CodeAt;
+  /** Instance key for digests, fingerprints and markers. */
+  readonly key: Uint8Array;
+  readonly newId: (prefix: string) => string;
+  readonly files: LocalFiles;
+  readonly withLease: WithLease;
+  readonly version: string;
+  /** Interrupts a run of this process that is not an apply; false where it does not run here. */
+  readonly cancel: (run: string) => boolean;
+  /** Wakes the outbox relay after a commit. */
+  readonly nudge: () => void;
+}
+
+/** The few files outside of Git that a run touches: plan files, lock files, errored.tfstate. */
+export interface LocalFiles {
+  /** A private folder (0700) for one run; removed by `dispose`. */
+  scratch(run: string): Promise<{ readonly path: string; dispose(): Promise<void> }>;
+  read(path: string): Promise<Uint8Array | null>;
+  write(path: string, content: Uint8Array): Promise<void>;
+  /** Where the engine keeps providers and backend settings of a workspace: stable, outside every checkout. */
+  dataDir(workspace: string): Promise<string>;
+}
+
+export type LeaseOutcome<T> = { readonly busy: Lease } | { readonly value: T };
+export type WithLease = <T>(
+  workspace: string,
+  run: string,
+  work: (lease: Lease, signal: AbortSignal) => Promise<T>,
+) => Promise<LeaseOutcome<T>>;
+
+export type SendAlert = (alert: Alert) => Promise<void>;
