@@ -1,0 +1,8 @@
+// `node scripts/schemas.ts`: writes schemas/*.json from the schemas that the service itself judges by.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { jsonSchemas } from "../src/config/json-schema.ts";
+
+const folder = join(import.meta.dirname, "../schemas");
+mkdirSync(folder, { recursive: true });
+for (const [name, text] of Object.entries(jsonSchemas())) writeFileSync(join(folder, name), text);

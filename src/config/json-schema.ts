@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { plumblineSchema } from "./plumbline-schema.ts";
+import { serverSchema } from "./server-schema.ts";
+
+/** JSON schemas for editors, by file name below `schemas/`; `node scripts/schemas.ts` writes them. */
+export const jsonSchemas = (): Readonly<Record<string, string>> => ({
+  "plumbline.schema.json": rendered(plumblineSchema, "plumbline.yaml"),
+  "server.schema.json": rendered(serverSchema, "Plumbline's server configuration"),
+});
+
+const rendered = (schema: z.ZodType, title: string): string => {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { target: "draft-7", io: "input" });
+  return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`;
+};
