@@ -51,6 +51,12 @@ export const CONDITIONS = [
   "made-public",
   /** The document or list at the path grants a principal that it did not grant before. */
   "principal-added",
+  /** An element of the list or set is gone, told by its name, region or id. */
+  "element-removed",
+  /** Lifecycle rules delete something that was kept, or delete it sooner. */
+  "expires-sooner",
+  /** Chart values differ in what keeps data: persistence, storage, volumes, retention. */
+  "persistence-changed",
   /** Only on delete and replace: the value before is true. */
   "true-on-destroy",
 ] as const;
@@ -67,10 +73,18 @@ export interface CatalogueRule {
   readonly values: readonly (string | number | boolean)[];
   /** For `lowered` and `raised`: numbers that mean "without end". */
   readonly unlimited: readonly number[];
+  /** For `lowered` and `raised`: what the provider takes where nothing is written; undefined: not known. */
+  readonly absent: number | undefined;
+  /** The rule is silent where another attribute of the resource has one of these values (`*`: any value). */
+  readonly unless: readonly {
+    readonly path: readonly (string | number)[];
+    readonly values: readonly (string | number | boolean)[];
+  }[];
   /** With `{address} {path} {before} {after}` to fill in. */
   readonly message: string;
   readonly wayOut: string;
-  readonly source: string | null;
+  /** Where it is written that the rule is so. */
+  readonly source: string;
 }
 
 export interface CatalogueType {
@@ -84,6 +98,11 @@ export interface CatalogueType {
   /** Attribute paths that are sets, so that they differ as a whole. */
   readonly sets: readonly (readonly (string | number)[])[];
   readonly rules: readonly CatalogueRule[];
+  /** Objects of this type that hold nothing after all, told by the value at a path: a manifest's kind. */
+  readonly statelessWhere: {
+    readonly path: readonly (string | number)[];
+    readonly values: readonly string[];
+  } | null;
 }
 
 /** The stateful catalogue, ready to ask. Pure: the same change gets the same answer. */

@@ -11,6 +11,8 @@ import {
 import type { ChangeClass } from "../model/change-class.ts";
 import type { ConfigProblem, Parsed } from "../model/config.ts";
 import { type Path, parsePath } from "../model/path.ts";
+import type { ResourceChange } from "../model/plan.ts";
+import { valueAt } from "../model/value-diff.ts";
 import { classifyChange } from "./classify.ts";
 
 /**
@@ -31,6 +33,7 @@ export const parseCatalogue = (
 };
 
 const changeClass = z.enum(["R0", "R1", "R2", "R3", "R4", "R5"]);
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const rule = z.strictObject({
   class: changeClass,
   when: z.enum(CONDITIONS),
@@ -45,8 +48,10 @@ const use = z.strictObject({
   when: z.enum(CONDITIONS).optional(),
   message: z.string().optional(),
   source: z.string().optional(),
-  values: z.array(z.union([z.string(), z.number(), z.boolean()])).default([]),
+  values: z.array(scalar).default([]),
   unlimited: z.array(z.number()).default([]),
+  absent: z.union([z.number(), z.literal("forever")]).optional(),
+  unless: z.record(z.string(), z.array(scalar)).default({}),
 });
 const type = z.strictObject({
   kind: z.enum(STATEFUL_KINDS),
@@ -55,8 +60,11 @@ const type = z.strictObject({
   destroy: changeClass.optional(),
   sets: z.array(z.string()).default([]),
   rules: z.array(use).default([]),
+  stateless_where: z.strictObject({ path: z.string(), values: z.array(z.string()) }).optional(),
 });
 const file = z.strictObject({
+  /** Of every rule in the file that names no other; `{type}` is filled in. */
+  source: z.string().optional(),
   rules: z.record(z.string(), rule).default({}),
   plain: z.partialRecord(z.enum(STATEFUL_KINDS), z.record(z.string(), z.string())).default({}),
   types: z.record(z.string(), type).default({}),
@@ -94,17 +102,31 @@ const typesOf = (
       ...(entry.destroy === undefined ? {} : { destroy: entry.destroy }),
       sets: entry.sets.map((path) => pattern(path, `${place}.sets`, problems)),
       rules: entry.rules.flatMap((one) => ruleOf(one, rules, place, problems)),
+      statelessWhere: entry.stateless_where
+        ? { ...entry.stateless_where, path: pattern(entry.stateless_where.path, place, problems) }
+        : null,
     });
-    return [name, ...entry.also].map((alias) => ({ ...filled, type: alias }));
+    return [name, ...entry.also].map((alias) => withSource({ ...filled, type: alias }, file.source));
   });
   return [...plain, ...detailed];
 };
+
+const withSource = (entry: CatalogueType, source: string | undefined): CatalogueType => ({
+  ...entry,
+  rules: entry.rules.map((one) => ({
+    ...one,
+    source: (one.source || source || "Documentation of {type} in its provider").replaceAll(
+      "{type}",
+      entry.type,
+    ),
+  })),
+});
 
 const withDefaults = (
   name: string,
   kind: StatefulKind,
   what: string,
-  details: Partial<Pick<CatalogueType, "destroy" | "sets" | "rules">> = {},
+  details: Partial<Pick<CatalogueType, "destroy" | "sets" | "rules" | "statelessWhere">> = {},
 ): CatalogueType => ({
   type: name,
   kind,
@@ -113,6 +135,7 @@ const withDefaults = (
   destroy: DESTROY[kind] ?? "R4",
   sets: [],
   rules: [],
+  statelessWhere: null,
   ...details,
 });
 
@@ -145,10 +168,15 @@ const ruleOf = (
       when: one.when ?? known.when,
       message: one.message ?? known.message,
       wayOut,
-      source: one.source ?? source ?? null,
+      source: one.source ?? source ?? "",
       path: pattern(one.path, `${place}.rules`, problems),
       values: one.values,
       unlimited: one.unlimited,
+      absent: one.absent === "forever" ? Number.POSITIVE_INFINITY : one.absent,
+      unless: Object.entries(one.unless).map(([path, values]) => ({
+        path: pattern(path, `${place}.rules`, problems),
+        values,
+      })),
     },
   ];
 };
@@ -163,10 +191,17 @@ const pattern = (text: string, place: string, problems: ConfigProblem[]): Path =
 
 const makeCatalogue = (types: ReadonlyMap<string, CatalogueType>): Catalogue => ({
   types,
-  classify: (change) => classifyChange(change, types.get(change.type)),
+  classify: (change) => classifyChange(change, entryFor(change, types.get(change.type))),
   isSet: (name, path) => (types.get(name)?.sets.some((known) => isSame(known, path)) ? true : undefined),
   watches: (name, path) => types.get(name)?.rules.some((known) => overlaps(known.path, path)) ?? false,
 });
+
+const entryFor = (change: ResourceChange, entry: CatalogueType | undefined): CatalogueType | undefined => {
+  const where = entry?.statelessWhere;
+  if (!entry || !where) return entry;
+  const value = valueAt(change.before ?? change.after, where.path);
+  return where.values.some((known) => known === value) ? { ...entry, stateful: false, destroy: "R3" } : entry;
+};
 
 const isSame = (known: Path, path: Path): boolean => known.length === path.length && overlaps(known, path);
 const overlaps = (known: Path, path: Path): boolean =>

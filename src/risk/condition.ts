@@ -1,6 +1,10 @@
 import type { CatalogueRule } from "../model/catalogue.ts";
 import { canonicalJson, isExactNumber, isJsonObject, type Json } from "../model/json.ts";
-import { isNoise, jsonText } from "../model/value-diff.ts";
+import { isNoise } from "../model/value-diff.ts";
+import { expiresSooner } from "./expiry.ts";
+import { persistenceDiffers } from "./persistence.ts";
+import { principals, publicGrants } from "./policy-document.ts";
+import { worldOpenings } from "./world-opening.ts";
 
 /** Whether a rule's condition holds between two known values. */
 export const holds = (rule: CatalogueRule, before: Json | undefined, after: Json | undefined): boolean =>
@@ -22,11 +26,14 @@ const CHECKS: { readonly [condition in CatalogueRule["when"]]: Check } = {
   "opened-to-world": (before, after) => isNew(worldOpenings, before, after),
   "made-public": (before, after) => isNew(publicGrants, before, after),
   "principal-added": (before, after) => isNew(principals, before, after),
+  "element-removed": (before, after) => isNew(elementNames, after, before),
+  "expires-sooner": expiresSooner,
+  "persistence-changed": persistenceDiffers,
   "true-on-destroy": (before) => isTrue(before),
 };
 
 const isTrue = (value: Json | undefined): boolean =>
-  value === true || value === "true" || value === "Enabled";
+  value === true || (typeof value === "string" && /^(true|enabled)$/i.test(value));
 
 const isOneOf = (value: Json | undefined, rule: CatalogueRule): boolean =>
   rule.values.some((known) => String(known).toLowerCase() === String(value ?? "").toLowerCase());
@@ -40,6 +47,7 @@ const compare = (before: Json | undefined, after: Json | undefined, rule: Catalo
 
 const numberOf = (value: Json | undefined, rule: CatalogueRule): number | undefined => {
   const text = isExactNumber(value) ? value.rawJSON : value;
+  if (text === undefined || text === null || text === "") return rule.absent;
   if (typeof text !== "number" && typeof text !== "string") return undefined;
   // Durations ("2678400s") and sizes ("100Gi") are compared in their base unit.
   const match = /^(-?\d+(?:\.\d+)?)\s*([a-zA-Z]*)$/.exec(String(text).trim());
@@ -73,11 +81,24 @@ const UNITS: { readonly [unit: string]: number } = {
   T: 1e12,
 };
 
-// "15.4" -> 15, "aurora-mysql5.7" -> 5, "POSTGRES_15" -> 15, "OpenSearch_2.11" -> 2.
+// "15.4" -> 15, "aurora-mysql5.7" -> 5.07, "POSTGRES_9_6" -> 9.06, "OpenSearch_2.11" -> 2. MySQL 5 and PostgreSQL 9
+// counted their major versions in the second place.
 const majorOf = (value: Json | undefined): number => {
-  const digits = /\d+/.exec(typeof value === "string" ? value : String(value ?? ""));
-  return digits ? Number(digits[0]) : Number.NaN;
+  const [, first, second = "0"] = /(\d+)(?:[._](\d+))?/.exec(String(value ?? "")) ?? [];
+  if (first === undefined) return Number.NaN;
+  return first === "5" || first === "9" ? Number(first) + Number(second) / 100 : Number(first);
 };
+
+/** What each element of a list is called, so that an edited element is not taken for a removed one. */
+const elementNames = (value: Json | undefined): readonly string[] =>
+  (Array.isArray(value) ? value : []).map((item) => {
+    const name = isJsonObject(item)
+      ? NAME_KEYS.map((key) => item[key]).find((held) => held !== undefined)
+      : item;
+    return canonicalJson(name ?? item);
+  });
+
+const NAME_KEYS = ["region_name", "location", "region", "cluster_id", "id", "name", "replica_name"];
 
 const isNew = (
   read: (value: Json | undefined) => readonly string[],
@@ -87,60 +108,3 @@ const isNew = (
   const known = new Set(read(before));
   return read(after).some((item) => !known.has(item));
 };
-
-const WORLD = ["0.0.0.0/0", "::/0", "*", "Internet", "Any"];
-
-/** Each rule, block or address in the value that names the whole world, as text to compare. */
-const worldOpenings = (value: Json | undefined): readonly string[] => {
-  const items = Array.isArray(value) ? value : [value ?? null];
-  return items.filter(namesWorld).map(canonicalJson);
-};
-
-/** Whether the addresses of a rule or block come only at apply; `unknown` is the marks at the rule's path. */
-export const hidesAddresses = (unknown: Json | undefined): boolean => {
-  if (unknown === true) return true;
-  if (Array.isArray(unknown)) return unknown.some(hidesAddresses);
-  return isJsonObject(unknown) && ADDRESS_KEYS.some((key) => hidesAddresses(unknown[key]));
-};
-
-const namesWorld = (value: Json): boolean => {
-  if (typeof value === "string") return WORLD.includes(value);
-  if (Array.isArray(value)) return value.some(namesWorld);
-  return isJsonObject(value) && ADDRESS_KEYS.some((key) => namesWorld(value[key] ?? null));
-};
-
-const ADDRESS_KEYS = [
-  "cidr_blocks",
-  "ipv6_cidr_blocks",
-  "cidr_block",
-  "cidr_ipv4",
-  "cidr_ipv6",
-  "source_ranges",
-  "source_address_prefix",
-  "source_address_prefixes",
-  "value",
-  "ip_range",
-];
-
-const statements = (value: Json | undefined): readonly Json[] => {
-  const document = jsonText(value) ?? value;
-  if (!isJsonObject(document)) return [];
-  const listed = document["Statement"] ?? [];
-  return (Array.isArray(listed) ? listed : [listed]).filter(
-    (statement) => isJsonObject(statement) && statement["Effect"] !== "Deny",
-  );
-};
-
-const principalsOf = (statement: Json): readonly string[] => {
-  const principal = isJsonObject(statement) ? statement["Principal"] : undefined;
-  if (principal === undefined) return [];
-  if (!isJsonObject(principal)) return [principal].flat().map(String);
-  return Object.values(principal).flat().map(String);
-};
-
-const publicGrants = (value: Json | undefined): readonly string[] =>
-  statements(value)
-    .filter((statement) => principalsOf(statement).includes("*"))
-    .map(canonicalJson);
-
-const principals = (value: Json | undefined): readonly string[] => statements(value).flatMap(principalsOf);

@@ -4,7 +4,8 @@ import { isExactNumber, isJsonObject, type Json } from "../model/json.ts";
 import { type Path, renderPath } from "../model/path.ts";
 import type { ResourceChange, RiskReason } from "../model/plan.ts";
 import { isMarkedAt, isMarkedWithin, isNoise, valueAt } from "../model/value-diff.ts";
-import { hidesAddresses, holds } from "./condition.ts";
+import { holds } from "./condition.ts";
+import { hidesAddresses } from "./world-opening.ts";
 
 export interface RuleHit {
   readonly class: ChangeClass;
@@ -18,10 +19,18 @@ export const ruleHits = (rules: readonly CatalogueRule[], change: ResourceChange
     .flatMap((rule) => placesOf(rule.path, change).flatMap((path) => hitAt(rule, path, change)));
 
 const applies = (rule: CatalogueRule, change: ResourceChange): boolean => {
+  if (rule.unless.some((exception) => isExcepted(exception, change))) return false;
   const destroys = change.actions.includes("delete") || change.action === "unknown";
   if (rule.when === "true-on-destroy") return destroys;
   if (change.action === "create") return ON_CREATE.includes(rule.when);
   return change.action === "update" || change.action === "replace" || change.action === "unknown";
+};
+
+/** An exception that comes only at apply is none: the worse case counts. */
+const isExcepted = (exception: CatalogueRule["unless"][number], change: ResourceChange): boolean => {
+  const value = valueAt(change.after ?? change.before, exception.path);
+  if (exception.values.includes("*")) return !isNoise(value, null);
+  return exception.values.some((known) => String(known).toLowerCase() === String(value ?? "").toLowerCase());
 };
 
 // What is open from its first day is worth telling; everything else compares with what was.
@@ -71,6 +80,8 @@ const isHidden = (rule: CatalogueRule, path: Path, change: ResourceChange): bool
 // A value that comes at apply counts as the worse one, where there was something to lose.
 const mayHold = (rule: CatalogueRule, before: Json | undefined, change: ResourceChange): boolean => {
   if (change.action === "create") return false;
+  // All that a new object gets from its provider is unknown, and the old one's loss is told already.
+  if (change.action === "replace" && !EXPOSING.includes(rule.when)) return false;
   switch (rule.when) {
     case "turned-off":
     case "removed":
@@ -88,6 +99,14 @@ const mayHold = (rule: CatalogueRule, before: Json | undefined, change: Resource
       return !isNoise(before, null);
   }
 };
+
+const EXPOSING: readonly CatalogueRule["when"][] = [
+  "turned-on",
+  "becomes",
+  "opened-to-world",
+  "made-public",
+  "principal-added",
+];
 
 const hit = (rule: CatalogueRule, path: Path, change: ResourceChange, note: string): RuleHit => {
   const words: { readonly [name: string]: string } = {
