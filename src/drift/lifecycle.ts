@@ -39,7 +39,8 @@ export const nextLifecycle = (facts: LifecycleFacts): Lifecycle => {
   const known = new Set(open.map((finding) => finding.fingerprint));
   const opened = seen.filter((finding) => !known.has(finding.fingerprint));
   if (plan.errored) return { opened, kept: open, ended: [] };
-  const states = new Map(resourceStates(plan).map((one) => [one.address, one]));
+  const current = resourceStates(plan).filter(({ change }) => !change?.deposed);
+  const states = new Map(current.map((one) => [one.address, one]));
   const ends = open.map((finding) => ({ finding, why: endOf(facts, finding, states.get(finding.address)) }));
   return {
     opened,
