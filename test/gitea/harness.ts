@@ -82,7 +82,7 @@ const userOf = (gitea: Gitea, login: string): HarnessUser => ({
 });
 
 /** One commit through the API, which counts as a push by that person. */
-const commit = async (
+export const commit = async (
   gitea: Gitea,
   repo: string,
   branch: string,
