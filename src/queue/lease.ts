@@ -1,0 +1,85 @@
+import type { RunState } from "../model/run.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Lease, Ledger } from "../ports/ledger.ts";
+import type { Log } from "../ports/log.ts";
+
+export interface LeaseParts {
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Names this instance, the same after a restart, so that it finds the leases of its dead self. */
+  readonly holder: string;
+  /** Milliseconds after which a silent holder has lost the workspace. */
+  readonly ttlMs?: number;
+}
+
+type LeaseOutcome<T> = { readonly busy: Lease } | { readonly value: T };
+type WithLease = <T>(
+  workspace: string,
+  run: string,
+  work: (lease: Lease, signal: AbortSignal) => Promise<T>,
+) => Promise<LeaseOutcome<T>>;
+
+const DEFAULT_TTL_MS = 30_000;
+
+/**
+ * Runs work while this instance holds the workspace. The work's signal aborts when the lease is lost. Where a run ends
+ * in a state in which the cloud may have been touched, the lease stays: time and processes come and go, the doubt stays.
+ */
+export const createWithLease =
+  (parts: LeaseParts): WithLease =>
+  async (workspace, run, work) => {
+    const ttlMs = parts.ttlMs ?? DEFAULT_TTL_MS;
+    const { leases } = parts.ledger;
+    const lease = await leases.acquire(workspace, run, parts.holder, parts.clock.now(), ttlMs);
+    if ("heldBy" in lease) return { busy: lease.heldBy };
+    const [lost, ended] = [new AbortController(), new AbortController()];
+    const heart = beat(parts, lease, ttlMs, lost, ended.signal);
+    try {
+      return { value: await work(lease, lost.signal) };
+    } finally {
+      ended.abort();
+      await heart;
+      await letGo(parts, lease);
+    }
+  };
+
+const beat = async (
+  { ledger, clock, log }: LeaseParts,
+  lease: Lease,
+  ttlMs: number,
+  lost: AbortController,
+  ended: AbortSignal,
+): Promise<void> => {
+  let safeUntil = lease.expiresAt;
+  for (;;) {
+    await clock.wait(ttlMs / 3, ended);
+    if (ended.aborted) return;
+    const now = clock.now();
+    try {
+      if (!(await ledger.leases.heartbeat(lease, now, ttlMs))) break;
+      safeUntil = new Date(now.getTime() + ttlMs);
+    } catch (error) {
+      log.warn("a lease could not be prolonged", { workspace: lease.workspace, run: lease.run, error });
+      if (clock.now() >= safeUntil) break;
+    }
+  }
+  log.warn("a lease was lost", { workspace: lease.workspace, run: lease.run, token: lease.token });
+  lost.abort(new Error("the lease of the workspace was lost"));
+};
+
+const IN_DOUBT: readonly RunState[] = ["apply-started", "verifying", "unknown"];
+
+const letGo = async ({ ledger, log }: LeaseParts, lease: Lease): Promise<void> => {
+  try {
+    const run = await ledger.runs.get(lease.run);
+    if (run && run.token === lease.token && IN_DOUBT.includes(run.state)) {
+      log.warn("a workspace stays taken by a run in doubt", { workspace: lease.workspace, run: lease.run });
+      return;
+    }
+    await ledger.leases.release(lease);
+  } catch (error) {
+    // It runs out by time.
+    log.warn("a lease could not be released", { workspace: lease.workspace, run: lease.run, error });
+  }
+};
