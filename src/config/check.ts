@@ -1,5 +1,6 @@
-import type { Parsed, RepoConfig } from "../model/config.ts";
-import { parseRepoConfig, type RepoFile } from "./repo-config.ts";
+import type { ConfigProblem, Parsed, RepoConfig } from "../model/config.ts";
+import { parseRepoConfig, parseShape, type RepoFile } from "./repo-config.ts";
+import { serverSchema, serverShape } from "./server-schema.ts";
 
 /**
  * Everything that is wrong with a repository's file and can be told without its repository. What it says about the
@@ -7,6 +8,25 @@ import { parseRepoConfig, type RepoFile } from "./repo-config.ts";
  */
 export const checkConfigText = (text: string, { file }: { readonly file: RepoFile }): Parsed<RepoConfig> =>
   parseRepoConfig(text, { file });
+
+export interface CheckedFile {
+  readonly kind: ConfigKind;
+  readonly problems: readonly ConfigProblem[];
+  /** Keys that do nothing here. */
+  readonly warnings: readonly ConfigProblem[];
+}
+
+/**
+ * `config check` of one file, whichever of the three it is. A server file may leave to variables what it needs, so
+ * only what it says is judged.
+ */
+export const checkConfigFile = (fileName: string, text: string): CheckedFile => {
+  const kind = configKind(fileName, text);
+  const parsed: Parsed<unknown> =
+    kind === "server" ? parseShape(text, serverSchema, serverShape) : checkConfigText(text, { file: kind });
+  if (!parsed.ok) return { kind, problems: parsed.problems, warnings: [] };
+  return { kind, problems: [], warnings: kind === "server" ? [] : (parsed.value as RepoConfig).warnings };
+};
 
 export type ConfigKind = RepoFile | "server";
 

@@ -28,7 +28,9 @@ export const mergeRepoConfig = (
     if (found.length === 0)
       warnings.push({ path: workspace.dir, message: "This glob covers no folder with code." });
     for (const dir of found) {
-      const expanded = { ...workspace, dir };
+      // One name for many would not tell them apart.
+      const project = workspace.project === null ? null : `${workspace.project}/${dir}`;
+      const expanded = { ...workspace, dir, project };
       if (!taken.has(placeOf(expanded))) listed.push(expanded);
       taken.add(placeOf(expanded));
     }

@@ -78,7 +78,7 @@ const dependencyProblems = (config: RepoConfig, at: Place): ConfigProblem[] => {
 const referenceProblem = (
   name: string,
   workspace: WorkspaceConfig,
-  { workspaces, autodiscover }: RepoConfig,
+  { workspaces, autodiscover, source }: RepoConfig,
 ): string | undefined => {
   const found = dependencyOf(name, workspaces);
   if (found === "several")
@@ -86,8 +86,11 @@ const referenceProblem = (
   if (found) return found === workspace ? "A workspace cannot depend on itself." : undefined;
   const dir = name.split("#", 1)[0] ?? "";
   if (workspaces.some((other) => hasGlob(other.dir) && matchesDir(other.dir, dir))) return undefined;
-  // What discovery will find is not known yet; a name with a typing error is told when it is merged.
-  if (autodiscover.enabled && /[/#]/.test(name)) return undefined;
+  // What discovery will find is not known yet; a name that leads nowhere then is a warning of the merge.
+  if (autodiscover.enabled) return undefined;
   const known = workspaces.map(workspaceLabel);
-  return `There is no workspace ${name}.${didYouMean(name, known) || (known.length > 1 ? ` Known: ${known.join(", ")}.` : "")}`;
+  const meant = didYouMean(name, known);
+  // Atlantis passes over names that lead nowhere, so its files may hold old ones: only a mistyped one stops here.
+  if (source === "atlantis.yaml" && meant === "") return undefined;
+  return `There is no workspace ${name}.${meant || (known.length > 1 ? ` Known: ${known.join(", ")}.` : "")}`;
 };

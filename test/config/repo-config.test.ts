@@ -1,5 +1,7 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { configKind } from "../../src/config/check.ts";
+import { checkConfigFile, configKind } from "../../src/config/check.ts";
 import { mergeRepoConfig } from "../../src/config/merge.ts";
 import { parseRepoConfig, type RepoFile, readRepoConfig } from "../../src/config/repo-config.ts";
 import { planWaves } from "../../src/config/waves.ts";
@@ -10,6 +12,18 @@ const good = (text: string, file: RepoFile = "plumbline.yaml"): RepoConfig => {
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed.value;
 };
+const atlantisDocs = join(import.meta.dirname, "../../../shared/corpora/atlantis/docs");
+test.skipIf(!existsSync(atlantisDocs))("every whole file of Atlantis's documentation is read", () => {
+  const examples = globSync("*.md", { cwd: atlantisDocs })
+    .flatMap((name) => [
+      ...readFileSync(join(atlantisDocs, name), "utf8").matchAll(/```yaml\n([\s\S]*?)```/g),
+    ])
+    .map(([, text]) => text ?? "")
+    .filter((text) => /^version: *[23]/m.test(text));
+  expect(examples.length).toBeGreaterThan(10);
+  expect(examples.flatMap((text) => problems(text, "atlantis.yaml"))).toEqual([]);
+});
+
 const problems = (text: string, file: RepoFile = "plumbline.yaml"): readonly string[] => {
   const parsed = parseRepoConfig(text, { file });
   return parsed.ok ? [] : parsed.problems.map(({ path, message }) => `${path} | ${message}`);
@@ -205,6 +219,18 @@ describe("atlantis.yaml", () => {
     expect(config.warnings.map(({ path }) => path)).toEqual(["workflows", "projects[0].workflow"]);
   });
 
+  test("a dependency that leads nowhere is passed over as Atlantis does, a mistyped one is not", () => {
+    const text = (name: string) =>
+      `version: 3\nprojects: [{name: network, dir: a}, {dir: b, depends_on: [${name}]}]`;
+    expect(problems(text("long-gone"), "atlantis.yaml")).toEqual([]);
+    expect(problems(text("netwrok"), "atlantis.yaml")).toEqual([
+      expect.stringContaining('Did you mean "network"?'),
+    ]);
+    expect(mergeRepoConfig(good(text("long-gone"), "atlantis.yaml"), []).warnings).toEqual([
+      { path: "b#default", message: "depends_on: long-gone is no workspace." },
+    ]);
+  });
+
   test("refuses what Atlantis refuses", () => {
     expect(problems("projects: []", "atlantis.yaml")).toEqual([expect.stringContaining("version | ")]);
     expect(problems("version: 3\nprojects: [{dirr: a}]", "atlantis.yaml")).toHaveLength(2);
@@ -344,4 +370,25 @@ test.each([
   ["server.yml", "repo_allowlist: [a/b]", "server"],
 ])("%s with %j is %s", (name, text, kind) => {
   expect(configKind(name, text)).toBe(kind);
+});
+
+describe("checking a file of any kind", () => {
+  test("a server file is judged by what it says, not by what variables will add", () => {
+    expect(
+      checkConfigFile("plumbline-server.yaml", "repo_allowlist: [acme/infra]\nlog_level: info\n"),
+    ).toEqual({
+      kind: "server",
+      problems: [],
+      warnings: [],
+    });
+    expect(checkConfigFile("server.yaml", "repo_allowlist: [acme]\nlog_levl: info\n").problems).toHaveLength(
+      2,
+    );
+  });
+  test("a repository's file brings its warnings", () => {
+    const text = "version: 3\nprojects: [{dir: a, workflow: w}]";
+    expect(checkConfigFile("atlantis.yaml", text)).toMatchObject({ kind: "atlantis.yaml", problems: [] });
+    expect(checkConfigFile("atlantis.yaml", text).warnings).toHaveLength(1);
+    expect(checkConfigFile("plumbline.yaml", "version: 1\nworkspaces: {}").problems).toHaveLength(1);
+  });
 });
