@@ -12,7 +12,10 @@ import { graphqlRoutes, repoRoutes } from "./routes-repos.ts";
 import type { Person } from "./state.ts";
 import type { Fault } from "./switches.ts";
 
-const findRest = openRouter([...appRoutes, ...repoRoutes, ...pullRoutes, ...issueRoutes]);
+/** Everything under `/api/v3`. */
+export const REST_ROUTES = [...appRoutes, ...repoRoutes, ...pullRoutes, ...issueRoutes];
+
+const findRest = openRouter(REST_ROUTES);
 const findGraphql = openRouter(graphqlRoutes);
 
 /** REST under `/api/v3`, GraphQL at `/api/graphql` (an Enterprise Server's layout), git beside them. */

@@ -13,7 +13,7 @@ export const repoUrl = (hub: Hub, repo: Repo): string => `${apiUrl(hub)}/repos/$
 export const htmlUrl = (hub: Hub, repo: Repo): string => `${hub.origin}/${repo.fullName}`;
 
 export const userShape = (hub: Hub, person: Person): Schemas["simple-user"] => {
-  const url = `${apiUrl(hub)}/users/${person.login}`;
+  const url = `${apiUrl(hub)}/users/${encodeURIComponent(person.login)}`;
   return {
     login: person.login,
     id: person.id,
@@ -21,7 +21,7 @@ export const userShape = (hub: Hub, person: Person): Schemas["simple-user"] => {
     avatar_url: `${hub.origin}/avatars/${person.id}`,
     gravatar_id: "",
     url,
-    html_url: `${hub.origin}/${person.login}`,
+    html_url: `${hub.origin}/${person.bot ? "apps/" : ""}${person.login.replace("[bot]", "")}`,
     followers_url: `${url}/followers`,
     following_url: `${url}/following{/other_user}`,
     gists_url: `${url}/gists{/gist_id}`,
