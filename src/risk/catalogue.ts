@@ -189,7 +189,8 @@ const pattern = (text: string, place: string, problems: ConfigProblem[]): Path =
   return [];
 };
 
-const makeCatalogue = (types: ReadonlyMap<string, CatalogueType>): Catalogue => ({
+/** A catalogue of the given types, ready to ask. */
+export const makeCatalogue = (types: ReadonlyMap<string, CatalogueType>): Catalogue => ({
   types,
   classify: (change) => classifyChange(change, entryFor(change, types.get(change.type))),
   isSet: (name, path) => (types.get(name)?.sets.some((known) => isSame(known, path)) ? true : undefined),

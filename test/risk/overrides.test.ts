@@ -1,0 +1,54 @@
+import { beforeAll, expect, test } from "vitest";
+import { loadCatalogue } from "../../src/adapters/catalogue-files.ts";
+import type { Catalogue } from "../../src/model/catalogue.ts";
+import type { StatefulOverride } from "../../src/model/config.ts";
+import { withOverrides } from "../../src/risk/overrides.ts";
+import { changeOf } from "../plan/plan-document.ts";
+
+let catalogue: Catalogue;
+beforeAll(async () => {
+  catalogue = await loadCatalogue();
+});
+
+const over = (override: Partial<StatefulOverride> & { type: string }) =>
+  withOverrides(catalogue, [{ stateful: null, destroy: null, reason: "ours", ...override }]);
+
+const lossOf = (override: Partial<StatefulOverride> & { type: string }) => {
+  const parsed = over(override);
+  if (!parsed.ok) throw new Error(parsed.problems[0]!.message);
+  const { class: loss, stateful } = parsed.value.classify(
+    changeOf(`${override.type}.a`, ["delete"], { before: { id: "1" } }),
+  );
+  return { loss, stateful };
+};
+
+test("a type of your own becomes stateful", () => {
+  expect(lossOf({ type: "acme_ledger", stateful: true })).toEqual({ loss: "R4", stateful: true });
+  expect(lossOf({ type: "acme_ledger", destroy: "R5" })).toEqual({ loss: "R5", stateful: true });
+});
+
+test("a known type becomes stateless, or gets another class", () => {
+  expect(lossOf({ type: "aws_sns_topic", stateful: false })).toEqual({ loss: "R3", stateful: false });
+  expect(lossOf({ type: "aws_sns_topic", destroy: "R2" })).toEqual({ loss: "R2", stateful: true });
+  expect(lossOf({ type: "aws_lb_listener", stateful: true })).toEqual({ loss: "R4", stateful: true });
+});
+
+test("the rules of a known type stay", () => {
+  const parsed = over({ type: "aws_db_instance", destroy: "R5" });
+  if (!parsed.ok) throw new Error("refused");
+  const change = changeOf("aws_db_instance.a", ["update"], {
+    before: { deletion_protection: true },
+    after: { deletion_protection: false },
+  });
+  expect(parsed.value.classify(change).reasons.map((reason) => reason.rule)).toContain(
+    "deletion-protection-off",
+  );
+  expect(catalogue.types.get("aws_db_instance")!.destroy).toBe("R4");
+});
+
+test("a misspelt type is a problem with its place", () => {
+  expect(over({ type: "aws_db_instanse", stateful: false })).toMatchObject({
+    ok: false,
+    problems: [{ path: "stateful[0].type" }],
+  });
+});
