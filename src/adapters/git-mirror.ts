@@ -5,6 +5,7 @@ import { openAccess, type Remote } from "./git-access.ts";
 import { type Environment, gitEnvironment } from "./git-environment.ts";
 import { DEFAULT_NETWORK_TIMEOUT_MS, type GitOptions } from "./git-options.ts";
 import { type GitResult, gitRunner, mustWork, type RunGit } from "./git-process.ts";
+import { removeStaleLock } from "./git-stale-lock.ts";
 import { oneAtATime, singleFlight } from "./single-flight.ts";
 
 /** The bare mirrors of all repositories, each made when it is first asked for. */
@@ -50,11 +51,21 @@ export const createMirrors = (options: GitOptions): Mirrors => {
     return run(args(url), { env: answering, timeoutMs });
   };
 
+  const mayTryAgain = async (repo: string, { exitCode, stderr }: GitResult): Promise<boolean> => {
+    if (exitCode === 0) return false;
+    const olderThanMs = 2 * (options.networkTimeoutMs ?? DEFAULT_NETWORK_TIMEOUT_MS);
+    return removeStaleLock(stderr, { mirror: pathOf(repo), now: options.clock.now(), olderThanMs });
+  };
+
   const fetch = singleFlight(async (repo, begin) => {
-    const result = await outward(repo, (url) => {
-      begin();
-      return [...FETCH, url, ...REFSPECS];
-    });
+    const attempt = () =>
+      outward(repo, (url) => {
+        begin();
+        return [...FETCH, url, ...REFSPECS];
+      });
+    let result = await attempt();
+    // Several locks may have been left; each attempt meets the next one.
+    for (let tried = 0; tried < 20 && (await mayTryAgain(repo, result)); tried += 1) result = await attempt();
     mustWork(`Fetching ${repo}`, result);
     await markUsed(pathOf(repo), options.clock.now());
   });

@@ -58,7 +58,7 @@ export const gitFailed = (what: string, stderr: string, exitCode?: number): Plum
   });
 
 const GONE =
-  /bad object|bad revision|unknown revision|not a valid (commit|object) name|not a tree object|not a valid object|invalid object name|invalid revision range|not something we can merge/i;
+  /bad object|bad revision|unknown revision|not a valid (commit|object) name|not a tree object|not a valid object|invalid object name|invalid revision range|invalid reference|not something we can merge/i;
 
 export const gitRewritten = (what: string, stderr = ""): PlumblineError =>
   new PlumblineError("git-rewritten", `${what} failed: the commit is not in the repository any more.`, {

@@ -3,7 +3,8 @@ import type { Environment } from "./git-environment.ts";
 
 /**
  * simple-git in a checkout, with our environment and nothing of the process's own. It holds back what it deems unsafe
- * in an environment; ours is built by us alone, from fixed names.
+ * in an environment; ours is built by us alone, from fixed names. After a command that prints nothing it waits 50 ms
+ * for what may still come: where time counts, call one that prints.
  */
 export const checkedOut = (path: string, env: Environment, timeoutMs?: number): SimpleGit =>
   simpleGit({

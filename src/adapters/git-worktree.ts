@@ -5,7 +5,7 @@ import type { Worktree } from "../ports/git.ts";
 import type { Environment } from "./git-environment.ts";
 import { exists, type Mirrors, safeName } from "./git-mirror.ts";
 import { commitOf } from "./git-objects.ts";
-import { gitFailed, gitRewritten, mustWork } from "./git-process.ts";
+import { gitFailed, mustWork } from "./git-process.ts";
 import { checkedOut } from "./git-simple.ts";
 import { updateSubmodules } from "./git-submodules.ts";
 
@@ -48,8 +48,6 @@ const place = async (mirrors: Mirrors, repo: string, ref: string, path: string):
   const { options } = mirrors;
   const run = await mirrors.local(repo);
   const commit = await commitOf(run, ref);
-  const known = await run(["cat-file", "-e", `${commit}^{commit}`]);
-  if (known.exitCode !== 0) throw gitRewritten(`Checking out ${commit}`, known.stderr);
   await makeRoom(mirrors, path);
   // Git's list of worktrees is one file tree per mirror: changed one at a time; the files are written side by side.
   await mirrors.alone(repo, async () => {
@@ -64,11 +62,10 @@ const place = async (mirrors: Mirrors, repo: string, ref: string, path: string):
   return commit;
 };
 
+// The folder is new, so that there is nothing to clean.
 const fill = async (mirrors: Mirrors, path: string, env: Environment): Promise<void> => {
-  const tree = checkedOut(path, env);
   try {
-    await tree.raw(["reset", "--hard", "--quiet"]);
-    await tree.raw(["clean", "-ffdxq"]);
+    await checkedOut(path, env).raw(["reset", "--hard"]);
   } catch (failure) {
     throw gitFailed("Checking out", mirrors.options.redactor.redact(String(failure)));
   }

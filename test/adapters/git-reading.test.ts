@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { gitWorld } from "../contract/git-world.ts";
@@ -46,6 +46,22 @@ describe("fetching", () => {
     await git.fetch(repo);
     expect(await git.resolve(repo, "topic")).toBeNull();
     expect(await git.resolve(repo, "topic/one")).not.toBeNull();
+  });
+
+  test("locks that a killed git left do not stop the next one; those of a living git do", async () => {
+    const { git, person, repo, root, clock } = await gitWorld();
+    person.commit("main", { a: "1" });
+    await git.fetch(repo);
+    const second = person.commit("main", { a: "2" });
+    const [mirror = ""] = readdirSync(join(root, "mirrors"));
+    const lock = join(root, "mirrors", mirror, "refs/heads/main.lock");
+    writeFileSync(lock, "");
+    const seconds = clock.time / 1000;
+    utimesSync(lock, seconds - 60, seconds - 60);
+    await expect(git.fetch(repo)).rejects.toMatchObject({ code: "git-failed" });
+    utimesSync(lock, seconds - 3600, seconds - 3600);
+    await git.fetch(repo);
+    expect(await git.resolve(repo, "main")).toBe(second);
   });
 
   test("callers at the same time share one conversation with the remote", async () => {
