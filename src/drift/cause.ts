@@ -6,6 +6,7 @@ import { isNoise, valueAt } from "../model/value-diff.ts";
 import type { Memory } from "./accepted.ts";
 import { codeSays } from "./code-says.ts";
 import type { Difference } from "./differences.ts";
+import type { SchemaFacts } from "./provider-schema.ts";
 import { isUnknownAt, type ResourceStates } from "./states.ts";
 
 interface CauseFacts {
@@ -14,6 +15,7 @@ interface CauseFacts {
   readonly inputTreeHash: string;
   readonly lockFileHash: string | null;
   readonly catalogue?: Catalogue;
+  readonly schema?: SchemaFacts;
 }
 
 /**
@@ -86,12 +88,14 @@ const codeOrInput = (facts: CauseFacts): Cause =>
 const hasNewCode = ({ accepted, inputTreeHash }: CauseFacts): boolean =>
   accepted !== null && accepted.inputTreeHash !== inputTreeHash;
 
-/** What the provider keeps by itself: a copy of another attribute, or the time of the last change. */
-const isComputedOnly = (facts: CauseFacts, states: ResourceStates, path: Path): boolean =>
-  isMirror(states, path) ||
-  (TICKING.test(String(path.at(-1))) &&
-    codeSays(facts.plan, states.address, path, null) === "silent" &&
-    (states.change === null || !planChanges(facts, states, path)));
+/** What the provider keeps by itself: a copy of another attribute, or what no code can set. */
+const isComputedOnly = (facts: CauseFacts, states: ResourceStates, path: Path): boolean => {
+  if (isMirror(states, path)) return true;
+  if (states.change !== null && planChanges(facts, states, path)) return false;
+  const told = facts.schema?.isComputedOnly(states.type, path);
+  if (told !== undefined) return told;
+  return TICKING.test(String(path.at(-1))) && codeSays(facts.plan, states.address, path, null) === "silent";
+};
 
 const TICKING =
   /^(last_(modified|updated|changed)\w*|(updated|modified|last_update)_(at|on|date|time)|update_time|latest_restorable_time|resource_version|time_(updated|modified))$/;

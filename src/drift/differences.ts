@@ -5,6 +5,7 @@ import type { Plan } from "../model/plan.ts";
 import { isMarkedWithin, isNoise, leafDiffs, valueAt } from "../model/value-diff.ts";
 import type { Memory } from "./accepted.ts";
 import { isSilent } from "./code-says.ts";
+import type { SchemaFacts } from "./provider-schema.ts";
 import type { ResourceStates } from "./states.ts";
 
 /**
@@ -18,13 +19,14 @@ export interface Difference {
 
 /** The leaf paths at which a resource's states differ, `[]` for the whole of it; each path once. */
 export const differencesOf = (
-  facts: { readonly plan: Plan; readonly catalogue?: Catalogue },
+  facts: { readonly plan: Plan; readonly catalogue?: Catalogue; readonly schema?: SchemaFacts },
   memory: Memory,
   states: ResourceStates,
 ): readonly Difference[] => {
   if (states.vanished) return [{ path: [], kind: "drifted" }];
   if (states.change && WHOLE.has(states.change.action)) return [{ path: [], kind: "planned" }];
-  const isSet = (path: Path) => facts.catalogue?.isSet(states.type, path);
+  const isSet = (path: Path) =>
+    facts.catalogue?.isSet(states.type, path) ?? facts.schema?.isSet(states.type, path);
   const drifted = states.drift
     ? leafDiffs(states.recorded, states.actual, isSet).map(({ path }) => path)
     : [];

@@ -11,6 +11,7 @@ import { type Difference, differencesOf } from "./differences.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { applyIgnore, type Ignored } from "./ignore.ts";
 import { masked } from "./masked.ts";
+import type { SchemaFacts } from "./provider-schema.ts";
 import { desiredAt, isSensitiveAt, type ResourceStates, resourceStates } from "./states.ts";
 
 export interface DriftFacts {
@@ -25,6 +26,8 @@ export interface DriftFacts {
   readonly inputTreeHash: string;
   readonly lockFileHash: string | null;
   readonly catalogue?: Catalogue;
+  /** Tells what only providers set; without it a short list of names is all that is known. */
+  readonly schema?: SchemaFacts;
   readonly ignore: readonly DriftIgnore[];
   readonly now: Date;
 }

@@ -37,6 +37,8 @@ export interface ApplyFacts {
   readonly errored: boolean;
   /** Places of open findings that this plan would undo. */
   readonly overriddenDrift: readonly Place[];
+  /** What policies deny about this plan; left out where none were asked. */
+  readonly policyDenied?: readonly { readonly policy: string; readonly message: string }[];
   /** What a `revert` command may undo; all of it where left out. */
   readonly revertDriftAllowed?: readonly Place[] | "all";
   readonly requirements: readonly Requirement[];

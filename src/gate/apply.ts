@@ -112,7 +112,24 @@ const destructive: Rule = (facts) => {
 const destroyed = ({ action, address, deposed }: ApplyFacts["destructive"][number]): string =>
   `${action} ${address}${deposed ? ` (deposed ${deposed})` : ""}`;
 
+/** An approval of the policies is bound to this very plan, like every other. */
+const policies: Rule = (facts) => {
+  const denied = facts.policyDenied ?? [];
+  const approved = facts.approvals.some(
+    ({ kind, digest }) => kind === "policy" && digest === facts.fresh.digest,
+  );
+  if (denied.length === 0 || approved) return [];
+  return [
+    {
+      gate: "policy",
+      message: "Policies deny this plan.",
+      wayOut: `Mend what they name, or let a policy owner comment \`${triggerOf(facts)} approve_policies\`.`,
+      details: denied.map(({ policy, message }) => `${policy}: ${message}`),
+    },
+  ];
+};
+
 /** Without these an apply would not be sound in any mode. */
 const SOUND: readonly Rule[] = [observe, frozen, locked, errored, wrongBranch, planChanged];
 /** These are judgements that `mode: comment` leaves to people. */
-const JUDGED: readonly Rule[] = [silentRevert, destructive, requirementGates];
+const JUDGED: readonly Rule[] = [silentRevert, destructive, policies, requirementGates];

@@ -1,5 +1,5 @@
 import { countsText } from "./change-text.ts";
-import { code, plain } from "./escape.ts";
+import { code, plain, sentence } from "./escape.ts";
 import type { PullView, WorkspaceView } from "./pull-view.ts";
 
 /**
@@ -11,7 +11,7 @@ export const applyComment = (view: PullView): string | null => {
   const running = view.workspaces.some((one) => one.state === "apply-queued" || one.state === "applying");
   if (tried.length === 0 || running) return null;
   const open = tried.filter((one) => !isDone(one));
-  const title = open.length === 0 ? "Applied and verified" : `${open.length} of ${tried.length} not applied`;
+  const title = open.length === 0 ? "Applied and verified" : `${open.length} of ${tried.length} not done`;
   return [`## ${title}`, "", ...tried.flatMap(lines)].join("\n");
 };
 
@@ -32,10 +32,19 @@ const lines = (one: WorkspaceView): readonly string[] => {
       : WORDS[one.state];
   return [
     `- ${code(one.title)}: ${word}${one.state === "applied" && counts !== "" ? ` (${counts})` : ""}`,
-    ...(one.denied ?? []).map((reason) => `  - ${reason.message} → ${reason.wayOut}`),
-    ...(one.error ? [`  - ${plain(firstLine(one.error.message))} ${one.error.hint ?? ""}`.trimEnd()] : []),
-    ...(isDone(one) ? [] : (one.applied?.remaining ?? []).map((left) => `  - left: ${code(left)}`)),
+    ...(one.denied ?? []).map((reason) => `  - ${sentence(reason.message)} → ${sentence(reason.wayOut)}`),
+    ...(one.error
+      ? [`  - ${plain(firstLine(one.error.message))} ${sentence(one.error.hint ?? "")}`.trimEnd()]
+      : []),
+    ...(isDone(one) ? [] : leftLines(one.applied?.remaining ?? [])),
   ];
 };
+
+/** The plan's comment has them all; here a few say what kind of thing is left. */
+const leftLines = (remaining: readonly string[]): readonly string[] => [
+  ...remaining.slice(0, MOST).map((left) => `  - left: ${code(left)}`),
+  ...(remaining.length > MOST ? [`  - and ${remaining.length - MOST} more`] : []),
+];
+const MOST = 10;
 
 const firstLine = (text: string): string => text.split("\n")[0] ?? "";

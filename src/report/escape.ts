@@ -16,6 +16,18 @@ export const plain = (text: string): string =>
     .replaceAll(/\bwww(?=\.)/gi, `www${NOTHING}`)
     .replaceAll(/^([-=+#]|\d+[.)])/g, `${NOTHING}$1`);
 
+/** A sentence of our own: its commands in backticks stay as they are, everything else is made harmless. */
+export const sentence = (text: string): string =>
+  text
+    .split(/(`[^`\n]+`)/)
+    .map((piece) => (/^`[^`]+`$/.test(piece) ? code(piece.slice(1, -1)) : keepEdges(piece)))
+    .join("");
+
+const keepEdges = (piece: string): string => {
+  const [, before = "", middle = "", after = ""] = /^(\s*)(.*?)(\s*)$/s.exec(piece) ?? [];
+  return `${before === "" ? "" : " "}${plain(middle)}${after === "" ? "" : " "}`;
+};
+
 /** Inline code: the text as it is on one line, within as many backticks as it needs. */
 export const code = (text: string): string => {
   const line = visible(text).replaceAll(/\s+/g, " ").trim();

@@ -63,6 +63,11 @@ export interface WorkspaceView {
     readonly diagnostics?: string;
   } | null;
   readonly denied: readonly GateReason[] | null;
+  /** What the policies say of the plan; left out where none were asked. */
+  readonly policies?: {
+    readonly denied: readonly { readonly policy: string; readonly message: string }[];
+    readonly warned: readonly { readonly policy: string; readonly message: string }[];
+  };
   /** What the verifying plan said; `remaining` names what is left. */
   readonly applied: { readonly verified: boolean; readonly remaining: readonly string[] } | null;
   /** The run's log, redacted; shown folded and cut from its start. */

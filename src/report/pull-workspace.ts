@@ -1,6 +1,6 @@
 import type { GateReason } from "../model/decision.ts";
 import { countsText, destroyLines, diffLines } from "./change-text.ts";
-import { code, plain } from "./escape.ts";
+import { code, plain, sentence } from "./escape.ts";
 import { findingsTable } from "./finding-text.ts";
 import { type Block, text } from "./pack.ts";
 import type { PullView, WorkspaceView } from "./pull-view.ts";
@@ -15,14 +15,14 @@ export interface Detail {
 
 /** One workspace, the urgent first: why it stopped, what it destroys, whose change it undoes; then the rest, folded. */
 export const workspaceBlocks = (view: PullView, one: WorkspaceView, detail: Detail): readonly Block[] => [
-  text(`### ${code(one.title)}`, "", ...sentence(one)),
+  text(`### ${code(one.title)}`, "", ...opening(one)),
   ...problemBlocks(view, one),
   ...destroyBlocks(one),
   ...driftBlocks(view, one),
   ...foldedBlocks(one, detail),
 ];
 
-const sentence = (one: WorkspaceView): readonly string[] => {
+const opening = (one: WorkspaceView): readonly string[] => {
   const counts = one.summary ? countsText(one.summary) : "";
   const level =
     one.summary && one.summary.inspection.class !== "R0" ? ` Class ${one.summary.inspection.class}.` : "";
@@ -83,6 +83,7 @@ const remaining = (one: WorkspaceView): readonly string[] =>
 const problemBlocks = (view: PullView, one: WorkspaceView): readonly Block[] => [
   ...(one.error ? errorBlocks(one.error) : []),
   ...(one.denied ?? []).map(reasonBlock),
+  ...policyBlocks(one),
   ...(one.lock
     ? [
         text(
@@ -92,9 +93,22 @@ const problemBlocks = (view: PullView, one: WorkspaceView): readonly Block[] => 
     : []),
 ];
 
+const policyBlocks = ({ policies }: WorkspaceView): readonly Block[] => {
+  const said = (list: NonNullable<WorkspaceView["policies"]>["denied"]) =>
+    list.map(({ policy, message }) => `- ${code(policy)}: ${plain(message)}`);
+  return [
+    ...(policies && policies.denied.length > 0
+      ? [{ head: "**Policies deny this plan**\n", lines: said(policies.denied), tail: "" }]
+      : []),
+    ...(policies && policies.warned.length > 0
+      ? [{ head: "Policies warn\n", lines: said(policies.warned), tail: "" }]
+      : []),
+  ];
+};
+
 const errorBlocks = (error: NonNullable<WorkspaceView["error"]>): readonly Block[] => [
   messageBlock(error.diagnostics ?? error.message),
-  ...(error.hint ? [text(plain(error.hint).replaceAll("\\`", "`"))] : []),
+  ...(error.hint ? [text(sentence(error.hint))] : []),
 ];
 
 const messageBlock = (message: string): Block =>
@@ -102,23 +116,11 @@ const messageBlock = (message: string): Block =>
 
 const reasonBlock = ({ gate, message, wayOut, details = [] }: GateReason): Block =>
   text(
-    `**Stopped (${gate}):** ${ours(message)}`,
+    `**Stopped (${gate}):** ${sentence(message)}`,
     ...details.map((detail) => `- ${code(detail)}`),
     "",
-    `→ ${ours(wayOut)}`,
+    `→ ${sentence(wayOut)}`,
   );
-
-// Our own sentences carry commands in backticks; those stay, everything else in them is made harmless.
-const ours = (sentence: string): string =>
-  sentence
-    .split(/(`[^`\n]+`)/)
-    .map((piece) => (piece.startsWith("`") && piece.length > 1 ? piece : keepEdges(piece)))
-    .join("");
-
-const keepEdges = (piece: string): string => {
-  const [, before = "", middle = "", after = ""] = /^(\s*)(.*?)(\s*)$/s.exec(piece) ?? [];
-  return `${before === "" ? "" : " "}${plain(middle)}${after === "" ? "" : " "}`;
-};
 
 const destroyBlocks = (one: WorkspaceView): readonly Block[] => {
   if (one.summary === null || one.state === "applied") return [];

@@ -1,4 +1,4 @@
-import { plain } from "./escape.ts";
+import { sentence } from "./escape.ts";
 
 /** The answer to `help`. */
 export const helpText = (trigger: string): string =>
@@ -27,5 +27,5 @@ const COMMANDS: readonly (readonly [string, string])[] = [
 ];
 
 /** The answer to a comment that was meant as a command and is none. */
-export const commandError = (message: string): string =>
-  `That did not work: ${plain(message)}\n\nComment \`plumbline help\` for the commands.`;
+export const commandError = (message: string, trigger = "plumbline"): string =>
+  `That did not work: ${sentence(message)}\n\nComment \`${trigger} help\` for the commands.`;

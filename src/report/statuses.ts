@@ -31,6 +31,7 @@ export const statusesFor = (
       description: short(planText(one)),
       targetUrl: one.logUrl ?? view.url,
     },
+    ...policyStatus(one, view, contextPrefix),
     ...applyStatus(one, view, contextPrefix),
   ]),
 ];
@@ -55,6 +56,21 @@ const planText = (one: WorkspaceView): string => {
   return counts === "" ? "no changes" : `${warning}${counts}`;
 };
 
+const policyStatus = (one: WorkspaceView, view: PullView, prefix: string): readonly StatusView[] => {
+  if (!one.policies) return [];
+  const { denied, warned } = one.policies;
+  const names = [...new Set(denied.map(({ policy }) => policy))].join(", ");
+  const passed = warned.length === 0 ? "passed" : `passed, ${warned.length} to look at`;
+  return [
+    {
+      context: context(`${prefix}/policy: ${one.title}`),
+      state: denied.length > 0 ? "failure" : "success",
+      description: short(denied.length > 0 ? `denied by ${names}` : passed),
+      targetUrl: one.logUrl ?? view.url,
+    },
+  ];
+};
+
 const APPLY_STATES: Readonly<Partial<Record<WorkspaceState, StatusView["state"]>>> = {
   "apply-queued": "pending",
   applying: "pending",
@@ -65,6 +81,7 @@ const APPLY_STATES: Readonly<Partial<Record<WorkspaceState, StatusView["state"]>
 };
 
 const applyStatus = (one: WorkspaceView, view: PullView, prefix: string): readonly StatusView[] => {
+  if (one.state === "planned" && one.overriddenDrift.length > 0) return [stopped(one, view, prefix)];
   const state = APPLY_STATES[one.state];
   if (state === undefined) return [];
   const unverified = one.state === "applied" && one.applied?.verified === false;
@@ -81,6 +98,16 @@ const applyStatus = (one: WorkspaceView, view: PullView, prefix: string): readon
     },
   ];
 };
+
+/** Said before anybody merges: this apply would be stopped. */
+const stopped = (one: WorkspaceView, view: PullView, prefix: string): StatusView => ({
+  context: context(`${prefix}/apply: ${one.title}`),
+  state: "failure",
+  description: short(
+    `would undo ${one.overriddenDrift.length === 1 ? "a live change" : `${one.overriddenDrift.length} live changes`} made outside of Git`,
+  ),
+  targetUrl: one.logUrl ?? view.url,
+});
 
 const short = (text: string): string => (text.length <= 140 ? text : `${text.slice(0, 139)}…`);
 // Forges refuse longer contexts.

@@ -1,5 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { acceptedFrom, configured, entry, look, planOf, threeWay, told } from "./plans.ts";
+import { findDrift } from "../../src/drift/find.ts";
+import { readProviderSchema } from "../../src/drift/provider-schema.ts";
+import type { Json } from "../../src/model/json.ts";
+import {
+  acceptedFrom,
+  configured,
+  entry,
+  KEY,
+  look,
+  NOW,
+  planOf,
+  threeWay,
+  told,
+  WORKSPACE,
+} from "./plans.ts";
 
 const DB = "aws_db_instance.main";
 const said = (attributes: Record<string, string | number | boolean>) =>
@@ -350,5 +364,61 @@ describe("ignored drift", () => {
   test("only until its day", () => {
     expect(look(plan, { ignore: [rule("aws_x.a", new Date("2026-01-01"))] }).ignored).toEqual([]);
     expect(look(plan, { ignore: [rule("aws_x.a", new Date("2026-02-01"))] }).findings).toEqual([]);
+  });
+});
+
+describe("with the providers' schemas", () => {
+  const schema = readProviderSchema({
+    provider_schemas: {
+      "registry.terraform.io/hashicorp/aws": {
+        resource_schemas: {
+          aws_db_instance: {
+            block: {
+              attributes: {
+                status: { type: "string", computed: true },
+                iops: { type: "number", optional: true, computed: true },
+                groups: { type: ["set", "string"], optional: true },
+              },
+              block_types: {
+                rule: {
+                  nesting_mode: "set",
+                  block: { attributes: { id: { type: "string", computed: true } } },
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  });
+  const see = (recorded: Json, actual: Json, desired: Json = actual) =>
+    told(
+      findDrift({
+        plan: planOf(threeWay(DB, { recorded, actual, desired })),
+        accepted: null,
+        key: KEY,
+        workspace: WORKSPACE,
+        inputTreeHash: "",
+        lockFileHash: null,
+        schema,
+        ignore: [],
+        now: NOW,
+      }).findings,
+    );
+
+  test("what no code can set is noise, what code could set is unmanaged", () => {
+    expect(see({ status: "up", iops: 1 }, { status: "down", iops: 2 })).toEqual([
+      `${DB} status noise`,
+      `${DB} iops unmanaged`,
+    ]);
+  });
+
+  test("a set differs as a whole, whatever its elements look like", () => {
+    expect(see({ groups: ["a", "b"] }, { groups: ["a", "c"] }, { groups: ["a", "b"] })).toEqual([
+      `${DB} groups console`,
+    ]);
+    expect(schema.isSet("aws_db_instance", ["rule"])).toBe(true);
+    expect(schema.isComputedOnly("aws_db_instance", ["rule", 0, "id"])).toBe(true);
+    expect(schema.isComputedOnly("aws_unknown", ["x"])).toBeUndefined();
   });
 });

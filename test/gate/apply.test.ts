@@ -156,6 +156,15 @@ describe("requirements", () => {
   });
 });
 
+test("what policies deny needs the approval of a policy owner for this very plan", () => {
+  const policyDenied = [{ policy: "no-public", message: "bucket is public" }];
+  const owner = { kind: "policy" as const, by: "ann", digest: FRESH.digest, paths: [] };
+  expect(gates({ policyDenied })).toEqual(["policy"]);
+  expect(gates({ policyDenied, approvals: [approve(FRESH.digest)] })).toEqual(["policy"]);
+  expect(gates({ policyDenied, approvals: [{ ...owner, digest: OTHER.digest }] })).toEqual(["policy"]);
+  expect(gates({ policyDenied, approvals: [owner] })).toEqual([]);
+});
+
 test("in comment mode judgement is left to people, soundness is not", () => {
   const mode = "comment" as const;
   expect(gates({ mode, class: "R5", overriddenDrift: [place], requirements: ["approved"] })).toEqual([]);

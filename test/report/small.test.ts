@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { alertFor } from "../../src/report/alert.ts";
+import { applyComment } from "../../src/report/apply-comment.ts";
 import { dashboardIssue, dashboardMarker } from "../../src/report/dashboard.ts";
 import {
   driftBranch,
@@ -96,6 +97,19 @@ describe("statuses", () => {
     expect(
       contexts([workspace("a", { state: "applied", applied: { verified: false, remaining: ["x"] } })]),
     ).toContain("plumbline/apply: a failure");
+  });
+
+  test("policies have their own status where any were asked", () => {
+    const policies = { denied: [{ policy: "no-public", message: "bucket is public" }], warned: [] };
+    expect(
+      contexts([workspace("a", { policies }), workspace("b", { policies: { denied: [], warned: [] } })]),
+    ).toEqual([
+      "plumbline/plan success",
+      "plumbline/plan: a success",
+      "plumbline/policy: a failure",
+      "plumbline/plan: b success",
+      "plumbline/policy: b success",
+    ]);
   });
 
   test("descriptions fit", () => {
@@ -198,4 +212,24 @@ test("the dashboard lists the worst first and says that it ends by itself", () =
 test("help and errors carry the trigger word and no markup from outside", () => {
   expect(helpText("atlantis")).toContain("`atlantis apply --revert-drift`");
   expect(commandError("unknown flag `--x` <b>")).not.toContain("<b>");
+});
+
+describe("the comment after applies", () => {
+  test("none while one is still running, or where nothing was tried", () => {
+    expect(applyComment(view([workspace("a")]))).toBeNull();
+    expect(
+      applyComment(view([workspace("a", { state: "applied" }), workspace("b", { state: "applying" })])),
+    ).toBeNull();
+  });
+
+  test("says in its first line whether everything is done, and names what is not", () => {
+    const summary = summaryOf([resource("aws_x.a", "update")]);
+    const done = workspace("a", { state: "applied", summary, applied: { verified: true, remaining: [] } });
+    const remaining = Array.from({ length: 30 }, (_, index) => `update aws_x.n${index}`);
+    const open = workspace("b", { state: "applied", summary, applied: { verified: false, remaining } });
+    expect(applyComment(view([done]))?.split("\n")[0]).toBe("## Applied and verified");
+    const text = applyComment(view([done, open])) ?? "";
+    expect(text.split("\n")[0]).toBe("## 1 of 2 not done");
+    expect(text).toContain("and 20 more");
+  });
 });
