@@ -31,7 +31,7 @@ export const jsonEqual = (left: Json | undefined, right: Json | undefined): bool
   const keys = Object.keys(left);
   return (
     keys.length === Object.keys(right).length &&
-    keys.every((key) => key in right && jsonEqual(left[key], right[key]))
+    keys.every((key) => Object.hasOwn(right, key) && jsonEqual(left[key], right[key]))
   );
 };
 

@@ -31,7 +31,7 @@ const collect = (before: Json, after: Json, path: Path, isSet: IsSet, found: Lea
   const [left, right] = asObjects(before, after);
   if (left && right && Object.keys(left).length + Object.keys(right).length > 0) {
     for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
-      collect(left[key] ?? null, right[key] ?? null, [...path, key], isSet, found);
+      collect(own(left, key), own(right, key), [...path, key], isSet, found);
     }
   } else if (Array.isArray(before) && Array.isArray(after) && isList(before, after, isSet(path))) {
     before.forEach((item, index) => {
@@ -41,6 +41,10 @@ const collect = (before: Json, after: Json, path: Path, isSet: IsSet, found: Lea
     found.push({ path, before, after });
   }
 };
+
+// A tag may be called "constructor".
+const own = (value: { [key: string]: Json }, key: string): Json =>
+  Object.hasOwn(value, key) ? (value[key] ?? null) : null;
 
 // An object against null differs in each of the object's leaves: `tags` unset and `tags = {a = 1}` differ at `tags.a`.
 const asObjects = (before: Json, after: Json): [{ [key: string]: Json }?, { [key: string]: Json }?] => {

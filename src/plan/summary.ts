@@ -75,17 +75,17 @@ const saysNothing = (leaf: LeafDiff, change: ResourceChange): boolean => {
 
 // Providers repeat the tags of a resource with their default tags added: one row for both is enough.
 const isRepeatedTag = (leaf: LeafDiff, change: ResourceChange, after: Json): boolean => {
-  const origin = REPEATED[String(leaf.path[0])];
+  const origin = REPEATED.get(String(leaf.path[0]));
   if (origin === undefined || leaf.path.length < 2) return false;
   const steps = [origin, ...leaf.path.slice(1)];
   return jsonEqual(at(change.before, steps), leaf.before) && jsonEqual(at(after, steps), leaf.after);
 };
 
-const REPEATED: { readonly [name: string]: string } = {
-  tags_all: "tags",
-  terraform_labels: "labels",
-  effective_labels: "labels",
-};
+const REPEATED = new Map([
+  ["tags_all", "tags"],
+  ["terraform_labels", "labels"],
+  ["effective_labels", "labels"],
+]);
 
 const at = (value: Json, path: Path): Json =>
   path.reduce<Json>((here, step) => (isJsonObject(here) ? (here[step] ?? null) : null), value);
