@@ -127,7 +127,7 @@ const findThread = (repo: Repo, number: number): Thread => {
 };
 
 const branchesOf = (hub: Hub, person: Person): Pick<Actor, "pushFiles" | "deleteBranch"> => ({
-  pushFiles(fullName, branch, files, message = "Change files", { from = "main", force = false } = {}) {
+  async pushFiles(fullName, branch, files, message = "Change files", { from = "main", force = false } = {}) {
     const repo = findRepo(hub, fullName);
     refuseReader(repo, person);
     return pushing(hub, repo, person, async () => {
@@ -137,7 +137,7 @@ const branchesOf = (hub: Hub, person: Person): Pick<Actor, "pushFiles" | "delete
       return repo.git.commit({ branch, parent, files, message: `${message}\n`, by, at: hub.now(), force });
     });
   },
-  deleteBranch(fullName, branch) {
+  async deleteBranch(fullName, branch) {
     const repo = findRepo(hub, fullName);
     refuseReader(repo, person);
     return pushing(hub, repo, person, () => repo.git.setRef(`refs/heads/${branch}`, null));

@@ -62,9 +62,12 @@ export const openGithub = (options: GithubOptions): GithubClient => {
   };
 };
 
+// Nothing that an address would read as something else, `..` above all.
+const NAME = /^(?!\.{1,2}$)[\w.-]+$/;
+
 const placeOf = (repo: string): Place => {
-  const [owner, name, ...rest] = repo.split("/");
-  if (!owner || !name || rest.length > 0)
+  const [owner = "", name = "", ...rest] = repo.split("/");
+  if (!NAME.test(owner) || !NAME.test(name) || rest.length > 0)
     throw new PlumblineError("forge-not-found", `"${repo}" is not the name of a repository.`);
   return { owner, repo: name };
 };
