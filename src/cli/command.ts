@@ -10,6 +10,11 @@ export interface CliWorld {
   /** Progress, notes and errors. */
   readonly err: (text: string) => void;
   readonly colours: boolean;
+  /**
+   * Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. Only a command that asks for it is
+   * spared the end that these signals otherwise are.
+   */
+  readonly stopSignal: () => AbortSignal;
 }
 
 export interface Call extends CliWorld {

@@ -35,7 +35,8 @@ export const localChecks = (world: CliWorld, config: ServerConfig | null): reado
 /** What the service needs beside it. */
 export const serverChecks = (config: ServerConfig | null): readonly Check[] => [
   { name: "database", look: () => database(config) },
-  { name: "artifacts", look: () => artifacts(config) },
+  { name: "queue", look: async () => (config ? "Kept in the database." : NO_CONFIGURATION) },
+  { name: "store", look: () => store(config) },
   { name: "forge", look: () => forge(config) },
   { name: "clock", look: () => clock(config) },
 ];
@@ -129,7 +130,8 @@ const database = async (config: ServerConfig | null) => {
   return `PostgreSQL ${await probeDatabase(config.databaseUrl)} answers.`;
 };
 
-const artifacts = async (config: ServerConfig | null) => {
+// Where plans, logs and evidence go.
+const store = async (config: ServerConfig | null) => {
   if (!config) return NO_CONFIGURATION;
   if (/^[a-z0-9]+:\/\//.test(config.artifacts))
     return { message: `${new URL(config.artifacts).host} is not asked.` };

@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { readServerConfig } from "../config/server-config.ts";
 import type { ServerConfig } from "../model/config.ts";
-import { type ErrorCode, PlumblineError } from "../model/errors.ts";
+import { PlumblineError } from "../model/errors.ts";
 import { type Call, EXIT, printable, printJson, textOption } from "./command.ts";
-import { readOrNull } from "./config-check.ts";
 import { type Check, localChecks, serverChecks } from "./doctor-checks.ts";
+import { readArgument, readOrNull } from "./files.ts";
 
 /** One line of the answer; `skip` where there is nothing to check. */
 interface Result {
@@ -57,7 +56,7 @@ const readConfiguration = async (call: Call): Promise<Configured> => {
     const message = "There is none; give --config FILE to check what `plumbline serve` would use.";
     return { config: null, results: [{ name, status: "skip", message }] };
   }
-  const yamlText = file === undefined ? null : await readFileAt(call, file);
+  const yamlText = file === undefined ? null : textOf(await readArgument(call, file, "config-invalid"));
   const readText = (path: string): string | null => readOrNull(resolve(call.cwd, path));
   const parsed = readServerConfig({ yamlText, env: call.env, readFile: readText });
   if (parsed.ok)
@@ -73,11 +72,4 @@ const readConfiguration = async (call: Call): Promise<Configured> => {
 /** Variables that only a server needs. */
 const SAYS_SERVER = /^PLUMBLINE_(FORGE|GITHUB|GITEA|WEBHOOK|REPO|DATABASE)_/;
 
-const readFileAt = async (call: Call, file: string): Promise<string> => {
-  const code: ErrorCode = "config-invalid";
-  try {
-    return await readFile(resolve(call.cwd, file), "utf8");
-  } catch (failure) {
-    throw new PlumblineError(code, `The configuration ${file} cannot be read.`, { cause: failure });
-  }
-};
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);

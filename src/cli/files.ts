@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type ErrorCode, PlumblineError } from "../model/errors.ts";
@@ -24,4 +25,13 @@ const whyNot = (name: string, failure: unknown): string => {
   if (reason === "EACCES" || reason === "EPERM") return `${name} may not be read by this user.`;
   if (reason === "ERR_FS_FILE_TOO_LARGE") return `${name} is larger than 2 GiB.`;
   return `${name} could not be read${reason ? ` (${reason})` : ""}.`;
+};
+
+/** Text of a file that a variable names, null where it cannot be read. */
+export const readOrNull = (path: string): string | null => {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
 };

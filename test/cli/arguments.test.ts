@@ -129,6 +129,7 @@ describe("telling errors", () => {
           err += text;
         },
         colours: false,
+        stopSignal: () => AbortSignal.any([]),
       },
       [...TABLE.slice(0, -3), broken],
     );

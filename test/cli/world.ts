@@ -29,6 +29,7 @@ export const cli = async (
       err += text;
     },
     colours: false,
+    stopSignal: () => AbortSignal.any([]),
   });
   return { code, out, err };
 };
