@@ -5,14 +5,15 @@ import { type AtlantisYaml, atlantisSchema, atlantisShape } from "./atlantis-sch
 import { DEFAULT_REPO_CONFIG, fromPlumblineYaml } from "./plumbline-file.ts";
 import { type PlumblineYaml, plumblineSchema, plumblineShape } from "./plumbline-schema.ts";
 import { repoProblems } from "./repo-rules.ts";
+import { type Salvaged, salvaged } from "./salvage.ts";
 import { shapeProblems } from "./shape-problems.ts";
-import { readYaml, type Shape } from "./yaml.ts";
+import { readYaml, type Shape, type YamlOptions } from "./yaml.ts";
 
 export type RepoFile = "plumbline.yaml" | "atlantis.yaml";
 
 /**
- * A repository's file, or everything that is wrong with it: keys, types and words first; once they are right, what
- * entries say about each other (twice the same, dependencies that lead nowhere or in a circle). `path`, such as the
+ * A repository's file, or everything that is wrong with it: keys, types and words, and what entries say about each
+ * other (twice the same, dependencies that lead nowhere or in a circle). `path`, such as the
  * file's name, is put before the place of each problem. `dir` stays a glob until `mergeRepoConfig` has seen the files.
  */
 export const parseRepoConfig = (
@@ -42,7 +43,7 @@ export const readRepoConfig = (files: Readonly<Record<RepoFile, string | null>>)
     ...(below.ok ? [] : below.problems),
   ];
   if (!shaped.ok || !below.ok) return { ok: false, problems };
-  const base = parseShape<AtlantisYaml>(atlantis, atlantisSchema, atlantisShape);
+  const base = shapedAtlantis(atlantis);
   if (!base.ok) return base;
   const translated = fromAtlantisYaml(base.value);
   return judged(
@@ -61,14 +62,30 @@ const placed = ({ path, message }: ConfigProblem, file: string): ConfigProblem =
 
 const parsePlumbline = (text: string): Parsed<RepoConfig> => {
   const shaped = parseShape<PlumblineYaml>(text, plumblineSchema, plumblineShape);
-  return shaped.ok ? judged(fromPlumblineYaml(shaped.value), "workspaces") : shaped;
+  return shaped.ok
+    ? judged(fromPlumblineYaml(shaped.value), "workspaces")
+    : withSalvaged(shaped.problems, salvaged(text, "plumbline.yaml"), "workspaces");
 };
 
+const shapedAtlantis = (text: string): Parsed<AtlantisYaml> =>
+  parseShape<AtlantisYaml>(text, atlantisSchema, atlantisShape, { firstDocument: true });
+
 const parseAtlantis = (text: string): Parsed<RepoConfig> => {
-  const shaped = parseShape<AtlantisYaml>(text, atlantisSchema, atlantisShape);
-  if (!shaped.ok) return shaped;
+  const shaped = shapedAtlantis(text);
+  if (!shaped.ok) return withSalvaged(shaped.problems, salvaged(text, "atlantis.yaml"), "projects");
   const { yaml, warnings } = fromAtlantisYaml(shaped.value);
   return judged({ ...fromPlumblineYaml(yaml), source: "atlantis.yaml", warnings }, "projects");
+};
+
+/** What entries say about each other is told beside what is wrong with some of them. */
+const withSalvaged = (
+  problems: readonly ConfigProblem[],
+  rest: Salvaged | undefined,
+  list: "workspaces" | "projects",
+): Parsed<RepoConfig> => {
+  const between = rest ? repoProblems(rest.config, list, rest.places) : [];
+  const known = new Set(problems.map(({ path }) => path));
+  return { ok: false, problems: [...problems, ...between.filter(({ path }) => !known.has(path))] };
 };
 
 const judged = (config: RepoConfig, list: "workspaces" | "projects"): Parsed<RepoConfig> => {
@@ -77,8 +94,13 @@ const judged = (config: RepoConfig, list: "workspaces" | "projects"): Parsed<Rep
 };
 
 /** A YAML text as the schema has it, or what is wrong with it. An empty file is an empty mapping. */
-export const parseShape = <T>(text: string, schema: z.ZodType<T>, shape: Shape): Parsed<T> => {
-  const read = readYaml(text, shape);
+export const parseShape = <T>(
+  text: string,
+  schema: z.ZodType<T>,
+  shape: Shape,
+  options: YamlOptions = {},
+): Parsed<T> => {
+  const read = readYaml(text, shape, options);
   if (!read.ok) return read;
   const value = read.value ?? {};
   const result = schema.safeParse(value);

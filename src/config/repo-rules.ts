@@ -4,9 +4,17 @@ import { hasGlob, matchesDir } from "./dir-glob.ts";
 import { leavesRepository } from "./leaf-rules.ts";
 import { didYouMean } from "./similar.ts";
 
-/** What is wrong between entries whose own shape is right. `list` is the key of the file that holds them. */
-export const repoProblems = (config: RepoConfig, list: "workspaces" | "projects"): ConfigProblem[] => {
-  const at = (index: number, key = ""): string => `${list}[${index}]${key === "" ? "" : `.${key}`}`;
+/**
+ * What is wrong between entries. `list` is the key of the file that holds them, `places` where each of them stands in
+ * it, if some were left out.
+ */
+export const repoProblems = (
+  config: RepoConfig,
+  list: "workspaces" | "projects",
+  places?: readonly number[],
+): ConfigProblem[] => {
+  const at = (index: number, key = ""): string =>
+    `${list}[${places?.[index] ?? index}]${key === "" ? "" : `.${key}`}`;
   return [
     ...twins(config.workspaces, at),
     ...sharedProjects(config.workspaces, at, list),

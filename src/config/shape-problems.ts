@@ -50,7 +50,10 @@ const unknownKey = (key: string, at: Steps, shape: Shape): string => {
 
 const wrongType = (expected: string, given: unknown): string => {
   if (given === undefined) return "This key is required.";
-  return `This must be ${KINDS[expected] ?? expected}, not ${kindOf(given)}.`;
+  const wanted = KINDS[expected] ?? expected;
+  return typeof given === "number" && wanted.endsWith("number")
+    ? `This must be ${wanted}.`
+    : `This must be ${wanted}, not ${kindOf(given)}.`;
 };
 
 const wrongWord = (values: readonly unknown[], given: unknown): string => {
@@ -62,9 +65,11 @@ const wrongWord = (values: readonly unknown[], given: unknown): string => {
 };
 
 const alternatives = (at: Steps, shape: Shape, given: unknown): string => {
-  const kinds = (shapeAt(shape, at).anyOf ?? [])
-    .flatMap(({ type }) => type ?? [])
-    .map((type) => KINDS[type] ?? type);
+  const choices = shapeAt(shape, at).anyOf ?? [];
+  const values = choices.flatMap((choice) => (choice.const === undefined ? [] : [String(choice.const)]));
+  if (values.length > 0 && values.length === choices.length)
+    return `${given === undefined ? "This key is required" : "This must be one of these"}: ${values.join(" or ")}.`;
+  const kinds = choices.flatMap(({ type }) => type ?? []).map((type) => KINDS[type] ?? type);
   return `This must be ${[...new Set(kinds)].join(" or ") || "something else"}, not ${kindOf(given)}.`;
 };
 

@@ -60,7 +60,7 @@ export const withEntry = (base: WorkspaceDefaults, entry: DefaultsYaml): Workspa
 export const workspaceOf = (base: WorkspaceDefaults, entry: WorkspaceYaml): WorkspaceConfig => ({
   ...withEntry(base, entry),
   dir: hasGlob(entry.dir) ? entry.dir.replace(/^\.?\//, "") : dirOf(entry.dir),
-  name: entry.name ?? "default",
+  name: entry.name || "default",
   project: entry.project ?? null,
   dependsOn: entry.depends_on ?? [],
 });

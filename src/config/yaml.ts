@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -19,6 +20,12 @@ export interface Shape {
   readonly items?: Shape;
   readonly additionalProperties?: Shape | boolean;
   readonly anyOf?: readonly Shape[];
+  readonly const?: unknown;
+}
+
+export interface YamlOptions {
+  /** Pass over what follows the first document, as Atlantis does; a problem otherwise. */
+  readonly firstDocument?: boolean;
 }
 
 export type YamlRead =
@@ -30,7 +37,11 @@ export type YamlRead =
  * switch is expected `yes`, `no`, `on` and `off` count; a known key with nothing after it is left out. Anchors and
  * merge keys (`<<`) work, as far as they stay small. Every syntax error is told with line and column.
  */
-export const readYaml = (text: string, shape: Shape): YamlRead => {
+export const readYaml = (
+  text: string,
+  shape: Shape,
+  { firstDocument = false }: YamlOptions = {},
+): YamlRead => {
   if (text.length > LONGEST_TEXT) {
     return {
       ok: false,
@@ -41,9 +52,12 @@ export const readYaml = (text: string, shape: Shape): YamlRead => {
     schema: "core",
     uniqueKeys: true,
     prettyErrors: true,
-    logLevel: "silent",
+    // "silent" would pass over a second document.
+    logLevel: "error",
   });
-  const problems = [...document.errors, ...document.warnings].map(syntaxProblem);
+  const problems = [...document.errors, ...document.warnings]
+    .filter(({ code }) => !(firstDocument && code === "MULTIPLE_DOCS"))
+    .map(syntaxProblem);
   if (problems.length > 0) return { ok: false, problems };
   const reading: Reading = { document, problems: [], nodesLeft: MOST_NODES };
   const value = document.contents ? readNode(document.contents, shape, [], reading) : null;
@@ -67,7 +81,9 @@ const syntaxProblem = (error: {
   linePos?: readonly { line: number; col: number }[] | undefined;
 }): ConfigProblem => {
   const at = error.linePos?.[0];
-  const message = error.message.split("\n", 1)[0]!.replace(/ at line \d+, column \d+:?$/, "");
+  const message = error.message
+    .split("\n", 1)[0]!
+    .replace(/( at line \d+, column \d+:?|; please use .*)$/, "");
   return {
     path: at ? `line ${at.line}, column ${at.col}` : "",
     message: `This is no valid YAML: ${message}.`,
@@ -77,12 +93,22 @@ const syntaxProblem = (error: {
 const readNode = (node: unknown, shape: Shape, at: Steps, reading: Reading): unknown => {
   reading.nodesLeft -= 1;
   if (reading.nodesLeft < 0 || at.length > DEEPEST) return tooLarge(at, reading);
-  if (isAlias(node)) return readNode(node.resolve(reading.document), shape, at, reading);
+  if (isAlias(node)) return readAlias(node, shape, at, reading);
   if (isScalar(node)) return readScalar(node, shape);
   if (isMap(node)) return Object.fromEntries(readMap(node, shape, at, reading));
   if (!isSeq(node)) return null;
   const items = partsOf(shape).find((part) => part.items)?.items ?? {};
   return node.items.map((item, index) => readNode(item, items, [...at, index], reading));
+};
+
+const readAlias = (alias: Alias, shape: Shape, at: Steps, reading: Reading): unknown => {
+  const target = alias.resolve(reading.document);
+  if (target) return readNode(target, shape, at, reading);
+  reading.problems.push({
+    path: renderPath(at),
+    message: `There is no anchor &${alias.source} before this.`,
+  });
+  return null;
 };
 
 const tooLarge = (at: Steps, reading: Reading): null => {

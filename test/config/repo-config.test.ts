@@ -123,6 +123,36 @@ describe("plumbline.yaml", () => {
       expect(found.some((line) => line.startsWith(`workspaces[1].${key} | `))).toBe(true);
   });
 
+  test("what entries say about each other is told beside it", () => {
+    const found = problems(
+      [
+        "version: 2",
+        "workspaces:",
+        "  - {dir: a, depends_on: [b], owner: x}",
+        "  - {dir: b, depends_on: [a]}",
+        "  - {dir: d, apply: never}",
+        "  - {dir: d}",
+        "  - {dir: c, depends_on: [gone]}",
+      ].join("\n"),
+    );
+    expect(found.map((line) => line.split(" | ")[0]).sort()).toEqual([
+      "version",
+      "workspaces[0].depends_on",
+      "workspaces[0].owner",
+      "workspaces[2].apply",
+      "workspaces[3]",
+      "workspaces[4].depends_on[0]",
+    ]);
+    expect(problems("version: 1\nworkspaces: [{name: x}, {dir: a, depends_on: [b]}]")).toHaveLength(1);
+  });
+
+  test("one file is one document, and aliases lead somewhere", () => {
+    expect(problems("version: 1\n---\nversion: 1")).toEqual([expect.stringContaining("multiple documents")]);
+    expect(problems("version: 1\nworkspaces: *gone")).toEqual([
+      "workspaces | There is no anchor &gone before this.",
+    ]);
+  });
+
   test("a version is needed", () => {
     expect(problems("")).toEqual(["version | This key is required: 1."]);
     expect(problems("version: 2")).toEqual(["version | This must be 1."]);
