@@ -15,7 +15,9 @@ export const lockDirectory = (directory: string): (() => void) => {
     held.close();
     throw new PlumblineError("database-locked", `Another process uses ${directory}.`, { cause });
   }
-  return () => held.close();
+  return () => {
+    if (held.isOpen) held.close();
+  };
 };
 
 const open = (directory: string): DatabaseSync => {

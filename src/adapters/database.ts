@@ -60,8 +60,8 @@ const openEmbedded = async (dataDir: string | null): Promise<Database> => {
     });
     const kysely = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
     const close = async (): Promise<void> => {
-      await kysely.destroy();
       if (!pglite.closed) await pglite.close();
+      await kysely.destroy();
       unlock();
     };
     return { kysely, embedded: true, close };

@@ -6,8 +6,8 @@ import type { Log } from "../ports/log.ts";
 export interface Relay {
   /** Something was committed to the outbox: look now. */
   nudge(): void;
-  /** Resolves when every follow-up that was committed before the call is in the queue. */
-  drain(): Promise<void>;
+  /** Moves all that is in the outbox. Returns how many rows this relay has moved since it started, by whatever call. */
+  drain(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -30,8 +30,14 @@ export const startRelay = (parts: RelayParts): Relay => {
   const stopping = new AbortController();
   let sleep = new AbortController();
   let last: Promise<number> = Promise.resolve(0);
+  let total = 0;
+  const moveNext = async (): Promise<number> => {
+    const moved = await moveBatch(parts);
+    total += moved;
+    return moved;
+  };
   const move = (): Promise<number> => {
-    last = last.catch(() => 0).then(() => moveBatch(parts));
+    last = last.then(moveNext, moveNext);
     return last;
   };
   const run = async (): Promise<void> => {
@@ -50,12 +56,22 @@ export const startRelay = (parts: RelayParts): Relay => {
     nudge: () => sleep.abort(),
     drain: async () => {
       while ((await move()) > 0);
+      return total;
     },
     stop: async () => {
       stopping.abort();
       await running;
     },
   };
+};
+
+/** Resolves when the outbox is empty, nothing waits and nothing runs; what is due later is left out. */
+export const untilIdle = async (relay: Relay, jobs: Jobs): Promise<void> => {
+  for (;;) {
+    const before = await relay.drain();
+    await jobs.idle();
+    if ((await relay.drain()) === before) return;
+  }
 };
 
 const moveBatch = async ({ ledger, jobs }: RelayParts): Promise<number> => {

@@ -8,12 +8,19 @@ import { promisify } from "node:util";
 import pg from "pg";
 import { type Database, openDatabase } from "../../src/adapters/database.ts";
 
-/** Where a contract runs. `open` gives a fresh, migrated database; `reopen` another connection to the same one. */
+/** Where a contract runs: `clear` leaves an empty database, `open` a fresh one; `reopen` connects to what is there. */
 export interface DatabaseHome {
   readonly name: string;
   /** Why it cannot be had here; null where it can. */
   readonly missing: string | null;
-  start(): Promise<{ open(): Promise<Database>; reopen(): Promise<Database>; stop(): Promise<void> }>;
+  start(): Promise<StartedHome>;
+}
+
+export interface StartedHome {
+  clear(): Promise<void>;
+  open(): Promise<Database>;
+  reopen(): Promise<Database>;
+  stop(): Promise<void>;
 }
 
 const run = promisify(execFile);
@@ -23,7 +30,7 @@ export const embedded: DatabaseHome = {
   missing: null,
   start: async () => {
     const open = () => openDatabase({ url: null, dataDir: null });
-    return { open, reopen: open, stop: async () => {} };
+    return { clear: async () => {}, open, reopen: open, stop: async () => {} };
   },
 };
 
@@ -49,14 +56,14 @@ export const server: DatabaseHome = {
     const name = `plumbline_test_${process.pid}_${Date.now()}`;
     const own = new URL(url);
     own.pathname = `/${name}`;
-    const open = async () => {
+    const clear = async () => {
       await query(url, `drop database if exists ${name} with (force)`);
       await query(url, `create database ${name}`);
-      return openDatabase({ url: own.href, dataDir: null });
     };
     const reopen = () => openDatabase({ url: own.href, dataDir: null });
     return {
-      open,
+      clear,
+      open: () => clear().then(reopen),
       reopen,
       stop: async () => {
         await query(url, `drop database if exists ${name} with (force)`);

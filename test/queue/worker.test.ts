@@ -9,7 +9,7 @@ import { followUps, type Job, nothing, type Outcome } from "../../src/model/job.
 import type { Jobs } from "../../src/ports/jobs.ts";
 import type { Lease, Ledger } from "../../src/ports/ledger.ts";
 import { createWithLease } from "../../src/queue/lease.ts";
-import { type Relay, startRelay } from "../../src/queue/relay.ts";
+import { type Relay, startRelay, untilIdle } from "../../src/queue/relay.ts";
 import { startWorker, type Worker } from "../../src/queue/worker.ts";
 import { createHandClock, type HandClock } from "../contract/hand-clock.ts";
 import { quiet } from "../contract/jobs.ts";
@@ -51,14 +51,6 @@ const work = async (handle: (job: Job, signal: AbortSignal) => Promise<Outcome>)
   worker = await startWorker({ ...parts, handle, concurrency });
 };
 
-/** Until neither the outbox nor the queue holds anything that is due. */
-const settled = async (): Promise<void> => {
-  for (let round = 0; round < 3; round += 1) {
-    await relay.drain();
-    await jobs.idle();
-  }
-};
-
 test("what a job returns follows it, through the outbox", async () => {
   const seen: string[] = [];
   await work(async (job) => {
@@ -67,7 +59,7 @@ test("what a job returns follows it, through the outbox", async () => {
   });
   await ledger.outbox.add([{ job: plan("r1") }], clock.now());
   relay.nudge();
-  await settled();
+  await untilIdle(relay, jobs);
   expect(seen).toEqual(["plan", "publish"]);
   expect(await ledger.outbox.take(10)).toEqual([]);
 });
@@ -130,7 +122,7 @@ test("a failure for good is recorded without its secrets, and ends a run that ne
     return nothing;
   });
   await jobs.enqueue([{ job: plan("r9", "ws9") }]);
-  await settled();
+  await untilIdle(relay, jobs);
   expect(await ledger.runs.get("r9")).toMatchObject({
     state: "failed",
     error: { code: "workspace-unknown", message: "not known: (redacted)" },

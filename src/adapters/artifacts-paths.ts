@@ -1,0 +1,64 @@
+import type { Dirent } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { PlumblineError } from "../model/errors.ts";
+
+/** Folder of files that are being written; no key can name it, since keys are encoded. */
+export const UNFINISHED = "~unfinished";
+
+/** Where a key's file is: below the directory, whatever the key holds. */
+export const pathOf = (directory: string, key: string): string => {
+  const segments = key.split("/");
+  if (segments.some((segment) => segment === "" || segment === "." || segment === "..")) {
+    throw new PlumblineError("path-escapes", `${JSON.stringify(key)} is no key of an artifact.`);
+  }
+  return join(directory, ...segments.map(encoded));
+};
+
+/** Letters, digits and a few signs stay, so that an operator can read the names; all else is percent-encoded. */
+const encoded = (segment: string): string =>
+  encodeURIComponent(segment.toWellFormed()).replace(
+    /[~!*'()]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+interface Listed {
+  readonly key: string;
+  readonly bytes: number;
+  readonly writtenAt: Date;
+}
+
+export async function* listArtifacts(
+  directory: string,
+  prefix: string,
+  overhead: number,
+): AsyncGenerator<Listed> {
+  yield* within(directory, "", prefix, overhead);
+}
+
+/** Only folders that can hold keys with the prefix are opened. */
+async function* within(
+  path: string,
+  before: string,
+  prefix: string,
+  overhead: number,
+): AsyncGenerator<Listed> {
+  for (const entry of await entriesOf(path)) {
+    if (entry.name === UNFINISHED) continue;
+    const key = before + decodeURIComponent(entry.name);
+    const inside = join(path, entry.name);
+    if (entry.isDirectory()) {
+      const folder = `${key}/`;
+      if (folder.startsWith(prefix) || prefix.startsWith(folder))
+        yield* within(inside, folder, prefix, overhead);
+    } else if (entry.isFile() && key.startsWith(prefix)) {
+      const found = await stat(inside).catch(() => null);
+      if (found) yield { key, bytes: Math.max(0, found.size - overhead), writtenAt: found.mtime };
+    }
+  }
+}
+
+const entriesOf = async (path: string): Promise<readonly Dirent[]> => {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  return entries.sort((left, right) => (left.name < right.name ? -1 : 1));
+};
