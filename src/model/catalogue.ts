@@ -69,7 +69,7 @@ export interface CatalogueRule {
   /** Steps of the attribute path; `*` stands for any one step. */
   readonly path: readonly (string | number)[];
   readonly when: Condition;
-  /** For `becomes` and `leaves`. */
+  /** For `becomes` and `leaves`; for `lowered` and `raised` words in ascending order. */
   readonly values: readonly (string | number | boolean)[];
   /** For `lowered` and `raised`: numbers that mean "without end". */
   readonly unlimited: readonly number[];

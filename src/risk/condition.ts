@@ -46,6 +46,7 @@ const compare = (before: Json | undefined, after: Json | undefined, rule: Catalo
 };
 
 const numberOf = (value: Json | undefined, rule: CatalogueRule): number | undefined => {
+  if (rule.values.length > 0) return rankOf(value, rule);
   const text = isExactNumber(value) ? value.rawJSON : value;
   if (text === undefined || text === null || text === "") return rule.absent;
   if (typeof text !== "number" && typeof text !== "string") return undefined;
@@ -55,6 +56,12 @@ const numberOf = (value: Json | undefined, rule: CatalogueRule): number | undefi
   const amount = Number(match[1]);
   if (rule.unlimited.includes(amount)) return Number.POSITIVE_INFINITY;
   return amount * (UNITS[match[2] ?? ""] ?? 1);
+};
+
+/** Words in ascending order count by their place. */
+const rankOf = (value: Json | undefined, rule: CatalogueRule): number | undefined => {
+  const rank = rule.values.findIndex((known) => String(known).toLowerCase() === String(value).toLowerCase());
+  return rank < 0 ? undefined : rank;
 };
 
 // "P14DT12H", as Azure writes a time to live.

@@ -32,7 +32,10 @@ const EXAMPLES: { readonly [when in CatalogueRule["when"]]: (rule: CatalogueRule
     misses: [pair(false, true), pair(true, true), pair(false, false)],
   }),
   "turned-on": () => ({ fires: pair(false, true), misses: [pair(true, false), pair(true, true)] }),
-  lowered: () => ({ fires: pair(30, 7), misses: [pair(7, 30), pair(30, 30)] }),
+  lowered: ({ values }) => {
+    const [low, high] = values.length > 0 ? [values[0]!, values.at(-1)!] : [7, 30];
+    return { fires: pair(high, low), misses: [pair(low, high), pair(high, high)] };
+  },
   raised: () => ({ fires: pair(7, 30), misses: [pair(30, 7), pair(7, 7)] }),
   changed: () => ({ fires: pair("one", "two"), misses: [pair("one", "one"), pair(null, "")] }),
   removed: () => ({ fires: pair("one", null), misses: [pair(null, "one"), pair("one", "two")] }),
