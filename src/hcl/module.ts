@@ -16,7 +16,7 @@ export const moduleReader = (parse: ParseHcl, remembered = 20_000): ReadModule =
     const key = `${file}\0${text}`;
     const before = known.get(key);
     if (before) return before;
-    const facts = file.endsWith(".json") ? jsonFacts(parse, file, text) : nativeFacts(parse(file, text));
+    const facts = factsOf(parse, file, text);
     const [oldest] = known.keys();
     if (known.size >= remembered && oldest !== undefined) known.delete(oldest);
     known.set(key, facts);
@@ -27,6 +27,16 @@ export const moduleReader = (parse: ParseHcl, remembered = 20_000): ReadModule =
     const ordered = [...names.filter((name) => !isOverride(name)), ...names.filter(isOverride)];
     return ordered.reduce((module, name) => joined(module, read(name, files.get(name) ?? "")), NO_FACTS);
   };
+};
+
+const factsOf = (parse: ParseHcl, file: string, text: string): ModuleFacts => {
+  try {
+    return file.endsWith(".json") ? jsonFacts(parse, file, text) : nativeFacts(parse(file, text));
+  } catch (failure) {
+    if (!(failure instanceof RangeError)) throw failure;
+    const message = "This file cannot be read: it is nested too deeply.";
+    return { ...NO_FACTS, problems: [{ file, line: 1, column: 1, message }] };
+  }
 };
 
 /** `main.tf`, `main.tofu`, `main.tf.json`, `main.tofu.json`; not what editors leave behind. */

@@ -15,6 +15,10 @@ export const hclParser =
     if (!tree) return unreadable(path, text);
     try {
       return sourceFile(path, text, tree.rootNode);
+    } catch (failure) {
+      // Thousands of brackets in each other exhaust the stack; no code of people does that.
+      if (failure instanceof RangeError) return unreadable(path, text);
+      throw failure;
     } finally {
       tree.delete(); // WASM memory is not garbage-collected.
     }
@@ -27,7 +31,15 @@ const unreadable = (path: string, text: string): SourceFile => ({
   text,
   body: EMPTY,
   comments: [],
-  problems: [{ start: 0, end: text.length, line: 1, column: 1, message: "This file could not be read." }],
+  problems: [
+    {
+      start: 0,
+      end: text.length,
+      line: 1,
+      column: 1,
+      message: "This file cannot be read: it is nested too deeply.",
+    },
+  ],
 });
 
 const sourceFile = (path: string, text: string, root: Node): SourceFile => {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: HCL interpolates with the same signs as JavaScript.
 import { describe, expect, test } from "vitest";
 import { loadHcl } from "../../src/adapters/hcl-wasm.ts";
 import { moduleReader } from "../../src/hcl/module.ts";
@@ -105,6 +106,22 @@ test("a broken file is told with its place, and the rest still counts", () => {
   expect(facts.calls.map(({ name }) => name).sort()).toEqual(["a", "b", "c"]);
   expect(facts.problems.map(({ file }) => file)).toContain("broken.tf.json");
   expect(facts.problems.find(({ file }) => file === "broken.tf")).toMatchObject({ line: 5 });
+});
+
+test("a file that is nested beyond all measure is a problem, not an exception", () => {
+  for (const [open, close] of [
+    ["(", ")"],
+    ["[", "]"],
+    ["f(", ")"],
+    ["!", ""],
+    ["1 + ", ""],
+  ] as const) {
+    const text = `x = ${open.repeat(20_000)}1${close.repeat(20_000)}\n`;
+    const facts = module({ "main.tf": text, "other.tf": 'module "m" { source = "./m" }' });
+    expect(facts.problems.map(({ file }) => file)).toEqual(["main.tf"]);
+    expect(facts.calls).toHaveLength(1);
+  }
+  expect(module({ "main.tf.json": "[".repeat(20_000) }).problems.length).toBeGreaterThan(0);
 });
 
 describe("files that code reads", () => {

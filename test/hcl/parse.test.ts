@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: HCL interpolates with the same signs as JavaScript.
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
