@@ -1,6 +1,6 @@
 /** An answer given instead of, or after, the real one. */
 export interface Fault {
-  readonly status: 403 | 404 | 429 | 500 | 502 | 503;
+  readonly status: 403 | 404 | 405 | 429 | 500 | 502 | 503;
   /** Which requests: `POST /repos/o/r/issues/1/comments`, without the API's prefix, or `GET /o/r.git/...` for git. */
   readonly match?: RegExp;
   /** How many requests; default 1. */

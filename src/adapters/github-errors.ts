@@ -3,14 +3,33 @@ import type { Redactor } from "../ports/redactor.ts";
 
 /** A failed request in our words: which call, which answer; never its headers or body. */
 export const asForgeError = (thrown: unknown, about: string, redactor?: Redactor): PlumblineError => {
+  if (isGraphqlError(thrown))
+    return forgeError("forge-refused", about, firstLine(thrown.message), {}, redactor);
   if (!isRequestError(thrown)) return asPlumblineError(thrown);
   const { status, said, detail } = readFailure(thrown);
-  const code = codeOf(status, said, detail);
+  return forgeError(codeOf(status, said, detail), about, said, detail, redactor);
+};
+
+const forgeError = (
+  code: ForgeCode,
+  about: string,
+  said: string,
+  detail: Record<string, unknown>,
+  redactor?: Redactor,
+): PlumblineError => {
   const text = `${SENTENCES[code](about)}${said ? ` GitHub says: ${said}` : ""}`;
   return new PlumblineError(code, redactor?.redact(text) ?? text, { detail });
 };
 
-export const isForgeError = (thrown: unknown, ...codes: readonly ErrorCode[]): boolean =>
+/** The work's result, or `fallback` where the server does not know the call or the token may not make it. */
+export const orWhereRefused = <T, F>(work: Promise<T>, fallback: F): Promise<T | F> =>
+  work.catch((thrown: unknown): F => {
+    if (isForgeError(asForgeError(thrown, "the repository"), "forge-not-found", "forge-refused"))
+      return fallback;
+    throw thrown;
+  });
+
+export const isForgeError = (thrown: unknown, ...codes: readonly ErrorCode[]): thrown is PlumblineError =>
   thrown instanceof PlumblineError && codes.includes(thrown.code);
 
 type ForgeCode = Extract<ErrorCode, `forge-${string}`>;
@@ -61,6 +80,10 @@ const isRequestError = (thrown: unknown): thrown is RequestError =>
   thrown instanceof Error &&
   typeof (thrown as Partial<RequestError>).status === "number" &&
   "request" in thrown;
+
+/** GraphQL refuses with an answer that is a success by its status. */
+const isGraphqlError = (thrown: unknown): thrown is Error =>
+  thrown instanceof Error && thrown.name === "GraphqlResponseError";
 
 const saidBy = ({ response, message }: RequestError): string => {
   const data = response?.data as { message?: unknown; errors?: readonly unknown[] } | undefined;

@@ -52,18 +52,23 @@ export const githubPulls = (client: GithubClient): PullCalls => {
         await api.rest.pulls.update({ ...at, pull_number: number, ...change });
       }),
     merge: async (ref, options) => {
-      try {
-        return await mergePull(client, ref, options);
-      } catch (thrown) {
-        const commit = isForgeError(thrown, "forge-conflict")
-          ? mergedAs(await pull(ref), options.head)
-          : null;
-        if (commit) return { commit };
-        throw thrown;
+      for (let tried = 1; ; tried += 1) {
+        try {
+          return await mergePull(client, ref, options);
+        } catch (thrown) {
+          if (!isForgeError(thrown, "forge-conflict")) throw thrown;
+          const commit = mergedAs(await pull(ref), options.head);
+          if (commit) return { commit };
+          if (tried === MERGE_TRIES || !BASE_MOVED.test(thrown.message)) throw thrown;
+        }
       }
     },
   };
 };
+
+// Another merge came between; GitHub asks to try the same again.
+const BASE_MOVED = /base branch was modified/i;
+const MERGE_TRIES = 3;
 
 const closedSince = async (api: Octokit, at: Place, repo: string, since: Date): Promise<PullRequest[]> => {
   const wish = { ...at, ...PAGE, state: "closed", sort: "updated", direction: "desc" } as const;

@@ -2,6 +2,7 @@ import type { Octokit } from "@octokit/rest";
 import type { PullRef } from "../model/pull.ts";
 import type { CommitStatus, Forge } from "../ports/forge.ts";
 import type { GithubClient, Place } from "./github-client.ts";
+import { orWhereRefused } from "./github-errors.ts";
 import { cutText } from "./github-words.ts";
 
 type StatusCalls = Pick<Forge, "setStatus" | "statuses" | "mergeable">;
@@ -74,7 +75,8 @@ const isMergeable = async (
 /** By branch protection and by rulesets; both can be read without an administrator's rights. */
 const requiredContexts = async (api: Octokit, at: Place, branch: string): Promise<ReadonlySet<string>> => {
   const { data: protectedBranch } = await api.rest.repos.getBranch({ ...at, branch });
-  const rules = await api.paginate(api.rest.repos.getBranchRules, { ...at, branch, per_page: 100 });
+  const asked = api.paginate(api.rest.repos.getBranchRules, { ...at, branch, per_page: 100 });
+  const rules = await orWhereRefused(asked, []);
   const byRules = rules.flatMap((rule) =>
     rule.type === "required_status_checks" ? (rule.parameters?.required_status_checks ?? []) : [],
   );
@@ -87,7 +89,8 @@ const requiredContexts = async (api: Octokit, at: Place, branch: string): Promis
 /** Successful statuses and check runs; GitHub counts neutral and skipped runs as passed. */
 const passedContexts = async (api: Octokit, at: Place, commit: string): Promise<ReadonlySet<string>> => {
   const statuses = await currentStatuses(api, at, commit);
-  const runs = await api.paginate(api.rest.checks.listForRef, { ...at, ref: commit, per_page: 100 });
+  const asked = api.paginate(api.rest.checks.listForRef, { ...at, ref: commit, per_page: 100 });
+  const runs = await orWhereRefused(asked, []);
   const passedRuns = runs.filter((run) => ["success", "neutral", "skipped"].includes(run.conclusion ?? ""));
   return new Set([
     ...statuses.filter((status) => status.state === "success").map((status) => status.context),

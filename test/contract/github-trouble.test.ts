@@ -33,6 +33,11 @@ const caught = async (work: Promise<unknown>): Promise<PlumblineError> => {
   throw thrown;
 };
 
+const fresh = async (branch: string): Promise<string> => {
+  await user.push(repo, branch, { [`${branch}.tf`]: "# fresh\n" });
+  return branch;
+};
+
 const asked = (pattern: RegExp, since: number): number =>
   harness.local.requests.slice(since).filter((entry) => pattern.test(`${entry.method} ${entry.path}`)).length;
 
@@ -119,6 +124,17 @@ describe("lost answers", () => {
   });
 });
 
+describe("merging beside others", () => {
+  test("a base that moved in between is tried again", async () => {
+    const tip = await user.push(repo, "beside", { "beside.tf": "# b\n" });
+    const number = await user.openPull(repo, { title: "Beside", head: "beside" });
+    const message = "Base branch was modified. Review and try the merge again.";
+    harness.local.switches.fail({ status: 405, match: /^PUT .*\/merge$/, message });
+    const { commit } = await harness.forge.merge({ repo, number }, { method: "merge", head: tip });
+    expect(commit).toBe(await harness.branch(repo, "main"));
+  });
+});
+
 describe("rate limits", () => {
   test("a secondary limit is waited out", async () => {
     harness.local.switches.secondaryLimit(2);
@@ -170,6 +186,15 @@ describe("mergeability", () => {
     await (await harness.addUser(place, "write")).review(pull, "approve");
     expect(await harness.forge.mergeable(pull, ["plumbline/apply"])).toBe(true);
     expect(await harness.forge.mergeable(pull, [])).toBe(false);
+  });
+
+  test("servers and tokens without rules and check runs still tell", async () => {
+    harness.local.protect(repo, "main", { contexts: ["plumbline/apply"] });
+    harness.local.switches.fail({ status: 404, match: /rules\/branches/ });
+    harness.local.switches.fail({ status: 403, match: /check-runs/, message: "Resource not accessible" });
+    const number = await user.openPull(repo, { title: "Old", head: await fresh("old") });
+    expect(await harness.forge.mergeable({ repo, number }, ["plumbline/apply"])).toBe(true);
+    harness.local.protect(repo, "main", {});
   });
 
   test("a draft is not mergeable", async () => {
