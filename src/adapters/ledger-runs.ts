@@ -4,7 +4,7 @@ import { PlumblineError } from "../model/errors.ts";
 import { canBecome, isSettled, type Run, type RunError, type RunKind, type RunState } from "../model/run.ts";
 import type { RunRows } from "../ports/ledger.ts";
 import type { Tables } from "./database-tables.ts";
-import { fromText, pullOf, textOrNull, toText, valueOrNull } from "./ledger-values.ts";
+import { fromText, pullOf, textOrNull, together, toText, valueOrNull } from "./ledger-values.ts";
 
 export const runRows = (kysely: Kysely<Tables>): RunRows => ({
   create: async (run) => {
@@ -66,6 +66,30 @@ const transition = async (
   if (from.length === 0) {
     throw new PlumblineError("bug", `No run goes from ${change.from.join(", ")} to ${change.to}.`);
   }
+  return together(kysely, async (transaction) => {
+    if (change.to === "apply-started" && !(await holdsWorkspace(transaction, id, change.token))) return false;
+    return compareAndSet(transaction, id, from, change);
+  });
+};
+
+/** The fence: an apply starts only under the lease that holds the workspace now, whatever the run believes. */
+const holdsWorkspace = async (transaction: Kysely<Tables>, run: string, token: number): Promise<boolean> => {
+  const lease = await transaction
+    .selectFrom("leases")
+    .select("token")
+    .where("run", "=", run)
+    .where("token", "=", token)
+    .forUpdate()
+    .executeTakeFirst();
+  return lease !== undefined;
+};
+
+const compareAndSet = async (
+  kysely: Kysely<Tables>,
+  id: string,
+  from: readonly RunState[],
+  change: Parameters<RunRows["transition"]>[1],
+): Promise<boolean> => {
   const changed = await kysely
     .updateTable("runs")
     .set(valuesOf(change))

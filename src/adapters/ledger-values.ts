@@ -1,7 +1,8 @@
-import type { Kysely, Transaction } from "kysely";
+import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { Json } from "../model/json.ts";
 import { parseJson } from "../model/lossless-json.ts";
+import { isConflict } from "./database-errors.ts";
 import type { Tables } from "./database-tables.ts";
 
 /** What a JSON column holds. Dates become ISO text, members without a value are left out. */
@@ -18,14 +19,22 @@ export const pullOf = (row: {
     ? null
     : { repo: row.pull_repo, number: row.pull_number };
 
-/** In the transaction at hand, or in one of its own. */
-export const together = <T>(
+const ATTEMPTS = 5;
+
+/** In the transaction at hand, or in one of its own, which begins again where it and another stood in each other's way. */
+export const together = async <T>(
   kysely: Kysely<Tables>,
   work: (transaction: Kysely<Tables>) => Promise<T>,
-): Promise<T> =>
-  kysely.isTransaction
-    ? work(kysely as Transaction<Tables>)
-    : kysely.transaction().execute((own) => work(own));
+): Promise<T> => {
+  if (kysely.isTransaction) return work(kysely);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await kysely.transaction().execute(work);
+    } catch (thrown) {
+      if (!isConflict(thrown) || attempt === ATTEMPTS) throw thrown;
+    }
+  }
+};
 
 /** Whoever names the same thing waits here until the other's transaction has ended. */
 export const oneAfterAnother = async (transaction: Kysely<Tables>, thing: string): Promise<void> => {

@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import { PlumblineError } from "../model/errors.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Database } from "./database.ts";
-import { asDatabaseError, isConflict } from "./database-errors.ts";
+import { asDatabaseError } from "./database-errors.ts";
 import type { Tables } from "./database-tables.ts";
 import { approvalRows } from "./ledger-approvals.ts";
 import { auditRows } from "./ledger-audit.ts";
@@ -14,6 +14,7 @@ import { deliveryRows, outboxRows } from "./ledger-outbox.ts";
 import { planRows } from "./ledger-plans.ts";
 import { metaRows, pullRows } from "./ledger-pulls.ts";
 import { runRows } from "./ledger-runs.ts";
+import { together } from "./ledger-values.ts";
 import { workspaceRows } from "./ledger-workspaces.ts";
 
 /**
@@ -23,8 +24,7 @@ import { workspaceRows } from "./ledger-workspaces.ts";
 export const createLedger = (database: Database): Ledger => {
   const open: OpenTransaction = new AsyncLocalStorage();
   const checked = guardedBy(() => {
-    if (!open.getStore()?.active) return;
-    throw new PlumblineError("bug", "Inside a transaction only its own ledger may be used.");
+    if (open.getStore()?.active) throw misuse();
   });
   return {
     ...rowsOver(database.kysely, checked),
@@ -37,29 +37,28 @@ export const createLedger = (database: Database): Ledger => {
 type OpenTransaction = AsyncLocalStorage<{ active: boolean }>;
 type Guard = <T extends object>(rows: T) => T;
 
-const ATTEMPTS = 5;
-
 const transaction = async <T>(
   database: Database,
   open: OpenTransaction,
   work: (ledger: Ledger) => Promise<T>,
 ): Promise<T> => {
-  if (open.getStore()?.active) {
-    throw new PlumblineError("bug", "Inside a transaction only its own ledger may be used.");
-  }
-  for (let attempt = 1; ; attempt += 1) {
-    const state = { active: true };
-    try {
-      return await open.run(state, () =>
-        database.kysely.transaction().execute((kysely) => work(joined(kysely))),
-      );
-    } catch (thrown) {
-      if (!isConflict(thrown) || attempt === ATTEMPTS) throw asDatabaseError(thrown);
-    } finally {
-      state.active = false;
-    }
+  if (open.getStore()?.active) throw misuse();
+  try {
+    return await together(database.kysely, async (kysely) => {
+      const state = { active: true };
+      try {
+        return await open.run(state, () => work(joined(kysely)));
+      } finally {
+        state.active = false;
+      }
+    });
+  } catch (thrown) {
+    throw asDatabaseError(thrown);
   }
 };
+
+const misuse = (): PlumblineError =>
+  new PlumblineError("bug", "Inside a transaction only its own ledger may be used.");
 
 /** A transaction inside a transaction is part of it. */
 const joined = (kysely: Kysely<Tables>): Ledger => {

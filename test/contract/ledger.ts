@@ -150,6 +150,7 @@ const runs = (get: Get): void => {
     const { ledger } = get();
     const run = newRun({ kind: "apply" });
     await ledger.runs.create(run);
+    await ledger.leases.acquire(run.workspace, run.id, "host", at(0), 1000);
     await ledger.runs.transition(run.id, { from: ["queued"], to: "running", token: 1, at: at(1) });
     await ledger.runs.transition(run.id, { from: ["running"], to: "apply-started", token: 1, at: at(1) });
     const cancel = { from: ["running", "apply-started"], to: "cancelled", token: 1, at: at(2) } as const;
@@ -226,6 +227,26 @@ const leases = (get: Get): void => {
     expect(await ledger.leases.acquire(ws, "r2", "host", at(15), 10_000)).toHaveProperty("heldBy");
     expect(await ledger.leases.acquire(ws, "r2", "host", at(18), 10_000)).toMatchObject({ token: 2 });
     expect(await ledger.leases.heartbeat(first, at(18), 10_000)).toBe(false);
+  });
+
+  test("who lost the workspace starts no apply", async () => {
+    const { ledger } = get();
+    const run = newRun({ kind: "apply" });
+    await ledger.runs.create(run);
+    const lease = await ledger.leases.acquire(run.workspace, run.id, "host", at(0), 1000);
+    if ("heldBy" in lease) throw new Error("held");
+    const { token } = lease;
+    await ledger.runs.transition(run.id, { from: ["queued"], to: "running", token, at: at(0) });
+    const apply = { from: ["running"], to: "apply-started", token, at: at(9) } as const;
+    const raced = await Promise.all([
+      ledger.leases.acquire(run.workspace, "next", "h2", at(9), 1000),
+      ledger.runs.transition(run.id, apply),
+    ]);
+    // Either the apply began first and keeps the workspace, or the next run has it and the apply did not begin.
+    expect("token" in raced[0]).toBe(!raced[1]);
+    await ledger.leases.release(lease);
+    await ledger.leases.acquire(run.workspace, "third", "h2", at(99), 1000);
+    expect(await ledger.runs.transition(run.id, apply)).toBe(false);
   });
 
   test.each(["apply-started", "verifying", "unknown"] as const)(
