@@ -1,5 +1,5 @@
 import type { Cause, Finding } from "../model/finding.ts";
-import { isJsonObject, type Json } from "../model/json.ts";
+import { isJsonObject, type Json, jsonEqual } from "../model/json.ts";
 import { codeCell } from "./escape.ts";
 
 /** What each cause means to somebody who reads the word for the first time. */
@@ -17,7 +17,7 @@ export const CAUSE_TEXT: Readonly<Record<Cause, string>> = {
 export const placeOf = ({ address, path }: Pick<Finding, "address" | "path">): string =>
   path === "" ? address : `${address}${path.startsWith("[") ? "" : "."}${path}`;
 
-const LONGEST = 80;
+const LONGEST = 120;
 
 /** A value on one line; long ones are cut in the middle, since both ends tell values apart. */
 export const valueText = (value: Json, sensitive = false): string => {
@@ -35,14 +35,35 @@ export const findingsTable = (findings: readonly Finding[]): string =>
     "| where | in Git | live | cause |",
     "|---|---|---|---|",
     ...findings.map((finding) =>
-      [
-        `| ${codeCell(placeOf(finding))}`,
-        finding.path === "" ? wholeText(finding.desired) : valueCell(finding.desired, finding.sensitive),
-        finding.path === "" ? wholeText(finding.actual) : valueCell(finding.actual, finding.sensitive),
-        `${CAUSE_TEXT[finding.cause]} |`,
-      ].join(" | "),
+      [`| ${codeCell(placeOf(finding))}`, ...sides(finding), `${CAUSE_TEXT[finding.cause]} |`].join(" | "),
     ),
   ].join("\n");
+
+/** What Git and what reality say; of two lists only the elements that the other lacks. */
+const sides = ({ path, desired, actual, sensitive }: Finding): readonly string[] => {
+  if (path === "") return [wholeText(desired), wholeText(actual)];
+  if (sensitive || !Array.isArray(desired) || !Array.isArray(actual))
+    return [valueCell(desired, sensitive), valueCell(actual, sensitive)];
+  return [elementsCell(lackedBy(actual, desired), desired), elementsCell(lackedBy(desired, actual), actual)];
+};
+
+const lackedBy = (other: readonly Json[], own: readonly Json[]): readonly Json[] =>
+  own.filter((item) => !other.some((there) => jsonEqual(there, item)));
+
+const elementsCell = (different: readonly Json[], all: readonly Json[]): string => {
+  const same = all.length - different.length;
+  const shown = different.map((item) => codeCell(valueText(withoutNothing(item))));
+  const rest = same > 0 ? [`*${same} the same*`] : [];
+  return [...shown, ...rest].join(", ") || "*none*";
+};
+
+/** Attributes that say nothing only hide those that do. */
+const withoutNothing = (value: Json): Json =>
+  isJsonObject(value)
+    ? Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null && !isEmpty(inner)))
+    : value;
+
+const isEmpty = (value: Json): boolean => value === "" || (Array.isArray(value) && value.length === 0);
 
 const valueCell = (value: Json, sensitive: boolean): string => {
   const text = valueText(value, sensitive);

@@ -131,7 +131,9 @@ const nextBlocks = (view: PullView): readonly Block[] => {
 
 const nextLines = ({ workspaces, trigger, state, deployBranch, mode }: PullView): readonly string[] => {
   if (!deployBranch || mode === "observe" || state === "closed") return [];
-  const ready = workspaces.filter((one) => one.state === "planned" && one.lock === null);
+  const ready = workspaces.filter(
+    (one) => one.state === "planned" && one.lock === null && one.overriddenDrift.length === 0,
+  );
   const onMerge = ready.filter((one) => one.apply === "on_merge");
   const onComment = ready.filter((one) => one.apply === "on_comment");
   const failed = workspaces.some((one) => one.state === "plan-failed" || one.state === "cancelled");

@@ -4,6 +4,7 @@ import { planWaves } from "../config/waves.ts";
 import type { ConfigProblem, RepoConfig, WorkspaceConfig } from "../model/config.ts";
 import type { PullRequest } from "../model/pull.ts";
 import { parseWorkspaceKey, type WorkspaceId, workspaceKey } from "../model/workspace.ts";
+import { driftOf } from "./drift-of.ts";
 import type { MergedHead } from "./merge-head.ts";
 import { configAt, idOf, type NewWorkspaceRow, rowOf } from "./repo-workspaces.ts";
 import { matches, type Selector } from "./select.ts";
@@ -89,7 +90,7 @@ const driftedWorkspace = async (
   pull: PullRequest,
   head: RepoConfig,
 ): Promise<WorkspaceConfig | undefined> => {
-  const key = (await world.ledger.pulls.get(pull))?.driftOf;
+  const key = await driftOf(world, pull);
   const id = key ? parseWorkspaceKey(key) : undefined;
   return (
     id && head.workspaces.find((workspace) => workspaceKey(idOf(pull.repo, workspace)) === workspaceKey(id))

@@ -31,7 +31,7 @@ export const verify = async (
   await enterVerifying(world, scratch, applied);
   try {
     const saved = await makePlan(world, scratch, prepared, input, { name: "verify", lock: false });
-    const remaining = saved.inspection.changes.filter((change) => !["noop", "read"].includes(change.action));
+    const remaining = saved.inspection.changes.filter((change) => !["no-op", "read"].includes(change.action));
     const state = await prepared.engine.stateVersion(prepared.call);
     const drift = await findNow(world, scratch.workspace, saved, state);
     return {

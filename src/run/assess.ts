@@ -2,6 +2,7 @@ import { followUps, type JobOf, nothing, type Outcome } from "../model/job.ts";
 import type { PullRequest } from "../model/pull.ts";
 import { workspaceKey } from "../model/workspace.ts";
 import { type Affected, affectedBy } from "./affected.ts";
+import { driftOf } from "./drift-of.ts";
 import { publishSoon } from "./frame.ts";
 import { type MergedHead, mergeHead } from "./merge-head.ts";
 import { notesFor, storeAssessment } from "./store-assessment.ts";
@@ -27,6 +28,7 @@ export const assessPull =
       merged,
       affected: wanted,
       notes: notesFor(merged, affected),
+      driftOf: await driftOf(world, pull),
     });
     return followUps(...plans, publishSoon(pull));
   };

@@ -1,3 +1,4 @@
+import { placeText } from "../gate/apply-facts.ts";
 import type { FollowUp } from "../model/job.ts";
 import type { PullRequest } from "../model/pull.ts";
 import type { Run } from "../model/run.ts";
@@ -31,7 +32,12 @@ export const applyCommand: CommandHandler = async (world, asked) => {
   const ready = plans.filter((plan) => mayStart(pull, plan, runs));
   const commit = pull.state === "merged" ? await world.git.resolve(pull.repo, pull.base.ref) : null;
   const queued = await world.ledger.transaction((ledger) => queueAll(world, ledger, asked, ready, commit));
-  return [reply(asked, answer(pull, plans, ready, overridden)), publishSoon(pull), ...queued];
+  const stopped = ready.length > 0 || overridden.length > 0 ? [] : await wouldBeStopped(world, plans);
+  return [
+    reply(asked, answer(pull, plans, ready, overridden) + stopped.join("")),
+    publishSoon(pull),
+    ...queued,
+  ];
 };
 
 const isNamed = (plan: PlanRow, { command }: Asked): boolean => {
@@ -101,7 +107,20 @@ const overrideGuard = async (
         details: { digest, paths: paths.map(({ address, path }) => ({ address, path })) },
       });
     });
-    said.push(...paths.map(({ address, path }) => (path ? `${address}.${path}` : address)));
+    said.push(...paths.map(placeText));
+  }
+  return said;
+};
+
+/** Said before the merge, where it costs nothing yet. */
+const wouldBeStopped = async (world: World, plans: readonly PlanRow[]): Promise<readonly string[]> => {
+  const said: string[] = [];
+  for (const plan of plans) {
+    const paths = (await overriddenPaths(world, plan)).map(placeText);
+    if (paths.length === 0) continue;
+    said.push(
+      `\n\n**It would be stopped:** it undoes ${paths.map((path) => `\`${path}\``).join(", ")}, changed outside of Git. Merge the drift pull request to keep that, or comment \`plumbline apply --revert-drift\` to undo it.`,
+    );
   }
   return said;
 };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { OpenFinding } from "../model/finding.ts";
-import { nothing, type Outcome } from "../model/job.ts";
+import { followUps, type JobOf, nothing, type Outcome } from "../model/job.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import type { PullRequest } from "../model/pull.ts";
 import type { PullRow, WorkspaceRow } from "../ports/ledger.ts";
@@ -11,7 +11,7 @@ import {
   driftReportFile,
   driftReportPath,
 } from "../report/drift-pull.ts";
-import { isByHand } from "./alerts.ts";
+import { alertsOwed, isByHand } from "./alerts.ts";
 import { keepDashboard } from "./drift-dashboard.ts";
 import { closeDriftPull } from "./drift-pull-close.ts";
 import type { World } from "./world.ts";
@@ -23,24 +23,29 @@ import type { World } from "./world.ts";
  */
 export const keepDriftPull =
   (world: World) =>
-  async ({ workspace: key }: { readonly workspace: string }): Promise<Outcome> => {
+  async ({ workspace: key }: JobOf<"drift-pull">): Promise<Outcome> => {
     const workspace = await world.ledger.workspaces.get(key);
     if (!workspace) return nothing;
     const findings = (await world.ledger.findings.open(key)).filter(isByHand);
-    const open = await openDriftPull(world, workspace);
-    if (findings.length === 0) {
-      if (open) await closeDriftPull(world, workspace, open);
-    } else if (world.server.mode === "observe") {
-      world.log.info("drift found; mode observe reports it here only", {
-        workspace: key,
-        findings: findings.length,
-      });
-    } else if (open || (await isUnderCap(world, workspace))) {
-      await writeDriftPull(world, workspace, findings, open);
-    }
+    const pull = world.server.mode === "observe" ? null : await upToDate(world, workspace, findings);
     if (world.server.mode !== "observe") await keepDashboard(world, workspace.repo);
-    return nothing;
+    return followUps(...(await alertsOwed(world, key, pull?.url ?? null)));
   };
+
+/** The drift pull request as it should be now; null where none is open. */
+const upToDate = async (
+  world: World,
+  workspace: WorkspaceRow,
+  findings: readonly OpenFinding[],
+): Promise<PullRequest | null> => {
+  const open = await openDriftPull(world, workspace);
+  if (findings.length > 0) {
+    const may = open !== null || (await isUnderCap(world, workspace));
+    return may ? writeDriftPull(world, workspace, findings, open) : null;
+  }
+  if (open) await closeDriftPull(world, workspace, open);
+  return null;
+};
 
 const openDriftPull = async (world: World, workspace: WorkspaceRow): Promise<PullRequest | null> => {
   const [row] = await world.ledger.pulls.list({ driftOf: workspace.key, state: "open" });
@@ -61,7 +66,7 @@ const writeDriftPull = async (
   workspace: WorkspaceRow,
   findings: readonly OpenFinding[],
   open: PullRequest | null,
-): Promise<void> => {
+): Promise<PullRequest> => {
   const view = {
     workspace: workspace.key,
     dir: workspace.dir,
@@ -70,10 +75,9 @@ const writeDriftPull = async (
   };
   const text = { title: driftPullTitle(view), body: driftPullBody(view) };
   const seal = sealOf({ ...text, report: driftReportFile(view) });
-  if (open && (await world.ledger.meta.get(`drift-pull:${workspace.key}`)) === seal) return;
+  if (open && (await world.ledger.meta.get(`drift-pull:${workspace.key}`)) === seal) return open;
   const { foreign } = await commitReport(world, workspace, driftReportFile(view));
   const pull = open ?? (await createPull(world, workspace, text));
-  if (pull === null) return;
   if (open) await world.forge.updatePull(open, text);
   await remember(world, workspace, pull);
   await world.ledger.meta.set(`drift-pull:${workspace.key}`, seal);
@@ -81,6 +85,7 @@ const writeDriftPull = async (
     world.log.info("the drift branch holds somebody's commit; only the text was updated", {
       workspace: workspace.key,
     });
+  return pull;
 };
 
 const sealOf = (value: Json): string => createHash("sha256").update(canonicalJson(value)).digest("hex");

@@ -1,10 +1,8 @@
 import { acceptedValues } from "../drift/accepted.ts";
 import { findDrift } from "../drift/find.ts";
 import { type Lifecycle, nextLifecycle } from "../drift/lifecycle.ts";
-import type { AcceptedState, Finding, OpenFinding } from "../model/finding.ts";
-import type { FollowUp } from "../model/job.ts";
+import type { AcceptedState, Finding } from "../model/finding.ts";
 import type { Ledger, WorkspaceRow } from "../ports/ledger.ts";
-import { alertsFor } from "./alerts.ts";
 import type { SavedPlan } from "./plan-step.ts";
 import { readConfig } from "./run-input.ts";
 import type { World } from "./world.ts";
@@ -48,7 +46,7 @@ export const findNow = async (
   return { findings: told, lifecycle, state };
 };
 
-/** Stores a look in the transaction that settles its run; alerts follow for people who must know. */
+/** Stores a look in the transaction that settles its run. */
 export const storeFindings = async (
   world: World,
   ledger: Ledger,
@@ -56,13 +54,10 @@ export const storeFindings = async (
   { findings, lifecycle }: FoundDrift,
 ): Promise<void> => {
   const now = world.clock.now();
-  const opened = await ledger.findings.record(workspace.key, findings, now);
-  const ended: OpenFinding[] = [];
+  await ledger.findings.record(workspace.key, findings, now);
   for (const { fingerprint, why } of lifecycle.ended)
-    ended.push(...(await ledger.findings.end(workspace.key, [fingerprint], why, now)));
+    await ledger.findings.end(workspace.key, [fingerprint], why, now);
   await ledger.workspaces.driftChecked(workspace.key, now);
-  const alerts: readonly FollowUp[] = alertsFor(workspace, opened, ended);
-  await ledger.outbox.add(alerts, now);
 };
 
 /**
@@ -88,7 +83,10 @@ export const acceptLive = async (
     values: acceptedValues(saved.plan, world.key, workspace.key),
     acceptedAt: world.clock.now(),
   };
-  await ledger.workspaces.accept({ ...fresh, values: keepEarlier(fresh, before, drift?.findings ?? []) });
+  await ledger.workspaces.accept({
+    ...fresh,
+    values: keepEarlier(fresh, before, [...(drift?.findings ?? []), ...(drift?.lifecycle.kept ?? [])]),
+  });
 };
 
 const keepEarlier = (

@@ -44,7 +44,7 @@ export const frame = async (
   body: (scratch: Scratch) => Promise<Settled>,
 ): Promise<Outcome> => {
   const run = await world.ledger.runs.get(runId);
-  if (!run || run.state !== "queued") return nothing;
+  if (run?.state !== "queued") return nothing;
   const workspace = await world.ledger.workspaces.get(run.workspace);
   if (!workspace)
     throw new PlumblineError("workspace-unknown", `The workspace ${run.workspace} is not known.`);
@@ -119,19 +119,48 @@ const timed = async <T>(
 };
 
 const failed = (world: World, context: Omit<Scratch, "step">, thrown: unknown): Settled => {
+  const { run, signal } = context;
   const error = asPlumblineError(thrown);
-  const stopped = context.signal.aborted && error.code !== "engine-failed";
+  const stopped = signal.aborted && error.code !== "engine-failed";
   if (error.code === "bug" && !stopped)
-    world.log.error("a run failed by our own mistake", { run: context.run.id, error });
+    world.log.error("a run failed by our own mistake", { run: run.id, error });
   context.log.line(`error: ${error.message}`);
-  const { code, message, hint } = stopped ? new PlumblineError("interrupted", "The run was stopped.") : error;
+  const cancelled = signal.reason === CANCELLED;
+  const { code, message, hint } = stopped ? stoppedError(cancelled) : error;
+  const publish = run.pull ? [publishSoon(run.pull)] : [];
   return {
-    to: stopped ? "interrupted" : "failed",
+    to: stopped ? (cancelled ? "cancelled" : "interrupted") : "failed",
     error: { code, message: world.redactor.redact(message), hint },
-    result: context.run.result,
-    followUps: context.run.pull ? [publishSoon(context.run.pull)] : [],
+    result: run.result,
+    followUps: stopped && !cancelled ? [...publish, ...planAgain(run)] : publish,
   };
 };
+
+/** Reason of the signal of a run that a person cancelled. */
+export const CANCELLED = "cancelled";
+
+const stoppedError = (cancelled: boolean): PlumblineError =>
+  new PlumblineError(
+    "interrupted",
+    cancelled ? "The run was cancelled." : "Plumbline was stopped while this ran.",
+  );
+
+/** A plan that ended with its process is made again; nobody has to ask for it. */
+export const planAgain = (run: Run): readonly FollowUp[] =>
+  run.kind === "plan" && run.pull && run.head
+    ? [
+        {
+          job: {
+            kind: "assess",
+            pull: run.pull,
+            head: run.head,
+            trigger: "recovered",
+            by: run.requestedBy,
+            only: [run.workspace],
+          },
+        },
+      ]
+    : [];
 
 const settle = async (
   world: World,

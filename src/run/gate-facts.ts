@@ -2,7 +2,7 @@ import { applyGate } from "../gate/apply.ts";
 import type { Decision } from "../model/decision.ts";
 import type { PullRef, PullRequest } from "../model/pull.ts";
 import { compareDigests } from "../plan/digest.ts";
-import type { ApprovalRow } from "../ports/ledger.ts";
+import type { ApprovalRow, PlanRow } from "../ports/ledger.ts";
 import type { Scratch } from "./frame.ts";
 import { changesSomething, type SavedPlan } from "./plan-step.ts";
 import { requirementFacts } from "./requirements.ts";
@@ -19,7 +19,7 @@ export const decideApply = async (
 ): Promise<Decision> => {
   const { run, workspace } = scratch;
   const pull = run.pull ? await world.forge.pull(run.pull) : null;
-  const reviewed = run.pull ? await world.ledger.plans.current(workspace.key, run.pull) : null;
+  const reviewed = run.pull ? await reviewedPlan(world, workspace.key, run.pull) : null;
   const approvals = run.pull ? await world.ledger.approvals.list(run.pull) : [];
   const [holder] = await world.ledger.locks.of(workspace.key);
   const parts = reviewed?.digestParts as Readonly<Record<string, string>> | undefined;
@@ -47,6 +47,17 @@ export const decideApply = async (
     overriddenDrift: await overriddenBy(world, workspace.key, saved.plan),
     ...(await requirementFacts(world, workspace, pull)),
   });
+};
+
+/**
+ * What people looked at: the newest plan that a plan run made. A plan that a denied apply left behind does not count,
+ * however new, or a second try would compare it with itself; it counts once somebody approves its digest.
+ */
+const reviewedPlan = async (world: World, workspace: string, pull: PullRef): Promise<PlanRow | null> => {
+  const runs = await world.ledger.runs.list({ workspace, pull, kind: "plan", states: ["succeeded"] });
+  const newest = runs.toSorted((left, right) => left.createdAt.getTime() - right.createdAt.getTime()).at(-1);
+  const plan = newest ? await world.ledger.plans.ofRun(newest.id) : null;
+  return plan && plan.discardedAt === null ? plan : null;
 };
 
 const samePull = (left: PullRef, right: PullRef | null): boolean =>

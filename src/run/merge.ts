@@ -2,6 +2,7 @@ import { type FollowUp, followUps, nothing, type Outcome } from "../model/job.ts
 import type { PullRef, PullRequest } from "../model/pull.ts";
 import type { Run } from "../model/run.ts";
 import type { Ledger, PlanRow } from "../ports/ledger.ts";
+import { driftOf } from "./drift-of.ts";
 import { publishSoon } from "./frame.ts";
 import { type RunInput, readRunInput, writeRunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
@@ -18,6 +19,7 @@ export const applyMerged =
     await world.git.fetch(pull.repo);
     const tip = await world.git.resolve(pull.repo, pull.base.ref);
     if (tip === null) return nothing;
+    if (await driftOf(world, pull)) await world.git.deleteBranch(pull.repo, pull.head.ref);
     const queued = await world.ledger.transaction(async (ledger) => {
       const deploys = await markMerged(world, ledger, pull);
       if (!deploys) return [];

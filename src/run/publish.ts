@@ -58,8 +58,19 @@ const sayStatuses = async (world: World, row: PullRow, statuses: readonly Commit
     sent[status.context] = hash(safe);
     if (before[status.context] !== sent[status.context]) await world.forge.setStatus(repo, row.head, safe);
   }
+  for (const context of Object.keys(before)) {
+    if (!(context in sent)) await world.forge.setStatus(repo, row.head, noLongerTrue(context));
+  }
   await world.ledger.meta.set(key, { head: row.head, sent });
 };
+
+/** A status cannot be taken back, so that what no longer holds is said to be over. */
+const noLongerTrue = (context: string): CommitStatus => ({
+  context,
+  state: "success",
+  description: "nothing stands in the way any more",
+  targetUrl: null,
+});
 
 const sayParts = async (world: World, row: PullRow, parts: readonly string[]): Promise<void> => {
   const names = parts.map((_part, index) => (index === 0 ? "plan" : `plan-${index + 1}`));

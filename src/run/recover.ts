@@ -1,7 +1,7 @@
 import type { FollowUp } from "../model/job.ts";
 import type { Run } from "../model/run.ts";
 import type { Lease, Ledger } from "../ports/ledger.ts";
-import { publishSoon } from "./frame.ts";
+import { planAgain, publishSoon } from "./frame.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -54,21 +54,5 @@ const settleDead = async (
     error: dead,
   });
   await ledger.leases.release(lease);
-  return [...publish, ...again(run)];
+  return [...publish, ...planAgain(run)];
 };
-
-const again = (run: Run): readonly FollowUp[] =>
-  run.kind === "plan" && run.pull && run.head
-    ? [
-        {
-          job: {
-            kind: "assess",
-            pull: run.pull,
-            head: run.head,
-            trigger: "recovered",
-            by: "plumbline",
-            only: [run.workspace],
-          },
-        },
-      ]
-    : [];

@@ -1,6 +1,7 @@
 import { PlumblineError } from "../model/errors.ts";
 import { type Alert, nothing, type Outcome } from "../model/job.ts";
 import type { Notifier } from "../ports/notify.ts";
+import { alertMark } from "./alerts.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -16,11 +17,12 @@ export const sendAlert =
     }
     if (failures.length > 0)
       throw new PlumblineError("alert-failed", `The alert did not reach ${failures.join(", ")}.`);
+    await world.ledger.meta.set(alertMark(alert), world.clock.now().toISOString());
     return nothing;
   };
 
 const sendOnce = async (world: World, channel: Notifier, alert: Alert): Promise<boolean> => {
-  const mark = `alert-sent:${channel.name}:${alert.fingerprint}:${alert.event}:${alert.id}`;
+  const mark = `${alertMark(alert)}:${channel.name}`;
   if ((await world.ledger.meta.get(mark)) !== undefined) return true;
   try {
     await channel.send({

@@ -13,6 +13,8 @@ export interface Assessment {
   readonly merged: MergedHead;
   readonly affected: Affected;
   readonly notes: readonly string[];
+  /** The workspace that this is the drift pull request of. */
+  readonly driftOf: string | null;
 }
 
 /** What stands above the table when something keeps Plumbline from planning. */
@@ -28,7 +30,7 @@ export const notesFor = (merged: MergedHead, affected: Affected): readonly strin
 /** One transaction: older heads superseded, approvals of other heads voided, locks asked for, plans queued. */
 export const storeAssessment = (world: World, assessment: Assessment): Promise<readonly FollowUp[]> =>
   world.ledger.transaction(async (ledger) => {
-    const { pull, merged, affected, notes } = assessment;
+    const { pull, merged, affected, notes, driftOf } = assessment;
     const at = world.clock.now();
     const previous = await ledger.pulls.get(pull);
     await ledger.runs.supersede(pull, pull.head.sha, at);
@@ -38,7 +40,7 @@ export const storeAssessment = (world: World, assessment: Assessment): Promise<r
       head: pull.head.sha,
       state: "open",
       deployBranch: merged.deployBranch,
-      driftOf: previous?.driftOf ?? null,
+      driftOf,
       commentIds: previous?.commentIds ?? {},
       publishedHash: null,
       notes,
@@ -53,15 +55,14 @@ export const storeAssessment = (world: World, assessment: Assessment): Promise<r
 const queuePlan = async (
   world: World,
   ledger: Ledger,
-  { pull, job, merged }: Assessment,
+  { pull, job, merged, driftOf }: Assessment,
   affected: AffectedWorkspace,
   at: Date,
 ): Promise<FollowUp> => {
   const key = workspaceKey(affected.id);
-  const drift = (await ledger.pulls.get(pull))?.driftOf === key;
   await ledger.workspaces.upsert(affected.row);
   // A drift pull request takes no lock before it merges (decision 13).
-  if (affected.config.lock === "on_plan" && merged.deployBranch && !drift)
+  if (affected.config.lock === "on_plan" && merged.deployBranch && driftOf !== key)
     await ledger.locks.request(key, pull, pull.author, at);
   const run = world.newId("run");
   await ledger.runs.create({

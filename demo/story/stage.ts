@@ -1,0 +1,178 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { createEngines } from "../../src/adapters/engines.ts";
+import { createRedactor } from "../../src/adapters/redactor.ts";
+import type { ServerConfig } from "../../src/model/config.ts";
+import type { EngineVersion } from "../../src/ports/engine.ts";
+import type { Log } from "../../src/ports/log.ts";
+import { type Service, startService } from "../../src/wire.ts";
+import { buildMirror } from "../cloud/build.ts";
+import { type Console, openAccount } from "../cloud/console.ts";
+import { type LocalForge, startForge } from "../forge/forge.ts";
+import { type StateServer, startStateServer } from "../state/server.ts";
+import { type ReceivedAlert, startAlertReceiver } from "./alert-receiver.ts";
+import { applyFromLaptop } from "./before.ts";
+import { type MovableClock, movableClock } from "./clock.ts";
+import { exampleFiles } from "./example.ts";
+
+export const REPO = "acme/infra";
+export const DATABASE_PASSWORD = "correct-horse-battery-staple";
+
+/** Everything that the story plays on: real engine, real git over HTTP, a real database, a cloud that is a JSON file. */
+export interface Stage {
+  readonly engine: EngineVersion;
+  readonly forge: LocalForge;
+  readonly cloud: Console;
+  readonly state: StateServer;
+  readonly service: Service;
+  readonly clock: MovableClock;
+  readonly alerts: readonly ReceivedAlert[];
+  /** Resolves when no webhook is on its way and nothing waits or runs. */
+  settled(): Promise<void>;
+  /** The schedule's next half hour. */
+  nextLook(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StageOptions {
+  /** A folder of its own; everything lies below it. */
+  readonly dir: string;
+  /** Bundled providers are kept here, by content. */
+  readonly cacheDir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Path or name of the engine; whatever is found where left out. */
+  readonly engine?: string;
+  readonly version: string;
+  readonly writeLog?: (line: string) => void;
+  /** Told in short words what takes a while. */
+  readonly progress?: (what: string) => void;
+  readonly change?: (config: ServerConfig) => ServerConfig;
+}
+
+const PEOPLE = { dana: "write", sam: "write", lee: "maintain", noor: "write" } as const;
+
+/** Builds the stage: the cloud with four workspaces applied before Plumbline came, the forge, the service. */
+export const openStage = async (options: StageOptions): Promise<Stage> => {
+  const say = options.progress ?? (() => undefined);
+  say("a cloud in a JSON file");
+  const { mirror } = await buildMirror(join(options.cacheDir, "demo-cloud"));
+  const cloud = openAccount(join(options.dir, "cloud.json"));
+  const state = await startStateServer(join(options.dir, "state"));
+  const files = await exampleFiles(state.url);
+  const env = { DEMOCLOUD_ACCOUNT_FILE: cloud.file, TF_VAR_password: DATABASE_PASSWORD };
+  say("looking for Terraform or OpenTofu");
+  const engine = await pickEngine(options, mirror);
+  say(
+    `applying four workspaces with ${engine.version.distribution} ${engine.version.version}, as from a laptop`,
+  );
+  await applyFromLaptop(engine, join(options.dir, "laptop"), files, env);
+  say("a forge, a database, Plumbline");
+  const forge = await startForge({ dir: join(options.dir, "forge") });
+  for (const [login, permission] of Object.entries(PEOPLE)) forge.addUser(login, permission);
+  const app = forge.addApp("plumbline");
+  await forge.createRepo(REPO, { files, message: "Four workspaces" });
+  const alerts = await startAlertReceiver();
+  const clock = movableClock();
+  const config = configFor({ options, forge, app, alertUrl: alerts.url, env });
+  const service = await startService(options.change?.(config) ?? config, {
+    version: options.version,
+    env: options.env,
+    writeLog: options.writeLog ?? (() => undefined),
+    mirror,
+    minuteHand: false,
+    clock,
+  });
+  forge.addWebhook(`${service.url}/webhooks/github`, config.webhookSecrets[0] as string);
+  const settled = async (): Promise<void> => {
+    // Work makes webhooks and webhooks make work: quiet is when neither made the other.
+    for (let seen = -1; seen !== forge.deliveries.length; ) {
+      seen = forge.deliveries.length;
+      await forge.webhooksIdle();
+      await service.idle();
+    }
+  };
+  return {
+    engine: engine.version,
+    forge,
+    cloud,
+    state,
+    service,
+    clock,
+    alerts: alerts.received,
+    settled,
+    nextLook: async () => {
+      clock.toNextHalfHour();
+      await service.tick();
+      await settled();
+    },
+    close: async () => {
+      await service.stop();
+      await forge.stop();
+      await alerts.close();
+      await state.close();
+    },
+  };
+};
+
+const silent: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silent,
+};
+
+const pickEngine = ({ env, engine, cacheDir }: StageOptions, mirror: string) =>
+  createEngines({
+    mode: "service",
+    env,
+    redactor: createRedactor(),
+    log: silent,
+    path: engine ?? env["PLUMBLINE_ENGINE"] ?? null,
+    cacheDir,
+    mirror,
+  }).pick({});
+
+interface Parts {
+  readonly options: StageOptions;
+  readonly forge: LocalForge;
+  readonly app: { readonly appId: string; readonly privateKey: string; readonly installationId: number };
+  readonly alertUrl: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const configFor = ({ options, forge, app, alertUrl, env }: Parts): ServerConfig => ({
+  dataDir: join(options.dir, "plumbline"),
+  listen: { host: "127.0.0.1", port: 0 },
+  publicUrl: null,
+  databaseUrl: null,
+  artifacts: join(options.dir, "plumbline", "artifacts"),
+  repoAllowlist: [REPO],
+  forge: {
+    type: "github",
+    apiUrl: forge.apiUrl,
+    auth: { type: "app", appId: app.appId, privateKey: app.privateKey, installationId: null },
+  },
+  webhookSecrets: [randomBytes(24).toString("hex")],
+  keys: [],
+  triggerWords: ["plumbline"],
+  concurrency: { runs: 2, drift: 2 },
+  mode: "enforce",
+  polling: { enabled: false, intervalSeconds: 300 },
+  drift: { schedule: "*/30 * * * *", jitterSeconds: 0, maxOpenPulls: 5 },
+  forks: false,
+  drafts: false,
+  commandPermission: "write",
+  engine: {
+    path: options.engine ?? options.env["PLUMBLINE_ENGINE"] ?? null,
+    timeoutSeconds: 300,
+    env: [],
+    planEnv: env,
+    applyEnv: env,
+    cliConfig: null,
+  },
+  git: { submodules: false, lfs: false, maxBytes: 1024 ** 3 },
+  alerts: [{ type: "webhook", url: alertUrl, secret: null }],
+  shutdownGraceSeconds: 30,
+  logLevel: "info",
+});

@@ -1,0 +1,254 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import Fastify from "fastify";
+import { createDirectoryArtifacts } from "./adapters/artifacts-directory.ts";
+import { loadCatalogue } from "./adapters/catalogue-files.ts";
+import { systemClock } from "./adapters/clock.ts";
+import { openDatabase } from "./adapters/database.ts";
+import { createEngines } from "./adapters/engines.ts";
+import { createGit } from "./adapters/git.ts";
+import { createGiteaForge } from "./adapters/gitea.ts";
+import { createGithubForge } from "./adapters/github.ts";
+import { loadHcl } from "./adapters/hcl-wasm.ts";
+import { openInstance } from "./adapters/instance.ts";
+import { createJobs } from "./adapters/jobs.ts";
+import { createLedger } from "./adapters/ledger.ts";
+import { localFiles } from "./adapters/local-files.ts";
+import { createLog } from "./adapters/log.ts";
+import { startMinuteHand } from "./adapters/minute-hand.ts";
+import { createRedactor } from "./adapters/redactor.ts";
+import { webhookNotifier } from "./adapters/webhook-notifier.ts";
+import { tick } from "./entry/schedule.ts";
+import { receiveWebhook } from "./entry/webhook.ts";
+import { moduleReader } from "./hcl/module.ts";
+import type { ServerConfig } from "./model/config.ts";
+import { PlumblineError } from "./model/errors.ts";
+import type { Job } from "./model/job.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Forge } from "./ports/forge.ts";
+import type { Log } from "./ports/log.ts";
+import type { Redactor } from "./ports/redactor.ts";
+import { createWithLease } from "./queue/lease.ts";
+import { startRelay } from "./queue/relay.ts";
+import { startWorker } from "./queue/worker.ts";
+import { codeReader } from "./run/code-at.ts";
+import { CANCELLED } from "./run/frame.ts";
+import { handlersOf } from "./run/handlers.ts";
+import { recover } from "./run/recover.ts";
+import type { World } from "./run/world.ts";
+import { webhookRoutes } from "./web/webhooks.ts";
+
+export interface ServiceOptions {
+  readonly version: string;
+  /** The environment of this process: engines and git get what their allow lists name. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whole lines of the log, redacted. */
+  readonly writeLog: (line: string) => void;
+  /** A provider mirror in the file system that stands in for every registry: the demo's cloud. */
+  readonly mirror?: string;
+  /** False: nobody ticks by itself; tests and the demo call `tick`. */
+  readonly minuteHand?: boolean;
+  readonly clock?: Clock;
+}
+
+export interface Service {
+  /** `http://HOST:PORT`, as bound. */
+  readonly url: string;
+  readonly world: World;
+  /** What the minute hand does every minute. Returns how many workspaces were due. */
+  tick(): Promise<number>;
+  /** Resolves when nothing waits and nothing runs; jobs due later left out. */
+  idle(): Promise<void>;
+  /** Takes no new work, lets applies finish within the grace time, records, closes. */
+  stop(): Promise<void>;
+}
+
+/** The one place where every part meets. Starts web, worker and scheduler in this process. */
+export const startService = async (server: ServerConfig, options: ServiceOptions): Promise<Service> => {
+  const redactor = createRedactor();
+  const log = createLog({ redactor, level: server.logLevel, write: options.writeLog });
+  const clock = options.clock ?? systemClock;
+  for (const secret of secretsOf(server)) redactor.learn(secret);
+  const instance = await openInstance(server.dataDir, server.keys);
+  const database = await openDatabase({ url: server.databaseUrl, dataDir: join(server.dataDir, "database") });
+  const ledger = createLedger(database);
+  const jobs = createJobs(database, { clock, log });
+  const relay = startRelay({ ledger, jobs, clock, log });
+  const running = new Map<string, AbortController>();
+  const forge = forgeOf(server, log, redactor);
+  const git = createGit({
+    root: join(server.dataDir, "git"),
+    access: (repo) => forge.cloneAccess(repo),
+    env: options.env,
+    clock,
+    redactor,
+    log,
+    identity: { name: "plumbline", email: "plumbline@users.noreply.github.com" },
+    submodules: server.git.submodules,
+    lfs: server.git.lfs,
+  });
+  const world: World = {
+    server,
+    ledger,
+    git,
+    forge,
+    engines: createEngines({
+      mode: "service",
+      env: options.env,
+      redactor,
+      log,
+      path: server.engine.path,
+      passThrough: server.engine.env,
+      cliConfig: server.engine.cliConfig,
+      ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
+    }),
+    artifacts: createDirectoryArtifacts(server.artifacts, instance.keys),
+    notifiers: server.alerts.map((alert) => webhookNotifier(alert)),
+    clock,
+    log,
+    redactor,
+    catalogue: await loadCatalogue(),
+    codeAt: codeReader(git, moduleReader(await loadHcl())),
+    key: instance.keys[0] as Uint8Array,
+    newId: (prefix) => `${prefix}_${clock.now().getTime().toString(36)}_${randomUUID().slice(0, 12)}`,
+    files: localFiles({ dataDir: server.dataDir }),
+    withLease: createWithLease({ ledger, clock, log, holder: instance.id }),
+    version: options.version,
+    cancel: (run) => {
+      running.get(run)?.abort(CANCELLED);
+      return running.has(run);
+    },
+    nudge: () => relay.nudge(),
+  };
+  await recover(world, instance.id);
+  const handle = handlersOf(world);
+  const worker = await startWorker({
+    jobs,
+    ledger,
+    clock,
+    log,
+    redactor,
+    nudge: world.nudge,
+    concurrency: server.concurrency,
+    handle: (job, signal) => cancellable(running, job, signal, handle),
+  });
+  const schedule = {
+    ledger,
+    now: () => clock.now(),
+    defaultSchedule: server.drift.schedule,
+    jitterSeconds: server.drift.jitterSeconds,
+    nudge: world.nudge,
+  };
+  const everyMinute = async (): Promise<number> => {
+    await housekeeping(world);
+    return tick(schedule);
+  };
+  const web = await openWeb(world);
+  const stopHand = options.minuteHand === false ? async () => {} : startMinuteHand(everyMinute, log);
+  await housekeeping(world);
+  log.info("Plumbline listens", { url: web.url });
+  return {
+    url: web.url,
+    world,
+    tick: () => tick(schedule),
+    idle: async () => {
+      for (;;) {
+        await relay.drain();
+        await jobs.idle();
+        if ((await ledger.outbox.take(1)).length === 0) return;
+      }
+    },
+    stop: async () => {
+      log.info("Plumbline stops: no new work, running applies are waited for");
+      await stopHand();
+      await web.close();
+      worker.interrupt();
+      await worker.stop();
+      await relay.drain().catch(() => undefined);
+      await relay.stop();
+      await jobs.close();
+      await database.close();
+    },
+  };
+};
+
+const secretsOf = (server: ServerConfig): readonly string[] => [
+  ...server.webhookSecrets,
+  ...Object.values(server.engine.planEnv),
+  ...Object.values(server.engine.applyEnv),
+  ...server.alerts.flatMap((alert) => (alert.secret === null ? [] : [alert.secret])),
+];
+
+const forgeOf = ({ forge }: ServerConfig, log: Log, redactor: Redactor): Forge =>
+  forge.type === "github"
+    ? createGithubForge({ apiUrl: forge.apiUrl, auth: forge.auth, log, redactor })
+    : createGiteaForge({ apiUrl: forge.apiUrl, token: forge.token, log, clock: systemClock });
+
+/** A plan or a look for drift can be cancelled by the id of its run. */
+const cancellable = async <T>(
+  running: Map<string, AbortController>,
+  job: Job,
+  signal: AbortSignal,
+  handle: (job: Job, signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  if (job.kind !== "plan") return handle(job, signal);
+  const cancel = new AbortController();
+  running.set(job.run, cancel);
+  try {
+    return await handle(job, AbortSignal.any([signal, cancel.signal]));
+  } finally {
+    running.delete(job.run);
+  }
+};
+
+/** Polls and sweeps by the clock; of many replicas one does it, since a slot is remembered by the first. */
+const housekeeping = async (world: World): Promise<void> => {
+  const { server, ledger, clock } = world;
+  const now = clock.now();
+  const seconds = server.polling.enabled
+    ? server.polling.intervalSeconds
+    : Math.max(server.polling.intervalSeconds, SLOW_POLL);
+  const due = async (what: string, everySeconds: number): Promise<boolean> =>
+    ledger.deliveries.remember(`${what}:${Math.floor(now.getTime() / 1000 / everySeconds)}`, now);
+  if (await due("sweep", SWEEP))
+    await ledger.outbox.add([{ job: { kind: "sweep" }, dedupeKey: "sweep" }], now);
+  if (await due("poll", seconds)) {
+    const repos = server.repoAllowlist.filter((repo) => !repo.includes("*"));
+    await ledger.outbox.add(
+      repos.map((repo) => ({ job: { kind: "poll", repo }, dedupeKey: `poll:${repo}` }) as const),
+      now,
+    );
+  }
+  world.nudge();
+};
+
+const SWEEP = 300;
+/** Beside webhooks the poll only finds what they missed. */
+const SLOW_POLL = 300;
+
+const openWeb = async (world: World): Promise<{ url: string; close(): Promise<void> }> => {
+  const { ledger, clock, log, server, nudge } = world;
+  const app = Fastify({ logger: false });
+  await app.register(
+    webhookRoutes({
+      log,
+      receive: (request) =>
+        receiveWebhook(
+          { ledger, clock, log, secrets: server.webhookSecrets, allowlist: server.repoAllowlist, nudge },
+          request,
+        ),
+      ready: async () => {
+        await ledger.meta.get("ready");
+        return { ok: true, problems: [] };
+      },
+    }),
+  );
+  const { host, port } = server.listen;
+  try {
+    const url = await app.listen({ host, port });
+    return { url, close: () => app.close() };
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause;
+    throw new PlumblineError("port-taken", `Port ${port} on ${host} is taken.`, { cause });
+  }
+};
