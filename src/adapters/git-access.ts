@@ -25,7 +25,7 @@ export const openAccess = (options: GitOptions, env: Environment) => {
     return {
       url,
       env: {
-        ...withSettings(env, settingsFor(url, target)),
+        ...withSettings(env, settingsFor(target)),
         GIT_ASKPASS: await script,
         PLUMBLINE_GIT_SCHEME: target.scheme,
         PLUMBLINE_GIT_HOST: target.host,
@@ -41,17 +41,15 @@ interface Target {
   readonly host: string;
 }
 
-// Relative submodules start from `origin`; submodules that name this host by SSH are read as we read it ourselves.
-const settingsFor = (url: string, { scheme, host }: Target): readonly (readonly [string, string])[] => [
+// Submodules that name this host by SSH are read as we read it ourselves.
+const settingsFor = ({ scheme, host }: Target): readonly (readonly [string, string])[] => [
   [`protocol.${scheme}.allow`, "always"],
-  ["remote.origin.url", url],
   ...(/^https?$/.test(scheme)
     ? ([
         [`url.${scheme}://${host}/.insteadOf`, `git@${host}:`],
         [`url.${scheme}://${host}/.insteadOf`, `ssh://git@${host}/`],
       ] as const)
     : []),
-  ["lfs.url", `${url.replace(/\/$/, "").replace(/(\.git)?$/, ".git")}/info/lfs`],
 ];
 
 const parseUrl = (url: string, repo: string): Target => {

@@ -20,9 +20,16 @@ export const updateSubmodules = async (mirrors: Mirrors, path: string, remote: R
       absoluteUrl(url, remote.url),
     ]);
     const env = withSettings(remote.env, [["submodule.active", "."], ...(settings as [string, string][])]);
-    const tree = checkedOut(path, env, networkTimeoutMs);
-    await tree.raw(["submodule", "--quiet", "update", "--force", "--checkout"]);
-    await tree.raw(["submodule", "--quiet", "foreach", "--quiet", NESTED]);
+    const update = ["submodule", "--quiet", "update", "--force", "--checkout"];
+    await checkedOut(path, env, networkTimeoutMs).raw(update);
+    // Theirs may bear the same names, and keep their own configuration anyway.
+    await checkedOut(path, remote.env, networkTimeoutMs).raw([
+      "submodule",
+      "--quiet",
+      "foreach",
+      "--quiet",
+      NESTED,
+    ]);
   } catch (failure) {
     throw gitFailed("Checking out submodules", redactor.redact(String(failure)));
   }

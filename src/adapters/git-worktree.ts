@@ -2,7 +2,8 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
 import type { Worktree } from "../ports/git.ts";
-import type { Environment } from "./git-environment.ts";
+import type { Remote } from "./git-access.ts";
+import { type Environment, withSettings } from "./git-environment.ts";
 import { exists, type Mirrors, safeName } from "./git-mirror.ts";
 import { commitOf } from "./git-objects.ts";
 import { gitFailed, mustWork } from "./git-process.ts";
@@ -57,10 +58,14 @@ const place = async (mirrors: Mirrors, repo: string, ref: string, path: string):
     );
   });
   const outward = options.submodules || options.lfs ? await mirrors.remote(repo) : null;
-  await fill(mirrors, path, outward?.env ?? mirrors.env);
+  await fill(mirrors, path, outward ? withLfs(outward) : mirrors.env);
   if (options.submodules && outward) await updateSubmodules(mirrors, path, outward);
   return commit;
 };
+
+// A mirror has no `origin` for LFS to ask; its place beside the repository is the same on every forge.
+const withLfs = ({ env, url }: Remote): Environment =>
+  withSettings(env, [["lfs.url", `${url.replace(/(\.git)?\/*$/, ".git")}/info/lfs`]]);
 
 // The folder is new, so that there is nothing to clean.
 const fill = async (mirrors: Mirrors, path: string, env: Environment): Promise<void> => {

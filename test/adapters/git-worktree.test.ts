@@ -141,6 +141,25 @@ describe("submodules", () => {
     expect(config).not.toContain(remote.password);
   });
 
+  test("submodules of submodules, with addresses relative to their own", async () => {
+    const { git, repo, person, remote } = await gitWorld({ submodules: true });
+    const [outer, inner] = [remote.add("modules/outer"), remote.add("modules/inner")];
+    const file = (url: string): string => `[submodule "in"]\n\tpath = in\n\turl = ${url}\n`;
+    const add = (to: typeof outer, url: string, commit: string): string => {
+      to.commit("main", { ".gitmodules": file(url) });
+      to.git("update-index", "--add", "--cacheinfo", `160000,${commit},in`);
+      to.git("commit", "--quiet", "-m", "Add");
+      to.git("push", "--quiet", "origin", "main");
+      return to.git("rev-parse", "HEAD").trim();
+    };
+    const innermost = inner.commit("main", { "deep.tf": "d" });
+    const commit = add(person, "../../modules/outer.git", add(outer, "../inner.git", innermost));
+    await git.fetch(repo);
+    const tree = await git.checkout(repo, commit, SLOT);
+    expect(readFileSync(join(tree.root, "in/in/deep.tf"), "utf8")).toBe("d");
+    await tree.release();
+  });
+
   test("an address on this machine's disk is refused", async () => {
     const other = await gitWorld();
     other.person.commit("main", { secret: "s" });
