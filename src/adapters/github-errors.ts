@@ -17,7 +17,7 @@ const forgeError = (
   detail: Record<string, unknown>,
   redactor?: Redactor,
 ): PlumblineError => {
-  const text = `${SENTENCES[code](about)}${said ? ` GitHub says: ${said}` : ""}`;
+  const text = `${SENTENCES[code](about)}${said ? `: ${said}` : ""}`;
   return new PlumblineError(code, redactor?.redact(text) ?? text, { detail });
 };
 
@@ -35,11 +35,11 @@ export const isForgeError = (thrown: unknown, ...codes: readonly ErrorCode[]): t
 type ForgeCode = Extract<ErrorCode, `forge-${string}`>;
 
 const SENTENCES: Readonly<Record<ForgeCode, (about: string) => string>> = {
-  "forge-unavailable": (about) => `GitHub does not answer for ${about}.`,
-  "forge-rate-limited": (about) => `GitHub takes no more requests for ${about} for now.`,
-  "forge-refused": (about) => `GitHub refuses what was asked of ${about}.`,
-  "forge-not-found": (about) => `GitHub does not find what was asked of ${about}.`,
-  "forge-conflict": (about) => `GitHub cannot do that to ${about} as it stands.`,
+  "forge-unavailable": (about) => `GitHub does not answer for ${about}`,
+  "forge-rate-limited": (about) => `GitHub takes no more requests for ${about} for now`,
+  "forge-refused": (about) => `GitHub refuses what was asked of ${about}`,
+  "forge-not-found": (about) => `GitHub does not find what was asked of ${about}`,
+  "forge-conflict": (about) => `GitHub cannot do that to ${about} as it stands`,
 };
 
 interface Failure {
@@ -87,7 +87,7 @@ const isGraphqlError = (thrown: unknown): thrown is Error =>
 
 const saidBy = ({ response, message }: RequestError): string => {
   const data = response?.data as { message?: unknown; errors?: readonly unknown[] } | undefined;
-  if (typeof data?.message !== "string") return firstLine(message);
+  if (typeof data?.message !== "string") return `${response ? "" : "no connection, "}${firstLine(message)}`;
   const more = (data.errors ?? []).map((error) => (error as { message?: unknown } | null)?.message ?? error);
   return firstLine([data.message, ...more.filter((text) => typeof text === "string")].join("; "));
 };
