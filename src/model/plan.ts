@@ -150,6 +150,9 @@ export interface PlanSummary {
 export interface PlanDigest {
   /** `pd1:` + hex HMAC-SHA-256. */
   readonly digest: string;
-  /** Part name (`engine`, `lock-file`, `inputs`, `flags`, `variable:NAME`, `output:NAME`, or JSON of `[address, path]`) -> keyed hash. */
+  /**
+   * Part name -> keyed hash. Names: `engine`, `lock-file`, `inputs`, `flags`, `provisioners`, `variable:NAME`,
+   * `output:NAME`, or JSON of `[address, path]`, with the deposed key as a third item where there is one.
+   */
   readonly parts: Readonly<Record<string, string>>;
 }

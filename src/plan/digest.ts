@@ -31,10 +31,7 @@ export interface DigestInput {
 export const planDigest = (input: DigestInput): PlanDigest => {
   const parts: Record<string, string> = {};
   for (const [name, values] of Map.groupBy(allEntries(input), (entry) => entry.name)) {
-    parts[name] = mac(
-      input.key,
-      canonicalJson([name, ...values.map((entry) => withoutPlanTime(entry.value, input.plan))]),
-    );
+    parts[name] = mac(input.key, canonicalJson([name, ...values.map((entry) => entry.value)]));
   }
   return { digest: `pd1:${mac(input.key, canonicalJson(parts))}`, parts };
 };
@@ -84,19 +81,6 @@ const isIgnored = (entry: DigestEntry, input: DigestInput): boolean => {
     const covers = path?.every((step, index) => step === place.path[index]) ?? false;
     return covers && path!.length > 0 && rule.slice(0, colon) === place.address;
   });
-};
-
-// `plantimestamp()` returns the very text that the engine writes as the plan's time.
-const withoutPlanTime = (value: Json, plan: Plan): Json => {
-  const time = plan.timestamp;
-  if (!time) return value;
-  const replace = (node: Json): Json => {
-    if (typeof node === "string") return node.replaceAll(time, "(plan time)");
-    if (Array.isArray(node)) return node.map(replace);
-    if (!isJsonObject(node)) return node;
-    return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, replace(item)]));
-  };
-  return replace(value);
 };
 
 /** Where two digests differ, as people read it: `engine`, `variable:size`, `aws_s3_bucket.logs.tags.env`. */

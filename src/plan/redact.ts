@@ -14,7 +14,7 @@ export const redactPlan = (plan: Plan): { readonly plan: Plan; readonly secrets:
     ...plan,
     changes: plan.changes.map((change) => maskValues(change, found)),
     drift: plan.drift.map((change) => maskValues(change, found)),
-    outputs: plan.outputs.map((change) => maskValues(change, found)),
+    outputs: plan.outputs.map((output) => maskOutput(output, found)),
     variables: maskVariables(plan, found),
     priorState: plan.priorState && (maskState(plan.priorState, found) as JsonObject),
   };
@@ -31,6 +31,13 @@ const maskValues = <Change extends ResourceChange | OutputChange>(
   const marks = unite(change.beforeSensitive, change.afterSensitive);
   if (!hasMarks(marks)) return change;
   return { ...change, before: mask(change.before, marks, found), after: mask(change.after, marks, found) };
+};
+
+// An output is often marked whole for one secret in it, which is marked at its resource too. Its other values are
+// hidden here and not hunted elsewhere.
+const maskOutput = (output: OutputChange, found: Set<string>): OutputChange => {
+  const isWhole = typeof output.after === "object" && typeof output.before === "object";
+  return maskValues(output, isWhole ? new Set() : found);
 };
 
 const unite = (left: Json | undefined, right: Json | undefined): Json => {
@@ -91,7 +98,7 @@ const maskState = (value: Json, found: Set<string>): Json => {
   if (Array.isArray(value)) return value.map((item) => maskState(item, found));
   if (!isJsonObject(value)) return value;
   if (value["sensitive"] === true && "value" in value) {
-    return { ...value, value: mask(value["value"], true, found) };
+    return { ...value, value: SENSITIVE };
   }
   if (isJsonObject(value["values"]) && value["sensitive_values"] !== undefined) {
     return { ...value, values: mask(value["values"], value["sensitive_values"], found) };

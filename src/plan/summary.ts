@@ -119,6 +119,7 @@ const byElement = (leaf: LeafDiff): readonly LeafDiff[] => {
   const [before, after] = [itemsOf(leaf.before), itemsOf(leaf.after)];
   const removed = without(before, after).map((item) => ({ path: leaf.path, before: item, after: null }));
   const added = without(after, before).map((item) => ({ path: leaf.path, before: null, after: item }));
+  if (removed.length === 1 && added.length === 1) return [{ ...added[0]!, before: removed[0]!.before }];
   // The same elements in another order: only the whole tells.
   return removed.length + added.length > 0 ? [...removed, ...added] : [leaf];
 };

@@ -70,6 +70,14 @@ describe("the same plan made again", () => {
     expect(differing(at("2026-01-01T10:00:00Z"), at("2026-01-01T11:30:00Z"))).toEqual([]);
   });
 
+  test("not even when the last apply was in the same second", () => {
+    const at = (timestamp: string) => ({
+      ...update({ before: { at: "10:00", x: 1 }, after: { at: "10:00", x: timestamp } }),
+      timestamp,
+    });
+    expect(differing(at("10:00"), at("10:05"))).toEqual([]);
+  });
+
   test("nor a deleted object's computed values", () => {
     const gone = (seen: number) => ({
       resource_changes: [changeEntry("aws_thing.a", ["delete"], { before: { id: "i-1", seen } })],

@@ -65,7 +65,7 @@ describe("the same secret elsewhere", () => {
         output_changes: { o: { actions: ["create"], before: null, after: [SECRET] } },
         prior_state: {
           values: {
-            outputs: { s: { sensitive: true, value: "state-only-secret" } },
+            outputs: { s: { sensitive: true, value: "output-of-state" } },
             root_module: { resources: [{ values: { k: "masked-in-state" }, sensitive_values: { k: true } }] },
           },
         },
@@ -79,11 +79,26 @@ describe("the same secret elsewhere", () => {
     );
     const { plan: redacted, secrets } = redactPlan(plan);
     const text = JSON.stringify(redacted);
-    for (const secret of [SECRET, "73519284", "state-only-secret", "masked-in-state"]) {
+    expect(text).not.toContain("output-of-state");
+    for (const secret of [SECRET, "73519284", "masked-in-state"]) {
       expect(text).not.toContain(secret);
       expect(secrets).toContain(secret);
     }
     expect(text).toContain("postgres://u:(sensitive)@db");
+  });
+
+  test("what stands in a sensitive output beside the secret is not hunted elsewhere", () => {
+    const plan = readPlan(
+      planText({
+        resource_changes: [changeEntry("a.b", ["create"], { after: { host: "db.example.com" } })],
+        output_changes: {
+          o: { actions: ["create"], before: null, after: { host: "db.example.com" }, after_sensitive: true },
+        },
+      }),
+    );
+    const { plan: redacted } = redactPlan(plan);
+    expect(redacted.changes[0]!.after).toEqual({ host: "db.example.com" });
+    expect(redacted.outputs[0]!.after).toBe("(sensitive)");
   });
 
   test("each line of a secret text, since engines print it line by line", () => {

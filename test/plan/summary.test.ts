@@ -67,6 +67,11 @@ describe("rows", () => {
     expect(short(rows)).toEqual([["cidrs", null, '"0.0.0.0/0"']]);
   });
 
+  test("one element for another is one row", () => {
+    const rows = rowsOf(["update"], { before: { s: ["a", "b"] }, after: { s: ["a", "c"] } });
+    expect(short(rows)).toEqual([["s", '"b"', '"c"']]);
+  });
+
   test("a block shows what is set in it", () => {
     const rows = rowsOf(["update"], {
       before: { rule: [] },
