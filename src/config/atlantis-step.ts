@@ -40,7 +40,7 @@ const isScalar = (value: unknown): boolean => ["string", "number", "boolean"].in
 
 const mappedProblem = (name: string, body: Mapping): string | undefined => {
   const keys = Object.keys(body);
-  const known = KEYS[name];
+  const known = Object.hasOwn(KEYS, name) ? KEYS[name] : undefined;
   if (!known) return builtInProblem(name, body);
   if (keys.every((key) => Array.isArray(body[key])) && BUILT_IN.has(name)) return builtInProblem(name, body);
   const unknown = keys.find((key) => !known.includes(key));

@@ -139,7 +139,7 @@ const wordsProblem = (command: CommandName, args: readonly string[]): string | u
   const names = Object.keys(counts).join(" or ");
   const subcommand = args[0];
   if (subcommand === undefined) return `\`${command}\` needs ${names} after it`;
-  const count = counts[subcommand];
+  const count = Object.hasOwn(counts, subcommand) ? counts[subcommand] : undefined;
   return count
     ? countProblem(count, args.slice(1))
     : `\`${command}\` has no \`${subcommand}\`, only ${names}`;

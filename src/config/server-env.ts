@@ -125,7 +125,7 @@ const textOf = (
 
 const readAs = (kind: Kind, text: string): unknown => {
   if (kind === "number") return /^-?\d+$/.test(text.trim()) ? Number(text) : text;
-  if (kind === "switch") return SWITCHES[text.trim().toLowerCase()] ?? text;
+  if (kind === "switch") return SWITCHES.get(text.trim().toLowerCase()) ?? text;
   if (kind === "text") return text;
   const separator = kind === "list" ? /[,\s]+/ : /\r?\n/;
   return text
@@ -134,16 +134,10 @@ const readAs = (kind: Kind, text: string): unknown => {
     .filter((part) => part !== "");
 };
 
-const SWITCHES: Readonly<Record<string, boolean>> = {
-  true: true,
-  yes: true,
-  on: true,
-  "1": true,
-  false: false,
-  no: false,
-  off: false,
-  "0": false,
-};
+const SWITCHES: ReadonlyMap<string, boolean> = new Map([
+  ...["true", "yes", "on", "1"].map((word) => [word, true] as const),
+  ...["false", "no", "off", "0"].map((word) => [word, false] as const),
+]);
 
 const mistyped = (env: Variables): ConfigProblem[] => {
   const plain = [...Object.keys(SERVER_VARIABLES), ...Object.keys(ALIASES), ...OTHERS];

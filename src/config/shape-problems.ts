@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { ConfigProblem } from "../model/config.ts";
 import { renderPath } from "../model/path.ts";
 import { didYouMean } from "./similar.ts";
-import type { Shape } from "./yaml.ts";
+import { propertyOf, type Shape } from "./yaml.ts";
 
 /** What a schema found wrong, in words for people: where, what is expected, and the key or word that was meant. */
 export const shapeProblems = (error: z.ZodError, value: unknown, shape: Shape): ConfigProblem[] =>
@@ -94,7 +94,7 @@ const shapeAt = (shape: Shape, at: Steps): Shape =>
   at.reduce<Shape>((inner, step) => {
     const parts = [inner, ...(inner.anyOf ?? [])];
     if (typeof step === "number") return parts.find((part) => part.items)?.items ?? {};
-    const known = parts.find((part) => part.properties?.[step])?.properties?.[step];
+    const known = propertyOf(parts, step);
     const others = parts.find((part) => typeof part.additionalProperties === "object")?.additionalProperties;
     return known ?? (typeof others === "object" ? others : {});
   }, shape);

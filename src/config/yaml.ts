@@ -57,6 +57,7 @@ export const readYaml = (
   });
   const problems = [...document.errors, ...document.warnings]
     .filter(({ code }) => !(firstDocument && code === "MULTIPLE_DOCS"))
+    .slice(0, MOST_SYNTAX_PROBLEMS)
     .map(syntaxProblem);
   if (problems.length > 0) return { ok: false, problems };
   const reading: Reading = { document, problems: [], nodesLeft: MOST_NODES };
@@ -68,6 +69,9 @@ export const readYaml = (
 const MOST_NODES = 50_000;
 const LONGEST_TEXT = 1_000_000;
 const DEEPEST = 50;
+// One mistake makes hundreds; the first ones are the ones to mend, and comments have a limit.
+const MOST_SYNTAX_PROBLEMS = 20;
+const LONGEST_MESSAGE = 200;
 
 interface Reading {
   readonly document: Document;
@@ -83,7 +87,9 @@ const syntaxProblem = (error: {
   const at = error.linePos?.[0];
   const message = error.message
     .split("\n", 1)[0]!
-    .replace(/( at line \d+, column \d+:?|; please use .*)$/, "");
+    .slice(0, LONGEST_MESSAGE)
+    .replace(/( at line \d+, column \d+:?|; please use .*)$/, "")
+    .replace("Maximum call stack size exceeded", "it is nested too deeply");
   return {
     path: at ? `line ${at.line}, column ${at.col}` : "",
     message: `This is no valid YAML: ${message}.`,
@@ -132,7 +138,7 @@ const readMap = (map: YAMLMap, shape: Shape, at: Steps, reading: Reading): Map<s
   for (const { key, value } of map.items) {
     const name = isScalar(key) ? textOf(key) : undefined;
     if (name === undefined || name === "<<") continue;
-    const known = partsOf(shape).find((part) => part.properties?.[name])?.properties?.[name];
+    const known = propertyOf(partsOf(shape), name);
     const read = readNode(value, known ?? otherShape(shape), [...at, name], reading);
     if (known && read === null) entries.delete(name);
     else entries.set(name, read);
@@ -186,6 +192,10 @@ const textOf = ({ source, value }: Scalar): string | undefined => {
   if (typeof value === "string") return value;
   return value === null ? undefined : (source ?? String(value));
 };
+
+/** The shape of a key, if one of the alternatives has it; `constructor` and its like are no keys. */
+export const propertyOf = (parts: readonly Shape[], name: string | number): Shape | undefined =>
+  parts.flatMap(({ properties = {} }) => (Object.hasOwn(properties, name) ? [properties[name]] : [])).at(0);
 
 /** The shape itself and every alternative in it. */
 const partsOf = (shape: Shape): Shape[] => [shape, ...(shape.anyOf ?? []).flatMap(partsOf)];

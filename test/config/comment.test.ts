@@ -343,6 +343,12 @@ describe("whatever is typed", () => {
     );
   });
 
+  test.each(["constructor", "toString", "__proto__"])("`%s` is no word of the grammar", (word) => {
+    for (const text of [`plumbline ${word}`, ...COMMANDS.map((command) => `plumbline ${command} ${word}`)])
+      expect(() => parseComment(text)).not.toThrow();
+    expect(parseComment(`plumbline ${word}`)).toHaveProperty("error");
+  });
+
   test("a folder that is taken never leaves the repository", () => {
     fc.assert(
       fc.property(

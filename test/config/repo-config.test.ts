@@ -153,6 +153,27 @@ describe("plumbline.yaml", () => {
     ]);
   });
 
+  test.each(["constructor", "toString", "__proto__"])("`%s` is no key and no step", (key) => {
+    expect(problems(`version: 1\n${key}:\n`)).toEqual([
+      expect.stringMatching(new RegExp(`^${key} \\| This key`)),
+    ]);
+    const step = `version: 3\nworkflows: {w: {plan: {steps: [{${key}: {extra_args: [a]}}]}}}`;
+    expect(problems(step, "atlantis.yaml")).toHaveLength(1);
+  });
+
+  test("a file made to do harm gets a short answer", () => {
+    for (const text of [
+      "[".repeat(50_000),
+      "!".repeat(50_000),
+      "a: &a x\n".repeat(5_000),
+      "- ".repeat(20_000),
+    ]) {
+      const found = problems(text);
+      expect(found.length).toBeGreaterThan(0);
+      expect(found.join("\n").length).toBeLessThan(10_000);
+    }
+  });
+
   test("a version is needed", () => {
     expect(problems("")).toEqual(["version | This key is required: 1."]);
     expect(problems("version: 2")).toEqual(["version | This must be 1."]);
