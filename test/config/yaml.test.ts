@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { readYaml, type Shape } from "../../src/config/yaml.ts";
+
+const shape: Shape = {
+  type: "object",
+  properties: {
+    text: { type: "string" },
+    count: { type: "integer" },
+    on: { type: "boolean" },
+    list: { type: "array", items: { type: "string" } },
+    inner: { type: "object", properties: { text: { type: "string" } } },
+  },
+};
+const value = (text: string): unknown => {
+  const read = readYaml(text, shape);
+  return read.ok ? read.value : read.problems.map(({ path, message }) => `${path}: ${message}`);
+};
+
+describe("scalars are read for the type that is expected", () => {
+  test.each([
+    ["text: 1.10", { text: "1.10" }],
+    ["text: 0x1F", { text: "0x1F" }],
+    ["text: true", { text: "true" }],
+    ["text: 2030-01-31", { text: "2030-01-31" }],
+    ["count: 12", { count: 12 }],
+    ["on: yes", { on: true }],
+    ["on: Off", { on: false }],
+    ["on: 'yes'", { on: "yes" }],
+    ["text: no", { text: "no" }],
+    ["list: [1.0, off]", { list: ["1.0", "off"] }],
+    ["text:", {}],
+    ["unknown:", { unknown: null }],
+  ])("%s", (text, expected) => {
+    expect(value(text)).toEqual(expected);
+  });
+});
+
+test("anchors and merge keys, what is written wins over what is merged", () => {
+  expect(value("base: &b {text: 1.0, count: 1}\ninner:\n  <<: *b\n  text: own\n")).toEqual({
+    base: { text: 1, count: 1 },
+    inner: { text: "own", count: 1 },
+  });
+  expect(value("a: &a {x: 1}\nb: &b {x: 2, y: 2}\ninner: {<<: [*a, *b]}\n")).toMatchObject({
+    inner: { x: 1, y: 2 },
+  });
+  expect(value("inner: {<<: 5}")).toEqual([
+    'inner["<<"]: A merge key takes a mapping or a list of mappings.',
+  ]);
+});
+
+test("aliases that stand for too much are told once", () => {
+  const laughs = Array.from({ length: 9 }, (_, index) =>
+    index === 0
+      ? "a0: &a0 [x, x, x, x, x, x, x, x, x, x]"
+      : `a${index}: &a${index} [${Array(10)
+          .fill(`*a${index - 1}`)
+          .join(", ")}]`,
+  );
+  expect(value(laughs.join("\n"))).toEqual([expect.stringContaining("stands for too much")]);
+});
+
+test("a file beyond all measure is not even parsed", () => {
+  expect(value("x".repeat(1_000_001))).toEqual([expect.stringContaining("longer than")]);
+});
