@@ -12,7 +12,9 @@ export interface DiscoveredRoot {
 /**
  * The configuration as it holds for one commit: globs become the folders that hold code, discovered roots are added
  * where discovery is on (a listed folder is never added again), `dependsOn` becomes labels of workspaces
- * (`workspaceLabel`). What leads nowhere becomes a warning. `files` are all paths of the commit.
+ * (`workspaceLabel`). An entry whose folder holds no code (any more) is left out, so that a pull request that deletes
+ * the folder takes the workspace out. What leads nowhere becomes a warning. `files` are all paths of the commit, links
+ * to folders among them.
  */
 export const mergeRepoConfig = (
   config: RepoConfig,
@@ -20,24 +22,34 @@ export const mergeRepoConfig = (
   roots: readonly DiscoveredRoot[] = [],
 ): RepoConfig => {
   const folders = codeFolders(files);
-  const warnings: ConfigProblem[] = [...config.warnings];
-  const listed = config.workspaces.filter(({ dir }) => !hasGlob(dir));
-  const taken = new Set(listed.map(placeOf));
-  for (const workspace of config.workspaces.filter(({ dir }) => hasGlob(dir))) {
-    const found = folders[workspace.kind].filter((dir) => matchesDir(workspace.dir, dir));
-    if (found.length === 0)
-      warnings.push({ path: workspace.dir, message: "This glob covers no folder with code." });
-    for (const dir of found) {
-      // One name for many would not tell them apart.
-      const project = workspace.project === null ? null : `${workspace.project}/${dir}`;
-      const expanded = { ...workspace, dir, project };
-      if (!taken.has(placeOf(expanded))) listed.push(expanded);
-      taken.add(placeOf(expanded));
-    }
-  }
+  const known = new Set([...files, ...folders.terraform, ...folders["postgres-migrations"]]);
+  const named = config.workspaces.filter(({ dir }) => !hasGlob(dir));
+  const present = named.filter(({ dir }) => known.has(dir));
+  const globs = config.workspaces.filter(({ dir }) => hasGlob(dir));
+  const covered = globs.map((workspace) => expanded(workspace, folders[workspace.kind]));
+  const taken = new Set(present.map(placeOf));
+  const byPlace = [...Map.groupBy(covered.flat(), placeOf).values()].flatMap(([first]) => first ?? []);
+  const listed = [...present, ...byPlace.filter((workspace) => !taken.has(placeOf(workspace)))];
   const workspaces = [...listed, ...discoveredOf(config, listed, roots)];
+  const warnings = [
+    ...config.warnings,
+    ...named
+      .filter(({ dir }) => !known.has(dir))
+      .map(({ dir }) => emptyAt(dir, "There is no code in this folder.")),
+    ...globs
+      .filter((_, index) => covered[index]?.length === 0)
+      .map(({ dir }) => emptyAt(dir, "This glob covers no folder with code.")),
+  ];
   return { ...config, ...resolved(workspaces, warnings) };
 };
+
+const emptyAt = (path: string, message: string): ConfigProblem => ({ path, message });
+
+const expanded = (workspace: WorkspaceConfig, folders: readonly string[]): WorkspaceConfig[] =>
+  folders
+    .filter((dir) => matchesDir(workspace.dir, dir))
+    // One name for many would not tell them apart.
+    .map((dir) => ({ ...workspace, dir, project: workspace.project && `${workspace.project}/${dir}` }));
 
 const placeOf = ({ dir, name }: WorkspaceConfig): string => `${dir}#${name}`;
 

@@ -209,6 +209,10 @@ describe("affected workspaces", () => {
     const { "b/main.tf": _, ...left } = files;
     expect(removedWorkspaces(merged(files), merged(left)).map(({ dir }) => dir)).toEqual(["b"]);
     const listed = merged(files, "version: 1\nworkspaces: [{dir: a}, {dir: a, name: blue}]");
+    const gone = merged(left, "version: 1\nworkspaces: [{dir: a}, {dir: b}]");
+    expect(
+      removedWorkspaces(merged(files, "version: 1\nworkspaces: [{dir: a}, {dir: b}]"), gone),
+    ).toHaveLength(1);
     const fewer = merged(files, "version: 1\nworkspaces: [{dir: a}]");
     expect(removedWorkspaces(listed, fewer).map(({ name }) => name)).toEqual(["blue"]);
   });

@@ -277,7 +277,8 @@ describe("atlantis.yaml", () => {
     expect(problems(text("netwrok"), "atlantis.yaml")).toEqual([
       expect.stringContaining('Did you mean "network"?'),
     ]);
-    expect(mergeRepoConfig(good(text("long-gone"), "atlantis.yaml"), []).warnings).toEqual([
+    const files = ["a/main.tf", "b/main.tf"];
+    expect(mergeRepoConfig(good(text("long-gone"), "atlantis.yaml"), files).warnings).toEqual([
       { path: "b#default", message: "depends_on: long-gone is no workspace." },
     ]);
   });
@@ -333,6 +334,7 @@ describe("both files", () => {
 
 describe("merged with a commit's files", () => {
   const files = [
+    "a/main.tf",
     "envs/a/main.tf",
     "envs/b/main.tofu",
     "envs/b/.terraform/x/main.tf",
@@ -352,6 +354,20 @@ describe("merged with a commit's files", () => {
     ]);
   });
 
+  test("several projects in one folder all stay; of globs that meet the first counts", () => {
+    const config = good(
+      "version: 1\nworkspaces: [{dir: a, project: x}, {dir: a, project: y}, {dir: 'envs/*', owners: [one]}, {dir: '**', owners: [two]}]",
+    );
+    expect(
+      mergeRepoConfig(config, files).workspaces.map(({ dir, project, owners }) => [dir, project, ...owners]),
+    ).toEqual([
+      ["a", "x"],
+      ["a", "y"],
+      ["envs/a", null, "one"],
+      ["envs/b", null, "one"],
+    ]);
+  });
+
   test("discovered roots are added with the defaults, listed and ignored folders are not", () => {
     const config = good(
       "version: 1\ndefaults: {schedule: 6h}\nautodiscover: {enabled: true, ignore_paths: [old]}\nworkspaces: [{dir: a}]",
@@ -362,6 +378,15 @@ describe("merged with a commit's files", () => {
       ["b", true],
     ]);
     expect(merged.workspaces[1]?.schedule).toBe("6h");
+  });
+
+  test("an entry whose folder is gone is left out and said", () => {
+    const config = good(
+      "version: 1\nworkspaces: [{dir: a}, {dir: gone}, {dir: db, kind: postgres-migrations}, {dir: link}]",
+    );
+    const merged = mergeRepoConfig(config, [...files, "gone/readme.md", "link"]);
+    expect(merged.workspaces.map(({ dir }) => dir)).toEqual(["a", "db", "link"]);
+    expect(merged.warnings).toEqual([{ path: "gone", message: "There is no code in this folder." }]);
   });
 
   test("dependencies become labels; what leads nowhere is a warning", () => {
@@ -378,7 +403,7 @@ describe("waves", () => {
   const waves = (...entries: string[]) => {
     const config = mergeRepoConfig(
       good(`version: 1\nworkspaces:\n${entries.map((entry) => `  - {${entry}}\n`).join("")}`),
-      [],
+      ["a", "b", "c", "x"].map((dir) => `${dir}/main.tf`),
     );
     return (only?: readonly string[]) =>
       planWaves(
