@@ -49,7 +49,12 @@ export interface ServiceOptions {
   /** False: nobody ticks by itself; tests and the demo call `tick`. */
   readonly minuteHand?: boolean;
   readonly clock?: Clock;
+  /** What this process does of the three; all where left out. Several processes need a PostgreSQL server. */
+  readonly role?: Role;
 }
+
+export const ROLES = ["web", "worker", "scheduler"] as const;
+export type Role = (typeof ROLES)[number];
 
 export interface Service {
   /** `http://HOST:PORT`, as bound. */
@@ -120,18 +125,21 @@ export const startService = async (server: ServerConfig, options: ServiceOptions
     },
     nudge: () => relay.nudge(),
   };
-  await recover(world, instance.id);
+  const does = (role: Role): boolean => options.role === undefined || options.role === role;
+  if (does("worker")) await recover(world, instance.id);
   const handle = handlersOf(world);
-  const worker = await startWorker({
-    jobs,
-    ledger,
-    clock,
-    log,
-    redactor,
-    nudge: world.nudge,
-    concurrency: server.concurrency,
-    handle: (job, signal) => cancellable(running, job, signal, handle),
-  });
+  const startWork = () =>
+    startWorker({
+      jobs,
+      ledger,
+      clock,
+      log,
+      redactor,
+      nudge: world.nudge,
+      concurrency: server.concurrency,
+      handle: (job, signal) => cancellable(running, job, signal, handle),
+    });
+  const worker = does("worker") ? await startWork() : null;
   const schedule = {
     ledger,
     now: () => clock.now(),
@@ -143,9 +151,10 @@ export const startService = async (server: ServerConfig, options: ServiceOptions
     await housekeeping(world);
     return tick(schedule);
   };
-  const web = await openWeb(world);
-  const stopHand = options.minuteHand === false ? async () => {} : startMinuteHand(everyMinute, log);
-  await housekeeping(world);
+  const web = does("web") ? await openWeb(world) : { url: "", close: async () => {} };
+  const ticks = does("scheduler") && options.minuteHand !== false;
+  const stopHand = ticks ? startMinuteHand(everyMinute, log) : async () => {};
+  if (does("scheduler")) await housekeeping(world);
   log.info("Plumbline listens", { url: web.url });
   return {
     url: web.url,
@@ -162,8 +171,8 @@ export const startService = async (server: ServerConfig, options: ServiceOptions
       log.info("Plumbline stops: no new work, running applies are waited for");
       await stopHand();
       await web.close();
-      worker.interrupt();
-      await worker.stop();
+      worker?.interrupt();
+      await worker?.stop();
       await relay.drain().catch(() => undefined);
       await relay.stop();
       await jobs.close();

@@ -11,6 +11,23 @@ export const TABLE: readonly Command[] = [
     load: async () => (await import("./inspect.ts")).inspect,
   },
   {
+    words: ["drift"],
+    argsUsage: "[DIR]",
+    argsCount: [0, 1],
+    about: "plan a folder read-only and explain every difference between code, state and reality",
+    options: {
+      engine: { type: "text", value: "terraform|tofu", about: "which engine; else what is found" },
+      "var-file": { type: "texts", value: "F", about: "a variable file; may be repeated" },
+      all: { type: "switch", about: "list noise too" },
+      "last-applied": {
+        type: "text",
+        value: "COMMIT",
+        about: "the commit that was applied last: tells absorbed changes from unapplied ones",
+      },
+    },
+    load: async () => (await import("./drift.ts")).drift,
+  },
+  {
     words: ["command"],
     argsUsage: '"TEXT"',
     argsCount: [1, 1],
@@ -33,6 +50,25 @@ export const TABLE: readonly Command[] = [
     about: "check engine, git, Node, folders, port, database, forge and clock",
     options: { config: { type: "text", value: "FILE", about: "the server's configuration" } },
     load: async () => (await import("./doctor.ts")).doctor,
+  },
+  {
+    words: ["serve"],
+    argsUsage: "",
+    argsCount: [0, 0],
+    about: "run the service: web, worker and scheduler in one process",
+    options: {
+      config: { type: "text", value: "FILE", about: "the server's configuration" },
+      role: { type: "text", value: "web|worker|scheduler", about: "only this part of it, on PostgreSQL" },
+    },
+    load: async () => (await import("./serve.ts")).serve,
+  },
+  {
+    words: ["demo"],
+    argsUsage: "",
+    argsCount: [0, 0],
+    about: "play the whole story on this machine; no account anywhere is needed",
+    options: { keep: { type: "switch", about: "keep the folder with cloud, repositories and database" } },
+    load: async () => (await import("./demo.ts")).demo,
   },
   {
     words: ["help"],

@@ -1,0 +1,131 @@
+import { randomBytes } from "node:crypto";
+import { acceptedValues } from "../drift/accepted.ts";
+import { findDrift } from "../drift/find.ts";
+import type { Catalogue } from "../model/catalogue.ts";
+import type { AcceptedState, Cause, Finding } from "../model/finding.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Engine } from "../ports/engine.ts";
+import { type LocalPlanOptions, planLocally } from "./local-plan.ts";
+import { type LocalWorkspace, localWorkspace } from "./local-workspace.ts";
+
+export interface DriftOptions {
+  readonly dir: string;
+  readonly varFiles: readonly string[];
+  /** Noise too. */
+  readonly all: boolean;
+  /** Commit that was applied last: tells `absorbed` apart from `unapplied`. */
+  readonly lastApplied: string | null;
+  /** TF_WORKSPACE. */
+  readonly selected: string | undefined;
+}
+
+export interface DriftWorld {
+  readonly engine: Engine;
+  readonly catalogue: Catalogue;
+  readonly folderAt: (
+    dir: string,
+    commit: string,
+  ) => Promise<{ readonly dir: string; dispose(): Promise<void> }>;
+  readonly progress: (line: string) => void;
+}
+
+export interface DriftReport {
+  readonly workspace: string;
+  readonly findings: readonly Finding[];
+  /** Findings by cause; null where they could not be told. */
+  readonly summary: Readonly<Partial<Record<Cause, number | null>>>;
+  /** Said where, without accepted state, a change that a refresh absorbed looks like unapplied code. */
+  readonly note?: string;
+}
+
+/** One look at a folder, read-only. The caller exits 2 where a finding other than noise is left. */
+export const lookForDrift = async (world: DriftWorld, options: DriftOptions): Promise<DriftReport> => {
+  const workspace = await localWorkspace(options.dir, options.selected);
+  const looking: Omit<LocalPlanOptions, "dir"> = {
+    workspace: workspace.name,
+    varFiles: options.varFiles,
+    progress: world.progress,
+  };
+  const { plan } = await planLocally(world.engine, { ...looking, dir: workspace.dir });
+  const key = randomBytes(32);
+  const accepted =
+    options.lastApplied === null
+      ? null
+      : await acceptedAt(world, workspace, looking, options.lastApplied, key);
+  const { findings } = findDrift({
+    plan,
+    accepted,
+    key,
+    workspace: workspace.key,
+    inputTreeHash: "",
+    lockFileHash: null,
+    catalogue: world.catalogue,
+    ignore: [],
+    now: new Date(),
+  });
+  return report(workspace, findings, options);
+};
+
+/** What the last-applied commit wants of today's state stands in for the ledger's memory. */
+const acceptedAt = async (
+  world: DriftWorld,
+  workspace: LocalWorkspace,
+  looking: Omit<LocalPlanOptions, "dir">,
+  commit: string,
+  key: Uint8Array,
+): Promise<AcceptedState> => {
+  const folder = await world.folderAt(workspace.dir, commit);
+  try {
+    const { plan } = await planLocally(world.engine, { ...looking, dir: folder.dir });
+    return {
+      workspace: workspace.key,
+      commit,
+      lockFileHash: null,
+      inputTreeHash: "",
+      lineage: null,
+      serial: null,
+      values: acceptedValues(asApplied(plan), key, workspace.key),
+      acceptedAt: new Date(),
+    };
+  } finally {
+    await folder.dispose();
+  }
+};
+
+/** The plan as if it had been applied; what it could not know yet stays as it is. */
+const asApplied = (plan: Plan): Plan => ({
+  ...plan,
+  drift: [],
+  changes: plan.changes.map((change) => {
+    const after = { ...(change.before as JsonObject | null), ...(change.after as JsonObject | null) };
+    return { ...change, before: change.after === null ? null : after };
+  }),
+});
+
+const report = (
+  workspace: LocalWorkspace,
+  found: readonly (Finding & { readonly fingerprint?: string })[],
+  options: DriftOptions,
+): DriftReport => {
+  const findings = found.filter((finding) => options.all || finding.cause !== "noise");
+  const summary: Partial<Record<Cause, number>> = {};
+  for (const { cause } of findings) summary[cause] = (summary[cause] ?? 0) + 1;
+  const unsure = options.lastApplied === null && summary.unapplied !== undefined;
+  return {
+    workspace: workspace.key,
+    findings: findings.map(({ address, path, cause, recorded, actual, desired, sensitive }) => ({
+      address,
+      path,
+      cause,
+      recorded,
+      actual,
+      desired,
+      sensitive,
+    })),
+    ...(unsure ? { summary: { ...summary, absorbed: null }, note } : { summary }),
+  };
+};
+
+const note =
+  "Without accepted state, `absorbed` could not be told from `unapplied`; give --last-applied COMMIT to tell them apart.";
