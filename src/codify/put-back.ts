@@ -1,0 +1,122 @@
+import type { Edit } from "../hcl/edit.ts";
+import type { Expression, ExpressionOf } from "../hcl/syntax.ts";
+import { isExactNumber, type Json } from "../model/json.ts";
+import type { Path } from "../model/path.ts";
+import type { Scope } from "./configuration.ts";
+import { evaluate } from "./evaluate.ts";
+import { indentAt } from "./lines.ts";
+import { DELETE, type Put, type PutContext, type Reach, type Want } from "./put.ts";
+import { putCall } from "./put-call.ts";
+import { putFor } from "./put-for.ts";
+import { putObject } from "./put-object.ts";
+import { putReference, stepsPath } from "./put-reference.ts";
+import { putTemplate } from "./put-template.ts";
+import { putTuple } from "./put-tuple.ts";
+import { shortText, textOf } from "./raw-text.ts";
+import { refuse } from "./refusal.ts";
+import { render, renderInline } from "./render.ts";
+import { replaced } from "./replaced.ts";
+import { isKnown, isObject, isSame, meansSame, type ValueObject } from "./value.ts";
+
+/**
+ * Evaluation turned round: which text must change so that the expression has `want` at `path` in its scope.
+ * No edit where it has that already. @throws Refusal with the reason.
+ */
+export const putBack = (
+  expression: Expression,
+  path: Path,
+  want: Want,
+  scope: Scope,
+  reach: Reach = "source",
+): readonly Edit[] => put(expression, path, want, { scope, reach, seen: [], put });
+
+const put: Put = (expression, path, want, context) => {
+  const { scope } = context;
+  if (!scope.module.editable) refuse(`module ${moduleName(scope)} comes from outside of this repository`);
+  if (scope.file.path.startsWith("../") || scope.file.path.startsWith("/"))
+    refuse(`${scope.file.path} lies outside of this repository`);
+  const current = evaluate(expression, scope);
+  if (path.length === 0 && want !== DELETE && meansSame(current, want)) return [];
+  switch (expression.kind) {
+    case "parentheses":
+      return put(expression.inner, path, want, context);
+    case "literal":
+    case "unary":
+      if (path.length > 0 || want === DELETE)
+        return refuse(`${path.join(".")} cannot be reached inside a literal`);
+      if (expression.kind === "unary" && !isKnown(current)) break;
+      return [replaced(scope.file, expression, literalText(expression, want, scope))];
+    case "template":
+      return putTemplate(expression, path, want, context);
+    case "object":
+      return putObject(expression, path, want, context);
+    case "tuple":
+      return putTuple(expression, path, want, context);
+    case "conditional":
+      return putConditional(expression, path, want, context);
+    case "call":
+      return putCall(expression, path, want, context);
+    case "for":
+      return putFor(expression, path, want, context);
+    case "access":
+      return put(expression.base, [...stepsPath(expression.steps, scope), ...path], want, context);
+    case "traversal":
+      return context.reach === "here"
+        ? putHere(expression, path, want, context)
+        : putReference(expression, path, want, context);
+    default:
+      break;
+  }
+  return refuse(`the expression ${shortText(scope.file, expression)} cannot be turned round`);
+};
+
+const moduleName = ({ module }: Scope): string => module.steps.map(({ name }) => name).join(".");
+
+/** The author's kind of literal stays: 80 remains a number though the provider says text. */
+const literalText = (literal: Expression, want: Json, { file }: Scope): string => {
+  const before = literal.kind === "literal" ? literal.value : 0;
+  if (typeof before === "number" && typeof want === "string" && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(want))
+    return want;
+  if (typeof before === "boolean" && (want === "true" || want === "false")) return want;
+  if (typeof before === "string" && (typeof want === "number" || isExactNumber(want)))
+    return `"${render(want)}"`;
+  return render(want, indentAt(file.text, literal.start));
+};
+
+const putConditional: (
+  expression: ExpressionOf<"conditional">,
+  path: Path,
+  want: Want,
+  context: PutContext,
+) => readonly Edit[] = ({ condition, yes, no }, path, want, context) => {
+  const holds = evaluate(condition, context.scope);
+  if (typeof holds !== "boolean")
+    return refuse(`the condition ${shortText(context.scope.file, condition)} is not known before a plan`);
+  return put(holds ? yes : no, path, want, context);
+};
+
+/** In place of the reference: the value itself, or for a map the reference with what differs merged over it. */
+const putHere: Put = (expression, path, want, { scope }) => {
+  if (path.length > 0 || want === DELETE) return refuse("only a part of what the reference gives changed");
+  const { file } = scope;
+  const current = evaluate(expression, scope);
+  const indent = indentAt(file.text, expression.start);
+  if (isObject(current) && isObject(want) && Object.keys(current).every((key) => key in want)) {
+    return [
+      replaced(
+        file,
+        expression,
+        `merge(${textOf(file, expression)}, ${renderInline(changedMembers(current, want), indent)})`,
+      ),
+    ];
+  }
+  return [replaced(file, expression, render(want, indent))];
+};
+
+const changedMembers = (
+  current: ValueObject,
+  want: { readonly [key: string]: Json },
+): { readonly [key: string]: Json } =>
+  Object.fromEntries(
+    Object.entries(want).filter(([key, value]) => !(key in current) || !isSame(current[key], value)),
+  );

@@ -1,0 +1,171 @@
+import { parse as parseYaml } from "yaml";
+import type { Edit } from "../hcl/edit.ts";
+import type { Expression, ExpressionOf } from "../hcl/syntax.ts";
+import type { Json } from "../model/json.ts";
+import { parseJson } from "../model/lossless-json.ts";
+import type { Path } from "../model/path.ts";
+import { evaluate } from "./evaluate.ts";
+import { DELETE, type PutContext, type Want } from "./put.ts";
+import { putConcat, putMerge } from "./put-combined.ts";
+import { attempt, refuse } from "./refusal.ts";
+import { isKnown, isList, scalarText } from "./value.ts";
+
+type Call = ExpressionOf<"call">;
+
+/** Functions that can be turned round. */
+export const putCall = (call: Call, path: Path, want: Want, context: PutContext): readonly Edit[] => {
+  const [first] = call.args;
+  if (!first || (call.expands && call.name !== "merge"))
+    return refuse(`${call.name}() cannot be turned round`);
+  switch (call.name.replace(/^core::/, "")) {
+    case "tolist":
+    case "tomap":
+    case "tostring":
+    case "tonumber":
+    case "tobool":
+    case "nonsensitive":
+    case "one":
+      return context.put(first, call.name === "one" ? [0, ...path] : path, want, context);
+    case "toset":
+    case "distinct":
+    case "sort":
+      return putList(first, path, want, context);
+    case "sensitive":
+      return refuse("the value is marked as sensitive");
+    case "jsonencode":
+      return putEncoded(first, path, want, context, parseJson);
+    case "yamlencode":
+      return putEncoded(first, path, want, context, (text) => parseYaml(text) as Json);
+    case "lookup":
+      return putLookup(call, path, want, context);
+    case "element":
+      return putElement(call, path, want, context);
+    case "try":
+    case "coalesce":
+      return putFirst(call, path, want, context);
+    case "merge":
+      return putMerge(call, path, want, context);
+    case "concat":
+      return putConcat(call, path, want, context);
+    case "join":
+      return putJoin(call, path, want, context);
+    case "split":
+      return putSplit(call, path, want, context);
+    case "compact":
+    case "flatten":
+      return putList(first, path, want, context);
+    default:
+      return refuse(`${call.name}() cannot be turned round`);
+  }
+};
+
+/** Sets come back in the engine's order; the author's order stays, and what is new comes last. */
+const putList = (list: Expression, path: Path, want: Want, context: PutContext): readonly Edit[] => {
+  if (path.length > 0 || want === DELETE || !Array.isArray(want))
+    return context.put(list, path, want, context);
+  return context.put(list, [], orderedLike(want, evaluate(list, context.scope)), context);
+};
+
+/** `want` as a set, in the order of `current` as far as they share items. */
+export const orderedLike = (want: Json[], current: unknown): Json[] => {
+  if (!isList(current as Json)) return want;
+  const left = [...want];
+  const kept = (current as Json[]).filter((item) => {
+    const at = left.findIndex((one) =>
+      scalarText(one) !== undefined
+        ? scalarText(one) === scalarText(item)
+        : JSON.stringify(one) === JSON.stringify(item),
+    );
+    if (at >= 0) left.splice(at, 1);
+    return at >= 0;
+  });
+  return [...kept, ...left];
+};
+
+const putEncoded = (
+  document: Expression,
+  path: Path,
+  want: Want,
+  context: PutContext,
+  decode: (text: string) => Json,
+): readonly Edit[] => {
+  if (path.length > 0 || typeof want !== "string")
+    return refuse("only a part of an encoded document changed");
+  const decoded = decodedBy(decode, want);
+  return decoded === undefined
+    ? refuse("the live value is no such document")
+    : context.put(document, [], decoded, context);
+};
+
+const decodedBy = (decode: (text: string) => Json, text: string): Json | undefined => {
+  try {
+    return decode(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const putLookup = (
+  { args: [map, key] }: Call,
+  path: Path,
+  want: Want,
+  context: PutContext,
+): readonly Edit[] => {
+  const name = key && scalarText(evaluate(key, context.scope));
+  if (!map || name === undefined) return refuse("the key of lookup() is not known before a plan");
+  return context.put(map, [name, ...path], want, context);
+};
+
+const putElement = (
+  { args: [list, index] }: Call,
+  path: Path,
+  want: Want,
+  context: PutContext,
+): readonly Edit[] => {
+  const items = list && evaluate(list, context.scope);
+  const at = index && evaluate(index, context.scope);
+  if (!list || !isList(items) || typeof at !== "number")
+    return refuse("the index of element() is not known before a plan");
+  return context.put(list, [at % items.length, ...path], want, context);
+};
+
+/** The argument that counts now; where it cannot be changed, the ones before it may speak up instead. */
+const putFirst = (call: Call, path: Path, want: Want, context: PutContext): readonly Edit[] => {
+  const counts = call.args.findIndex((arg) => {
+    const value = evaluate(arg, context.scope);
+    return isKnown(value) && value !== null && (call.name === "try" || value !== "");
+  });
+  const reasons: string[] = [];
+  for (const arg of call.args.slice(0, counts + 1).reverse()) {
+    const tried = attempt(() => context.put(arg, path, want, context));
+    if ("value" in tried) return tried.value;
+    reasons.push(tried.reason);
+  }
+  return refuse(reasons[0] ?? `no argument of ${call.name}() is known before a plan`);
+};
+
+const putJoin = (
+  { args: [separator, list] }: Call,
+  path: Path,
+  want: Want,
+  context: PutContext,
+): readonly Edit[] => {
+  const between = separator && evaluate(separator, context.scope);
+  if (!list || path.length > 0 || typeof want !== "string" || typeof between !== "string" || between === "") {
+    return refuse("join() cannot be turned round here");
+  }
+  return context.put(list, [], want.split(between), context);
+};
+
+const putSplit = (
+  { args: [separator, text] }: Call,
+  path: Path,
+  want: Want,
+  context: PutContext,
+): readonly Edit[] => {
+  const between = separator && evaluate(separator, context.scope);
+  if (!text || path.length > 0 || want === DELETE || !Array.isArray(want) || typeof between !== "string") {
+    return refuse("split() cannot be turned round here");
+  }
+  return context.put(text, [], want.map((item) => scalarText(item) ?? "").join(between), context);
+};

@@ -1,0 +1,72 @@
+import type { Edit } from "../hcl/edit.ts";
+import type { ExpressionOf } from "../hcl/syntax.ts";
+import type { Json } from "../model/json.ts";
+import type { Path } from "../model/path.ts";
+import { type Place, type Scope, withNames } from "./configuration.ts";
+import { entriesOf, evaluate, loopNames } from "./evaluate.ts";
+import { DELETE, type PutContext, type Want } from "./put.ts";
+import { refuse } from "./refusal.ts";
+import { isList, isObject, isSame, scalarText } from "./value.ts";
+
+type For = ExpressionOf<"for">;
+
+/** A loop: the change goes into the element from which the changed one is made. */
+export const putFor = (loop: For, path: Path, want: Want, context: PutContext): readonly Edit[] => {
+  if (loop.groups) return refuse("a for expression that groups");
+  const [first, ...rest] = path;
+  if (first === undefined) return putEvery(loop, want, context);
+  const made = madeElements(loop, context.scope).find(({ name }) => String(name) === String(first));
+  if (!made) return refuse(`no element of the loop's collection gives ${JSON.stringify(first)}`);
+  if (want === DELETE && rest.length === 0) {
+    return context.put(loop.collection, [made.key], DELETE, context);
+  }
+  return context.put(loop.value, rest, want, { ...context, scope: made.scope });
+};
+
+interface Made {
+  /** Key in the collection. */
+  readonly key: string | number;
+  /** Key or position in the result. */
+  readonly name: string | number;
+  readonly scope: Scope;
+}
+
+const madeElements = (loop: For, scope: Scope): readonly Made[] => {
+  const entries =
+    entriesOf(evaluate(loop.collection, scope)) ?? refuse("the loop's collection is not known before a plan");
+  let position = 0;
+  return entries.flatMap(([key, value]): Made[] => {
+    const asValues = withNames(
+      scope,
+      loopNames(loop, { kind: "value", value: key }, { kind: "value", value }),
+    );
+    if (loop.condition && evaluate(loop.condition, asValues) !== true) return [];
+    const name = loop.key ? scalarText(evaluate(loop.key, asValues)) : position++;
+    if (name === undefined) return refuse("a key of the loop is not known before a plan");
+    const place: Place = { kind: "place", expression: loop.collection, path: [key], scope };
+    return [{ key, name, scope: withNames(scope, loopNames(loop, { kind: "value", value: key }, place)) }];
+  });
+};
+
+/** The whole result: member by member where all stay, otherwise those that left are taken from the collection. */
+const putEvery = (loop: For, want: Want, context: PutContext): readonly Edit[] => {
+  const made = madeElements(loop, context.scope);
+  const wanted = want === DELETE ? undefined : membersOf(want, made);
+  if (!wanted) return refuse("the result of a whole for expression changed");
+  return made.flatMap(({ key, name, scope }) => {
+    const value = wanted.get(String(name));
+    if (value === undefined) return context.put(loop.collection, [key], DELETE, context);
+    if (isSame(evaluate(loop.value, scope), value)) return [];
+    return context.put(loop.value, [], value, { ...context, scope });
+  });
+};
+
+/** The wanted members by name; undefined where there are some that no element makes. */
+const membersOf = (want: Json, made: readonly Made[]): ReadonlyMap<string, Json> | undefined => {
+  if (!isObject(want) && !isList(want)) return undefined;
+  const members = new Map(Object.entries(want)) as ReadonlyMap<string, Json>;
+  if (isList(want) && want.length !== made.length) return undefined;
+  return [...members.keys()].every((name) => made.some((one) => String(one.name) === name))
+    ? members
+    : undefined;
+};

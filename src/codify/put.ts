@@ -1,0 +1,24 @@
+import type { Edit } from "../hcl/edit.ts";
+import type { Expression } from "../hcl/syntax.ts";
+import type { Json } from "../model/json.ts";
+import type { Path } from "../model/path.ts";
+import type { Scope } from "./configuration.ts";
+
+/** Take the element away. */
+export const DELETE: unique symbol = Symbol("delete");
+export type Want = Json | typeof DELETE;
+
+/** How far an edit may travel: along references to their source, or no farther than the reference itself. */
+export type Reach = "source" | "here";
+
+export interface PutContext {
+  readonly scope: Scope;
+  readonly reach: Reach;
+  /** References already gone through, against circles. */
+  readonly seen: readonly string[];
+  /** The way back in, for parts. */
+  readonly put: Put;
+}
+
+/** The edits after which `expression` has `want` at `path`. @throws Refusal where there are none. */
+export type Put = (expression: Expression, path: Path, want: Want, context: PutContext) => readonly Edit[];
