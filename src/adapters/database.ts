@@ -22,8 +22,11 @@ export interface Database {
 export const openDatabase = async (place: {
   readonly url: string | null;
   readonly dataDir: string | null;
+  /** In memory only: an image of a fresh PGlite to start from, which takes a quarter of the time. */
+  readonly image?: Blob;
 }): Promise<Database> => {
-  const database = place.url === null ? await openEmbedded(place.dataDir) : await openServer(place.url);
+  const { url, dataDir, image } = place;
+  const database = url === null ? await openEmbedded(dataDir, image) : await openServer(url);
   try {
     await migrate(database);
     return database;
@@ -49,13 +52,14 @@ const openServer = async (connectionString: string): Promise<Database> => {
   return { kysely, embedded: false, close: () => kysely.destroy() };
 };
 
-const openEmbedded = async (dataDir: string | null): Promise<Database> => {
+const openEmbedded = async (dataDir: string | null, image: Blob | undefined): Promise<Database> => {
   const { PGlite } = await import("@electric-sql/pglite");
   const directory = dataDir === null ? null : await preparedDirectory(dataDir);
   const unlock = directory === null ? () => {} : lockDirectory(directory);
   try {
     const pglite = await PGlite.create({
       ...(directory === null ? {} : { dataDir: join(directory, "database") }),
+      ...(directory === null && image ? { loadDataDir: image } : {}),
       parsers: PARSERS,
     });
     const kysely = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
 import { type Database, openDatabase } from "../../src/adapters/database.ts";
+import { openTestDatabase } from "./test-database.ts";
 
 /** Where a contract runs: `clear` leaves an empty database, `open` a fresh one; `reopen` connects to what is there. */
 export interface DatabaseHome {
@@ -29,7 +30,7 @@ export const embedded: DatabaseHome = {
   name: "PGlite",
   missing: null,
   start: async () => {
-    const open = () => openDatabase({ url: null, dataDir: null });
+    const open = openTestDatabase;
     return { clear: async () => {}, open, reopen: open, stop: async () => {} };
   },
 };

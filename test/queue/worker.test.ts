@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Database, openDatabase } from "../../src/adapters/database.ts";
+import type { Database } from "../../src/adapters/database.ts";
 import { createJobs } from "../../src/adapters/jobs.ts";
 import { createLedger } from "../../src/adapters/ledger.ts";
 import { createRedactor } from "../../src/adapters/redactor.ts";
@@ -13,6 +13,7 @@ import { type Relay, startRelay, untilIdle } from "../../src/queue/relay.ts";
 import { startWorker, type Worker } from "../../src/queue/worker.ts";
 import { createHandClock, type HandClock } from "../contract/hand-clock.ts";
 import { quiet } from "../contract/jobs.ts";
+import { openTestDatabase } from "../contract/test-database.ts";
 
 const pull = { repo: "o/r", number: 1 };
 const publish: Job = { kind: "publish", pull };
@@ -26,7 +27,7 @@ let relay: Relay;
 let worker: Worker | undefined;
 
 beforeAll(async () => {
-  database = await openDatabase({ url: null, dataDir: null });
+  database = await openTestDatabase();
   ledger = createLedger(database);
 });
 beforeEach(async () => {
