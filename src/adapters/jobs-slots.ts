@@ -8,6 +8,7 @@ export const slotOf = (job: Job): Slot => {
   switch (job.kind) {
     case "plan":
     case "apply":
+    case "state":
       return "run";
     case "drift":
     case "drift-pull":

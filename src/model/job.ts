@@ -20,6 +20,7 @@ export type Job =
     }
   | { readonly kind: "plan"; readonly run: string; readonly workspace: string }
   | { readonly kind: "apply"; readonly run: string; readonly workspace: string }
+  | { readonly kind: "state"; readonly run: string; readonly workspace: string }
   | { readonly kind: "drift"; readonly workspace: string; readonly slot: string }
   | { readonly kind: "merge"; readonly pull: PullRef; readonly by: string }
   | { readonly kind: "close"; readonly pull: PullRef }
@@ -65,6 +66,7 @@ export const priorityOf = (job: Job): number => {
       return 0;
     case "assess":
     case "apply":
+    case "state":
       return 1;
     case "plan":
       return 2;
@@ -82,6 +84,7 @@ export const orderKeyOf = (job: Job): string => {
       return `event:${job.delivery}`;
     case "plan":
     case "apply":
+    case "state":
     case "drift":
       return `workspace:${job.workspace}`;
     case "drift-pull":

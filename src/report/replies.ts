@@ -21,6 +21,7 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ["formalize", "on a drift pull request: merges it once its plan is empty"],
   ["revert [ADDRESS]", "undoes drift: applies the code as it is on the deploy branch"],
   ["ignore ADDRESS.PATH --for 14d --reason TEXT", "on a drift pull request: ignores one drift for a time"],
+  ["state push", "writes the state that an apply could not save, and unfreezes the workspace"],
   ["force-unlock ID", "removes a stale lock of the engine's state"],
   ["help", "shows this"],
   ["version", "shows the versions of Plumbline and the engine"],

@@ -4,6 +4,7 @@ import { planWaves } from "../config/waves.ts";
 import type { ConfigProblem, RepoConfig, WorkspaceConfig } from "../model/config.ts";
 import type { PullRequest } from "../model/pull.ts";
 import { parseWorkspaceKey, type WorkspaceId, workspaceKey } from "../model/workspace.ts";
+import { withOverrides } from "../risk/overrides.ts";
 import { driftOf } from "./drift-of.ts";
 import type { MergedHead } from "./merge-head.ts";
 import { configAt, idOf, type NewWorkspaceRow, rowOf } from "./repo-workspaces.ts";
@@ -38,6 +39,8 @@ export const affectedBy = async (
 ): Promise<Affected> => {
   const head = await configAt(world, pull.repo, merged.commit);
   if (!head.ok) return { workspaces: [], problems: head.problems };
+  const overrides = withOverrides(world.catalogue, head.value.stateful ?? []);
+  if (!overrides.ok) return { workspaces: [], problems: overrides.problems };
   const base = await configAt(world, pull.repo, merged.base);
   const before = base.ok ? base.value : null;
   const chosen = select

@@ -8,6 +8,7 @@ import { applyCommand } from "./command-apply.ts";
 import { approveCommand } from "./command-approve.ts";
 import { formalizeCommand, ignoreCommand, revertCommand } from "./command-drift.ts";
 import { cancelCommand, driftCommand, planCommand, unlockCommand } from "./command-plain.ts";
+import { forceUnlockCommand, stateCommand } from "./command-state.ts";
 import type { World } from "./world.ts";
 
 export interface CommandJob {
@@ -86,8 +87,8 @@ const handlers: { readonly [name in CommandName]: CommandHandler } = {
   approve: approveCommand,
   approve_policies: noPolicies,
   import: notAllowed,
-  state: notAllowed,
-  "force-unlock": notAllowed,
+  state: stateCommand,
+  "force-unlock": forceUnlockCommand,
   help: sayHelp,
   version: sayVersion,
 };

@@ -30,7 +30,7 @@ export const findNow = async (
     workspace: workspace.key,
     inputTreeHash: saved.inputTree,
     lockFileHash: saved.lockFileHash,
-    catalogue: world.catalogue,
+    catalogue: saved.rules.catalogue,
     ignore: readConfig(workspace.config).drift.ignore,
     now: world.clock.now(),
   });

@@ -12,6 +12,7 @@ import { planRun } from "./plan-run.ts";
 import { pollRepository } from "./poll.ts";
 import { publish } from "./publish.ts";
 import { sendAlert } from "./send-alert.ts";
+import { stateRun } from "./state-run.ts";
 import { sweep } from "./sweep.ts";
 import type { World } from "./world.ts";
 
@@ -30,6 +31,7 @@ export const handlersOf = (world: World): Handle => {
     assess: assessPull(world),
     plan: planRun(world),
     apply: applyRun(world),
+    state: stateRun(world),
     merge: applyMerged(world),
     close: closePull(world),
     command: handleComment(world),

@@ -10,6 +10,7 @@ import type { PlanOptions } from "../ports/engine.ts";
 import type { Scratch } from "./frame.ts";
 import { inputTreeHash } from "./inputs.ts";
 import { mustWork, type Prepared } from "./prepare.ts";
+import { type ProtectedRules, protectedRules } from "./protected-rules.ts";
 import type { RunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
@@ -23,6 +24,8 @@ export interface SavedPlan {
   readonly digest: PlanDigest;
   readonly lockFileHash: string | null;
   readonly inputTree: string;
+  /** What the protected branch said of types and people before this change. */
+  readonly rules: ProtectedRules;
 }
 
 /** Plans, reads the plan's JSON, teaches its secrets to the redactor, and digests it. */
@@ -58,8 +61,10 @@ const judge = async (
   const plan = readPlan(saved.json);
   const redacted = redactPlan(plan);
   for (const secret of redacted.secrets) world.redactor.learn(secret);
-  const inspection = inspectPlan(plan, world.catalogue);
-  const inputTree = await inputTreeHash(world, scratch.workspace.repo, prepared.tree.commit, input.config);
+  const { run, workspace } = scratch;
+  const rules = await protectedRules(world, workspace.repo, run.base ?? prepared.tree.commit);
+  const inspection = inspectPlan(plan, rules.catalogue);
+  const inputTree = await inputTreeHash(world, workspace.repo, prepared.tree.commit, input.config);
   const digest = planDigest({
     plan,
     engine: prepared.engine.version,
@@ -71,6 +76,7 @@ const judge = async (
     flags: [...input.flags, ...input.targets, ...(input.destroy ? ["-destroy"] : [])],
     key: world.key,
     ignore: input.config.digestIgnore,
+    catalogue: rules.catalogue,
   });
   const summary = summarize(redacted.plan, inspection);
   return {
@@ -80,6 +86,7 @@ const judge = async (
     summary,
     digest,
     inputTree,
+    rules,
     lockFileHash: prepared.lockFile && sha256(prepared.lockFile),
   };
 };

@@ -34,19 +34,28 @@ export const configAt = async (
   repo: string,
   commit: string,
 ): Promise<ReturnType<typeof readRepoConfig>> => {
+  const read = await filesConfigAt(world, repo, commit);
+  if (!read.ok) return read;
+  const { code, paths } = await world.codeAt(repo, commit);
+  return { ok: true, value: mergeRepoConfig(read.value, paths, discoverRoots(code)) };
+};
+
+/** What both files of a commit say by themselves. */
+export const filesConfigAt = async (
+  world: Pick<World, "git">,
+  repo: string,
+  commit: string,
+): Promise<ReturnType<typeof readRepoConfig>> => {
   const names = ["plumbline.yaml", "atlantis.yaml"] as const;
   const files = await world.git.readFiles(repo, commit, names);
   const text = (name: (typeof names)[number]): string | null => {
     const bytes = files.get(name);
     return bytes ? new TextDecoder().decode(bytes) : null;
   };
-  const read = readRepoConfig({
+  return readRepoConfig({
     "plumbline.yaml": text("plumbline.yaml"),
     "atlantis.yaml": text("atlantis.yaml"),
   });
-  if (!read.ok) return read;
-  const { code, paths } = await world.codeAt(repo, commit);
-  return { ok: true, value: mergeRepoConfig(read.value, paths, discoverRoots(code)) };
 };
 
 export const idOf = (repo: string, { dir, name, project }: WorkspaceConfig): WorkspaceId => ({

@@ -16,7 +16,7 @@ export interface RunInput {
   readonly flags: readonly string[];
   /** Workspaces whose apply comes first: this plan was made before it. */
   readonly provisionalOn: readonly string[];
-  readonly intent: "plan" | "merge" | "comment" | "revert" | "drift";
+  readonly intent: "plan" | "merge" | "comment" | "revert" | "drift" | "state-push" | "force-unlock";
   /** A revert of single addresses; empty for all. */
   readonly targets: readonly string[];
 }

@@ -1,0 +1,80 @@
+import type { FollowUp } from "../model/job.ts";
+import { permits } from "../model/pull.ts";
+import type { WorkspaceRow } from "../ports/ledger.ts";
+import { type Asked, type CommandHandler, reply } from "./asked.ts";
+import { type RunInput, readConfig, writeRunInput } from "./run-input.ts";
+import { selectRows } from "./select.ts";
+import type { World } from "./world.ts";
+
+/** `state push`: writes the state that the last apply of a frozen workspace could not save. */
+export const stateCommand: CommandHandler = async (world, asked) => {
+  if (asked.command.args?.[0] !== "push")
+    return [
+      reply(
+        asked,
+        "Of the state commands only `state push` is served here. To forget an object, use a `removed` block in a pull request: it is planned and reviewed.",
+      ),
+    ];
+  const frozen = (await selectRows(world, asked.pull, asked.command)).filter((row) => row.frozen?.artifact);
+  if (frozen.length === 0) return [reply(asked, "No state of a workspace named here waits to be pushed.")];
+  return queueAll(world, asked, frozen, "state-push", []);
+};
+
+/** `force-unlock ID -d DIR`: removes a stale lock of the engine; the id must be the one that the engine showed. */
+export const forceUnlockCommand: CommandHandler = async (world, asked) => {
+  const [id] = asked.command.args ?? [];
+  const rows = await selectRows(world, asked.pull, asked.command);
+  const [row] = rows;
+  if (!id || !row || rows.length > 1)
+    return [reply(asked, "Name the lock and one workspace: `plumbline force-unlock ID -d DIR`.")];
+  return queueAll(world, asked, [row], "force-unlock", [id]);
+};
+
+const queueAll = async (
+  world: World,
+  asked: Asked,
+  rows: readonly WorkspaceRow[],
+  intent: RunInput["intent"],
+  targets: readonly string[],
+): Promise<readonly FollowUp[]> => {
+  const { repo } = asked.pull;
+  if (!permits(await world.forge.permission(repo, asked.by), "maintain"))
+    return [reply(asked, "This changes the recorded state itself: it takes `maintain` permission.")];
+  await world.git.fetch(repo);
+  const queued: FollowUp[] = [];
+  for (const row of rows) {
+    const commit = await world.git.resolve(repo, row.refs.desired.branch);
+    if (commit !== null) queued.push(await queueOne(world, asked, row, commit, { intent, targets }));
+  }
+  return [reply(asked, `Doing that for ${rows.map((row) => `\`${row.key}\``).join(", ")}.`), ...queued];
+};
+
+const queueOne = async (
+  world: World,
+  { pull, by }: Asked,
+  row: WorkspaceRow,
+  commit: string,
+  wish: Pick<RunInput, "intent" | "targets">,
+): Promise<FollowUp> => {
+  const run = world.newId("run");
+  await world.ledger.runs.create({
+    id: run,
+    workspace: row.key,
+    kind: "state",
+    pull: { repo: pull.repo, number: pull.number },
+    head: pull.head.sha,
+    base: commit,
+    trigger: wish.intent,
+    requestedBy: by,
+    createdAt: world.clock.now(),
+    input: writeRunInput({
+      config: readConfig(row.config),
+      commit,
+      destroy: false,
+      flags: [],
+      provisionalOn: [],
+      ...wish,
+    }),
+  });
+  return { job: { kind: "state", run, workspace: row.key } };
+};
