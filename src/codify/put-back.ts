@@ -2,7 +2,7 @@ import type { Edit } from "../hcl/edit.ts";
 import type { Expression, ExpressionOf } from "../hcl/syntax.ts";
 import { isExactNumber, type Json } from "../model/json.ts";
 import type { Path } from "../model/path.ts";
-import type { Scope } from "./configuration.ts";
+import type { Module, Scope } from "./configuration.ts";
 import { evaluate } from "./evaluate.ts";
 import { indentAt } from "./lines.ts";
 import { DELETE, type Put, type PutContext, type Reach, type Want } from "./put.ts";
@@ -28,13 +28,23 @@ export const putBack = (
   want: Want,
   scope: Scope,
   reach: Reach = "source",
-): readonly Edit[] => put(expression, path, want, { scope, reach, seen: [], put });
+): readonly Edit[] => {
+  const edits = put(expression, path, want, { scope, reach, seen: [], put });
+  for (const { file } of edits) refuseForeign(scope.module, file.path);
+  return edits;
+};
+
+/** @throws Refusal for a file that an installer fetched, or that lies outside of the repository. */
+export const refuseForeign = ({ root }: Module, path: string): void => {
+  if (path.startsWith("../") || path.startsWith("/")) refuse(`${path} lies outside of this repository`);
+  for (const [module, dir] of root.facts.installed) {
+    if (path.startsWith(`${dir}/`))
+      refuse(`the value is written in module ${module}, which comes from outside of this repository`);
+  }
+};
 
 const put: Put = (expression, path, want, context) => {
   const { scope } = context;
-  if (!scope.module.editable) refuse(`module ${moduleName(scope)} comes from outside of this repository`);
-  if (scope.file.path.startsWith("../") || scope.file.path.startsWith("/"))
-    refuse(`${scope.file.path} lies outside of this repository`);
   const current = evaluate(expression, scope);
   if (path.length === 0 && want !== DELETE && meansSame(current, want)) return [];
   switch (expression.kind) {
@@ -69,8 +79,6 @@ const put: Put = (expression, path, want, context) => {
   }
   return refuse(`the expression ${shortText(scope.file, expression)} cannot be turned round`);
 };
-
-const moduleName = ({ module }: Scope): string => module.steps.map(({ name }) => name).join(".");
 
 /** The author's kind of literal stays: 80 remains a number though the provider says text. */
 const literalText = (literal: Expression, want: Json, { file }: Scope): string => {

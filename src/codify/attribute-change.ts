@@ -1,0 +1,141 @@
+import type { Edit } from "../hcl/edit.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
+import { deleteAttribute, insertAttribute } from "./block-surgery.ts";
+import { attributeOf, type PlacedBlock, type Scope } from "./configuration.ts";
+import { evaluate } from "./evaluate.ts";
+import type { Change, Way } from "./facts.ts";
+import { inputWay } from "./input-way.ts";
+import { entryWay, instanceWay } from "./instance-way.ts";
+import { indentAt, newlineOf } from "./lines.ts";
+import { putBack, refuseForeign } from "./put-back.ts";
+import { orderedLike } from "./put-call.ts";
+import { refuse } from "./refusal.ts";
+import { render, renderArgument } from "./render.ts";
+import { replaced } from "./replaced.ts";
+import { type AttributeSchema, kindOf, normalAttribute } from "./schema.ts";
+import { isEmpty, isKnown, meansSame } from "./value.ts";
+
+/** The block in which an attribute stands or is missing, and where that block stands in its resource. */
+export interface AttributeSite {
+  readonly address: string;
+  /** Top-level attribute or block of the resource. */
+  readonly top: string;
+  readonly placed: PlacedBlock;
+  readonly scope: Scope;
+  /** `ingress[0].`, or empty at the top. */
+  readonly prefix: string;
+  readonly settles: readonly string[];
+}
+
+/** One attribute that the code must give another value. */
+export const attributeChange = (
+  site: AttributeSite,
+  name: string,
+  schema: AttributeSchema,
+  wanted: Json,
+): Change => {
+  const want = kindOf(schema) === "map" ? withoutNulls(wanted) : wanted;
+  const { scope } = site;
+  const ways: Way[] = [
+    { name: "source", edits: () => sourceEdits(site, name, schema, want) },
+    { name: "here", edits: () => hereEdits(site, name, schema, want) },
+    { name: "literal", edits: () => literalEdits(site, name, schema, want) },
+  ];
+  if (scope.instance) ways.push(entryWay(site, name, want), instanceWay(site, name, want));
+  if (scope.module.caller) ways.push(inputWay(site, name, want));
+  return {
+    address: site.address,
+    path: `${site.prefix}${name}`,
+    attribute: site.top,
+    ways,
+    reached: (planned) => meansSame(normalAttribute(planned, schema), normalAttribute(want, schema)),
+    removes: false,
+    settles: site.settles,
+  };
+};
+
+const withoutNulls = (value: Json): Json =>
+  isJsonObject(value)
+    ? Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null))
+    : value;
+
+const sourceEdits = (
+  site: AttributeSite,
+  name: string,
+  schema: AttributeSchema,
+  want: Json,
+): readonly Edit[] => {
+  const { placed, scope } = site;
+  const written = attributeOf(placed, name);
+  refuseForeign(scope.module, placed.file.path.startsWith("installed:") && !written ? placed.file.path : "");
+  if (!written) return insertion(site, name, want);
+  if (want === null || (isEmpty(want) && kindOf(schema) === "map")) {
+    if (schema.required) return refuse("the live system has no value, and the argument is required");
+    refuseForeign(scope.module, written.file.path);
+    return [deleteAttribute(written.file, written.attribute)];
+  }
+  return putBack(written.attribute.value, [], inOrder(site, name, schema, want), {
+    ...scope,
+    file: written.file,
+  });
+};
+
+const insertion = ({ placed, scope }: AttributeSite, name: string, want: Json): readonly Edit[] => {
+  if (isEmpty(want))
+    return refuse("the code leaves it out, and the live value is empty: there is nothing to write");
+  refuseForeign(scope.module, placed.file.path);
+  const { text } = placed.file;
+  const value = renderArgument(want, `${indentAt(text, placed.block.start)}  `, newlineOf(text));
+  return [insertAttribute(placed, name, value)];
+};
+
+/** The author's order of a set stays. */
+const inOrder = (
+  { placed, scope }: AttributeSite,
+  name: string,
+  schema: AttributeSchema,
+  want: Json,
+): Json => {
+  const written = attributeOf(placed, name);
+  if (kindOf(schema) !== "set" || !written || !Array.isArray(want)) return want;
+  return orderedLike(want, evaluate(written.attribute.value, { ...scope, file: written.file }));
+};
+
+const hereEdits = (
+  site: AttributeSite,
+  name: string,
+  schema: AttributeSchema,
+  want: Json,
+): readonly Edit[] => {
+  const written = attributeOf(site.placed, name) ?? refuse("the code does not set it");
+  if (want === null) return refuse("there is nothing to write");
+  const value = inOrder(site, name, schema, want);
+  return putBack(written.attribute.value, [], value, { ...site.scope, file: written.file }, "here");
+};
+
+/** In place of the whole expression, whatever it was: the last form that says the same for every instance. */
+const literalEdits = (
+  site: AttributeSite,
+  name: string,
+  schema: AttributeSchema,
+  want: Json,
+): readonly Edit[] => {
+  const { file, attribute } = attributeOf(site.placed, name) ?? refuse("the code does not set it");
+  refuseForeign(site.scope.module, file.path);
+  if (isEmpty(want)) return refuse("there is nothing to write");
+  const { value } = attribute;
+  // Where parts are secret, none may come to stand in the code.
+  if (/\bsensitive\b/.test(file.text.slice(value.start, value.end)))
+    return refuse("the expression is marked as sensitive");
+  const written = inOrder(site, name, schema, want);
+  if (!isKnown(written)) return refuse("the value is not known");
+  if (value.kind === "template" && value.heredoc)
+    return [replaced(file, value, render(written, indentAt(file.text, attribute.start)))];
+  return [
+    replaced(
+      file,
+      value,
+      renderArgument(written, indentAt(file.text, attribute.start), newlineOf(file.text)),
+    ),
+  ];
+};

@@ -1,0 +1,66 @@
+import type { Edit } from "../hcl/edit.ts";
+import { expressionsIn } from "../hcl/walk.ts";
+import { deleteBlock } from "./block-surgery.ts";
+import { attributeOf, type FoundResource, findResource, type Module, plainScope } from "./configuration.ts";
+import { evaluate } from "./evaluate.ts";
+import type { Change } from "./facts.ts";
+import { DELETE } from "./put.ts";
+import { putBack, refuseForeign } from "./put-back.ts";
+import { refuse } from "./refusal.ts";
+import { isList } from "./value.ts";
+
+/** A resource that was deleted in the live system leaves the code: its block, or its entry among the instances. */
+export const removal = (root: Module, address: string): Change => ({
+  address,
+  path: "",
+  attribute: "",
+  ways: [{ name: "source", edits: () => removalEdits(findResource(root, address)) }],
+  reached: (planned) => planned === undefined || planned === null,
+  removes: true,
+  settles: [""],
+});
+
+const removalEdits = (found: FoundResource): readonly Edit[] => {
+  const { address, module, placed } = found;
+  refuseForeign(module, placed.file.path);
+  if (address.key === undefined) return blockRemoval(found);
+  const own = plainScope(module, placed.file);
+  const each = attributeOf(placed, "for_each");
+  if (each) {
+    const scope = { ...own, file: each.file };
+    const collection = evaluate(each.attribute.value, scope);
+    if (!isList(collection)) return putBack(each.attribute.value, [address.key], DELETE, scope);
+    const left = collection.filter((key) => key !== address.key);
+    return putBack(each.attribute.value, [], left as string[], scope);
+  }
+  const count = attributeOf(placed, "count") ?? refuse("the block has neither for_each nor count");
+  const scope = { ...own, file: count.file };
+  if (evaluate(count.attribute.value, scope) !== Number(address.key) + 1) {
+    return refuse("only the last instance of a count can be dropped: all after it would move");
+  }
+  return putBack(count.attribute.value, [], Number(address.key), scope);
+};
+
+const blockRemoval = ({ address, module, placed }: FoundResource): readonly Edit[] => {
+  if (module.steps.some(({ key }) => key !== undefined)) {
+    return refuse("one instance of a repeated module lost this resource, the others have it");
+  }
+  const users = usersOf(module, address.type, address.name, placed.block);
+  if (users.length > 0) return refuse(`still referred to by ${users.join(", ")}`);
+  return [deleteBlock(placed), ...placed.overrides.map(deleteBlock)];
+};
+
+/** Blocks of the module other than the resource's own that mention it. */
+const usersOf = (module: Module, type: string, name: string, self: object): readonly string[] =>
+  module.files.flatMap(({ body }) =>
+    body.blocks
+      .filter((block) => block !== self && mentions(block.body, type, name))
+      .map((block) => [block.type, ...block.labels].join(".")),
+  );
+
+const mentions = (body: Parameters<typeof expressionsIn>[0], type: string, name: string): boolean =>
+  [...expressionsIn(body)].some((part) => {
+    if (part.kind !== "traversal" || part.root !== type) return false;
+    const [first] = part.steps;
+    return first !== undefined && "attribute" in first && first.attribute === name;
+  });

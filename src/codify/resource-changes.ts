@@ -1,0 +1,129 @@
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { isMarkedWithin } from "../model/value-diff.ts";
+import { type AttributeSite, attributeChange } from "./attribute-change.ts";
+import { blockChanges } from "./block-changes.ts";
+import type { Module } from "./configuration.ts";
+import { attributeOf, findResource, type PlacedBlock, type Scope } from "./configuration.ts";
+import type { Change, DriftedResource, Proposal, RefusedPlace } from "./facts.ts";
+import { attempt } from "./refusal.ts";
+import { removal } from "./removal.ts";
+import { type BlockSchema, blocksOfAttribute, isWritable, normalAttribute, normalBlocks } from "./schema.ts";
+import { secretIn } from "./secret-in.ts";
+import { isSame } from "./value.ts";
+import { type Wanted, wantedValue } from "./wanted.ts";
+
+/** What one drifted resource needs the code to say, and what cannot be said, each with its reason. */
+export const resourceChanges = (
+  root: Module,
+  resource: DriftedResource,
+  schema: BlockSchema | undefined,
+): Proposal => {
+  const { address } = resource;
+  const tried = attempt((): Proposal => {
+    const found = findResource(root, address);
+    if (resource.findings.some(({ path, cause }) => path === "" && cause === "vanished")) {
+      return { changes: [removal(root, address)], refused: [] };
+    }
+    const wanted = wantedValue(resource);
+    if (wanted.attributes.size === 0) return { changes: [], refused: wanted.refused };
+    if (resource.movedFrom !== null && resource.movedFrom !== address)
+      return everyRefused(resource, wanted, "the code also moves this resource");
+    if (!schema) return everyRefused(resource, wanted, `the schema of ${resource.type} is not known`);
+    const site: BodySite = { root, resource, wanted, placed: found.placed, scope: found.scope, schema };
+    const { changes, refused } = topLevelChanges(site);
+    return { changes, refused: [...wanted.refused, ...refused] };
+  });
+  return "value" in tried
+    ? tried.value
+    : { changes: [], refused: [{ address, path: "", reason: tried.reason }] };
+};
+
+const everyRefused = (
+  { address }: DriftedResource,
+  { attributes, refused }: Wanted,
+  reason: string,
+): Proposal => ({
+  changes: [],
+  refused: [...refused, ...[...attributes.values()].flat().map((path) => ({ address, path, reason }))],
+});
+
+interface BodySite {
+  readonly root: Module;
+  readonly resource: DriftedResource;
+  readonly wanted: Wanted;
+  readonly placed: PlacedBlock;
+  readonly scope: Scope;
+  readonly schema: BlockSchema;
+}
+
+const topLevelChanges = (site: BodySite): Proposal => {
+  const changes: Change[] = [];
+  const refused: RefusedPlace[] = [];
+  for (const [name, paths] of site.wanted.attributes) {
+    const tried = attempt(() => changesOf(site, name, paths));
+    if ("reason" in tried)
+      refused.push(...paths.map((path) => ({ address: site.resource.address, path, reason: tried.reason })));
+    else {
+      changes.push(...tried.value.changes);
+      refused.push(...tried.value.refused);
+    }
+  }
+  return { changes, refused };
+};
+
+const NOTHING: Proposal = { changes: [], refused: [] };
+
+const changesOf = (site: BodySite, name: string, paths: readonly string[]): Proposal => {
+  const { resource, placed, scope, schema } = site;
+  const [want, ours] = [memberOf(site.wanted.value, name), memberOf(resource.desired, name)];
+  const attribute = schema.attributes?.[name];
+  const refusedHere = (reason: string): Proposal => ({
+    changes: [],
+    refused: paths.map((path) => ({ address: resource.address, path, reason })),
+  });
+  const marks = resource.sensitive.map((mark) => markOf(mark, name));
+  if (attribute && !isWritable(attribute)) return NOTHING;
+  if (attribute?.sensitive || attribute?.write_only || marks.some((mark) => isMarkedWithin(mark, [])))
+    return refusedHere(SENSITIVE);
+  if (secretIn(name, want)) return refusedHere(SECRET);
+  if (isMarkedWithin(markOf(resource.unknown, name), []))
+    return refusedHere("the code's value is known only after an apply");
+  const nested = schema.block_types?.[name] ?? (attribute && blocksOfAttribute(attribute));
+  const written = attributeOf(placed, name);
+  const base: AttributeSite = {
+    address: resource.address,
+    top: name,
+    placed,
+    scope,
+    prefix: "",
+    settles: paths,
+  };
+  if (attribute && (written || !nested)) {
+    const adopted = written === undefined;
+    if (!adopted && isSame(normalAttribute(want, attribute), normalAttribute(ours, attribute)))
+      return NOTHING;
+    return { changes: [attributeChange(base, name, attribute, want)], refused: [] };
+  }
+  if (!nested) return refusedHere(`the schema of ${resource.type} has no ${name}`);
+  const isSilent = !placed.block.body.blocks.some(
+    ({ type, labels }) => type === name || (type === "dynamic" && labels[0] === name),
+  );
+  const oursHere = isSilent ? null : ours;
+  if (isSame(normalBlocks(want, nested), normalBlocks(oursHere, nested))) return NOTHING;
+  return blockChanges(
+    base,
+    name,
+    nested,
+    { want, ours: oursHere },
+    { emptied: attribute?.computed === true },
+  );
+};
+
+export const SENSITIVE =
+  "sensitive: its value is never written; set it by hand through the variable or secret store that the code reads, then plan";
+export const SECRET =
+  "looks like a secret: its value is never written; put it into a secret store or a sensitive variable and refer to it by hand, then plan";
+
+const memberOf = (value: Json, name: string): Json =>
+  isJsonObject(value) ? ((value as JsonObject)[name] ?? null) : null;
+const markOf = (mark: Json, name: string): Json => (mark === true ? true : memberOf(mark, name));

@@ -1,0 +1,73 @@
+import { isJsonObject, type Json, jsonEqual } from "../model/json.ts";
+import { type Path, parsePath } from "../model/path.ts";
+import { isNoise, valueAt } from "../model/value-diff.ts";
+import type { DriftedResource, RefusedPlace } from "./facts.ts";
+import { isSame, without } from "./value.ts";
+
+/** Causes that only code can answer: what nobody touched, and what was merged and not applied, stays as it is. */
+export const FORMALIZED: ReadonlySet<string> = new Set(["console", "absorbed", "unmanaged", "vanished"]);
+
+export interface Wanted {
+  /** What the code must come to: what it says now, with what was found in reality put in. */
+  readonly value: Json;
+  readonly refused: readonly RefusedPlace[];
+  /** Top-level attributes with the paths of their findings. */
+  readonly attributes: ReadonlyMap<string, readonly string[]>;
+}
+
+/** The code's value with each found difference taken over. A path that the code has changed too is refused. */
+export const wantedValue = (resource: DriftedResource): Wanted => {
+  let value = resource.desired;
+  const refused: RefusedPlace[] = [];
+  const attributes = new Map<string, string[]>();
+  for (const { path: text, cause } of resource.findings) {
+    const path = parsePath(text) ?? [];
+    if (!FORMALIZED.has(cause) || path.length === 0) continue;
+    const merged = mergedAt(resource, path);
+    if (merged === CONFLICT) {
+      refused.push({
+        address: resource.address,
+        path: text,
+        reason: "changed both in the code and in the live system, to different values",
+      });
+      continue;
+    }
+    value = withAt(value, path, merged);
+    const top = String(path[0]);
+    attributes.set(top, [...(attributes.get(top) ?? []), text]);
+  }
+  return { value, refused, attributes };
+};
+
+const CONFLICT: unique symbol = Symbol("conflict");
+
+const mergedAt = (resource: DriftedResource, path: Path): Json | typeof CONFLICT => {
+  const [base, real, ours] = [resource.recorded, resource.actual, resource.desired].map(
+    (state) => valueAt(state, path) ?? null,
+  ) as [Json, Json, Json];
+  if (jsonEqual(real, ours) || isNoise(base, ours) || jsonEqual(base, real)) return real;
+  if (Array.isArray(real) && Array.isArray(ours))
+    return mergedItems(Array.isArray(base) ? base : [], real, ours);
+  return CONFLICT;
+};
+
+/** By element: what the code added or took away stays so, what reality added or lost comes in. */
+const mergedItems = (base: Json[], real: Json[], ours: Json[]): Json => {
+  const lost = without(base, real);
+  const gained = without(real, base);
+  const kept = without(ours, lost) as Json[];
+  return [...kept, ...(gained.filter((item) => !kept.some((one) => isSame(one, item))) as Json[])];
+};
+
+/** A copy with another value at a path; null takes a map's member away where nothing else can be meant. */
+const withAt = (value: Json, path: Path, wanted: Json): Json => {
+  const [first, ...rest] = path;
+  if (first === undefined) return wanted;
+  if (Array.isArray(value) && typeof first === "number") {
+    const items = [...value];
+    items[first] = withAt(items[first] ?? null, rest, wanted);
+    return items;
+  }
+  const members = isJsonObject(value) ? value : {};
+  return { ...members, [first]: withAt(members[first] ?? null, rest, wanted) };
+};
