@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { plumblineSchema } from "./plumbline-schema.ts";
 import { serverSchema } from "./server-schema.ts";
+import { migrationMetadataSchema, statefulChangeSchema } from "./stateful-change-schema.ts";
 
 /** JSON schemas for editors, by file name below `schemas/`; `node scripts/schemas.ts` writes them. */
 export const jsonSchemas = (): Readonly<Record<string, string>> => ({
   "plumbline.schema.json": rendered(plumblineSchema, "plumbline.yaml"),
   "server.schema.json": rendered(serverSchema, "Plumbline's server configuration"),
+  "stateful-change.schema.json": rendered(statefulChangeSchema, "stateful_change"),
+  "migration-metadata.schema.json": rendered(migrationMetadataSchema, "migration-metadata.yaml"),
 });
 
 const rendered = (schema: z.ZodType, title: string): string => {

@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { PHASES } from "../model/stateful-change.ts";
+import { changeClass, dateRule, filledRule } from "./leaf-rules.ts";
+import type { Shape } from "./yaml.ts";
+
+const words = z.array(filledRule);
+const phase = z.enum(PHASES);
+
+const compatibility = z.strictObject({
+  old_app_reads_new_schema: z.boolean().optional().describe("The running version works after the change."),
+  new_app_reads_old_schema: z.boolean().optional().describe("The new version works before the change."),
+  old_app_works_after: z.boolean().optional().describe("The same as old_app_reads_new_schema."),
+  old_app_works_after_contract: z.boolean().optional(),
+  rollback_safe_until: dateRule.optional().describe("Until when the application can be rolled back."),
+});
+
+const restoreTest = z.union([
+  filledRule,
+  z.strictObject({
+    id: filledRule.optional(),
+    at: dateRule.optional().describe("When the restore was tried."),
+    result: z.enum(["passed", "failed"]).optional(),
+  }),
+]);
+
+const backup = z.strictObject({
+  required: z.boolean().optional(),
+  id: filledRule.optional().describe("How the backup is found again."),
+  taken_at: dateRule.optional(),
+  timestamp: dateRule.optional().describe("The same as taken_at."),
+  restore_tested: z.boolean().optional(),
+  restore_test: restoreTest.optional(),
+  rto: filledRule.optional().describe("How long a restore takes."),
+  rpo: filledRule.optional().describe("How much is lost at most."),
+  owner: filledRule.optional().describe("Who restores it."),
+  restore_realistic: z
+    .boolean()
+    .optional()
+    .describe("Whether restoring is a way back at all: it may lose later writes or harm other services."),
+  decision: filledRule.optional().describe("Where that was decided."),
+});
+
+const migration = z.strictObject({
+  tool: filledRule.optional(),
+  plan: filledRule.optional().describe("Link to the formal migration plan, for R5."),
+  estimated_runtime: filledRule.optional(),
+  lock_risk: z.enum(["none", "low", "medium", "high"]).optional(),
+  backfill_strategy: filledRule.optional(),
+});
+
+const claimKeys = {
+  class: changeClass.optional().describe("R0 to R5: how reversible the change is, by its author's word."),
+  durable_systems: words.optional().describe("What keeps data and is touched, such as postgres.customer."),
+  phase: phase.optional(),
+  phase_sequence: z.array(phase).optional().describe("The phases over several pull requests."),
+  compatibility: compatibility.optional(),
+  rollback_boundary: filledRule.optional().describe("From where on there is no way back."),
+  backup: backup.optional(),
+  recovery: filledRule.optional().describe("What is done where a restore is no way back."),
+  migration: migration.optional(),
+  contract_step: z.strictObject({ expand_contract_phase: phase.optional() }).optional(),
+  observability: z.strictObject({ required_metrics: words.optional() }).optional(),
+  approvals: z.strictObject({ required: words.optional() }).optional(),
+  change_id: filledRule.optional(),
+};
+const claim = z.strictObject(claimKeys);
+
+/** A `stateful_change:` block, as it stands in the description of a pull request. */
+export const statefulChangeSchema = z
+  .strictObject({ stateful_change: claim })
+  .describe("What a pull request does to durable state, by its author's word.");
+
+/** `migration-metadata.yaml`: the same keys without the block around them, and older names for some. */
+export const migrationMetadataSchema = z
+  .strictObject({
+    ...claimKeys,
+    stateful_change: claim.optional(),
+    service: filledRule.optional(),
+    database: filledRule.optional(),
+    classification: changeClass.optional().describe("The same as class."),
+    expected_runtime: filledRule.optional().describe("The same as migration.estimated_runtime."),
+    requires_backup: z.boolean().optional(),
+    backup_restore_test: restoreTest.optional().describe("The same as backup.restore_test."),
+  })
+  .describe("migration-metadata.yaml: what the migrations beside it do, by their author's word.");
+
+export type ClaimYaml = z.infer<typeof claim>;
+export type StatefulChangeYaml = z.infer<typeof statefulChangeSchema>;
+export type MetadataYaml = z.infer<typeof migrationMetadataSchema>;
+
+export const statefulChangeShape = z.toJSONSchema(statefulChangeSchema, { target: "draft-7" }) as Shape;
+export const migrationMetadataShape = z.toJSONSchema(migrationMetadataSchema, { target: "draft-7" }) as Shape;
