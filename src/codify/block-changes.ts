@@ -34,7 +34,7 @@ export const blockChanges = (
   const sources = sourceElements(site.placed, name, site.scope);
   const match = matched(nested, sources, elementsOf(ours) as Json[], elementsOf(want) as Json[]);
   const reached = (planned: Json | undefined): boolean =>
-    meansSame(normalBlocks(planned, asSet(nested)), normalBlocks(want, asSet(nested)));
+    meansSame(normalBlocks(planned, nested), normalBlocks(want, nested));
   const change = (at: string, edits: Way["edits"]): Change => ({
     address: site.address,
     path: at,
@@ -58,14 +58,11 @@ export const blockChanges = (
   const leaves = match.gone.map(({ source, index }) =>
     change(`${path}[${index}]`, () => removed(site, source)),
   );
-  const comes = match.added.map((value) => change(path, () => added(site, name, nested, sources, value)));
+  const comes = match.added.map((one) => change(path, () => added(site, name, nested, sources, one)));
   const emptied = options.emptied && elementsOf(want).length === 0 && leaves.length > 0;
   const silence = emptied ? [change(path, () => [insertAttribute(site.placed, name, "[]")])] : [];
   return { changes: [...changes, ...leaves, ...comes, ...silence], refused };
 };
-
-// An order that the code cannot keep is for the plan to judge.
-const asSet = (nested: NestedSchema): NestedSchema => ({ ...nested, nesting_mode: "set" });
 
 const innerChanges = (site: AttributeSite, nested: NestedSchema, { want, ours }: Sides): Proposal => {
   const changes: Change[] = [];
@@ -110,12 +107,14 @@ const added = (
   name: string,
   nested: NestedSchema,
   sources: readonly SourceElement[],
-  value: Json,
+  { value, place }: { readonly value: Json; readonly place: number },
 ) => {
   refuseForeign(site.scope.module, site.placed.file.path);
   const written = sources.filter(({ dynamic }) => !dynamic).map(({ placed }) => placed.block);
   const dynamic =
     sources.find((source) => source.dynamic)?.dynamic ?? emptyDynamic(site.placed, name, site.scope);
   if (written.length === 0 && dynamic) return addedToDynamic(dynamic, name, nested.block, value);
-  return [insertBlock(site.placed, written, name, blockLines(value, nested.block, written[0]))];
+  // In a list the order is the code's; in a set the last place is as good as any.
+  const before = nested.nesting_mode === "set" ? written : written.slice(0, Math.max(1, place));
+  return [insertBlock(site.placed, before, name, blockLines(value, nested.block, written[0]))];
 };

@@ -4,7 +4,7 @@ import { attributeOf } from "./configuration.ts";
 import { evaluate } from "./evaluate.ts";
 import { refuse } from "./refusal.ts";
 import { type BlockSchema, isWritable, type NestedSchema, normalAttribute, normalBlock } from "./schema.ts";
-import { isKnown, isObject, isSame, isZero, meansSame } from "./value.ts";
+import { isKnown, isObject, isSame, isZero, meansSame, type Value } from "./value.ts";
 
 export interface Match {
   readonly changed: readonly {
@@ -14,7 +14,8 @@ export interface Match {
     readonly to: Json;
   }[];
   readonly gone: readonly { readonly source: SourceElement; readonly index: number }[];
-  readonly added: readonly Json[];
+  /** `place`: where it stands among the wanted ones. */
+  readonly added: readonly { readonly value: Json; readonly place: number }[];
 }
 
 /** Planned blocks against wanted ones. `index` is the block's place in the plan. */
@@ -26,49 +27,49 @@ export const matched = (
 ): Match => {
   if (sources.length !== ours.length)
     return refuse(`the code writes ${sources.length} of these blocks, the plan has ${ours.length}`);
-  const single =
-    nested.nesting_mode !== "set" && (nested.max_items === 1 || nested.nesting_mode === "single");
-  const { gone, added } = unequal(nested, ours, want);
   const homes = homesOf(nested, sources, ours);
+  const homeOf = (index: number): SourceElement =>
+    homes[index] ?? refuse("no block in the code gives the planned one");
+  const { gone, added } = unequal(nested, ours, want);
   const left = [...added];
   const changed: { source: SourceElement; index: number; from: Json; to: Json }[] = [];
   const removed: { source: SourceElement; index: number }[] = [];
-  const rated = gone.map((index) => ({
-    index,
-    best: bestFor(
-      nested.block,
-      ours[index] ?? null,
-      left,
-      nested.nesting_mode === "set" ? null : index - gone.filter((one) => one < index).length,
-      single,
-    ),
-  }));
-  for (const { index } of rated) {
-    const source = homes[index] ?? refuse("no block in the code gives the planned one");
-    const like = bestFor(
-      nested.block,
-      ours[index] ?? null,
-      left,
-      null,
-      single || (nested.nesting_mode !== "set" && ours.length === want.length),
-    );
-    if (like === null) removed.push({ source, index });
-    else changed.push({ source, index, from: ours[index] ?? null, to: left.splice(like, 1)[0] ?? null });
+  for (const index of gone) {
+    const own = ours[index] ?? null;
+    const like =
+      nested.nesting_mode !== "set" && (ours.length === want.length || isSingle(nested))
+        ? left.findIndex(({ place }) => place === index)
+        : likest(
+            nested.block,
+            own,
+            left.map(({ one }) => one),
+          );
+    const [to] = like >= 0 ? left.splice(like, 1) : [];
+    if (to) changed.push({ source: homeOf(index), index, from: own, to: to.one });
+    else removed.push({ source: homeOf(index), index });
   }
-  return { changed, gone: removed, added: left };
+  return { changed, gone: removed, added: left.map(({ one, place }) => ({ value: one, place })) };
 };
+
+const isSingle = ({ max_items, nesting_mode }: NestedSchema): boolean =>
+  max_items === 1 || nesting_mode === "single";
 
 /** Blocks only in the code, by place, and blocks only wanted. */
 const unequal = (nested: NestedSchema, ours: readonly Json[], want: readonly Json[]) => {
-  const normalOurs = ours.map((one) => normalBlock(one, nested.block));
-  const left = want.map((one) => ({ one, normal: normalBlock(one, nested.block) }));
+  const left = want.map<{ one: Json; place: number; normal: Value }>((one, place) => ({
+    one,
+    place,
+    normal: normalBlock(one, nested.block),
+  }));
+  const inPlace = nested.nesting_mode !== "set" && ours.length === want.length;
   const gone: number[] = [];
-  normalOurs.forEach((own, index) => {
-    const at = left.findIndex(({ normal }) => meansSame(normal, own));
+  ours.forEach((one, index) => {
+    const own: Value = normalBlock(one, nested.block);
+    const at = left.findIndex(({ normal, place }) => (!inPlace || place === index) && meansSame(normal, own));
     if (at >= 0) left.splice(at, 1);
     else gone.push(index);
   });
-  return { gone, added: left.map(({ one }) => one) };
+  return { gone, added: left };
 };
 
 /** For each planned block the one in the code: by place in a list, by value in a set. */
@@ -96,22 +97,15 @@ export const elementMatches = ({ placed, scope }: SourceElement, value: Json, sc
     return !isKnown(said) || meansSame(normalAttribute(said, attribute), normalAttribute(planned, attribute));
   });
 
-/** The wanted block that shares most with one that must go, at least half of what it says. */
-const bestFor = (
-  schema: BlockSchema,
-  own: Json,
-  wanted: readonly Json[],
-  _place: number | null,
-  any: boolean,
-): number | null => {
-  if (any && wanted.length > 0) return 0;
-  const said = Object.keys(schema.attributes ?? {}).filter(
-    (name) => isObject(own) && !isZero(own[name]) && isWritable(schema.attributes?.[name] ?? {}),
-  );
+/** The wanted block that shares most with one that must go, at least half of what it says; -1 for none. */
+const likest = (schema: BlockSchema, own: Json, wanted: readonly Json[]): number => {
+  const said = Object.entries(schema.attributes ?? {})
+    .filter(([name, attribute]) => isObject(own) && !isZero(own[name]) && isWritable(attribute))
+    .map(([name]) => name);
   const scores = wanted.map(
     (other) =>
       said.filter((name) => isObject(own) && isObject(other) && isSame(own[name], other[name])).length,
   );
   const best = Math.max(-1, ...scores);
-  return best > 0 && best * 2 >= said.length ? scores.indexOf(best) : null;
+  return best > 0 && best * 2 >= said.length ? scores.indexOf(best) : -1;
 };

@@ -81,9 +81,12 @@ export const normalValue = (value: Value | undefined, type: CtyType | undefined)
 
 const sorted = (items: readonly Value[]): readonly Value[] =>
   items
-    .map((item) => ({ item, text: JSON.stringify(item) ?? "" }))
+    .map<{ readonly item: Value; readonly text: string }>((item) => ({
+      item,
+      text: JSON.stringify(item) ?? "",
+    }))
     .sort((one, other) => (one.text < other.text ? -1 : one.text > other.text ? 1 : 0))
-    .map(({ item }) => item);
+    .map<Value>(({ item }) => item);
 
 export const normalAttribute = (value: Value | undefined, { type, nested_type }: AttributeSchema): Value =>
   nested_type ? (isEmpty(value) ? null : (value ?? null)) : normalValue(value, type);
@@ -105,7 +108,7 @@ export const normalBlock = (value: Value | undefined, schema: BlockSchema): Valu
 
 export const normalBlocks = (value: Value | undefined, nested: NestedSchema): Value => {
   if (isEmpty(value) || value === undefined) return null;
-  const items: readonly Value[] = elementsOf(value).map((item) => normalBlock(item, nested.block));
+  const items: readonly Value[] = elementsOf(value).map<Value>((item) => normalBlock(item, nested.block));
   return nested.nesting_mode === "set" ? sorted(items) : items;
 };
 
