@@ -29,7 +29,7 @@ import type { Forge } from "./ports/forge.ts";
 import type { Log } from "./ports/log.ts";
 import type { Redactor } from "./ports/redactor.ts";
 import { createWithLease } from "./queue/lease.ts";
-import { startRelay } from "./queue/relay.ts";
+import { startRelay, untilIdle } from "./queue/relay.ts";
 import { startWorker } from "./queue/worker.ts";
 import { codeReader } from "./run/code-at.ts";
 import { CANCELLED } from "./run/frame.ts";
@@ -80,6 +80,7 @@ export const startService = async (server: ServerConfig, options: ServiceOptions
   const jobs = createJobs(database, { clock, log });
   const relay = startRelay({ ledger, jobs, clock, log });
   const running = new Map<string, AbortController>();
+  const applies = new AbortController();
   const forge = forgeOf(server, log, redactor);
   const git = createGit({
     root: join(server.dataDir, "git"),
@@ -124,6 +125,7 @@ export const startService = async (server: ServerConfig, options: ServiceOptions
       return running.has(run);
     },
     nudge: () => relay.nudge(),
+    interruptApplies: applies.signal,
   };
   const does = (role: Role): boolean => options.role === undefined || options.role === role;
   if (does("worker")) await recover(world, instance.id);
@@ -160,19 +162,13 @@ export const startService = async (server: ServerConfig, options: ServiceOptions
     url: web.url,
     world,
     tick: () => tick(schedule),
-    idle: async () => {
-      for (;;) {
-        await relay.drain();
-        await jobs.idle();
-        if ((await ledger.outbox.take(1)).length === 0) return;
-      }
-    },
+    idle: () => untilIdle(relay, jobs),
     stop: async () => {
       log.info("Plumbline stops: no new work, running applies are waited for");
       await stopHand();
       await web.close();
       worker?.interrupt();
-      await worker?.stop();
+      await drained(worker?.stop() ?? Promise.resolve(), clock, server.shutdownGraceSeconds, applies);
       await relay.drain().catch(() => undefined);
       await relay.stop();
       await jobs.close();
@@ -192,6 +188,22 @@ const forgeOf = ({ forge }: ServerConfig, log: Log, redactor: Redactor): Forge =
   forge.type === "github"
     ? createGithubForge({ apiUrl: forge.apiUrl, auth: forge.auth, log, redactor })
     : createGiteaForge({ apiUrl: forge.apiUrl, token: forge.token, log, clock: systemClock });
+
+/** Waits for what runs; after the grace time applies are asked, once and gracefully, to come to an end. */
+const drained = async (
+  ended: Promise<void>,
+  clock: Clock,
+  graceSeconds: number,
+  applies: AbortController,
+): Promise<void> => {
+  const done = new AbortController();
+  const grace = clock.wait(graceSeconds * 1000, done.signal).then(() => {
+    if (!done.signal.aborted) applies.abort();
+  });
+  await ended;
+  done.abort();
+  await grace;
+};
 
 /** A plan or a look for drift can be cancelled by the id of its run. */
 const cancellable = async <T>(

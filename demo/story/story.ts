@@ -151,11 +151,13 @@ export const SCENES: readonly Scene[] = [
     play: async (stage) => {
       const before = stage.forge.pulls(REPO).length;
       await stage.nextLook();
-      const looked = stage.cloud.requests().filter((line) => line.call !== "read" && line.call !== "import");
+      const changed = stage.cloud
+        .requests()
+        .filter((line) => line.call === "update" || line.call === "delete");
       return [
         await openDrift(stage),
         `new pull requests: ${stage.forge.pulls(REPO).length - before}`,
-        `changes that reached the cloud: ${looked.map((line) => `${line.call} ${line.type}`).join(", ")}`,
+        `what Plumbline changed in the cloud: ${changed.map((line) => `${line.call} ${line.type}`).join(", ")}`,
       ];
     },
   },

@@ -27,7 +27,9 @@ export const applyOnce = async (
   saved: SavedPlan,
 ): Promise<Applied> => {
   await writeStart(world, scratch, saved);
-  const result = await scratch.step("apply", () => prepared.engine.apply(prepared.applyCall, saved.file));
+  const result = await scratch.step("apply", () =>
+    prepared.engine.apply(prepared.applyCall, saved.file, { interrupt: world.interruptApplies }),
+  );
   const frozen = result.erroredState === null ? null : await rescue(world, scratch, result.erroredState);
   return { failed: result.failed, log: result.log, diagnostics: text(result), frozen, skipped: false };
 };

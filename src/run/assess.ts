@@ -1,10 +1,14 @@
 import { followUps, type JobOf, nothing, type Outcome } from "../model/job.ts";
+import { canonicalJson } from "../model/json.ts";
 import type { PullRequest } from "../model/pull.ts";
-import { workspaceKey } from "../model/workspace.ts";
-import { type Affected, affectedBy } from "./affected.ts";
+import type { Run } from "../model/run.ts";
+import { parseWorkspaceKey, workspaceKey } from "../model/workspace.ts";
+import { type Affected, type AffectedWorkspace, affectedBy } from "./affected.ts";
 import { driftOf } from "./drift-of.ts";
 import { publishSoon } from "./frame.ts";
+import { inputTreeHash } from "./inputs.ts";
 import { type MergedHead, mergeHead } from "./merge-head.ts";
+import { type RunInput, readRunInput } from "./run-input.ts";
 import { notesFor, storeAssessment } from "./store-assessment.ts";
 import type { World } from "./world.ts";
 
@@ -20,14 +24,17 @@ export const assessPull =
     await world.git.fetch(pull.repo);
     const merged = await mergeHead(world, pull);
     const affected = isMerged(merged) ? await affectedBy(world, pull, merged, job.select) : nothingAffected;
+    const notes = notesFor(merged, affected);
     const wanted = onlyWanted(affected, job);
-    if (job.trigger === "base-moved" && !(await anyInputMoved(world, pull, wanted, merged))) return nothing;
+    const due = job.trigger === "base-moved" ? await movedOnly(world, pull, merged, wanted, notes) : wanted;
+    if (due === null) return nothing;
     const plans = await storeAssessment(world, {
       pull,
       job,
       merged,
-      affected: wanted,
-      notes: notesFor(merged, affected),
+      affected: due,
+      touched: isPartial(job) ? null : wanted.workspaces.map(({ id }) => workspaceKey(id)),
+      notes,
       driftOf: await driftOf(world, pull),
     });
     return followUps(...plans, publishSoon(pull));
@@ -55,23 +62,64 @@ const onlyWanted = (affected: Affected, job: JobOf<"assess">): Affected =>
       }
     : affected;
 
-/** After a push to the deploy branch only those plans are made again whose inputs really changed. */
-const anyInputMoved = async (
+const isPartial = ({ only, select, trigger }: JobOf<"assess">): boolean =>
+  only !== undefined || select !== undefined || trigger === "base-moved";
+
+/**
+ * After a push to the deploy branch only those plans are made again whose inputs or rules really changed. Null where
+ * there is nothing to say: a conflict that came or went is news too.
+ */
+const movedOnly = async (
   world: World,
   pull: PullRequest,
-  affected: Affected,
   merged: MergedHead,
-): Promise<boolean> => {
-  for (const { id } of affected.workspaces) {
-    const current = await world.ledger.plans.current(workspaceKey(id), pull);
-    if (!current || current.base === merged.base) continue;
-    const run = await world.ledger.runs.get(current.run);
-    const changed = await world.git.changedFiles(
-      pull.repo,
-      run?.commit ?? current.base,
-      merged.commit ?? merged.base,
-    );
-    if (changed.length > 0) return true;
+  affected: Affected,
+  notes: readonly string[],
+): Promise<Affected | null> => {
+  const runs = await world.ledger.runs.list({ pull, kind: "plan", head: pull.head.sha });
+  const now = [...affected.workspaces, ...(await noLongerTouched(world, pull, merged, affected, runs))];
+  const moved: AffectedWorkspace[] = [];
+  for (const workspace of now) {
+    const before = runs.find((run) => run.workspace === workspaceKey(workspace.id));
+    if (!before || (await hasMoved(world, pull.repo, readRunInput(before), workspace))) moved.push(workspace);
   }
-  return false;
+  const row = await world.ledger.pulls.get(pull);
+  const saysTheSame = canonicalJson([...notes]) === canonicalJson([...(row?.notes ?? [])]);
+  return moved.length === 0 && saysTheSame ? null : { ...affected, workspaces: moved };
+};
+
+/** The deploy branch may have come to say the same: then the plan that people see should be empty. */
+const noLongerTouched = async (
+  world: World,
+  pull: PullRequest,
+  merged: MergedHead,
+  affected: Affected,
+  runs: readonly Run[],
+): Promise<readonly AffectedWorkspace[]> => {
+  if (!isMerged(merged) || affected.problems.length > 0) return [];
+  const there = new Set(affected.workspaces.map(({ id }) => workspaceKey(id)));
+  const left = new Set(runs.map((run) => run.workspace).filter((key) => !there.has(key)));
+  const found: AffectedWorkspace[] = [];
+  for (const key of left) {
+    const id = parseWorkspaceKey(key);
+    if (!id) continue;
+    const { workspaces } = await affectedBy(world, pull, merged, { dir: id.dir, workspace: id.name });
+    found.push(...workspaces);
+  }
+  return found;
+};
+
+const hasMoved = async (
+  world: World,
+  repo: string,
+  before: RunInput,
+  { commit, config }: AffectedWorkspace,
+): Promise<boolean> => {
+  if (before.commit === commit) return false;
+  if (JSON.stringify(before.config) !== JSON.stringify(config)) return true;
+  const [old, fresh] = await Promise.all([
+    inputTreeHash(world, repo, before.commit, config),
+    inputTreeHash(world, repo, commit, config),
+  ]);
+  return old !== fresh;
 };

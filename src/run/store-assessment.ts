@@ -3,6 +3,7 @@ import type { PullRequest } from "../model/pull.ts";
 import { workspaceKey } from "../model/workspace.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Affected, AffectedWorkspace } from "./affected.ts";
+import { planNext } from "./close.ts";
 import type { MergedHead } from "./merge-head.ts";
 import { writeRunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
@@ -11,7 +12,10 @@ export interface Assessment {
   readonly pull: PullRequest;
   readonly job: JobOf<"assess">;
   readonly merged: MergedHead;
+  /** What is planned now. */
   readonly affected: Affected;
+  /** Keys of everything that the pull request touches; null where only a part was asked about. */
+  readonly touched: readonly string[] | null;
   readonly notes: readonly string[];
   /** The workspace that this is the drift pull request of. */
   readonly driftOf: string | null;
@@ -28,29 +32,66 @@ export const notesFor = (merged: MergedHead, affected: Affected): readonly strin
 ];
 
 /** One transaction: older heads superseded, approvals of other heads voided, locks asked for, plans queued. */
-export const storeAssessment = (world: World, assessment: Assessment): Promise<readonly FollowUp[]> =>
-  world.ledger.transaction(async (ledger) => {
-    const { pull, merged, affected, notes, driftOf } = assessment;
-    const at = world.clock.now();
-    const previous = await ledger.pulls.get(pull);
-    await ledger.runs.supersede(pull, pull.head.sha, at);
-    await ledger.approvals.void(pull, { head: pull.head.sha }, at);
-    await ledger.pulls.put({
-      pull: { repo: pull.repo, number: pull.number },
-      head: pull.head.sha,
-      state: "open",
-      deployBranch: merged.deployBranch,
-      driftOf,
-      commentIds: previous?.commentIds ?? {},
-      publishedHash: null,
-      notes,
-      updatedAt: at,
-    });
-    const jobs: FollowUp[] = [];
-    for (const workspace of affected.workspaces)
-      jobs.push(await queuePlan(world, ledger, assessment, workspace, at));
-    return jobs;
+export const storeAssessment = async (world: World, assessment: Assessment): Promise<readonly FollowUp[]> => {
+  const { superseded, jobs } = await world.ledger.transaction((ledger) => store(world, ledger, assessment));
+  // What nobody waits for any more makes way for what replaces it.
+  for (const run of superseded) world.cancel(run);
+  return jobs;
+};
+
+const store = async (
+  world: World,
+  ledger: Ledger,
+  assessment: Assessment,
+): Promise<{ readonly superseded: readonly string[]; readonly jobs: readonly FollowUp[] }> => {
+  const { pull, merged, affected, notes, driftOf } = assessment;
+  const at = world.clock.now();
+  const previous = await ledger.pulls.get(pull);
+  const superseded = await ledger.runs.supersede(pull, pull.head.sha, at);
+  await ledger.approvals.void(pull, { head: pull.head.sha }, at);
+  await ledger.pulls.put({
+    pull: { repo: pull.repo, number: pull.number },
+    head: pull.head.sha,
+    state: "open",
+    deployBranch: merged.deployBranch,
+    driftOf,
+    commentIds: previous?.commentIds ?? {},
+    publishedHash: null,
+    notes,
+    updatedAt: at,
   });
+  const jobs: FollowUp[] = [...(await letGo(ledger, assessment, at))];
+  for (const workspace of affected.workspaces)
+    jobs.push(await queuePlan(world, ledger, assessment, workspace, at));
+  return { superseded, jobs };
+};
+
+/**
+ * What the pull request touched before and does not touch any more: its plan must not be applied, and others may have
+ * its lock. While a conflict or a broken configuration hides what is touched, nothing is let go.
+ */
+const letGo = async (
+  ledger: Ledger,
+  { pull, notes, touched }: Assessment,
+  at: Date,
+): Promise<readonly FollowUp[]> => {
+  if (touched === null || notes.length > 0) return [];
+  const asked = new Set<string>();
+  const gone = new Set<string>();
+  for (const run of await ledger.runs.list({ pull, kind: "plan" })) {
+    if (run.trigger === "command" && run.head === pull.head.sha) asked.add(run.workspace);
+    else if (!touched.includes(run.workspace)) gone.add(run.workspace);
+  }
+  const jobs: FollowUp[] = [];
+  for (const workspace of gone) {
+    if (asked.has(workspace)) continue;
+    await ledger.plans.discard(pull, at, workspace);
+    const mine = (await ledger.locks.heldBy(pull)).some((lock) => lock.workspace === workspace);
+    const next = await ledger.locks.release(workspace, pull);
+    if (mine) jobs.push(...planNext(next));
+  }
+  return jobs;
+};
 
 const queuePlan = async (
   world: World,

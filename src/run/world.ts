@@ -35,6 +35,8 @@ export interface World {
   readonly version: string;
   /** Interrupts a run of this process that is not an apply; false where it does not run here. */
   readonly cancel: (run: string) => boolean;
+  /** Aborts when a stop has waited long enough: running applies are then asked to end, never killed. */
+  readonly interruptApplies: AbortSignal;
   /** Wakes the outbox relay after a commit. */
   readonly nudge: () => void;
 }
