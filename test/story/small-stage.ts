@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { buildMirror } from "../../demo/cloud/build.ts";
@@ -33,9 +35,21 @@ export interface SmallStage {
   repo(name: string, files: Files, options?: { readonly applied?: readonly string[] }): Promise<TestRepo>;
   /** Resolves when no webhook is on its way and nothing waits or runs. */
   settled(): Promise<void>;
+  /** A place where an engine waits until the test lets it go on. */
+  gate(): Promise<Gate>;
   stop(): Promise<void>;
   start(change?: (config: ServerConfig) => ServerConfig): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface Gate {
+  /** Configuration whose plan waits here. */
+  readonly data: string;
+  /** Command of a provisioner that waits here. */
+  readonly command: string;
+  /** Resolves when somebody waits. */
+  readonly reached: Promise<void>;
+  open(): void;
 }
 
 export type Files = Readonly<Record<string, string | null>>;
@@ -92,6 +106,7 @@ export const openSmallStage = async (
   const logged: string[] = [];
   const config = change(configOf({ dir, forge, app, alertUrl: alerts.url, env }));
   const laptop = await engineOf(mirror, join(dir, "cache"));
+  const gates: OpenGate[] = [];
   let hook: { remove(): void } | null = null;
   let service: Service | null = null;
   const running = (): Service => {
@@ -120,6 +135,11 @@ export const openSmallStage = async (
         await running().idle();
       }
     },
+    gate: async () => {
+      const gate = await startGate();
+      gates.push(gate);
+      return gate;
+    },
     stop: async () => {
       const ending = running();
       hook?.remove();
@@ -139,6 +159,7 @@ export const openSmallStage = async (
     },
     close: async () => {
       if (service) await stage.stop();
+      for (const gate of gates) await gate.close();
       await forge.stop();
       await alerts.close();
       await state.close();
@@ -147,6 +168,35 @@ export const openSmallStage = async (
   };
   await stage.start();
   return stage;
+};
+
+interface OpenGate extends Gate {
+  close(): Promise<void>;
+}
+
+/** Looks like a state without outputs to whoever reads it, in its own time. */
+const startGate = async (): Promise<OpenGate> => {
+  const { promise: reached, resolve: arrive } = Promise.withResolvers<void>();
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  const server = createServer(async (_request, response) => {
+    arrive();
+    await opened;
+    response.end(JSON.stringify({ version: 4, terraform_version: "1.0.0", serial: 1, lineage: "gate" }));
+  });
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    data: `data "terraform_remote_state" "gate" {\n  backend = "http"\n  config = {\n    address = "${url}"\n  }\n}\n`,
+    command: `'${process.execPath}' -e 'fetch(process.argv[1])' '${url}'`,
+    reached,
+    open,
+    close: () =>
+      new Promise((done) => {
+        open();
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
 };
 
 /** Every `main.tf` gets a backend of its own beside it. */
