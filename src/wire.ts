@@ -20,6 +20,7 @@ import { createRedactor } from "./adapters/redactor.ts";
 import { webhookNotifier } from "./adapters/webhook-notifier.ts";
 import { tick } from "./entry/schedule.ts";
 import { receiveWebhook } from "./entry/webhook.ts";
+import { allowsRepo } from "./entry/webhook-allowlist.ts";
 import { moduleReader } from "./hcl/module.ts";
 import type { ServerConfig } from "./model/config.ts";
 import { PlumblineError } from "./model/errors.ts";
@@ -234,7 +235,9 @@ const housekeeping = async (world: World): Promise<void> => {
   if (await due("sweep", SWEEP))
     await ledger.outbox.add([{ job: { kind: "sweep" }, dedupeKey: "sweep" }], now);
   if (await due("poll", seconds)) {
-    const repos = server.repoAllowlist.filter((repo) => !repo.includes("*"));
+    const named = server.repoAllowlist.filter((repo) => !repo.includes("*"));
+    const known = (await ledger.workspaces.list({ removed: false })).map((row) => row.repo);
+    const repos = [...new Set([...named, ...known.filter((repo) => allowsRepo(server.repoAllowlist, repo))])];
     await ledger.outbox.add(
       repos.map((repo) => ({ job: { kind: "poll", repo }, dedupeKey: `poll:${repo}` }) as const),
       now,

@@ -23,17 +23,27 @@ export const driftJob =
     const row = await world.ledger.workspaces.get(workspace);
     if (!row || row.removedAt || row.frozen) return nothing;
     const lease = await world.ledger.leases.get(workspace);
-    if (lease) {
-      world.log.info("drift was not looked for: a run holds the workspace", {
-        workspace,
-        slot,
-        holder: lease.run,
-      });
-      return nothing;
-    }
+    if (lease) return skipped(world, workspace, slot, lease.run);
     const run = await createDriftRun(world, row, slot);
-    return run === null ? nothing : driftRun(world, run, signal);
+    if (run === null) return nothing;
+    try {
+      return await driftRun(world, run, signal);
+    } catch (failure) {
+      if (!(failure instanceof PlumblineError) || failure.code !== "workspace-busy") throw failure;
+      await world.ledger.runs.transition(run, {
+        from: ["queued"],
+        to: "cancelled",
+        token: 0,
+        at: world.clock.now(),
+      });
+      return skipped(world, workspace, slot, String(failure.detail["holder"]));
+    }
   };
+
+const skipped = (world: World, workspace: string, slot: string, holder: string): Outcome => {
+  world.log.info("drift was not looked for: a run holds the workspace", { workspace, slot, holder });
+  return nothing;
+};
 
 const createDriftRun = async (world: World, row: WorkspaceRow, slot: string): Promise<string | null> => {
   await world.git.fetch(row.repo);
