@@ -7,10 +7,13 @@ import { PlumblineError } from "../model/errors.ts";
  * lock of the operating system: it ends with the process, however that ends, and no stale file is left to judge.
  * Returns what gives the lock back.
  */
-export const lockDirectory = (directory: string): (() => void) => {
-  const held = open(directory);
+export const lockDirectory = (
+  directory: string,
+  { file, waitMs }: { readonly file: string; readonly waitMs: number } = { file: "database.lock", waitMs: 0 },
+): (() => void) => {
+  const held = open(directory, file);
   try {
-    held.exec("PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+    held.exec(`PRAGMA busy_timeout = ${waitMs}; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE`);
   } catch (cause) {
     held.close();
     throw new PlumblineError("database-locked", `Another process uses ${directory}.`, { cause });
@@ -20,9 +23,9 @@ export const lockDirectory = (directory: string): (() => void) => {
   };
 };
 
-const open = (directory: string): DatabaseSync => {
+const open = (directory: string, file: string): DatabaseSync => {
   try {
-    return new DatabaseSync(join(directory, "database.lock"));
+    return new DatabaseSync(join(directory, file));
   } catch (cause) {
     throw new PlumblineError("not-writable", `${directory} cannot be written to.`, { cause });
   }

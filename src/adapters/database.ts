@@ -1,10 +1,11 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
+import { Kysely, type PGlite, PGliteDialect, PostgresDialect } from "kysely";
 import { PlumblineError } from "../model/errors.ts";
 import { asDatabaseError } from "./database-errors.ts";
 import { lockDirectory } from "./database-lock.ts";
 import { migrate } from "./database-migrate.ts";
+import { PARSERS } from "./database-parsers.ts";
+import { openDatabaseProcess } from "./database-process.ts";
 import type { Tables } from "./database-tables.ts";
 
 /** One dialect, two homes: PGlite in a directory, or a PostgreSQL server. Migrated when it is handed out. */
@@ -53,15 +54,10 @@ const openServer = async (connectionString: string): Promise<Database> => {
 };
 
 const openEmbedded = async (dataDir: string | null, image: Blob | undefined): Promise<Database> => {
-  const { PGlite } = await import("@electric-sql/pglite");
   const directory = dataDir === null ? null : await preparedDirectory(dataDir);
   const unlock = directory === null ? () => {} : lockDirectory(directory);
   try {
-    const pglite = await PGlite.create({
-      ...(directory === null ? {} : { dataDir: join(directory, "database") }),
-      ...(directory === null && image ? { loadDataDir: image } : {}),
-      parsers: PARSERS,
-    });
+    const pglite = directory === null ? await openInMemory(image) : await openDatabaseProcess(directory);
     const kysely = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
     const close = async (): Promise<void> => {
       if (!pglite.closed) await pglite.close();
@@ -75,6 +71,11 @@ const openEmbedded = async (dataDir: string | null, image: Blob | undefined): Pr
   }
 };
 
+const openInMemory = async (image: Blob | undefined): Promise<PGlite> => {
+  const { PGlite } = await import("@electric-sql/pglite");
+  return PGlite.create({ ...(image ? { loadDataDir: image } : {}), parsers: PARSERS });
+};
+
 const preparedDirectory = async (dataDir: string): Promise<string> => {
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
@@ -83,7 +84,3 @@ const preparedDirectory = async (dataDir: string): Promise<string> => {
     throw new PlumblineError("not-writable", `${dataDir} cannot be written to.`, { cause });
   }
 };
-
-// int8 and count() come as text otherwise, and differently in the two homes. All of ours fit a double.
-const INT8 = 20;
-const PARSERS: { readonly [oid: number]: (text: string) => unknown } = { [INT8]: Number };

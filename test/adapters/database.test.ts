@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -49,6 +49,20 @@ describe("a directory", () => {
     await database.close();
   });
 
+  test("its own process dies: the transaction in it fails, the next one finds what was stored", async () => {
+    const database = await openDatabase({ url: null, dataDir });
+    const ledger = createLedger(database);
+    await ledger.meta.set("kept", "stored");
+    const broken = ledger.transaction(async (inside) => {
+      await inside.meta.set("kept", "lost");
+      killDatabaseProcess();
+      await inside.meta.get("kept");
+    });
+    await expect(broken).rejects.toMatchObject({ code: "database-unavailable" });
+    expect(await ledger.meta.get("kept")).toBe("stored");
+    await database.close();
+  });
+
   test("one that a newer version wrote is refused and left alone", async () => {
     const database = await openDatabase({ url: null, dataDir });
     await sql`insert into schema_migrations values ('9999-future', '2030-01-01')`.execute(database.kysely);
@@ -74,6 +88,14 @@ describe("a directory", () => {
     await expect(attempt).rejects.toMatchObject({ code: "not-writable" });
   });
 });
+
+const killDatabaseProcess = (): void => {
+  const processes = execFileSync("ps", ["-A", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n");
+  const ours = processes
+    .map((line) => /^\s*(\d+)\s+(\d+)\s.*database-process-main/.exec(line))
+    .find((found) => found?.[2] === String(process.pid));
+  process.kill(Number(ours?.[1]), "SIGKILL");
+};
 
 test("a server that is not there, without its password in the message", async () => {
   const failure = await openDatabase({ url: "postgres://me:hunter2@127.0.0.1:1/x", dataDir: null }).catch(
