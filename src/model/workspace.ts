@@ -16,6 +16,10 @@ export interface WorkspaceId {
 export const workspaceKey = (id: WorkspaceId): string =>
   `${id.repo}//${id.dir}#${id.name}${id.project ? `:${id.project}` : ""}`;
 
+/** What people call it: its project, else its folder, with the engine workspace where that is not `default`. */
+export const titleOf = ({ dir, name, project }: Pick<WorkspaceId, "dir" | "name" | "project">): string =>
+  project ?? (name === "default" ? dir : `${dir}#${name}`);
+
 const KEY = /^(?<repo>[^#]+?)\/\/(?<dir>[^#]+)#(?<name>[^:#]+)(?::(?<project>[^#]+))?$/;
 
 /** Reads back what `workspaceKey` wrote; `undefined` when the text is no key. */

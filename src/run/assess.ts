@@ -8,6 +8,7 @@ import { driftOf } from "./drift-of.ts";
 import { publishSoon } from "./frame.ts";
 import { inputTreeHash } from "./inputs.ts";
 import { type MergedHead, mergeHead } from "./merge-head.ts";
+import { mayPlan } from "./plan-requirements.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
 import { notesFor, storeAssessment } from "./store-assessment.ts";
 import type { World } from "./world.ts";
@@ -24,8 +25,8 @@ export const assessPull =
     await world.git.fetch(pull.repo);
     const merged = await mergeHead(world, pull);
     const affected = isMerged(merged) ? await affectedBy(world, pull, merged, job.select) : nothingAffected;
-    const notes = notesFor(merged, affected);
-    const wanted = onlyWanted(affected, job);
+    const { affected: wanted, notes: waiting } = await mayPlan(world, pull, onlyWanted(affected, job));
+    const notes = [...notesFor(merged, affected), ...waiting];
     const due = job.trigger === "base-moved" ? await movedOnly(world, pull, merged, wanted, notes) : wanted;
     if (due === null) return nothing;
     const plans = await storeAssessment(world, {

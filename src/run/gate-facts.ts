@@ -2,11 +2,11 @@ import { applyGate } from "../gate/apply.ts";
 import type { Decision } from "../model/decision.ts";
 import type { PullRef, PullRequest } from "../model/pull.ts";
 import { compareDigests } from "../plan/digest.ts";
-import type { ApprovalRow, PlanRow } from "../ports/ledger.ts";
+import type { ApprovalRow, PlanRow, PullLock } from "../ports/ledger.ts";
 import type { Scratch } from "./frame.ts";
 import { changesSomething, type SavedPlan } from "./plan-step.ts";
 import { requirementFacts } from "./requirements.ts";
-import type { RunInput } from "./run-input.ts";
+import { type RunInput, readConfig } from "./run-input.ts";
 import { overriddenBy } from "./silent-revert.ts";
 import type { World } from "./world.ts";
 
@@ -21,7 +21,7 @@ export const decideApply = async (
   const pull = run.pull ? await world.forge.pull(run.pull) : null;
   const reviewed = run.pull ? await reviewedPlan(world, workspace.key, run.pull) : null;
   const approvals = run.pull ? await world.ledger.approvals.list(run.pull) : [];
-  const [holder] = await world.ledger.locks.of(workspace.key);
+  const holder = await lockHolder(world, scratch);
   const parts = reviewed?.digestParts as Readonly<Record<string, string>> | undefined;
   const mine = approvals.filter(
     (approval) => approval.workspace === null || approval.workspace === workspace.key,
@@ -45,7 +45,7 @@ export const decideApply = async (
     ),
     errored: saved.inspection.errored,
     overriddenDrift: await overriddenBy(world, workspace.key, saved.plan),
-    ...(await requirementFacts(world, workspace, pull)),
+    ...(await requirementFacts(world, readConfig(workspace.config).applyRequirements, pull)),
   });
 };
 
@@ -58,6 +58,14 @@ const reviewedPlan = async (world: World, workspace: string, pull: PullRef): Pro
   const newest = runs.toSorted((left, right) => left.createdAt.getTime() - right.createdAt.getTime()).at(-1);
   const plan = newest ? await world.ledger.plans.ofRun(newest.id) : null;
   return plan && plan.discardedAt === null ? plan : null;
+};
+
+/** Who holds the lock now; a workspace that locks on apply takes its place in line here. */
+const lockHolder = async (world: World, { run, workspace }: Scratch): Promise<PullLock | undefined> => {
+  if (run.pull && readConfig(workspace.config).lock === "on_apply")
+    await world.ledger.locks.request(workspace.key, run.pull, run.requestedBy, world.clock.now());
+  const [holder] = await world.ledger.locks.of(workspace.key);
+  return holder;
 };
 
 const samePull = (left: PullRef, right: PullRef | null): boolean =>

@@ -1,3 +1,4 @@
+import { traceModules } from "../config/trace.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Engine, EngineCall, EngineResult } from "../ports/engine.ts";
 import type { FileEntry, Worktree } from "../ports/git.ts";
@@ -39,6 +40,7 @@ const refuseTraps = async (world: World, repo: string, input: RunInput): Promise
       "path-escapes",
       `The folder ${dir} lies behind the symbolic link ${through.path}.`,
     );
+  await refuseEscapes(world, repo, input, files);
   const committed = files.find((file) => isEngineData(file, dir));
   if (!committed) return;
   throw new PlumblineError(
@@ -48,6 +50,25 @@ const refuseTraps = async (world: World, repo: string, input: RunInput): Promise
       hint: "Remove the `.terraform` folder from Git and list it in .gitignore.",
     },
   );
+};
+
+/** A link out of the repository would let a pull request read this machine through the engine's diagnostics. */
+const refuseEscapes = async (
+  world: World,
+  repo: string,
+  input: RunInput,
+  files: readonly FileEntry[],
+): Promise<void> => {
+  const links = files.filter((file) => file.kind === "symlink");
+  if (links.length === 0) return;
+  const { code } = await world.codeAt(repo, input.commit);
+  const { dirs } = traceModules(code, input.config.dir);
+  const out = links.find(
+    (link) =>
+      code.real(link.path) === undefined && dirs.some((dir) => dir === "." || isUnder(link.path, dir)),
+  );
+  if (out)
+    throw new PlumblineError("path-escapes", `The symbolic link ${out.path} leads out of the repository.`);
 };
 
 const isUnder = (dir: string, ancestor: string): boolean =>
@@ -79,9 +100,18 @@ const initialise = async (
     engine,
     call,
     applyCall: { ...base, env: world.server.engine.applyEnv },
-    varFiles: config.varFiles.map((file) => `${dir}/${file}`),
+    varFiles: [
+      ...(await namedByWorkspace(world, dir, config.name)),
+      ...config.varFiles.map((file) => `${dir}/${file}`),
+    ],
     lockFile: lockFile && new TextDecoder().decode(lockFile),
   };
+};
+
+/** As Atlantis does: `env/NAME.tfvars` counts for the engine workspace NAME where it is there. */
+const namedByWorkspace = async (world: World, dir: string, name: string): Promise<readonly string[]> => {
+  const file = `${dir}/env/${name}.tfvars`;
+  return (await world.files.read(file)) === null ? [] : [file];
 };
 
 /** Turns an engine's failure into an error that carries its diagnostics, shortened from the top. */

@@ -4,7 +4,7 @@ import { isJsonObject, type Json } from "../model/json.ts";
 import type { PlanSummary } from "../model/plan.ts";
 import type { PullRef } from "../model/pull.ts";
 import type { Run } from "../model/run.ts";
-import { parseWorkspaceKey, type WorkspaceId } from "../model/workspace.ts";
+import { parseWorkspaceKey, titleOf, type WorkspaceId } from "../model/workspace.ts";
 import type { Ledger, PlanRow, PullRow } from "../ports/ledger.ts";
 import type { PullView, WorkspaceState, WorkspaceView } from "../report/pull-view.ts";
 import { readLogRef } from "./log-ref.ts";
@@ -92,8 +92,6 @@ const listIn = <T>(result: Json, name: string): readonly T[] | null => {
   return Array.isArray(value) ? (value as unknown as readonly T[]) : null;
 };
 
-export const titleOf = ({ dir, name, project }: WorkspaceId): string =>
-  project ?? (name === "default" ? dir : `${dir}#${name}`);
 const titleOfKey = (key: string): string => titleOf(parseWorkspaceKey(key) as WorkspaceId);
 
 const selectorOf = ({ dir, name, project }: WorkspaceId): string =>

@@ -1,7 +1,5 @@
 import type { Requirement } from "../model/config.ts";
 import type { PullRequest, Review } from "../model/pull.ts";
-import type { WorkspaceRow } from "../ports/ledger.ts";
-import { readConfig } from "./run-input.ts";
 import type { World } from "./world.ts";
 
 /** What a workspace demands before an apply, and whether the forge says that it holds. */
@@ -17,10 +15,9 @@ const OWN_CONTEXTS: readonly string[] = ["plumbline/"];
 /** Asks the forge only for what is demanded: requirements come from the protected branch, facts from now. */
 export const requirementFacts = async (
   world: World,
-  workspace: WorkspaceRow,
+  requirements: readonly Requirement[],
   pull: PullRequest | null,
 ): Promise<RequirementFacts> => {
-  const requirements = readConfig(workspace.config).applyRequirements;
   const ask = async (name: Requirement, look: (pull: PullRequest) => Promise<boolean>): Promise<boolean> =>
     !requirements.includes(name) || (pull !== null && (await look(pull)));
   return {
