@@ -1,14 +1,15 @@
 import { resolve } from "node:path";
 import { loadCatalogue } from "../adapters/catalogue-files.ts";
 import { createEngines } from "../adapters/engines.ts";
-import { folderAt } from "../adapters/last-applied.ts";
+import { checkoutTop, folderAt } from "../adapters/last-applied.ts";
 import { createLog } from "../adapters/log.ts";
 import { createRedactor } from "../adapters/redactor.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Engine } from "../ports/engine.ts";
 import { CAUSE_TEXT, placeOf, valueText } from "../report/finding-text.ts";
 import { type Call, EXIT, printable, printJson, textOption, textsOption } from "./command.ts";
-import { type DriftReport, lookForDrift } from "./look-for-drift.ts";
+import { placeBelow } from "./folder-copy.ts";
+import { type DriftReport, type DriftWorld, lookForDrift } from "./look-for-drift.ts";
 
 /** `plumbline drift [DIR]`: 2 where a finding other than noise exists. DIR stays byte-identical. */
 export const drift = async (call: Call): Promise<number> => {
@@ -18,7 +19,7 @@ export const drift = async (call: Call): Promise<number> => {
     {
       engine,
       catalogue: await loadCatalogue(),
-      folderAt,
+      earlier: earlierFolder,
       progress: (line) => call.err(`${engine.version.distribution} ${line} ...\n`),
     },
     {
@@ -27,12 +28,16 @@ export const drift = async (call: Call): Promise<number> => {
       all: call.options["all"] === true,
       lastApplied: textOption(call, "last-applied") ?? null,
       selected: call.env["TF_WORKSPACE"],
+      signal: call.stopSignal(),
     },
   );
   if (call.json) printJson(call, report);
   else call.out(render(report));
   return report.findings.some((finding) => finding.cause !== "noise") ? EXIT.somethingToSay : EXIT.done;
 };
+
+const earlierFolder: DriftWorld["earlier"] = async (dir, commit, root) =>
+  folderAt(dir, commit, await placeBelow(await checkoutTop(dir, commit), root));
 
 /** The engine of a person's terminal, with their settings. */
 export const pickEngine = async (call: Call): Promise<Engine> => {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
@@ -6,67 +6,55 @@ import type { Plan } from "../model/plan.ts";
 import { readPlan } from "../plan/read.ts";
 import type { Engine, EngineCall, EngineResult } from "../ports/engine.ts";
 
-export interface LocalPlan {
-  readonly plan: Plan;
-  readonly lockFile: string | null;
-  readonly state: { readonly lineage: string; readonly serial: number } | null;
-}
-
 export interface LocalPlanOptions {
-  /** Absolute. */
-  readonly dir: string;
+  /** Makes the folder that the engine works in, at its own place below `root`, and gives it. */
+  readonly copy: (root: string) => Promise<string>;
   /** Engine workspace. */
   readonly workspace: string;
+  /** Absolute. */
   readonly varFiles: readonly string[];
   readonly progress: (line: string) => void;
+  readonly signal: AbortSignal;
 }
 
 /**
- * Plans a folder of a person's own checkout without leaving a trace in it: data folder and plan file lie elsewhere,
- * no state lock is taken, and a lock file that `init` wrote or completed is put back as it was.
- * @throws `engine-failed` with the engine's own diagnostics.
+ * Plans a folder of a person's own checkout, read-only and without a trace in it: the engine works in a copy, with
+ * data folder and plan file beside it, and takes no state lock.
+ * @throws `engine-failed` with the engine's own diagnostics, `interrupted` where the signal came.
  */
-export const planLocally = async (engine: Engine, options: LocalPlanOptions): Promise<LocalPlan> => {
-  const scratch = await mkdtemp(join(tmpdir(), "plumbline-"));
-  const { dir, workspace, varFiles, progress } = options;
-  const call: EngineCall = { dir, dataDir: join(scratch, "data"), workspace, env: {} };
-  const lockFile = join(dir, ".terraform.lock.hcl");
-  const before = await readOrNull(lockFile);
+export const planLocally = async (engine: Engine, options: LocalPlanOptions): Promise<Plan> => {
+  const scratch = await mkdtemp(join(await realpath(tmpdir()), "plumbline-"));
   try {
-    progress("init");
-    mustWork("init", await engine.init(call));
-    progress("plan");
-    const out = join(scratch, "plan");
-    mustWork("plan", await engine.plan(call, { out, lock: false, varFiles }));
-    const { json } = mustWork("show", await engine.show(call, out));
-    return {
-      plan: readPlan(json),
-      lockFile: await readOrNull(lockFile),
-      state: await engine.stateVersion(call),
-    };
+    return await planIn(scratch, engine, options);
   } finally {
-    await putBack(lockFile, before);
     await rm(scratch, { recursive: true, force: true });
   }
 };
 
-const mustWork = <T extends EngineResult>(what: string, result: T): T => {
-  if (!result.failed) return result;
-  throw new PlumblineError("engine-failed", `${what} failed.\n${result.diagnostics || result.shortMessage}`);
+const planIn = async (
+  scratch: string,
+  engine: Engine,
+  { copy, workspace, varFiles, progress, signal }: LocalPlanOptions,
+): Promise<Plan> => {
+  const root = join(scratch, "copy");
+  const dir = await copy(root);
+  const call: EngineCall = { dir, dataDir: join(scratch, "data"), workspace, env: {}, signal };
+  // The copy lies at the same place below its root, so that `abspath()` is right again without it.
+  const asThere = (text: string): string => text.replaceAll(root, "");
+  const mustWork = <T extends EngineResult>(what: string, result: T): T => {
+    if (!result.failed) return result;
+    if (result.aborted) throw new PlumblineError("interrupted", `Stopped during ${what}.`, { hint: STOPPED });
+    const said = asThere(result.diagnostics || result.shortMessage);
+    throw new PlumblineError("engine-failed", `${what} failed.\n${said}`, { hint: FAILED });
+  };
+  progress("init");
+  mustWork("init", await engine.init(call));
+  progress("plan");
+  const out = join(scratch, "plan");
+  mustWork("plan", await engine.plan(call, { out, lock: false, varFiles }));
+  const { json } = mustWork("show", await engine.show(call, out));
+  return readPlan(asThere(json));
 };
 
-const readOrNull = async (path: string): Promise<string | null> => {
-  try {
-    return await readFile(path, "utf8");
-  } catch (failure) {
-    if ((failure as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw failure;
-  }
-};
-
-const putBack = async (path: string, before: string | null): Promise<void> => {
-  const after = await readOrNull(path);
-  if (after === before) return;
-  if (before === null) await rm(path, { force: true });
-  else await writeFile(path, before);
-};
+const STOPPED = "Nothing was changed; run the same command again.";
+const FAILED = "Mend what the engine names, then run the same command again.";

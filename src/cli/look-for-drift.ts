@@ -1,11 +1,12 @@
-import { randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { acceptedValues } from "../drift/accepted.ts";
 import { findDrift } from "../drift/find.ts";
 import type { Catalogue } from "../model/catalogue.ts";
 import type { AcceptedState, Cause, Finding } from "../model/finding.ts";
-import type { JsonObject } from "../model/json.ts";
+import { canonicalJson, type JsonObject } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Engine } from "../ports/engine.ts";
+import { copyFolder } from "./folder-copy.ts";
 import { type LocalPlanOptions, planLocally } from "./local-plan.ts";
 import { type LocalWorkspace, localWorkspace } from "./local-workspace.ts";
 
@@ -18,15 +19,18 @@ export interface DriftOptions {
   readonly lastApplied: string | null;
   /** TF_WORKSPACE. */
   readonly selected: string | undefined;
+  readonly signal: AbortSignal;
 }
 
 export interface DriftWorld {
   readonly engine: Engine;
   readonly catalogue: Catalogue;
-  readonly folderAt: (
+  /** Makes a folder as it was at a commit, at its own place below `root`; `same` where it holds the same code now. */
+  readonly earlier: (
     dir: string,
     commit: string,
-  ) => Promise<{ readonly dir: string; dispose(): Promise<void> }>;
+    root: string,
+  ) => Promise<{ readonly dir: string; readonly same: boolean }>;
   readonly progress: (line: string) => void;
 }
 
@@ -42,12 +46,16 @@ export interface DriftReport {
 /** One look at a folder, read-only. The caller exits 2 where a finding other than noise is left. */
 export const lookForDrift = async (world: DriftWorld, options: DriftOptions): Promise<DriftReport> => {
   const workspace = await localWorkspace(options.dir, options.selected);
-  const looking: Omit<LocalPlanOptions, "dir"> = {
+  const looking: Omit<LocalPlanOptions, "copy"> = {
     workspace: workspace.name,
     varFiles: options.varFiles,
     progress: world.progress,
+    signal: options.signal,
   };
-  const { plan } = await planLocally(world.engine, { ...looking, dir: workspace.dir });
+  const plan = await planLocally(world.engine, {
+    ...looking,
+    copy: (root) => copyFolder(workspace.dir, root),
+  });
   const key = randomBytes(32);
   const accepted =
     options.lastApplied === null
@@ -55,10 +63,10 @@ export const lookForDrift = async (world: DriftWorld, options: DriftOptions): Pr
       : await acceptedAt(world, workspace, looking, options.lastApplied, key);
   const { findings } = findDrift({
     plan,
-    accepted,
+    accepted: accepted?.state ?? null,
     key,
     workspace: workspace.key,
-    inputTreeHash: "",
+    inputTreeHash: accepted?.same ? codeHash(plan) : "",
     lockFileHash: null,
     catalogue: world.catalogue,
     ignore: [],
@@ -71,27 +79,32 @@ export const lookForDrift = async (world: DriftWorld, options: DriftOptions): Pr
 const acceptedAt = async (
   world: DriftWorld,
   workspace: LocalWorkspace,
-  looking: Omit<LocalPlanOptions, "dir">,
+  looking: Omit<LocalPlanOptions, "copy">,
   commit: string,
   key: Uint8Array,
-): Promise<AcceptedState> => {
-  const folder = await world.folderAt(workspace.dir, commit);
-  try {
-    const { plan } = await planLocally(world.engine, { ...looking, dir: folder.dir });
-    return {
-      workspace: workspace.key,
-      commit,
-      lockFileHash: null,
-      inputTreeHash: "",
-      lineage: null,
-      serial: null,
-      values: acceptedValues(asApplied(plan), key, workspace.key),
-      acceptedAt: new Date(),
-    };
-  } finally {
-    await folder.dispose();
-  }
+): Promise<{ readonly state: AcceptedState; readonly same: boolean }> => {
+  let same = false;
+  const copy = async (root: string): Promise<string> => {
+    const folder = await world.earlier(workspace.dir, commit, root);
+    ({ same } = folder);
+    return folder.dir;
+  };
+  const plan = await planLocally(world.engine, { ...looking, copy });
+  const state = {
+    workspace: workspace.key,
+    commit,
+    lockFileHash: null,
+    inputTreeHash: codeHash(plan),
+    lineage: null,
+    serial: null,
+    values: acceptedValues(asApplied(plan), key, workspace.key),
+    acceptedAt: new Date(),
+  };
+  return { state, same };
 };
+
+// The modules around the folder are code too, and this is how the engine read them.
+const codeHash = (plan: Plan): string => hash("sha256", canonicalJson(plan.configuration));
 
 /** The plan as if it had been applied; what it could not know yet stays as it is. */
 const asApplied = (plan: Plan): Plan => ({
