@@ -1,0 +1,75 @@
+import type { FileChange, FileFinding } from "../model/stateful-change.ts";
+import { helmFindings, isValuesFile, settingsFindings } from "./helm-values.ts";
+import { manifestFindings } from "./manifests.ts";
+import { codeMigrationFindings, isCodeMigration } from "./migration-code.ts";
+import { isSqlFile, sqlFindings } from "./migration-sql.ts";
+import { documentsIn } from "./yaml-documents.ts";
+
+export interface ClassifyOptions {
+  /** Judges one SQL text better than keywords do; findings carry lines of the text. */
+  readonly lintSql?: (sql: string, path: string) => readonly FileFinding[];
+}
+
+/**
+ * What changed files beside the Terraform code do to durable state: Kubernetes objects (compared by kind, namespace
+ * and name over all files, so that a moved one is not lost), Helm values, topics, migrations in SQL, changelogs and
+ * code. By content first; a file in a folder of stateful things whose content cannot be judged is told by its path.
+ */
+export const classifyFiles = (
+  changes: readonly FileChange[],
+  options: ClassifyOptions = {},
+): readonly FileFinding[] => {
+  const judged = changes.filter((change) => isJudged(change.path) && change.before !== change.after);
+  const found = [
+    ...manifestFindings(judged.filter(({ path }) => isYaml(path) && !isValuesFile(path))),
+    ...judged.flatMap((change) => oneFile(change, options)),
+  ];
+  const told = new Set(found.map(({ path }) => path));
+  const silent = judged.filter((change) => !told.has(change.path));
+  return [...found, ...silent.flatMap(byPath)].toSorted(worstFirst);
+};
+
+/** Whether a path may hold something to judge, so that only such files need be read. */
+export const isJudged = (path: string): boolean =>
+  (isYaml(path) || isSqlFile(path) || isCodeMigration(path) || STATEFUL_FOLDERS.test(path)) &&
+  !NOT_LIVE.test(path);
+
+// Terraform's own files are judged by their plan.
+const NOT_LIVE =
+  /(^|\/)(node_modules|\.github|\.terraform)\/|\.(tf|tofu|tfvars|hcl|md)$|(^|\/)(plumbline|atlantis|migration-metadata)\.ya?ml$/;
+const STATEFUL_FOLDERS =
+  /(^|\/)(db\/migrate|db\/migration|migrations?|flyway|liquibase|kafka-topics|storageclass(es)?|external-secrets?)\//i;
+
+const isYaml = (path: string): boolean => /\.(ya?ml|json)$/i.test(path);
+
+const oneFile = (change: FileChange, options: ClassifyOptions): readonly FileFinding[] => {
+  if (isSqlFile(change.path)) return sqlFindings(change, options.lintSql);
+  if (isCodeMigration(change.path, change.after ?? change.before ?? "")) return codeMigrationFindings(change);
+  if (isValuesFile(change.path)) return helmFindings(change);
+  if (/(^|\/)(kafka-)?topics\//i.test(change.path) && isYaml(change.path))
+    return settingsFindings(change, "topic");
+  return [];
+};
+
+/** Nothing in the content was understood as harmless or harmful: the folder alone says that it matters. */
+const byPath = ({ path, before, after }: FileChange): readonly FileFinding[] => {
+  if (!STATEFUL_FOLDERS.test(path) || isUnderstood(path, after ?? before ?? "")) return [];
+  return [
+    {
+      path,
+      subject: "",
+      rule: "stateful-path",
+      class: after === null ? "R3" : "R2",
+      message: `${after === null ? "Removes" : "Changes"} a file among stateful things whose content Plumbline cannot judge.`,
+      wayOut: "Say in the `stateful_change` block what it does, and let somebody who knows it review it.",
+    },
+  ];
+};
+
+const isUnderstood = (path: string, text: string): boolean => {
+  if (isSqlFile(path) || isCodeMigration(path, text)) return true;
+  return isYaml(path) && (documentsIn(text) ?? []).some((one) => typeof one["kind"] === "string");
+};
+
+const worstFirst = (left: FileFinding, right: FileFinding): number =>
+  right.class.localeCompare(left.class) || left.path.localeCompare(right.path);
