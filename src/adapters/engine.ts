@@ -44,6 +44,15 @@ export const createEngine = (binary: string, version: EngineVersion, settings: E
       return runApply(spec, call.dataDir, options.interrupt);
     },
     stateVersion: (call) => stateVersion(program, call),
+    providersSchema: async (call) => {
+      const { onLine: _quiet, ...silent } = call;
+      const { stdout, ...result } = await program.run(silent, ["providers", "schema", "-json"], {
+        rawStdout: true,
+      });
+      return { ...result, json: stdout };
+    },
+    unformatted: (call, files) => unformatted(program, call, files),
+    format: (call, files) => program.run(call, ["fmt", "-no-color", "-list=false", ...files]),
     statePush: (call, file) => program.run(call, ["state", "push", "-no-color", file]),
     forceUnlock: (call, lockId) => program.run(call, ["force-unlock", "-no-color", "-force", lockId]),
   };
@@ -140,6 +149,19 @@ const plan = async (program: Program, call: EngineCall, options: PlanOptions): R
   if (result.failed && (await stat(options.out).catch(() => null))?.size === 0)
     await rm(options.out, { force: true });
   return result;
+};
+
+const unformatted = async (
+  program: Program,
+  call: EngineCall,
+  files: readonly string[],
+): ReturnType<Engine["unformatted"]> => {
+  const { onLine: _quiet, ...silent } = call;
+  const ask = async (file: string): Promise<string[]> => {
+    const { failed } = await program.run(silent, ["fmt", "-no-color", "-check", "-list=false", file]);
+    return failed ? [file] : [];
+  };
+  return (await Promise.all(files.map(ask))).flat();
 };
 
 const stateVersion = async (program: Program, call: EngineCall): ReturnType<Engine["stateVersion"]> => {

@@ -37,7 +37,8 @@ export const putTemplate = (
   const known = values.filter((value) => value !== undefined);
   if (known.length < values.length) return refuse("an interpolation is not known before a plan");
   const source = sourceText(pieces);
-  const json = jsonTarget(source, known, text);
+  // Providers mostly compare documents by meaning; the nearer reach is for those that compare texts.
+  const json = context.reach === "source" ? jsonTarget(source, known, text) : undefined;
   if (json !== undefined) return written(template, scope.file, interpolations, json);
   const target = textTarget(source, known, text);
   if ("inside" in target) {

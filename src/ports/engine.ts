@@ -81,6 +81,12 @@ export interface Engine {
   ): Promise<ApplyResult>;
   /** Lineage and serial of the recorded state; null where there is none yet. Throws `engine-failed` where it cannot be read. */
   stateVersion(call: EngineCall): Promise<{ lineage: string; serial: number } | null>;
+  /** `providers schema -json` of an initialised folder: the JSON text as written. */
+  providersSchema(call: EngineCall): Promise<EngineResult & { readonly json: string }>;
+  /** Those of the files (absolute) that the engine's own formatter would write otherwise; broken ones too. */
+  unformatted(call: EngineCall, files: readonly string[]): Promise<readonly string[]>;
+  /** Formats the files in place. */
+  format(call: EngineCall, files: readonly string[]): Promise<EngineResult>;
   statePush(call: EngineCall, file: string): Promise<EngineResult>;
   forceUnlock(call: EngineCall, lockId: string): Promise<EngineResult>;
 }

@@ -1,0 +1,147 @@
+import type { Edit } from "../hcl/edit.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
+import type { Plan, ResourceChange } from "../model/plan.ts";
+import { isMarkedWithin } from "../model/value-diff.ts";
+import { blockAddress } from "./address.ts";
+import type { Change } from "./facts.ts";
+import { isEmpty, meansSame } from "./value.ts";
+
+type Planned = ReadonlyMap<string, ResourceChange>;
+
+/** What a plan says of each managed resource. */
+const plannedIn = (plan: Plan): Planned =>
+  new Map(
+    plan.changes
+      .filter((change) => change.mode === "managed" && change.deposed === null)
+      .map((change) => [change.address, change]),
+  );
+
+/**
+ * Judges a plan of the edited code against one of the code as it was, on the same state. Each change that did not do
+ * what it should, or did more, is named with the reason; none named means proven.
+ */
+export const judge = (
+  before: Plan,
+  after: Plan,
+  edits: ReadonlyMap<Change, readonly Edit[]>,
+): ReadonlyMap<Change, string> => {
+  const [was, is] = [plannedIn(before), plannedIn(after)];
+  const changes = [...edits.keys()];
+  const blamed = new Map<Change, string>();
+  for (const address of new Set([...was.keys(), ...is.keys()])) {
+    const own = changes.filter((change) => change.address === address);
+    if (own.some(({ removes }) => removes)) continue;
+    const touched = unexpected(was.get(address), is.get(address), own);
+    if (touched === null) continue;
+    for (const change of suspects(address, touched, edits)) {
+      if (!blamed.has(change))
+        blamed.set(
+          change,
+          `it would also change ${address}${touched.length > 0 ? ` (${touched.join(", ")})` : ""}`,
+        );
+    }
+  }
+  for (const change of changes) {
+    const reason = blamed.has(change)
+      ? null
+      : missed(change, was.get(change.address), is.get(change.address));
+    if (reason) blamed.set(change, reason);
+  }
+  return blamed;
+};
+
+/** Attributes planned otherwise than before without being meant; null where all is well. */
+const unexpected = (
+  was: ResourceChange | undefined,
+  is: ResourceChange | undefined,
+  own: readonly Change[],
+): readonly string[] | null => {
+  if (!was || !is) return [];
+  const meant = new Set(own.map(({ attribute }) => attribute));
+  const names = [...attributesOf(was), ...attributesOf(is)].filter((name) => !meant.has(name));
+  const touched = [...new Set(names)].filter((name) => isPlannedOtherwise(was, is, name));
+  if (touched.length > 0) return touched;
+  return isHarsher(was.action, is.action) ? [] : null;
+};
+
+const attributesOf = ({ before, after, afterUnknown }: ResourceChange): readonly string[] =>
+  [before, after, afterUnknown].flatMap((value) => (isJsonObject(value) ? Object.keys(value) : []));
+
+const isPlannedOtherwise = (was: ResourceChange, is: ResourceChange, name: string): boolean => {
+  const [wasUnknown, isUnknown] = [
+    isMarkedWithin(was.afterUnknown, [name]),
+    isMarkedWithin(is.afterUnknown, [name]),
+  ];
+  // What an update would have computed anew stays as it is once nothing is updated.
+  if (isUnknown) return !wasUnknown;
+  if (wasUnknown) return false;
+  const [old, now] = [memberOf(was.after, name), memberOf(is.after, name)];
+  return !meansSame(old, now) && !(isEmpty(old) && isEmpty(now));
+};
+
+const memberOf = (value: Json, name: string): Json => (isJsonObject(value) ? (value[name] ?? null) : null);
+
+const HARSHNESS: Readonly<Record<string, number>> = { "no-op": 0, read: 0, move: 0, import: 0, update: 1 };
+const isHarsher = (was: string, is: string): boolean =>
+  was !== is && (HARSHNESS[is] ?? 2) > (HARSHNESS[was] ?? 2);
+
+/** Who may have touched an address that was not meant: first those in the same block, then edits that reach far. */
+const suspects = (
+  address: string,
+  touched: readonly string[],
+  edits: ReadonlyMap<Change, readonly Edit[]>,
+): readonly Change[] => {
+  const others = [...edits.keys()].filter((change) => change.address !== address || touched.length > 0);
+  const sameBlock = (change: Change): boolean => blockAddress(change.address) === blockAddress(address);
+  const reaches = (change: Change): boolean => reachesFar(edits.get(change) ?? []);
+  const circles = [
+    (change: Change) => sameBlock(change) && touched.includes(change.attribute),
+    (change: Change) => touched.includes(change.attribute) && reaches(change),
+    (change: Change) => reaches(change) || sameBlock(change),
+    () => true,
+  ];
+  return circles.map((fits) => others.filter(fits)).find((found) => found.length > 0) ?? [...edits.keys()];
+};
+
+/** Outside of a resource block, or inside of a module. */
+const reachesFar = (edits: readonly Edit[]): boolean =>
+  edits.some(({ file, start }) => {
+    const block = file.body.blocks.find((one) => one.start <= start && start <= one.end);
+    return block?.type !== "resource" || file.path.includes("/");
+  });
+
+const missed = (
+  change: Change,
+  was: ResourceChange | undefined,
+  is: ResourceChange | undefined,
+): string | null => {
+  if (change.removes) return is && is.action !== "no-op" ? `it is still planned: ${is.action}` : null;
+  if (!is) return "the resource left the plan";
+  if (isMarkedWithin(is.afterUnknown, [change.attribute]))
+    return "the value would be known only after an apply";
+  if (was && isHarsher(was.action, is.action)) return `the plan would ${is.action} the resource`;
+  return change.reached(memberOf(is.after, change.attribute))
+    ? null
+    : "the plan does not come to the live value";
+};
+
+/** Addresses that two plans of the same code and state plan otherwise: such code depends on where or when it runs. */
+export const notReproduced = (original: Plan, again: Plan): readonly string[] => {
+  const [was, is] = [plannedIn(original), plannedIn(again)];
+  return [...new Set([...was.keys(), ...is.keys()])].filter((address) => {
+    const [one, other] = [was.get(address), is.get(address)];
+    if (!one || !other) return true;
+    return unexpected(one, other, []) !== null || unexpected(other, one, []) !== null;
+  });
+};
+
+/** What a plan would still do, as sentences. */
+export const remaining = (plan: Plan): readonly string[] => {
+  const resources = plan.changes
+    .filter(({ action, mode }) => mode === "managed" && !["no-op", "read"].includes(action))
+    .map(({ address, action }) => `${address}: ${action}`);
+  const outputs = plan.outputs
+    .filter(({ actions }) => !actions.includes("no-op"))
+    .map(({ name }) => `output.${name}: changes in the state`);
+  return [...resources, ...outputs];
+};

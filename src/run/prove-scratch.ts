@@ -1,0 +1,146 @@
+import { cp, lstat, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, isAbsolute, join, relative, sep } from "node:path";
+import { unzipSync } from "fflate";
+import { PlumblineError } from "../model/errors.ts";
+import type { Plan } from "../model/plan.ts";
+import { readPlan } from "../plan/read.ts";
+import type { Engine, EngineCall, EngineResult } from "../ports/engine.ts";
+
+/** A workspace whose code is proven. Paths are absolute. */
+export interface ProvedWorkspace {
+  readonly engine: Engine;
+  /** As the original plan was made. */
+  readonly call: EngineCall;
+  /** Root of the repository, or of the smallest folder that holds the root module and all local modules. */
+  readonly repoRoot: string;
+  readonly varFiles: readonly string[];
+  /** The original plan file: the refreshed state lies in it. */
+  readonly planFile: string;
+  readonly extraArgs?: readonly string[];
+}
+
+/** A copy of the repository with the refreshed state in a local backend. */
+export interface ProofCopy {
+  /** Writes new texts of files, by path in the repository. */
+  write(files: ReadonlyMap<string, string>): Promise<void>;
+  read(path: string): Promise<string>;
+  /** A plan of the copy as it is now; the engine's words where there is none. */
+  plan(options: {
+    readonly refresh: boolean;
+  }): Promise<{ readonly plan: Plan } | { readonly problem: string }>;
+  /** Of these files, those that the engine's formatter would leave alone. */
+  formatted(paths: readonly string[]): Promise<readonly string[]>;
+  format(paths: readonly string[]): Promise<void>;
+  schemas(): Promise<string>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Copies the whole repository into a private folder below `parent`, outside of every checkout, and initialises it on
+ * the state that the plan file holds: no lock, no remote state, the same engine workspace name.
+ * @throws `engine-failed` where the copy cannot be initialised.
+ */
+export const openProofCopy = async (workspace: ProvedWorkspace, parent: string): Promise<ProofCopy> => {
+  const folder = await mkdtemp(join(parent, "proof-"));
+  try {
+    const root = join(folder, "repository");
+    await mkdir(root, { mode: 0o700 });
+    await cp(workspace.repoRoot, root, {
+      recursive: true,
+      verbatimSymlinks: true,
+      filter: isCopied(workspace.repoRoot),
+    });
+    const dir = join(root, relative(workspace.repoRoot, workspace.call.dir));
+    const call: EngineCall = { ...workspace.call, dir, dataDir: join(folder, "data") };
+    await writeFile(join(dir, OVERRIDE), 'terraform {\n  backend "local" {}\n}\n');
+    await writeState(dir, workspace);
+    const { engine } = workspace;
+    mustWork("init", await engine.init(call));
+    return proofCopy({ folder, root, call, workspace });
+  } catch (failure) {
+    await rm(folder, { recursive: true, force: true });
+    throw failure;
+  }
+};
+
+// Last in the order of files, so that it counts whatever other overrides say.
+const OVERRIDE = "zzzz_plumbline_proof_override.tf";
+
+/** Everything but Git's own folder, what engines keep beside the code, and states: the refreshed one takes their place. */
+const isCopied =
+  (root: string) =>
+  async (path: string): Promise<boolean> => {
+    const name = basename(path);
+    if (path === root) return true;
+    if ([".git", ".terraform", ".terragrunt-cache", "node_modules", "terraform.tfstate.d"].includes(name))
+      return false;
+    if (/\.tfstate(\..*)?$|\.tfplan$/.test(name)) return false;
+    const kind = await lstat(path);
+    return kind.isDirectory() || kind.isFile() || kind.isSymbolicLink();
+  };
+
+const writeState = async (dir: string, { planFile, call }: ProvedWorkspace): Promise<void> => {
+  const parts = unzipSync(await readFile(planFile), { filter: ({ name }) => name === "tfstate" });
+  const state = parts["tfstate"];
+  if (!state) throw new PlumblineError("engine-failed", "The plan file holds no state to prove against.");
+  const folder = call.workspace === "default" ? dir : join(dir, "terraform.tfstate.d", call.workspace);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(join(folder, "terraform.tfstate"), state, { mode: 0o600 });
+};
+
+interface Opened {
+  readonly folder: string;
+  readonly root: string;
+  readonly call: EngineCall;
+  readonly workspace: ProvedWorkspace;
+}
+
+const proofCopy = ({ folder, root, call, workspace }: Opened): ProofCopy => {
+  const { engine } = workspace;
+  const inside = (path: string): string => join(root, path);
+  return {
+    write: async (files) => {
+      for (const [path, text] of files) await writeFile(inside(path), text);
+    },
+    read: (path) => readFile(inside(path), "utf8"),
+    plan: ({ refresh }) => planOf({ folder, root, call, workspace }, refresh),
+    formatted: async (paths) => {
+      const others = await engine.unformatted(call, paths.map(inside));
+      return paths.filter((path) => !others.includes(inside(path)));
+    },
+    format: async (paths) => {
+      if (paths.length > 0) await engine.format(call, paths.map(inside));
+    },
+    schemas: async () => mustWork("providers schema", await engine.providersSchema(call)).json,
+    dispose: () => rm(folder, { recursive: true, force: true }),
+  };
+};
+
+const planOf = async (
+  { folder, root, call, workspace }: Opened,
+  refresh: boolean,
+): Promise<{ readonly plan: Plan } | { readonly problem: string }> => {
+  const out = join(folder, "proof.tfplan");
+  const varFiles = workspace.varFiles.map((file) => {
+    const path = relative(workspace.repoRoot, isAbsolute(file) ? file : join(workspace.call.dir, file));
+    return path.startsWith(`..${sep}`) || isAbsolute(path) ? file : join(root, path);
+  });
+  const result = await workspace.engine.plan(call, {
+    out,
+    lock: false,
+    skipRefresh: !refresh,
+    varFiles,
+    ...(workspace.extraArgs ? { extraArgs: workspace.extraArgs } : {}),
+  });
+  if (result.failed) return { problem: result.diagnostics || result.shortMessage };
+  const { json } = mustWork("show", await workspace.engine.show(call, out));
+  return { plan: readPlan(json) };
+};
+
+const mustWork = <T extends EngineResult>(what: string, result: T): T => {
+  if (!result.failed) return result;
+  throw new PlumblineError(
+    "engine-failed",
+    `${what} of the proof failed.\n${result.diagnostics || result.shortMessage}`,
+  );
+};

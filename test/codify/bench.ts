@@ -1,0 +1,103 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Console } from "../../demo/cloud/console.ts";
+import { secondOpinion } from "../../src/adapters/hcl-second-opinion.ts";
+import { loadHcl } from "../../src/adapters/hcl-wasm.ts";
+import { findDrift } from "../../src/drift/find.ts";
+import type { AcceptedState } from "../../src/model/finding.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { readPlan } from "../../src/plan/read.ts";
+import type { EngineResult } from "../../src/ports/engine.ts";
+import { type Codified, codifyWorkspace } from "../../src/run/codify.ts";
+import type { Bench } from "../contract/engine-bench.ts";
+
+export interface Story {
+  readonly files: Readonly<Record<string, string>>;
+  /** What somebody does in the console. */
+  readonly console: (cloud: Console) => void;
+  /** Code that was merged and not applied. */
+  readonly merged?: Readonly<Record<string, string>>;
+  readonly varFiles?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Root module's folder in the repository. */
+  readonly dir?: string;
+}
+
+export interface Told extends Codified {
+  /** The edited files and all others, after writing them into the repository. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** What a real plan of the edited repository would do: `address: action`. */
+  readonly left: readonly string[];
+  readonly findings: readonly string[];
+}
+
+const KEY = new Uint8Array(32);
+
+/** Applies, lets the console change things, looks for drift, codifies, writes, and plans for real. */
+export const tell = async (bench: Bench, story: Story): Promise<Told> => {
+  const { engine } = bench;
+  const repoRoot = bench.call.dir;
+  const call = {
+    ...bench.call,
+    dir: join(repoRoot, story.dir ?? "."),
+    env: { ...bench.call.env, ...story.env },
+  };
+  await write(repoRoot, story.files);
+  const varFiles = (story.varFiles ?? []).map((file) => join(repoRoot, file));
+  const plan = async (name: string): Promise<Plan> => {
+    mustWork(await engine.plan(call, { out: bench.path(name), lock: false, varFiles }));
+    return readPlan(mustWork(await engine.show(call, bench.path(name))).json);
+  };
+  mustWork(await engine.init(call));
+  await plan("first.tfplan");
+  mustWork(await engine.apply(call, bench.path("first.tfplan")));
+  story.console(bench.cloud);
+  if (story.merged) await write(repoRoot, story.merged);
+  const original = await plan("drift.tfplan");
+  const { findings } = findDrift({
+    plan: original,
+    accepted: null as AcceptedState | null,
+    key: KEY,
+    workspace: "w",
+    inputTreeHash: "",
+    lockFileHash: null,
+    ignore: [],
+    now: new Date(),
+  });
+  await mkdir(bench.path("scratch"), { recursive: true });
+  const codified = await codifyWorkspace({
+    workspace: { engine, call, repoRoot, varFiles, planFile: bench.path("drift.tfplan") },
+    plan: original,
+    findings,
+    parse: await loadHcl(),
+    reads: secondOpinion(),
+    scratch: bench.path("scratch"),
+    progress: () => undefined,
+  });
+  await write(repoRoot, codified.files);
+  const last = await plan("last.tfplan");
+  const texts: Record<string, string> = {};
+  for (const path of Object.keys({ ...story.files, ...story.merged }))
+    texts[path] = await readFile(join(repoRoot, path), "utf8");
+  const left = last.changes
+    .filter(({ action }) => action !== "no-op" && action !== "read")
+    .map(({ address, action }) => `${address}: ${action}`);
+  return {
+    ...codified,
+    texts,
+    left,
+    findings: findings.map(({ address, path, cause }) => `${address} ${path} ${cause}`),
+  };
+};
+
+const write = async (root: string, files: Readonly<Record<string, string>>): Promise<void> => {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+  }
+};
+
+const mustWork = <T extends EngineResult>(result: T): T => {
+  if (result.failed) throw new Error(result.diagnostics || result.shortMessage);
+  return result;
+};
