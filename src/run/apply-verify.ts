@@ -3,7 +3,7 @@ import type { FollowUp } from "../model/job.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Applied } from "./apply-once.ts";
-import { planNext } from "./close.ts";
+import { releaseLock } from "./close.ts";
 import { acceptLive, type FoundDrift, findNow, storeFindings } from "./findings.ts";
 import { publishSoon, type Scratch } from "./frame.ts";
 import { changesSomething, makePlan, type SavedPlan } from "./plan-step.ts";
@@ -120,7 +120,7 @@ export const afterApply = async (
 /** After a verified apply the lock goes to whoever waits; before the merge it stays until the pull request ends. */
 const passLockOn = async (ledger: Ledger, { run }: Scratch): Promise<readonly FollowUp[]> => {
   if (!run.pull || readRunInput(run).intent !== "merge") return [];
-  return planNext(await ledger.locks.release(run.workspace, run.pull));
+  return releaseLock(ledger, run.workspace, run.pull);
 };
 
 const keepEvidence = async (

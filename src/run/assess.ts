@@ -1,9 +1,10 @@
-import { followUps, type JobOf, nothing, type Outcome } from "../model/job.ts";
+import { type FollowUp, followUps, type JobOf, nothing, type Outcome } from "../model/job.ts";
 import { canonicalJson } from "../model/json.ts";
 import type { PullRequest } from "../model/pull.ts";
 import type { Run } from "../model/run.ts";
 import { parseWorkspaceKey, workspaceKey } from "../model/workspace.ts";
 import { type Affected, type AffectedWorkspace, affectedBy } from "./affected.ts";
+import { reply } from "./asked.ts";
 import { driftOf } from "./drift-of.ts";
 import { publishSoon } from "./frame.ts";
 import { inputTreeHash } from "./inputs.ts";
@@ -21,6 +22,7 @@ export const assessPull =
   (world: World) =>
   async (job: JobOf<"assess">): Promise<Outcome> => {
     const pull = await world.forge.pull(job.pull);
+    if (pull.state === "merged" && job.trigger === "lock-released") return followUps(mergeSoon(pull, job.by));
     if (await settledAlready(world, pull, job)) return nothing;
     await world.git.fetch(pull.repo);
     const merged = await mergeHead(world, pull);
@@ -38,8 +40,33 @@ export const assessPull =
       notes,
       driftOf: await driftOf(world, pull),
     });
-    return followUps(...plans, publishSoon(pull));
+    return followUps(...plans, publishSoon(pull), ...namesNothing(job, wanted));
   };
+
+/** A command that names what is not there would go unanswered else. */
+const namesNothing = (job: JobOf<"assess">, affected: Affected): readonly FollowUp[] => {
+  const { select, commentId } = job;
+  if (!select || commentId === undefined || affected.problems.length + affected.workspaces.length > 0)
+    return [];
+  const named = [
+    ["-d", select.dir],
+    ["-w", select.workspace],
+    ["-p", select.project],
+  ].flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${value}`]));
+  const what = named.join(" ").replaceAll("`", "'");
+  return [
+    reply(
+      { pull: job.pull, commentId },
+      `No workspace of this pull request is called \`${what}\`. Leave the flags out to plan all that it touches.`,
+    ),
+  ];
+};
+
+/** It was merged while it waited: what was stopped by the lock alone goes on. */
+const mergeSoon = ({ repo, number }: PullRequest, by: string): FollowUp => ({
+  job: { kind: "merge", pull: { repo, number }, by },
+  dedupeKey: `merge:${repo}#${number}`,
+});
 
 const nothingAffected: Affected = { workspaces: [], problems: [] };
 const isMerged = (merged: MergedHead): merged is MergedHead & { readonly commit: string } =>
@@ -52,7 +79,9 @@ const settledAlready = async (world: World, pull: PullRequest, job: JobOf<"asses
   if (pull.draft && !world.server.drafts && !asked) return true;
   const row = await world.ledger.pulls.get(pull);
   const automatic = job.trigger === "opened" || job.trigger === "pushed" || job.trigger === "edited";
-  return automatic && row?.head === pull.head.sha && row.state === "open";
+  if (!automatic || row?.head !== pull.head.sha || row.state !== "open") return false;
+  // Another base means other rules, other locks, another plan.
+  return row.deployBranch === (pull.base.ref === (await world.forge.defaultBranch(pull.repo)));
 };
 
 const onlyWanted = (affected: Affected, job: JobOf<"assess">): Affected =>

@@ -1,6 +1,6 @@
 import { type FollowUp, followUps, type Outcome } from "../model/job.ts";
 import type { PullRef } from "../model/pull.ts";
-import type { PullLock } from "../ports/ledger.ts";
+import type { Ledger, PullLock } from "../ports/ledger.ts";
 import { publishSoon } from "./frame.ts";
 import type { World } from "./world.ts";
 
@@ -14,7 +14,7 @@ export const closePull =
       if (row) await ledger.pulls.put({ ...row, state: "closed", publishedHash: null, updatedAt: at });
       await ledger.runs.supersede(pull, "", at);
       await ledger.plans.discard(pull, at);
-      const released = await ledger.locks.releaseAll(pull);
+      const released = await releaseLocks(ledger, pull);
       await ledger.audit.append({
         at,
         actor: "plumbline",
@@ -22,24 +22,57 @@ export const closePull =
         subject: `${pull.repo}#${pull.number}`,
         details: { why: "closed unmerged" },
       });
-      return followUps(publishSoon(pull), ...released.flatMap(({ next }) => planNext(next)));
+      return followUps(publishSoon(pull), ...released.followUps);
     });
   };
 
-/** Whoever waited for the lock is planned again: the world has changed since its plan was made. */
-export const planNext = (next: PullLock | null): readonly FollowUp[] =>
-  next
-    ? [
-        {
-          job: {
-            kind: "assess",
-            pull: next.pull,
-            head: "",
-            trigger: "lock-released",
-            by: next.by,
-            only: [next.workspace],
-          },
-          dedupeKey: `lock:${next.workspace}:${next.pull.number}`,
-        },
-      ]
-    : [];
+/** Gives up everything that a pull request holds or waits for. */
+export const releaseLocks = async (
+  ledger: Ledger,
+  pull: PullRef,
+): Promise<{ readonly workspaces: readonly string[]; readonly followUps: readonly FollowUp[] }> => {
+  const held = new Set((await ledger.locks.heldBy(pull)).map((lock) => lock.workspace));
+  const workspaces: string[] = [];
+  const jobs: FollowUp[] = [];
+  for (const { workspace, next } of await ledger.locks.releaseAll(pull)) {
+    workspaces.push(workspace);
+    jobs.push(...(await afterRelease(ledger, workspace, held.has(workspace) ? next : null)));
+  }
+  return { workspaces, followUps: jobs };
+};
+
+/** The same for one workspace. */
+export const releaseLock = async (
+  ledger: Ledger,
+  workspace: string,
+  pull: PullRef,
+): Promise<readonly FollowUp[]> => {
+  const held = (await ledger.locks.heldBy(pull)).some((lock) => lock.workspace === workspace);
+  const next = await ledger.locks.release(workspace, pull);
+  return afterRelease(ledger, workspace, held ? next : null);
+};
+
+/**
+ * Whoever has the lock now is planned again, since the world has changed since its plan was made; whoever still waits
+ * is told for whom.
+ */
+const afterRelease = async (
+  ledger: Ledger,
+  workspace: string,
+  next: PullLock | null,
+): Promise<readonly FollowUp[]> => [
+  ...(next ? [planNext(next)] : []),
+  ...(await ledger.locks.of(workspace)).map((lock) => publishSoon(lock.pull)),
+];
+
+const planNext = (next: PullLock): FollowUp => ({
+  job: {
+    kind: "assess",
+    pull: next.pull,
+    head: "",
+    trigger: "lock-released",
+    by: next.by,
+    only: [next.workspace],
+  },
+  dedupeKey: `lock:${next.workspace}:${next.pull.number}`,
+});

@@ -1,12 +1,12 @@
 import type { FollowUp } from "../model/job.ts";
 import type { CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
-import { planNext } from "./close.ts";
+import { releaseLocks } from "./close.ts";
 import { publishSoon } from "./frame.ts";
 import { selectRows } from "./select.ts";
 
 /** `plan [-d -w -p] [-- flags]`: the affected workspaces again, or the named one whether affected or not. */
-export const planCommand: CommandHandler = async (_world, { command, pull, by }) => {
+export const planCommand: CommandHandler = async (_world, { command, pull, by, commentId }) => {
   const { dir, workspace, project } = command;
   const select =
     dir !== undefined || workspace !== undefined || project !== undefined
@@ -21,6 +21,7 @@ export const planCommand: CommandHandler = async (_world, { command, pull, by })
         trigger: "command",
         by,
         flags: command.extraArgs ?? [],
+        commentId,
         ...(select ? { select } : {}),
       },
     },
@@ -33,19 +34,19 @@ export const unlockCommand: CommandHandler = async (world, asked) => {
   const at = world.clock.now();
   return world.ledger.transaction(async (ledger) => {
     await ledger.plans.discard(pull, at);
-    const released = await ledger.locks.releaseAll(pull);
+    const released = await releaseLocks(ledger, pull);
     await ledger.audit.append({
       at,
       actor: by,
       action: "unlock",
       subject: `${pull.repo}#${pull.number}`,
-      details: { workspaces: released.map((lock) => lock.workspace) },
+      details: { workspaces: [...released.workspaces] },
     });
     const text =
-      released.length === 0
+      released.workspaces.length === 0
         ? "This pull request holds no lock."
-        : `Released ${released.map((lock) => `\`${lock.workspace}\``).join(", ")}; the plans here were thrown away. Comment \`plumbline plan\` to start again.`;
-    return [reply(asked, text), publishSoon(pull), ...released.flatMap(({ next }) => planNext(next))];
+        : `Released ${released.workspaces.map((key) => `\`${key}\``).join(", ")}; the plans here were thrown away. Comment \`plumbline plan\` to start again.`;
+    return [reply(asked, text), publishSoon(pull), ...released.followUps];
   });
 };
 

@@ -121,7 +121,7 @@ const timed = async <T>(
 const failed = (world: World, context: Omit<Scratch, "step">, thrown: unknown): Settled => {
   const { run, signal } = context;
   const error = asPlumblineError(thrown);
-  const stopped = signal.aborted && error.code !== "engine-failed";
+  const stopped = signal.aborted;
   if (error.code === "bug" && !stopped)
     world.log.error("a run failed by our own mistake", { run: run.id, error });
   context.log.line(`error: ${error.message}`);
@@ -145,22 +145,15 @@ const stoppedError = (cancelled: boolean): PlumblineError =>
     cancelled ? "The run was cancelled." : "Plumbline was stopped while this ran.",
   );
 
-/** A plan that ended with its process is made again; nobody has to ask for it. */
-export const planAgain = (run: Run): readonly FollowUp[] =>
-  run.kind === "plan" && run.pull && run.head
-    ? [
-        {
-          job: {
-            kind: "assess",
-            pull: run.pull,
-            head: run.head,
-            trigger: "recovered",
-            by: run.requestedBy,
-            only: [run.workspace],
-          },
-        },
-      ]
-    : [];
+/** What ended with its process before it changed anything is made again; nobody has to ask for it. */
+export const planAgain = (run: Run): readonly FollowUp[] => {
+  const { pull, head, requestedBy: by } = run;
+  if (!pull || !head) return [];
+  if (run.kind === "plan")
+    return [{ job: { kind: "assess", pull, head, trigger: "recovered", by, only: [run.workspace] } }];
+  // What was asked for by a comment may be asked for again; a merge happens once.
+  return run.kind === "apply" && run.trigger === "merge" ? [{ job: { kind: "merge", pull, by } }] : [];
+};
 
 const settle = async (
   world: World,

@@ -1,7 +1,10 @@
+import type { GateReason } from "../model/decision.ts";
 import { type FollowUp, followUps, nothing, type Outcome } from "../model/job.ts";
+import { isJsonObject } from "../model/json.ts";
 import type { PullRef, PullRequest } from "../model/pull.ts";
 import type { Run } from "../model/run.ts";
 import type { Ledger, PlanRow } from "../ports/ledger.ts";
+import { releaseLock, releaseLocks } from "./close.ts";
 import { driftOf } from "./drift-of.ts";
 import { publishSoon } from "./frame.ts";
 import { type RunInput, readRunInput, writeRunInput } from "./run-input.ts";
@@ -20,13 +23,16 @@ export const applyMerged =
     const tip = await world.git.resolve(pull.repo, pull.base.ref);
     if (tip === null) return nothing;
     if (await driftOf(world, pull)) await world.git.deleteBranch(pull.repo, pull.head.ref);
+    const deploys = pull.base.ref === (await world.forge.defaultBranch(pull.repo));
     const queued = await world.ledger.transaction(async (ledger) => {
-      const deploys = await markMerged(world, ledger, pull);
-      if (!deploys) return [];
+      const known = await markMerged(world, ledger, pull);
+      if (!known) return [];
+      if (!deploys) return letGo(world, ledger, pull);
       const due = await dueApplies(world, ledger, pull);
-      return Promise.all(
+      const applies = await Promise.all(
         due.map((plan) => queueApply(world, ledger, pull, plan, { by, commit: tip, intent: "merge" })),
       );
+      return [...applies, ...(await releaseApplied(ledger, pull))];
     });
     return followUps(...queued, publishSoon(ref));
   };
@@ -35,7 +41,23 @@ const markMerged = async (world: World, ledger: Ledger, pull: PullRequest): Prom
   const row = await ledger.pulls.get(pull);
   if (!row) return false;
   await ledger.pulls.put({ ...row, state: "merged", publishedHash: null, updatedAt: world.clock.now() });
-  return row.deployBranch;
+  return true;
+};
+
+/** Merged into another branch, whatever its base was when it was planned: nothing here is ever applied. */
+const letGo = async (world: World, ledger: Ledger, pull: PullRequest): Promise<readonly FollowUp[]> => {
+  await ledger.plans.discard(pull, world.clock.now());
+  return (await releaseLocks(ledger, pull)).followUps;
+};
+
+/** What was applied before the merge kept its lock until now: the code is on the deploy branch at last. */
+const releaseApplied = async (ledger: Ledger, pull: PullRef): Promise<readonly FollowUp[]> => {
+  const jobs: FollowUp[] = [];
+  for (const [workspace, apply] of latestApplies(await ledger.runs.list({ pull }))) {
+    if (apply.state === "succeeded" && readRunInput(apply).intent === "comment")
+      jobs.push(...(await releaseLock(ledger, workspace, pull)));
+  }
+  return jobs;
 };
 
 /** Reviewed plans whose workspace applies on merge, was not tried yet, and waits for no other. */
@@ -45,9 +67,13 @@ const dueApplies = async (world: World, ledger: Ledger, pull: PullRequest): Prom
   const inputs = new Map<string, RunInput>();
   for (const plan of plans) inputs.set(plan.workspace, readPlanInput(runs, plan));
   const applied = latestApplies(runs);
+  const isFree = new Set((await ledger.locks.heldBy(pull)).map((lock) => lock.workspace));
   const due = plans.filter((plan) => {
     const input = inputs.get(plan.workspace);
-    if (input?.config.apply !== "on_merge" || applied.has(plan.workspace)) return false;
+    if (input?.config.apply !== "on_merge") return false;
+    const before = applied.get(plan.workspace);
+    const again = before?.state === "interrupted" || (isFree.has(plan.workspace) && wasOnlyLocked(before));
+    if (before && !again) return false;
     return input.provisionalOn.every((key) => !inputs.has(key) || applied.get(key)?.state === "succeeded");
   });
   if (due.length > 0)
@@ -58,14 +84,23 @@ const dueApplies = async (world: World, ledger: Ledger, pull: PullRequest): Prom
   return due;
 };
 
+/** Nothing but another pull request's lock stood in the way: it goes on by itself once that is free. */
+const wasOnlyLocked = (run: Run | undefined): boolean => {
+  const denied = run && isJsonObject(run.result) ? run.result["denied"] : undefined;
+  if (run?.state !== "failed" || !Array.isArray(denied) || denied.length === 0) return false;
+  return (denied as unknown as readonly GateReason[]).every((reason) => reason.gate === "locked");
+};
+
+/** Plans that still count; while the pull request is open only those of its head, however late its push is heard of. */
 export const currentPlans = async (
   ledger: Ledger,
-  pull: PullRef,
+  pull: PullRequest,
   runs: readonly Run[],
 ): Promise<readonly PlanRow[]> => {
   const workspaces = [...new Set(runs.filter((run) => run.kind === "plan").map((run) => run.workspace))];
   const plans = await Promise.all(workspaces.map((workspace) => ledger.plans.current(workspace, pull)));
-  return plans.filter((plan) => plan !== null);
+  const kept = plans.filter((plan) => plan !== null);
+  return kept.filter((plan) => pull.state !== "open" || plan.head === pull.head.sha);
 };
 
 /** The newest apply of each workspace. */

@@ -3,7 +3,7 @@ import type { PullRequest } from "../model/pull.ts";
 import { workspaceKey } from "../model/workspace.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Affected, AffectedWorkspace } from "./affected.ts";
-import { planNext } from "./close.ts";
+import { releaseLock } from "./close.ts";
 import type { MergedHead } from "./merge-head.ts";
 import { writeRunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
@@ -86,11 +86,15 @@ const letGo = async (
   for (const workspace of gone) {
     if (asked.has(workspace)) continue;
     await ledger.plans.discard(pull, at, workspace);
-    const mine = (await ledger.locks.heldBy(pull)).some((lock) => lock.workspace === workspace);
-    const next = await ledger.locks.release(workspace, pull);
-    if (mine) jobs.push(...planNext(next));
+    jobs.push(...(await releaseLock(ledger, workspace, pull)));
   }
   return jobs;
+};
+
+/** What a known workspace is says the deploy branch alone; a new one needs a row for its runs and its lock. */
+const introduce = async (ledger: Ledger, { row }: AffectedWorkspace): Promise<void> => {
+  const known = await ledger.workspaces.get(row.key);
+  if (!known || known.removedAt !== null) await ledger.workspaces.upsert(row);
 };
 
 const queuePlan = async (
@@ -101,7 +105,7 @@ const queuePlan = async (
   at: Date,
 ): Promise<FollowUp> => {
   const key = workspaceKey(affected.id);
-  await ledger.workspaces.upsert(affected.row);
+  await introduce(ledger, affected);
   // A drift pull request takes no lock before it merges (decision 13).
   if (affected.config.lock === "on_plan" && merged.deployBranch && driftOf !== key)
     await ledger.locks.request(key, pull, pull.author, at);
