@@ -1,4 +1,5 @@
 import type { RepoConfig, StatefulOverride } from "../model/config.ts";
+import { governanceOf } from "./governance.ts";
 import type { PlumblineYaml } from "./plumbline-schema.ts";
 import { BUILT_IN_DEFAULTS, withEntry, workspaceOf } from "./workspace-entry.ts";
 
@@ -35,6 +36,7 @@ export const fromPlumblineYaml = (yaml: PlumblineYaml): RepoConfig => {
       yaml.delete_source_branch_on_merge ?? DEFAULT_REPO_CONFIG.deleteSourceBranchOnMerge,
     silencePrComments: yaml.silence_pr_comments ?? [],
     stateful: (yaml.stateful ?? []).map(statefulOf),
+    ...(yaml.governance ? { governance: governanceOf(yaml.governance) } : {}),
     defaults,
     warnings: [],
   };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { governanceSchema } from "./governance-schema.ts";
 import {
   branchRule,
   changeClass,
@@ -148,6 +149,7 @@ export const plumblineSchema = z
       )
       .optional()
       .describe("What the stateful catalogue should know about this repository's resource types."),
+    governance: governanceSchema.optional(),
   })
   .describe("plumbline.yaml: the workspaces of a repository.");
 

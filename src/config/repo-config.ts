@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { ConfigProblem, Parsed, RepoConfig } from "../model/config.ts";
 import { fromAtlantisYaml } from "./atlantis-file.ts";
 import { type AtlantisYaml, atlantisSchema, atlantisShape } from "./atlantis-schema.ts";
+import { governanceProblems } from "./governance.ts";
 import { DEFAULT_REPO_CONFIG, fromPlumblineYaml } from "./plumbline-file.ts";
 import { type PlumblineYaml, plumblineSchema, plumblineShape } from "./plumbline-schema.ts";
 import { repoProblems } from "./repo-rules.ts";
@@ -39,10 +40,12 @@ export const readRepoConfig = (files: Readonly<Record<RepoFile, string | null>>)
   if (own === null) return below;
   const shaped = parseShape<PlumblineYaml>(own, plumblineSchema, plumblineShape);
   const problems = [
-    ...(shaped.ok ? [] : shaped.problems.map((problem) => placed(problem, "plumbline.yaml"))),
+    ...(shaped.ok ? governanceProblems(shaped.value.governance ?? {}) : shaped.problems).map((problem) =>
+      placed(problem, "plumbline.yaml"),
+    ),
     ...(below.ok ? [] : below.problems),
   ];
-  if (!shaped.ok || !below.ok) return { ok: false, problems };
+  if (!shaped.ok || !below.ok || problems.length > 0) return { ok: false, problems };
   const base = shapedAtlantis(atlantis);
   if (!base.ok) return base;
   const translated = fromAtlantisYaml(base.value);
@@ -63,8 +66,14 @@ const placed = ({ path, message }: ConfigProblem, file: string): ConfigProblem =
 const parsePlumbline = (text: string): Parsed<RepoConfig> => {
   const shaped = parseShape<PlumblineYaml>(text, plumblineSchema, plumblineShape);
   return shaped.ok
-    ? judged(fromPlumblineYaml(shaped.value), "workspaces")
+    ? governed(shaped.value, judged(fromPlumblineYaml(shaped.value), "workspaces"))
     : withSalvaged(shaped.problems, salvaged(text, "plumbline.yaml"), "workspaces");
+};
+
+const governed = (yaml: PlumblineYaml, parsed: Parsed<RepoConfig>): Parsed<RepoConfig> => {
+  const problems = governanceProblems(yaml.governance ?? {});
+  if (problems.length === 0) return parsed;
+  return { ok: false, problems: parsed.ok ? problems : [...parsed.problems, ...problems] };
 };
 
 const shapedAtlantis = (text: string): Parsed<AtlantisYaml> =>

@@ -1,4 +1,5 @@
 import type { ChangeClass } from "./change-class.ts";
+import type { Governance } from "./governance.ts";
 import type { WorkspaceKind } from "./workspace.ts";
 
 /** One thing wrong with a configuration: where and how to mend it. */
@@ -85,6 +86,8 @@ export interface RepoConfig {
   readonly deleteSourceBranchOnMerge: boolean;
   readonly silencePrComments: readonly ("plan" | "apply")[];
   readonly stateful?: readonly StatefulOverride[];
+  /** What holds by default where left out. */
+  readonly governance?: Governance;
   /** What discovered workspaces are made of; the built-in defaults where left out. */
   readonly defaults?: WorkspaceDefaults;
   /** Keys that were read and do nothing here, to be said once in the comment. */
