@@ -6,7 +6,7 @@ import { type Environment, gitEnvironment } from "./git-environment.ts";
 import { DEFAULT_NETWORK_TIMEOUT_MS, type GitOptions } from "./git-options.ts";
 import { type GitResult, gitRunner, mustWork, type RunGit } from "./git-process.ts";
 import { removeStaleLock } from "./git-stale-lock.ts";
-import { oneAtATime, singleFlight } from "./single-flight.ts";
+import { singleFlight } from "./single-flight.ts";
 
 /** The bare mirrors of all repositories, each made when it is first asked for. */
 export interface Mirrors {
@@ -20,15 +20,12 @@ export interface Mirrors {
   outward(repo: string, args: (url: string) => readonly string[]): Promise<GitResult>;
   remote(repo: string): Promise<Remote>;
   fetch(repo: string): Promise<void>;
-  /** Work that changes the mirror's own records (worktrees, removal), one at a time. */
-  alone<T>(repo: string, work: () => Promise<T>): Promise<T>;
   forget(path: string): void;
 }
 
 export const createMirrors = (options: GitOptions): Mirrors => {
   const env = gitEnvironment(options);
   const remote = openAccess(options, env);
-  const alone = oneAtATime();
   const made = new Map<string, Promise<void>>();
   const pathOf = (repo: string): string => join(options.root, "mirrors", `${safeName(repo)}.git`);
 
@@ -70,7 +67,7 @@ export const createMirrors = (options: GitOptions): Mirrors => {
     await markUsed(pathOf(repo), options.clock.now());
   });
 
-  return { options, env, pathOf, local, outward, remote, fetch, alone, forget: (path) => made.delete(path) };
+  return { options, env, pathOf, local, outward, remote, fetch, forget: (path) => made.delete(path) };
 };
 
 const FETCH = ["fetch", "--quiet", "--prune", "--force", "--no-tags", "--no-write-fetch-head"];

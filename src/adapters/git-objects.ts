@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FileEntry, Git } from "../ports/git.ts";
+import { createListings, type Listings } from "./git-listings.ts";
 import type { Mirrors } from "./git-mirror.ts";
 import { gitRewritten, mustWork, type RunGit } from "./git-process.ts";
 import { blobs, type TreeEntry, treeEntries } from "./git-trees.ts";
@@ -21,10 +22,11 @@ type Reading = Pick<
 /** Everything that is read from a mirror without the network. A commit that is gone is `git-rewritten`. */
 export const gitReading = (mirrors: Mirrors): Reading => {
   const { local } = mirrors;
+  const listings = createListings();
   const readFiles: Reading["readFiles"] = async (repo, commit, paths) => {
     const run = await local(repo);
     const asked = new Set(paths);
-    const files = (await treeEntries(run, await commitOf(run, commit), paths)).filter(
+    const files = (await listings.at(repo, await commitOf(run, commit), paths, run)).filter(
       (entry) => asked.has(entry.path) && isFile(entry),
     );
     return blobs(run, files);
@@ -34,19 +36,28 @@ export const gitReading = (mirrors: Mirrors): Reading => {
     mergeBase: async (repo, left, right) => mergeBase(await local(repo), left, right),
     isAncestor: async (repo, ancestor, descendant) => isAncestor(await local(repo), ancestor, descendant),
     changedFiles: async (repo, from, to) => changedFiles(await local(repo), from, to),
-    listFiles: async (repo, commit, under) => listFiles(await local(repo), commit, under),
+    listFiles: async (repo, commit, under) => {
+      const run = await local(repo);
+      const id = await commitOf(run, commit);
+      const whole = under === undefined || under === "." || under === "";
+      return filesOf(whole ? await listings.all(repo, id, run) : await treeEntries(run, id, [under], ["-r"]));
+    },
     readFile: async (repo, commit, path) => (await readFiles(repo, commit, [path])).get(path) ?? null,
     readFiles,
     readLinks: async (repo, commit, paths) => {
       const run = await local(repo);
-      const entries = await treeEntries(run, await commitOf(run, commit), paths);
+      const entries = await listings.at(repo, await commitOf(run, commit), paths, run);
       const links = await blobs(
         run,
         entries.filter((entry) => entry.mode === "120000"),
       );
       return new Map([...links].map(([path, target]) => [path, new TextDecoder().decode(target)]));
     },
-    treeHash: async (repo, commit, paths) => treeHash(await local(repo), commit, paths),
+    treeHash: async (repo, commit, paths) => {
+      const run = await local(repo);
+      const id = await commitOf(run, commit);
+      return treeHash(run, id, paths, (named) => listings.at(repo, id, named, run));
+    },
     contributors: async (repo, from, to) => contributors(await local(repo), from, to),
   };
 };
@@ -94,11 +105,10 @@ export const changedFiles = async (run: RunGit, from: string, to: string): Promi
   return nulParts(mustWork("Comparing two commits", result).stdout).sort();
 };
 
-const listFiles = async (run: RunGit, commit: string, under?: string): Promise<readonly FileEntry[]> => {
-  const folder = under === undefined || under === "." || under === "" ? [] : [under];
-  const entries = await treeEntries(run, await commitOf(run, commit), folder, ["-r"]);
-  return entries.map(({ path, mode }) => ({ path, kind: KINDS[mode] ?? "file" }));
-};
+const filesOf = (entries: readonly TreeEntry[]): readonly FileEntry[] =>
+  entries
+    .filter(({ type }) => type !== "tree")
+    .map(({ path, mode }) => ({ path, kind: KINDS[mode] ?? "file" }));
 
 const KINDS: Readonly<Record<string, FileEntry["kind"]>> = {
   "100755": "executable",
@@ -108,11 +118,15 @@ const KINDS: Readonly<Record<string, FileEntry["kind"]>> = {
 
 const isFile = ({ mode }: TreeEntry): boolean => mode.startsWith("100");
 
-const treeHash = async (run: RunGit, commit: string, paths: readonly string[]): Promise<string> => {
-  const id = await commitOf(run, commit);
+const treeHash = async (
+  run: RunGit,
+  id: string,
+  paths: readonly string[],
+  entriesAt: (paths: readonly string[]) => ReturnType<Listings["at"]>,
+): Promise<string> => {
   const wanted = [...new Set(paths.map((path) => path.replace(/\/+$/, "") || "."))].sort();
   const named = wanted.filter((path) => path !== ".");
-  const entries = new Map((await treeEntries(run, id, named)).map((entry) => [entry.path, entry]));
+  const entries = new Map((await entriesAt(named)).map((entry) => [entry.path, entry]));
   const hash = createHash("sha256");
   for (const path of wanted) {
     const entry = path === "." ? await rootTree(run, id) : entries.get(path);

@@ -1,12 +1,12 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
 import type { Worktree } from "../ports/git.ts";
 import type { Remote } from "./git-access.ts";
 import { type Environment, withSettings } from "./git-environment.ts";
 import { exists, type Mirrors, safeName } from "./git-mirror.ts";
-import { commitOf } from "./git-objects.ts";
-import { gitFailed, mustWork } from "./git-process.ts";
+import { commitOf, resolveRef } from "./git-objects.ts";
+import { gitFailed, gitRewritten } from "./git-process.ts";
 import { checkedOut } from "./git-simple.ts";
 import { updateSubmodules } from "./git-submodules.ts";
 
@@ -50,18 +50,36 @@ const place = async (mirrors: Mirrors, repo: string, ref: string, path: string):
   const run = await mirrors.local(repo);
   const commit = await commitOf(run, ref);
   await makeRoom(mirrors, path);
-  // Git's list of worktrees is one file tree per mirror: changed one at a time; the files are written side by side.
-  await mirrors.alone(repo, async () => {
-    mustWork(
-      `Checking out ${commit}`,
-      await run(["worktree", "add", "-f", "-f", "--no-checkout", "--detach", path, commit]),
-    );
-  });
+  await link(mirrors, repo, path, commit);
   const outward = options.submodules || options.lfs ? await mirrors.remote(repo) : null;
-  await fill(mirrors, path, outward ? withLfs(outward) : mirrors.env);
+  await fill(mirrors, path, outward ? withLfs(outward) : mirrors.env).catch(async (failure) => {
+    throw (await resolveRef(run, commit)) === null ? gitRewritten(`Checking out ${commit}`) : failure;
+  });
   if (options.submodules && outward) await updateSubmodules(mirrors, path, outward);
   return commit;
 };
+
+/**
+ * What `git worktree add` would write: four lines in two places (gitrepository-layout). Git takes four processes for
+ * it, one repository's worktrees one after another. Made aside, so that a `worktree prune` never meets half of it.
+ */
+const link = async (mirrors: Mirrors, repo: string, path: string, commit: string): Promise<void> => {
+  const admin = adminOf(mirrors, repo, path);
+  const fresh = await mkdtemp(join(mirrors.pathOf(repo), "worktree-"));
+  await mkdir(path, { mode: 0o700 });
+  await mkdir(dirname(admin), { recursive: true });
+  await Promise.all([
+    writeFile(join(path, ".git"), `gitdir: ${admin}\n`),
+    writeFile(join(fresh, "HEAD"), `${commit}\n`),
+    writeFile(join(fresh, "commondir"), "../..\n"),
+    writeFile(join(fresh, "gitdir"), `${join(path, ".git")}\n`),
+    rm(admin, { recursive: true, force: true }),
+  ]);
+  await rename(fresh, admin);
+};
+
+const adminOf = (mirrors: Mirrors, repo: string, path: string): string =>
+  join(mirrors.pathOf(repo), "worktrees", basename(path));
 
 // A mirror has no `origin` for LFS to ask; its place beside the repository is the same on every forge.
 const withLfs = ({ env, url }: Remote): Environment =>
@@ -115,8 +133,5 @@ const releaseOnce = (
 
 const remove = async (mirrors: Mirrors, repo: string, path: string): Promise<void> => {
   await rm(path, { recursive: true, force: true, maxRetries: 3 });
-  await mirrors.alone(repo, async () => {
-    const run = await mirrors.local(repo);
-    await run(["worktree", "prune", "--expire", "now"]);
-  });
+  await rm(adminOf(mirrors, repo, path), { recursive: true, force: true });
 };

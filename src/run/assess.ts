@@ -6,7 +6,7 @@ import { parseWorkspaceKey, workspaceKey } from "../model/workspace.ts";
 import { type Affected, type AffectedWorkspace, affectedBy } from "./affected.ts";
 import { reply } from "./asked.ts";
 import { driftOf } from "./drift-of.ts";
-import { publishSoon } from "./frame.ts";
+import { publishSoon, unhurried } from "./frame.ts";
 import { inputTreeHash } from "./inputs.ts";
 import { type MergedHead, mergeHead } from "./merge-head.ts";
 import { mayPlan } from "./plan-requirements.ts";
@@ -40,7 +40,9 @@ export const assessPull =
       notes,
       driftOf: await driftOf(world, pull),
     });
-    return followUps(...plans, publishSoon(pull), ...namesNothing(job, wanted));
+    // Small plans are done before anybody could read that they are queued.
+    const word = plans.length > 0 ? unhurried(publishSoon(pull), world.clock.now()) : publishSoon(pull);
+    return followUps(...plans, word, ...namesNothing(job, wanted));
   };
 
 /** A command that names what is not there would go unanswered else. */

@@ -2,7 +2,7 @@ import { asPlumblineError, PlumblineError } from "../model/errors.ts";
 import type { FollowUp, Outcome } from "../model/job.ts";
 import { nothing } from "../model/job.ts";
 import type { Json } from "../model/json.ts";
-import type { Run, RunError, RunState } from "../model/run.ts";
+import type { Run, RunError, RunState, RunStep } from "../model/run.ts";
 import type { ArtifactRef } from "../ports/artifacts.ts";
 import type { Lease, Ledger, WorkspaceRow } from "../ports/ledger.ts";
 import { writeLogRef } from "./log-ref.ts";
@@ -19,6 +19,8 @@ export interface Scratch {
   readonly signal: AbortSignal;
   readonly log: RunLog;
   readonly folder: string;
+  /** Work that nobody waits for: done after the run is settled, still under the lease. */
+  afterwards(work: () => Promise<void>): void;
   /** Runs a named step: its times and its end are kept, and the log folds by it. */
   step<T>(name: string, work: () => Promise<T>): Promise<T>;
 }
@@ -75,11 +77,22 @@ const underLease = async (
   if (!started) return;
   const place = await world.files.scratch(run.id);
   const log = openRunLog(world);
+  const later: (() => Promise<void>)[] = [() => place.dispose()];
+  const afterwards = (work: () => Promise<void>): void => void later.push(work);
   try {
-    const settled = await attempt(world, { run, workspace, lease, signal, log, folder: place.path }, body);
+    const context = { run, workspace, lease, signal, log, folder: place.path, afterwards };
+    const settled = await attempt(world, context, body);
     await settle(world, run, lease, settled, await log.save(`runs/${run.id}/log.txt`));
   } finally {
-    await place.dispose();
+    await tidyUp(world, run, later);
+  }
+};
+
+/** What is left lying here is found by the next sweep; the run has said its end. */
+const tidyUp = async (world: World, run: Run, later: readonly (() => Promise<void>)[]): Promise<void> => {
+  for (const end of await Promise.allSettled(later.map((work) => work()))) {
+    if (end.status === "rejected")
+      world.log.warn("a run left something behind", { run: run.id, error: end.reason });
   }
 };
 
@@ -88,32 +101,50 @@ const attempt = async (
   context: Omit<Scratch, "step">,
   body: (scratch: Scratch) => Promise<Settled>,
 ): Promise<Settled> => {
-  const step = <T>(name: string, work: () => Promise<T>): Promise<T> => timed(world, context, name, work);
+  const notes = noteTaker(world);
+  const step = <T>(name: string, work: () => Promise<T>): Promise<T> =>
+    timed(world, context, notes.keep, name, work);
   try {
-    return await body({ ...context, step });
+    const settled = await body({ ...context, step });
+    await notes.kept();
+    return settled;
   } catch (thrown) {
+    await notes.kept().catch(() => {}); // The run has failed already.
     return failed(world, context, thrown);
   }
+};
+
+/** Writes notes on steps down one after another, while the steps go on. */
+const noteTaker = (world: World) => {
+  let last: Promise<void> = Promise.resolve();
+  return {
+    keep: (note: RunStep): void => {
+      last = last.then(() => world.ledger.runs.step(note));
+      last.catch(() => {}); // Told by `kept`.
+    },
+    kept: () => last,
+  };
 };
 
 const timed = async <T>(
   world: World,
   context: Omit<Scratch, "step">,
+  note: (step: RunStep) => void,
   name: string,
   work: () => Promise<T>,
 ): Promise<T> => {
   const startedAt = world.clock.now();
-  const keep = (endedAt: Date | null, ok: boolean | null): Promise<void> =>
-    world.ledger.runs.step({ run: context.run.id, name, startedAt, endedAt, ok });
+  const keep = (endedAt: Date | null, ok: boolean | null): void =>
+    note({ run: context.run.id, name, startedAt, endedAt, ok });
   context.signal.throwIfAborted();
   context.log.line(`== ${name}`);
-  await keep(null, null);
+  keep(null, null);
   try {
     const value = await work();
-    await keep(world.clock.now(), true);
+    keep(world.clock.now(), true);
     return value;
   } catch (thrown) {
-    await keep(world.clock.now(), false);
+    keep(world.clock.now(), false);
     throw thrown;
   }
 };
@@ -176,13 +207,45 @@ const settle = async (
     });
     if (!changed) return false;
     await settled.store?.(ledger);
-    await ledger.outbox.add(settled.followUps, at);
+    await ledger.outbox.add(await paced(ledger, run, settled.followUps, at), at);
     return true;
   });
   if (!kept)
     world.log.warn("a result came too late and was thrown away", { run: run.id, token: lease.token });
   world.nudge();
 };
+
+/**
+ * While other plans of the pull request are on their way, what is new is told a little later, and with theirs where
+ * they end sooner: forges count writes, and people read mails. The last plan's word goes out at once.
+ */
+const paced = async (
+  ledger: Ledger,
+  run: Run,
+  followUps: readonly FollowUp[],
+  at: Date,
+): Promise<readonly FollowUp[]> => {
+  if (run.kind !== "plan" || !run.pull || !followUps.some(({ job }) => job.kind === "publish"))
+    return followUps;
+  const { head } = run;
+  const runs = await ledger.runs.list({ pull: run.pull });
+  const othersGoOn = runs.some(
+    (other) => other.id !== run.id && other.kind === "plan" && other.head === head && isOnItsWay(other),
+  );
+  return othersGoOn
+    ? followUps.map((one) => (one.job.kind === "publish" ? unhurried(one, at) : one))
+    : followUps;
+};
+
+const isOnItsWay = ({ state }: Run): boolean => state === "queued" || state === "running";
+
+const UNHURRIED_MS = 1_000;
+
+/** What somebody else's end will tell as well may wait for it. */
+export const unhurried = (followUp: FollowUp, now: Date): FollowUp => ({
+  ...followUp,
+  notBefore: new Date(now.getTime() + UNHURRIED_MS),
+});
 
 /** Publishes are coalesced: one waits per pull request, however many runs end. */
 export const publishSoon = (pull: { repo: string; number: number }): FollowUp => ({

@@ -16,14 +16,11 @@ export const planRun =
     frame(world, job.run, signal, async (scratch) => {
       const input = readRunInput(scratch.run);
       const prepared = await prepare(world, scratch, input);
-      try {
-        const saved = await makePlan(world, scratch, prepared, input, { name: "plan", lock: false });
-        const row = await scratch.step("keep", () => keepPlan(world, scratch, prepared, saved));
-        const drift = await driftOnTheWay(world, scratch, saved);
-        return planned(scratch, prepared, saved, row, drift);
-      } finally {
-        await prepared.tree.release();
-      }
+      scratch.afterwards(() => prepared.tree.release());
+      const saved = await makePlan(world, scratch, prepared, input, { name: "plan", lock: false });
+      const row = await scratch.step("keep", () => keepPlan(world, scratch, prepared, saved));
+      const drift = await driftOnTheWay(world, scratch, saved);
+      return planned(scratch, prepared, saved, row, drift);
     });
 
 /** Stores the plan's JSON, encrypted, and returns the row that binds approvals to its digest. */
@@ -77,7 +74,8 @@ const planned = (
   },
 });
 
-const lookSoon = (run: Run): FollowUp => ({
+/** A look for drift that was not on the schedule: a plan met something that nobody has recorded. */
+export const lookSoon = (run: Run): FollowUp => ({
   job: { kind: "drift", workspace: run.workspace, slot: `found-by:${run.id}` },
   dedupeKey: `drift:${run.workspace}`,
 });

@@ -27,12 +27,26 @@ export const publish =
     const applied = applyComment(view);
     const seal = hash([row.head, statuses, parts, applied]);
     if (row.publishedHash === seal) return nothing;
-    await sayStatuses(world, row, statuses);
-    if (parts) await sayParts(world, row, parts);
-    if (applied) await upsertComment(world, pull, "apply", world.redactor.redact(applied));
+    await allOf([sayComments(world, row, parts, applied), sayStatuses(world, row, statuses)]);
     await remember(world, pull, row.head, seal);
     return nothing;
   };
+
+/** The comment does not wait for a status per workspace; and nothing goes on behind the back of a failure. */
+const allOf = async (work: readonly Promise<void>[]): Promise<void> => {
+  await Promise.allSettled(work);
+  await Promise.all(work);
+};
+
+const sayComments = async (
+  world: World,
+  row: PullRow,
+  parts: readonly string[] | null,
+  applied: string | null,
+): Promise<void> => {
+  if (parts) await sayParts(world, row, parts);
+  if (applied) await upsertComment(world, row.pull, "apply", world.redactor.redact(applied));
+};
 
 const WAITING: ReadonlySet<WorkspaceState> = new Set(["queued", "planning", "superseded"]);
 
