@@ -9,12 +9,12 @@ export type RunInit = (
 ) => Promise<EngineResult>;
 
 /**
- * `init`, and then the engine workspace: selected, or created where it is missing. `default` is never named to the
+ * `init`, and then the engine workspace: selected, or created where it is missing (unless it must exist). `default` is never named to the
  * engine, because backends without workspaces refuse the question.
  */
 export const initWithWorkspace = async (
   run: RunInit,
-  call: Pick<EngineCall, "dataDir" | "workspace">,
+  call: Pick<EngineCall, "dataDir" | "workspace" | "workspaceMustExist">,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<EngineResult> => {
@@ -23,6 +23,7 @@ export const initWithWorkspace = async (
     await rm(selection, { force: true });
     return run(args, { workspace: false, env });
   }
+  if (call.workspaceMustExist) return initExisting(run, call.workspace, args, env);
   let result = await run(args, { workspace: true, env });
   if (result.failed && /workspace "?[^"\n]*"?\s+does(?:n't| not)\s+exist/i.test(result.log)) {
     await rm(selection, { force: true });
@@ -33,6 +34,20 @@ export const initWithWorkspace = async (
   if (!found.failed) return result;
   const created = await run(["workspace", "new", "-no-color", call.workspace], { workspace: false });
   return created.failed ? created : result;
+};
+
+// The local backend makes what TF_WORKSPACE names; a selection must find it.
+const initExisting = async (
+  run: RunInit,
+  workspace: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<EngineResult> => {
+  const result = await run(args, { workspace: false, env });
+  // A backend that has no default workspace wants to know at once.
+  if (result.failed) return run(args, { workspace: true, env });
+  const found = await run(["workspace", "select", "-no-color", workspace], { workspace: false });
+  return found.failed ? found : result;
 };
 
 const selected = (file: string): Promise<string> => readFile(file, "utf8").catch(() => "");

@@ -28,6 +28,7 @@ export const drift = async (call: Call): Promise<number> => {
       all: call.options["all"] === true,
       lastApplied: textOption(call, "last-applied") ?? null,
       selected: call.env["TF_WORKSPACE"],
+      dataDir: call.env["TF_DATA_DIR"],
       signal: call.stopSignal(),
     },
   );

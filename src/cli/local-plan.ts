@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { mkdtemp, realpath, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
@@ -38,7 +38,8 @@ const planIn = async (
 ): Promise<Plan> => {
   const root = join(scratch, "copy");
   const dir = await copy(root);
-  const call: EngineCall = { dir, dataDir: join(scratch, "data"), workspace, env: {}, signal };
+  const dataDir = join(scratch, "data");
+  const call: EngineCall = { dir, dataDir, workspace, workspaceMustExist: true, env: {}, signal };
   // The copy lies at the same place below its root, so that `abspath()` is right again without it.
   const asThere = (text: string): string => text.replaceAll(root, "");
   const mustWork = <T extends EngineResult>(what: string, result: T): T => {
@@ -51,9 +52,16 @@ const planIn = async (
   mustWork("init", await engine.init(call));
   progress("plan");
   const out = join(scratch, "plan");
-  mustWork("plan", await engine.plan(call, { out, lock: false, varFiles }));
+  const own = await Promise.all(varFiles.map((file) => asInCopy(file, root)));
+  mustWork("plan", await engine.plan(call, { out, lock: false, varFiles: own }));
   const { json } = mustWork("show", await engine.show(call, out));
   return readPlan(asThere(json));
+};
+
+// At an earlier commit a variable file said what it said then.
+const asInCopy = async (file: string, root: string): Promise<string> => {
+  const copied = join(root, await realpath(file).catch(() => file));
+  return (await stat(copied).catch(() => null)) ? copied : file;
 };
 
 const STOPPED = "Nothing was changed; run the same command again.";

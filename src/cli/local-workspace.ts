@@ -1,4 +1,4 @@
-import { access, readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
 import { workspaceKey } from "../model/workspace.ts";
@@ -12,10 +12,14 @@ export interface LocalWorkspace {
   readonly key: string;
 }
 
-/** The folder that a command was given, as a workspace. @throws `config-invalid` where it is no root module. */
+/**
+ * The folder that a command was given, as a workspace; `selected` is TF_WORKSPACE and `dataDir` TF_DATA_DIR.
+ * @throws `config-invalid` where it is no root module.
+ */
 export const localWorkspace = async (
   given: string,
   selected: string | undefined,
+  dataDir: string | undefined,
 ): Promise<LocalWorkspace> => {
   const dir = resolve(given);
   const there = await stat(dir).catch(() => null);
@@ -23,7 +27,7 @@ export const localWorkspace = async (
   const files = await readdir(dir);
   if (!files.some((file) => /\.(tf|tofu)(\.json)?$/.test(file)))
     throw notARoot(`The folder ${given} holds no Terraform or OpenTofu files.`);
-  const name = selected || (await selectedIn(dir)) || "default";
+  const name = selected || (await selectedIn(resolve(dir, dataDir || ".terraform"))) || "default";
   return { dir, name, key: workspaceKey({ repo: "local", dir: basename(dir) || ".", name }) };
 };
 
@@ -32,11 +36,5 @@ const notARoot = (message: string): PlumblineError =>
     hint: "Give the folder of a root module, such as `plumbline drift network`.",
   });
 
-const selectedIn = async (dir: string): Promise<string | null> => {
-  const file = join(dir, ".terraform", "environment");
-  const there = await access(file).then(
-    () => true,
-    () => false,
-  );
-  return there ? (await readFile(file, "utf8")).trim() : null;
-};
+const selectedIn = async (dataDir: string): Promise<string> =>
+  (await readFile(join(dataDir, "environment"), "utf8").catch(() => "")).trim();

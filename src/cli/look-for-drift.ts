@@ -19,6 +19,8 @@ export interface DriftOptions {
   readonly lastApplied: string | null;
   /** TF_WORKSPACE. */
   readonly selected: string | undefined;
+  /** TF_DATA_DIR. */
+  readonly dataDir: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -45,7 +47,7 @@ export interface DriftReport {
 
 /** One look at a folder, read-only. The caller exits 2 where a finding other than noise is left. */
 export const lookForDrift = async (world: DriftWorld, options: DriftOptions): Promise<DriftReport> => {
-  const workspace = await localWorkspace(options.dir, options.selected);
+  const workspace = await localWorkspace(options.dir, options.selected, options.dataDir);
   const looking: Omit<LocalPlanOptions, "copy"> = {
     workspace: workspace.name,
     varFiles: options.varFiles,

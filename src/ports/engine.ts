@@ -13,6 +13,8 @@ export interface EngineCall {
   readonly dataDir: string;
   /** Engine workspace, selected by `TF_WORKSPACE`; created by `init` where missing. */
   readonly workspace: string;
+  /** Then `init` fails where the workspace is missing: who only looks makes none. */
+  readonly workspaceMustExist?: boolean;
   /** Added to the allow-listed environment: provider credentials, TF_VAR_*. Values are learnt by the redactor. */
   readonly env: Readonly<Record<string, string>>;
   /** Aborts the process: interrupt, then after the grace time kill. Never given to an apply. */

@@ -15,7 +15,13 @@ export interface Ran {
 /** The command line in this process. */
 export const cli = async (
   argv: readonly string[],
-  world: { stdin?: string | Uint8Array; cwd?: string; env?: Record<string, string | undefined> } = {},
+  world: {
+    stdin?: string | Uint8Array;
+    cwd?: string;
+    env?: Record<string, string | undefined>;
+    stop?: AbortSignal;
+    onErr?: (text: string) => void;
+  } = {},
 ): Promise<Ran> => {
   let [out, err] = ["", ""];
   const code = await runCli(argv, {
@@ -27,9 +33,10 @@ export const cli = async (
     },
     err: (text) => {
       err += text;
+      world.onErr?.(text);
     },
     colours: false,
-    stopSignal: () => AbortSignal.any([]),
+    stopSignal: () => world.stop ?? AbortSignal.any([]),
   });
   return { code, out, err };
 };
