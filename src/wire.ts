@@ -9,6 +9,7 @@ import { createEngines } from "./adapters/engines.ts";
 import { createGit } from "./adapters/git.ts";
 import { createGiteaForge } from "./adapters/gitea.ts";
 import { createGithubForge } from "./adapters/github.ts";
+import { secondOpinion } from "./adapters/hcl-second-opinion.ts";
 import { loadHcl } from "./adapters/hcl-wasm.ts";
 import { openInstance } from "./adapters/instance.ts";
 import { createJobs } from "./adapters/jobs.ts";
@@ -80,6 +81,7 @@ export const startService = async (server: ServerConfig, options: ServiceOptions
   const ledger = createLedger(database);
   const jobs = createJobs(database, { clock, log });
   const relay = startRelay({ ledger, jobs, clock, log });
+  const parseHcl = await loadHcl();
   const running = new Map<string, AbortController>();
   const applies = new AbortController();
   const forge = forgeOf(server, log, redactor);
@@ -115,7 +117,9 @@ export const startService = async (server: ServerConfig, options: ServiceOptions
     log,
     redactor,
     catalogue: await loadCatalogue(),
-    codeAt: codeReader(git, moduleReader(await loadHcl())),
+    codeAt: codeReader(git, moduleReader(parseHcl)),
+    parseHcl,
+    secondOpinion: (text) => secondOpinion()(text),
     key: instance.keys[0] as Uint8Array,
     newId: (prefix) => `${prefix}_${clock.now().getTime().toString(36)}_${randomUUID().slice(0, 12)}`,
     files: localFiles({ dataDir: server.dataDir }),

@@ -1,3 +1,4 @@
+import { execa } from "execa";
 import { REPO, type Stage } from "./stage.ts";
 
 /** A pull request as people see it: its state, its statuses, and the words of its comments without what is folded. */
@@ -9,6 +10,17 @@ export const pullText = async (stage: Stage, number: number): Promise<readonly s
     ...statusText(stage, thread.pull.headSha),
     ...stage.forge.comments(REPO, number).flatMap((comment) => said(comment.author.login, comment.body)),
   ];
+};
+
+/** The edit that a pull request holds, as `git diff` tells it. */
+export const pullDiff = async (stage: Stage, number: number): Promise<readonly string[]> => {
+  const { headSha, baseRef } = stage.forge.pull(REPO, number).pull;
+  const range = `${baseRef}...${headSha}`;
+  const { stdout } = await execa("git", ["--git-dir", stage.repository, "diff", "--unified=1", range]);
+  return stdout
+    .split("\n")
+    .filter((line) => !/^(index|diff|---|@@)/.test(line))
+    .map((line) => `  | ${line}`.trimEnd());
 };
 
 export const statusText = (stage: Stage, commit: string): readonly string[] =>

@@ -22,6 +22,8 @@ export const DATABASE_PASSWORD = "correct-horse-battery-staple";
 export interface Stage {
   readonly engine: EngineVersion;
   readonly forge: LocalForge;
+  /** The forge's bare repository of `REPO`. */
+  readonly repository: string;
   readonly cloud: Console;
   readonly state: StateServer;
   readonly service: Service;
@@ -94,6 +96,7 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
   return {
     engine: engine.version,
     forge,
+    repository: join(options.dir, "forge", `${REPO}.git`),
     cloud,
     state,
     service,

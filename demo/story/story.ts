@@ -1,4 +1,4 @@
-import { pullText } from "./show.ts";
+import { pullDiff, pullText } from "./show.ts";
 import { REPO, type Stage } from "./stage.ts";
 
 /** One scene: what happens, and what people see then, line by line. */
@@ -77,11 +77,12 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
-    title: "The next scheduled look finds it: a drift pull request and an alert",
+    title: "The next scheduled look finds it: an alert, and a pull request that holds the edit, proven",
     play: async (stage) => {
       await stage.nextLook();
       return [
         ...(await pullText(stage, 3)),
+        ...(await pullDiff(stage, 3)),
         ...stage.alerts.map(
           (alert) =>
             `alert: ${alert.title}${alert.url ? ` (pull request ${alert.url.split("/").at(-1)})` : ""}`,
@@ -106,27 +107,7 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
-    title: "Noor writes the port down on the drift branch; the plan is empty",
-    play: async (stage) => {
-      const branch = stage.forge.pull(REPO, 3).pull.headRef;
-      await stage.forge.as("noor").pushFiles(
-        REPO,
-        branch,
-        {
-          "network/main.tf": edited(
-            await read(stage, "network/main.tf"),
-            HEALTH_CHECKS,
-            `${PORT_8443}${HEALTH_CHECKS}`,
-          ),
-        },
-        "Keep the port that the incident needed",
-      );
-      await stage.settled();
-      return pullText(stage, 3);
-    },
-  },
-  {
-    title: "She comments `plumbline formalize`: merged, recorded, the drift is over",
+    title: "Noor reads the edit and comments `plumbline formalize`: merged, recorded, the drift is over",
     play: async (stage) => {
       await stage.forge.as("noor").comment(at(3), "plumbline formalize");
       await stage.settled();
@@ -162,18 +143,6 @@ export const SCENES: readonly Scene[] = [
     },
   },
 ];
-
-const HEALTH_CHECKS = "  # Health checks of the load balancer.\n";
-const PORT_8443 = `  # Opened at night for the incident; the partner calls back here.
-  ingress {
-    description = "callback"
-    from_port   = 8443
-    to_port     = 8443
-    protocol    = "tcp"
-    cidr_blocks = ["10.0.0.0/16"]
-  }
-
-`;
 
 const read = async (stage: Stage, path: string): Promise<string> => {
   const text = await stage.forge.read(REPO, "main", path);

@@ -12,6 +12,7 @@ import {
   driftReportPath,
 } from "../report/drift-pull.ts";
 import { alertsOwed, isByHand } from "./alerts.ts";
+import { type DriftCode, driftCodeOf } from "./drift-code.ts";
 import { keepDashboard } from "./drift-dashboard.ts";
 import { closeDriftPull } from "./drift-pull-close.ts";
 import type { World } from "./world.ts";
@@ -67,16 +68,21 @@ const writeDriftPull = async (
   findings: readonly OpenFinding[],
   open: PullRequest | null,
 ): Promise<PullRequest> => {
+  await world.git.fetch(workspace.repo);
+  const code = await driftCodeOf(world, workspace, findings);
   const view = {
     workspace: workspace.key,
     dir: workspace.dir,
     findings,
     trigger: world.server.triggerWords[0] ?? "plumbline",
+    formalized: code?.formalized ?? [],
+    refused: code?.refused ?? [],
   };
   const text = { title: driftPullTitle(view), body: driftPullBody(view) };
-  const seal = sealOf({ ...text, report: driftReportFile(view) });
+  const files = filesOf(world, workspace, code, driftReportFile(view));
+  const seal = sealOf({ ...text, files, base: code?.base ?? null });
   if (open && (await world.ledger.meta.get(`drift-pull:${workspace.key}`)) === seal) return open;
-  const { foreign } = await commitReport(world, workspace, driftReportFile(view));
+  const { foreign } = await commitFiles(world, workspace, code, files);
   const pull = open ?? (await createPull(world, workspace, text));
   if (open) await world.forge.updatePull(open, text);
   await remember(world, workspace, pull);
@@ -90,22 +96,33 @@ const writeDriftPull = async (
 
 const sealOf = (value: Json): string => createHash("sha256").update(canonicalJson(value)).digest("hex");
 
-const commitReport = async (
+/** The proven code; where there is none the branch carries the report, so that people have a place to push to. */
+const filesOf = (
   world: World,
   workspace: WorkspaceRow,
+  code: DriftCode | null,
   report: string,
+): Readonly<Record<string, string>> =>
+  code && Object.keys(code.files).length > 0
+    ? code.files
+    : { [driftReportPath(workspace.key)]: world.redactor.redact(report) };
+
+const commitFiles = async (
+  world: World,
+  workspace: WorkspaceRow,
+  code: DriftCode | null,
+  files: Readonly<Record<string, string>>,
 ): Promise<{ readonly foreign: boolean }> => {
-  await world.git.fetch(workspace.repo);
-  const { branch } = workspace.refs.desired;
-  const base = await world.git.resolve(workspace.repo, branch);
+  const base = code?.base ?? (await world.git.resolve(workspace.repo, workspace.refs.desired.branch));
   if (base === null) return { foreign: false };
+  const what = code && code.formalized.length > 0 ? "Formalize" : "Report";
   try {
     await world.git.commitToBranch({
       repo: workspace.repo,
       branch: driftBranch(workspace.key),
       base,
-      files: { [driftReportPath(workspace.key)]: world.redactor.redact(report) },
-      message: `Report drift of ${workspace.dir}\n\nFound by Plumbline; merge to formalize, or comment \`plumbline revert\`.`,
+      files,
+      message: `${what} drift of ${workspace.dir}\n\nFound by Plumbline; merge to keep what is live, or comment \`plumbline revert\`.`,
     });
     return { foreign: false };
   } catch (failure) {

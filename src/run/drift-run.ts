@@ -1,12 +1,16 @@
+import type { WorkspaceConfig } from "../model/config.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Outcome } from "../model/job.ts";
 import { nothing } from "../model/job.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import { workspaceKey } from "../model/workspace.ts";
 import type { Ledger, WorkspaceRow } from "../ports/ledger.ts";
+import { codifyFound } from "./drift-code.ts";
 import { acceptLive, type FoundDrift, findNow, storeFindings } from "./findings.ts";
 import { frame, type Scratch, type Settled } from "./frame.ts";
 import { changesSomething, makePlan, type SavedPlan } from "./plan-step.ts";
 import { type Prepared, prepare } from "./prepare.ts";
+import { configAt, idOf } from "./repo-workspaces.ts";
 import { type RunInput, readConfig, readRunInput, writeRunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
@@ -48,10 +52,11 @@ const skipped = (world: World, workspace: string, slot: string, holder: string):
 const createDriftRun = async (world: World, row: WorkspaceRow, slot: string): Promise<string | null> => {
   await world.git.fetch(row.repo);
   const tip = await world.git.resolve(row.repo, row.refs.desired.branch);
-  if (tip === null || !(await isThere(world, row, tip))) return null;
+  const config = tip === null ? null : await configNow(world, row, tip);
+  if (tip === null || config === null) return null;
   const id = world.newId("run");
   const input: RunInput = {
-    config: readConfig(row.config),
+    config,
     commit: tip,
     destroy: false,
     flags: [],
@@ -74,9 +79,17 @@ const createDriftRun = async (world: World, row: WorkspaceRow, slot: string): Pr
   return id;
 };
 
-/** A workspace that only a pull request knows yet has nothing to compare reality with. */
-const isThere = async (world: World, row: WorkspaceRow, tip: string): Promise<boolean> =>
-  (await world.git.listFiles(row.repo, tip, row.dir === "." ? undefined : row.dir)).length > 0;
+/**
+ * The workspace as the deploy branch has it now; null where only a pull request knows it, which leaves nothing to
+ * compare reality with. While the branch's configuration is broken, what was known stays watched.
+ */
+const configNow = async (world: World, row: WorkspaceRow, tip: string): Promise<WorkspaceConfig | null> => {
+  const read = await configAt(world, row.repo, tip);
+  if (read.ok)
+    return read.value.workspaces.find((one) => workspaceKey(idOf(row.repo, one)) === row.key) ?? null;
+  const files = await world.git.listFiles(row.repo, tip, row.dir === "." ? undefined : row.dir);
+  return files.length > 0 ? readConfig(row.config) : null;
+};
 
 /** A drift run, read aloud: check out the deploy branch, plan without a lock, compare, look twice, keep, tell. */
 const driftRun = (world: World, run: string, signal: AbortSignal): Promise<Outcome> =>
@@ -87,6 +100,7 @@ const driftRun = (world: World, run: string, signal: AbortSignal): Promise<Outco
       const first = await lookOnce(world, scratch, prepared, input, "plan");
       const news = first.lifecycle.opened.length + first.lifecycle.ended.length > 0;
       const sure = news ? await lookOnce(world, scratch, prepared, input, "plan again") : first;
+      await codifyFound(world, scratch, prepared, sure);
       return settled(world, scratch, prepared, sure);
     } finally {
       await prepared.tree.release();

@@ -1,3 +1,4 @@
+import type { ParseHcl } from "../hcl/syntax.ts";
 import type { Catalogue } from "../model/catalogue.ts";
 import type { ServerConfig } from "../model/config.ts";
 import type { Alert } from "../model/job.ts";
@@ -27,6 +28,9 @@ export interface World {
   readonly catalogue: Catalogue;
   /** The code of a commit, remembered: between a plan and its apply it is asked for often. */
   readonly codeAt: CodeAt;
+  readonly parseHcl: ParseHcl;
+  /** Whether an independent parser reads a text of HCL; asked as a veto before an edit is offered. */
+  readonly secondOpinion: (text: string) => boolean;
   /** Instance key for digests, fingerprints and markers. */
   readonly key: Uint8Array;
   readonly newId: (prefix: string) => string;
