@@ -60,28 +60,54 @@ const releaseApplied = async (ledger: Ledger, pull: PullRef): Promise<readonly F
   return jobs;
 };
 
+/** What an apply repeats: the run that planned it, which may have failed. */
+type Planned = Pick<PlanRow, "run" | "workspace" | "base">;
+
 /** Reviewed plans whose workspace applies on merge, was not tried yet, and waits for no other. */
-const dueApplies = async (world: World, ledger: Ledger, pull: PullRequest): Promise<readonly PlanRow[]> => {
+const dueApplies = async (world: World, ledger: Ledger, pull: PullRequest): Promise<readonly Planned[]> => {
   const runs = await ledger.runs.list({ pull });
   const plans = await currentPlans(ledger, pull, runs);
+  const failed = failedPlans(runs, pull, plans);
   const inputs = new Map<string, RunInput>();
-  for (const plan of plans) inputs.set(plan.workspace, readPlanInput(runs, plan));
+  for (const plan of [...plans, ...failed]) inputs.set(plan.workspace, readPlanInput(runs, plan));
   const applied = latestApplies(runs);
+  const isDone = (key: string): boolean => applied.get(key)?.state === "succeeded";
   const isFree = new Set((await ledger.locks.heldBy(pull)).map((lock) => lock.workspace));
-  const due = plans.filter((plan) => {
-    const input = inputs.get(plan.workspace);
-    if (input?.config.apply !== "on_merge") return false;
-    const before = applied.get(plan.workspace);
-    const again = before?.state === "interrupted" || (isFree.has(plan.workspace) && wasOnlyLocked(before));
-    if (before && !again) return false;
-    return input.provisionalOn.every((key) => !inputs.has(key) || applied.get(key)?.state === "succeeded");
-  });
+  const isOpen = ({ workspace }: Planned): boolean => {
+    const before = applied.get(workspace);
+    const again = before?.state === "interrupted" || (isFree.has(workspace) && wasOnlyLocked(before));
+    return inputs.get(workspace)?.config.apply === "on_merge" && (!before || again);
+  };
+  const upstreamOf = ({ workspace }: Planned): readonly string[] =>
+    (inputs.get(workspace)?.provisionalOn ?? []).filter((key) => inputs.has(key));
+  const due = [
+    ...plans.filter((plan) => isOpen(plan) && upstreamOf(plan).every(isDone)),
+    // What failed because it was planned too early is planned now; the gate stops it, so that people see it first.
+    ...failed.filter((plan) => isOpen(plan) && upstreamOf(plan).length > 0 && upstreamOf(plan).every(isDone)),
+  ];
   if (due.length > 0)
     world.log.info("applies are due after a merge", {
       pull: pull.number,
       workspaces: due.map((plan) => plan.workspace),
     });
   return due;
+};
+
+/** The newest plan run of each workspace that has no plan. */
+const failedPlans = (
+  runs: readonly Run[],
+  pull: PullRequest,
+  plans: readonly PlanRow[],
+): readonly Planned[] => {
+  const newest = new Map<string, Run>();
+  for (const run of runs) {
+    if (run.kind !== "plan" || run.head !== pull.head.sha) continue;
+    const known = newest.get(run.workspace);
+    if (!known || known.createdAt <= run.createdAt) newest.set(run.workspace, run);
+  }
+  return [...newest.values()]
+    .filter((run) => run.state === "failed" && !plans.some((plan) => plan.workspace === run.workspace))
+    .map((run) => ({ run: run.id, workspace: run.workspace, base: run.base ?? pull.base.sha }));
 };
 
 /** Nothing but another pull request's lock stood in the way: it goes on by itself once that is free. */
@@ -114,7 +140,7 @@ export const latestApplies = (runs: readonly Run[]): ReadonlyMap<string, Run> =>
   return newest;
 };
 
-const readPlanInput = (runs: readonly Run[], plan: PlanRow): RunInput => {
+const readPlanInput = (runs: readonly Run[], plan: Planned): RunInput => {
   const run = runs.find((candidate) => candidate.id === plan.run);
   if (!run) throw new Error(`The plan of run ${plan.run} has no run.`);
   return readRunInput(run);
@@ -125,7 +151,7 @@ export const queueApply = async (
   world: World,
   ledger: Ledger,
   pull: PullRequest,
-  plan: PlanRow,
+  plan: Planned,
   wish: { readonly by: string; readonly commit: string; readonly intent: RunInput["intent"] },
 ): Promise<FollowUp> => {
   const planRun = await ledger.runs.get(plan.run);
