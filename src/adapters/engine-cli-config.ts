@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { access, mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -33,7 +33,8 @@ const writeConfig = async ({ cacheDir, mirror, direct, env }: CliConfigSettings)
   const path = join(cacheDir, `engine-${key}.tfrc`);
   if (await exists(path)) return path;
   await mkdir(cacheDir, { recursive: true });
-  const fresh = `${path}.${process.pid}`;
+  // Several engines of one process may write it at once.
+  const fresh = `${path}.${process.pid}.${randomUUID()}`;
   await writeFile(fresh, text);
   await rename(fresh, path);
   return path;

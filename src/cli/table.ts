@@ -28,6 +28,18 @@ export const TABLE: readonly Command[] = [
     load: async () => (await import("./drift.ts")).drift,
   },
   {
+    words: ["codify"],
+    argsUsage: "[DIR]",
+    argsCount: [0, 1],
+    about: "turn drift into code, proven by a plan; prints a diff, or writes it",
+    options: {
+      write: { type: "switch", about: "put the proven edits into the files" },
+      engine: { type: "text", value: "terraform|tofu", about: "which engine; else what is found" },
+      "var-file": { type: "texts", value: "F", about: "a variable file; may be repeated" },
+    },
+    load: async () => (await import("./codify.ts")).codify,
+  },
+  {
     words: ["command"],
     argsUsage: '"TEXT"',
     argsCount: [1, 1],
@@ -42,6 +54,16 @@ export const TABLE: readonly Command[] = [
     about: "find every problem of plumbline.yaml, atlantis.yaml or the server's file at once",
     options: {},
     load: async () => (await import("./config-check.ts")).configCheck,
+  },
+  {
+    words: ["sql", "lint"],
+    argsUsage: "FILE...",
+    argsCount: [1, Number.POSITIVE_INFINITY],
+    about: "find what is dangerous in PostgreSQL migrations, before they run",
+    options: {
+      "pg-version": { type: "text", value: "MAJOR", about: "the server's version; 16 where left out" },
+    },
+    load: async () => (await import("./sql-lint.ts")).sqlLint,
   },
   {
     words: ["doctor"],

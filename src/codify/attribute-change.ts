@@ -1,7 +1,7 @@
 import type { Edit } from "../hcl/edit.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import { deleteAttribute, insertAttribute } from "./block-surgery.ts";
-import { attributeOf, type PlacedBlock, type Scope } from "./configuration.ts";
+import { attributeOf } from "./configuration.ts";
 import { evaluate } from "./evaluate.ts";
 import type { Change, Way } from "./facts.ts";
 import { inputWay } from "./input-way.ts";
@@ -13,19 +13,8 @@ import { refuse } from "./refusal.ts";
 import { render, renderArgument } from "./render.ts";
 import { replaced } from "./replaced.ts";
 import { type AttributeSchema, kindOf, normalAttribute } from "./schema.ts";
+import type { AttributeSite } from "./site.ts";
 import { isEmpty, isKnown, meansSame } from "./value.ts";
-
-/** The block in which an attribute stands or is missing, and where that block stands in its resource. */
-export interface AttributeSite {
-  readonly address: string;
-  /** Top-level attribute or block of the resource. */
-  readonly top: string;
-  readonly placed: PlacedBlock;
-  readonly scope: Scope;
-  /** `ingress[0].`, or empty at the top. */
-  readonly prefix: string;
-  readonly settles: readonly string[];
-}
 
 /** One attribute that the code must give another value. */
 export const attributeChange = (
@@ -50,6 +39,7 @@ export const attributeChange = (
     ways,
     reached: (planned) => meansSame(normalAttribute(planned, schema), normalAttribute(want, schema)),
     removes: false,
+    follows: site.follows,
     settles: site.settles,
   };
 };
@@ -67,7 +57,6 @@ const sourceEdits = (
 ): readonly Edit[] => {
   const { placed, scope } = site;
   const written = attributeOf(placed, name);
-  refuseForeign(scope.module, placed.file.path.startsWith("installed:") && !written ? placed.file.path : "");
   if (!written) return insertion(site, name, want);
   if (want === null || (isEmpty(want) && kindOf(schema) === "map")) {
     if (schema.required) return refuse("the live system has no value, and the argument is required");

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from "../model/json.ts";
-import { type AttributeSite, attributeChange } from "./attribute-change.ts";
+import { attributeChange } from "./attribute-change.ts";
 import { matched } from "./block-match.ts";
 import { type SourceElement, sourceElements } from "./block-source.ts";
 import { deleteBlock, insertAttribute, insertBlock } from "./block-surgery.ts";
@@ -11,6 +11,7 @@ import { DELETE } from "./put.ts";
 import { putBack, refuseForeign } from "./put-back.ts";
 import { attempt, refuse } from "./refusal.ts";
 import { elementsOf, isWritable, type NestedSchema, normalAttribute, normalBlocks } from "./schema.ts";
+import type { AttributeSite } from "./site.ts";
 import { isSame, meansSame } from "./value.ts";
 
 interface Sides {
@@ -42,6 +43,7 @@ export const blockChanges = (
     ways: [{ name: "source", edits }],
     reached: site.prefix === "" ? reached : () => true,
     removes: false,
+    follows: site.follows,
     settles: site.settles,
   });
   const refused: RefusedPlace[] = [];

@@ -14,6 +14,8 @@ export interface CodeFacts {
   readonly dir: string;
   /** Module key (`a.b`) -> folder in `files`, for modules that an installer fetched: read, never edited. */
   readonly installed: ReadonlyMap<string, string>;
+  /** Files that must not be edited, with the reason: symbolic links. */
+  readonly foreign?: ReadonlyMap<string, string>;
   /** Variable files in rising precedence: automatic ones first, then those of the command line. */
   readonly varFiles: readonly string[];
   /** Values of the root's variables, as the plan tells them. */

@@ -58,6 +58,8 @@ export interface Change {
   /** Whether a planned value of the attribute is as wanted. */
   readonly reached: (planned: Json | undefined) => boolean;
   readonly removes: boolean;
+  /** Attributes that the provider works out from others and the code does not write. */
+  readonly follows: readonly string[];
   /** Dotted places of findings that this change settles. */
   readonly settles: readonly string[];
 }

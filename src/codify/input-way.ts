@@ -1,17 +1,17 @@
 import type { Edit } from "../hcl/edit.ts";
 import type { Expression } from "../hcl/syntax.ts";
 import type { Json } from "../model/json.ts";
-import type { AttributeSite } from "./attribute-change.ts";
 import { appendBlock, insertAttribute } from "./block-surgery.ts";
 import { attributeOf, findBlock, type Module } from "./configuration.ts";
 import type { Way } from "./facts.ts";
-import { table } from "./instance-way.ts";
 import { indentAt } from "./lines.ts";
 import { refuseForeign } from "./put-back.ts";
 import { textOf } from "./raw-text.ts";
 import { refuse } from "./refusal.ts";
 import { render } from "./render.ts";
 import { replaced } from "./replaced.ts";
+import type { AttributeSite } from "./site.ts";
+import { table } from "./table.ts";
 
 /** A new input of the module, whose default is what every other caller keeps. */
 export const inputWay = (site: AttributeSite, name: string, want: Json): Way => ({

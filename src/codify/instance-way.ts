@@ -1,6 +1,5 @@
 import type { Edit } from "../hcl/edit.ts";
 import type { Json } from "../model/json.ts";
-import type { AttributeSite } from "./attribute-change.ts";
 import { insertAttribute } from "./block-surgery.ts";
 import { attributeOf } from "./configuration.ts";
 import { bindingValue } from "./evaluate.ts";
@@ -9,8 +8,9 @@ import { indentAt } from "./lines.ts";
 import { putBack, refuseForeign } from "./put-back.ts";
 import { textOf } from "./raw-text.ts";
 import { refuse } from "./refusal.ts";
-import { quoted, render, renderKey } from "./render.ts";
 import { replaced } from "./replaced.ts";
+import type { AttributeSite } from "./site.ts";
+import { table } from "./table.ts";
 import { isObject } from "./value.ts";
 
 interface Wish {
@@ -84,15 +84,4 @@ const sharedEdit = (
   const old = textOf(found.file, found.attribute.value);
   if (old.startsWith("<<")) return refuse("the shared value is a heredoc");
   return [replaced(found.file, found.attribute.value, written(old))];
-};
-
-/** `{ a = 1, b = 2 }` on one line where it fits. */
-export const table = (rows: readonly Wish[], indent: string): string => {
-  const members = rows.map(
-    ({ key, value }) =>
-      `${/^\d+$/.test(key) ? quoted(key) : renderKey(key)} = ${render(value, `${indent}  `)}`,
-  );
-  const line = `{ ${members.join(", ")} }`;
-  if (line.length < 100 && !line.includes("\n")) return line;
-  return `{\n${members.map((member) => `${indent}  ${member}\n`).join("")}${indent}}`;
 };

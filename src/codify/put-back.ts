@@ -37,6 +37,8 @@ export const putBack = (
 /** @throws Refusal for a file that an installer fetched, or that lies outside of the repository. */
 export const refuseForeign = ({ root }: Module, path: string): void => {
   if (path.startsWith("../") || path.startsWith("/")) refuse(`${path} lies outside of this repository`);
+  const reason = root.facts.foreign?.get(path);
+  if (reason !== undefined) refuse(reason);
   for (const [module, dir] of root.facts.installed) {
     if (path.startsWith(`${dir}/`))
       refuse(`the value is written in module ${module}, which comes from outside of this repository`);

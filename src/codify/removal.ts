@@ -17,6 +17,7 @@ export const removal = (root: Module, address: string): Change => ({
   ways: [{ name: "source", edits: () => removalEdits(findResource(root, address)) }],
   reached: (planned) => planned === undefined || planned === null,
   removes: true,
+  follows: [],
   settles: [""],
 });
 

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { isMarkedWithin } from "../model/value-diff.ts";
-import { type AttributeSite, attributeChange } from "./attribute-change.ts";
+import { attributeChange } from "./attribute-change.ts";
 import { blockChanges } from "./block-changes.ts";
 import type { Module } from "./configuration.ts";
 import { attributeOf, findResource, type PlacedBlock, type Scope } from "./configuration.ts";
@@ -9,6 +9,7 @@ import { attempt } from "./refusal.ts";
 import { removal } from "./removal.ts";
 import { type BlockSchema, blocksOfAttribute, isWritable, normalAttribute, normalBlocks } from "./schema.ts";
 import { secretIn } from "./secret-in.ts";
+import type { AttributeSite } from "./site.ts";
 import { isSame } from "./value.ts";
 import { type Wanted, wantedValue } from "./wanted.ts";
 
@@ -97,6 +98,7 @@ const changesOf = (site: BodySite, name: string, paths: readonly string[]): Prop
     scope,
     prefix: "",
     settles: paths,
+    follows: followers(schema, placed),
   };
   if (attribute && (written || !nested)) {
     const adopted = written === undefined;
@@ -118,6 +120,12 @@ const changesOf = (site: BodySite, name: string, paths: readonly string[]): Prop
     { emptied: attribute?.computed === true },
   );
 };
+
+/** What the provider may work out from the rest. */
+const followers = (schema: BlockSchema, placed: PlacedBlock): readonly string[] =>
+  Object.entries(schema.attributes ?? {})
+    .filter(([name, attribute]) => attribute.computed && !attributeOf(placed, name))
+    .map(([name]) => name);
 
 export const SENSITIVE =
   "sensitive: its value is never written; set it by hand through the variable or secret store that the code reads, then plan";

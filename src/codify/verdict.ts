@@ -59,7 +59,11 @@ const unexpected = (
   if (!was || !is) return [];
   const meant = new Set(own.map(({ attribute }) => attribute));
   const names = [...attributesOf(was), ...attributesOf(is)].filter((name) => !meant.has(name));
-  const touched = [...new Set(names)].filter((name) => isPlannedOtherwise(was, is, name));
+  // What follows from the change (tags_all) and stays as it is live is no harm to the resource itself.
+  const follows = (name: string): boolean =>
+    own.length > 0 &&
+    (isLeftAlone(is, name) || (own.some((change) => change.follows.includes(name)) && isMoving(was, name)));
+  const touched = [...new Set(names)].filter((name) => isPlannedOtherwise(was, is, name) && !follows(name));
   if (touched.length > 0) return touched;
   return isHarsher(was.action, is.action) ? [] : null;
 };
@@ -78,6 +82,13 @@ const isPlannedOtherwise = (was: ResourceChange, is: ResourceChange, name: strin
   const [old, now] = [memberOf(was.after, name), memberOf(is.after, name)];
   return !meansSame(old, now) && !(isEmpty(old) && isEmpty(now));
 };
+
+const isLeftAlone = (is: ResourceChange, name: string): boolean =>
+  !isMarkedWithin(is.afterUnknown, [name]) && meansSame(memberOf(is.before, name), memberOf(is.after, name));
+
+/** Whether code that was not applied yet changed it before any edit. */
+const isMoving = (was: ResourceChange, name: string): boolean =>
+  !meansSame(memberOf(was.before, name), memberOf(was.after, name));
 
 const memberOf = (value: Json, name: string): Json => (isJsonObject(value) ? (value[name] ?? null) : null);
 

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { CodeFacts } from "../codify/configuration.ts";
 
 /** The texts of a root module with all modules that it calls, as codify wants them. Paths inside are the repository's. */
-export type CodeTexts = Pick<CodeFacts, "files" | "dir" | "installed" | "varFiles">;
+export type CodeTexts = Pick<CodeFacts, "files" | "dir" | "installed" | "varFiles" | "foreign">;
 
 export interface CodeToRead {
   /** Absolute; also of the root module, its data folder, and the variable files of the command line. */
@@ -22,7 +22,24 @@ export const readCode = async ({ repoRoot, dir, dataDir, varFiles }: CodeToRead)
   const automatic = await automaticVarFiles(dir);
   const given = varFiles.map((file) => (isAbsolute(file) ? file : join(dir, file)));
   for (const path of [...automatic, ...given]) files.set(inRepo(path), await readFile(path, "utf8"));
-  return { files, dir: inRepo(dir), installed, varFiles: [...automatic, ...given].map(inRepo) };
+  const foreign = await linksAmong(repoRoot, files);
+  return { files, foreign, dir: inRepo(dir), installed, varFiles: [...automatic, ...given].map(inRepo) };
+};
+
+/** A link's target may lie outside of the repository, and a commit would put a plain file in the link's place. */
+const linksAmong = async (
+  repoRoot: string,
+  files: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, string>> => {
+  const root = await realpath(repoRoot);
+  const found = new Map<string, string>();
+  for (const path of files.keys()) {
+    if (path.startsWith("installed:") || path.startsWith("..")) continue;
+    const real = await realpath(join(root, path)).catch(() => null);
+    if (real !== join(root, path))
+      found.set(path, `${path} lies behind a symbolic link: edit its target by hand`);
+  }
+  return found;
 };
 
 const SOURCE = /^[ \t]*"?source"?\s*[=:]\s*"(\.\.?(?:\/[^"]*)?)"/gm;

@@ -1,4 +1,4 @@
-import { cp, lstat, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, lstat, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { basename, isAbsolute, join, relative, sep } from "node:path";
 import { unzipSync } from "fflate";
 import { PlumblineError } from "../model/errors.ts";
@@ -43,8 +43,9 @@ export interface ProofCopy {
 export const openProofCopy = async (workspace: ProvedWorkspace, parent: string): Promise<ProofCopy> => {
   const folder = await mkdtemp(join(parent, "proof-"));
   try {
-    const root = join(folder, "repository");
-    await mkdir(root, { mode: 0o700 });
+    // At its own place below the folder: taken away again, paths that the code makes are what they were.
+    const root = join(folder, ROOT, workspace.repoRoot);
+    await mkdir(root, { recursive: true, mode: 0o700 });
     await cp(workspace.repoRoot, root, {
       recursive: true,
       verbatimSymlinks: true,
@@ -62,6 +63,8 @@ export const openProofCopy = async (workspace: ProvedWorkspace, parent: string):
     throw failure;
   }
 };
+
+const ROOT = "root";
 
 // Last in the order of files, so that it counts whatever other overrides say.
 const OVERRIDE = "zzzz_plumbline_proof_override.tf";
@@ -88,6 +91,9 @@ const writeState = async (dir: string, { planFile, call }: ProvedWorkspace): Pro
   await writeFile(join(folder, "terraform.tfstate"), state, { mode: 0o600 });
 };
 
+const escaping = (path: string): PlumblineError =>
+  new PlumblineError("path-escapes", `${path} lies behind a symbolic link and is not edited.`);
+
 interface Opened {
   readonly folder: string;
   readonly root: string;
@@ -100,7 +106,11 @@ const proofCopy = ({ folder, root, call, workspace }: Opened): ProofCopy => {
   const inside = (path: string): string => join(root, path);
   return {
     write: async (files) => {
-      for (const [path, text] of files) await writeFile(inside(path), text);
+      const real = await realpath(root);
+      for (const [path, text] of files) {
+        if ((await realpath(inside(path))) !== join(real, path)) throw escaping(path);
+        await writeFile(inside(path), text);
+      }
     },
     read: (path) => readFile(inside(path), "utf8"),
     plan: ({ refresh }) => planOf({ folder, root, call, workspace }, refresh),
@@ -132,9 +142,10 @@ const planOf = async (
     varFiles,
     ...(workspace.extraArgs ? { extraArgs: workspace.extraArgs } : {}),
   });
-  if (result.failed) return { problem: result.diagnostics || result.shortMessage };
+  if (result.failed)
+    return { problem: (result.diagnostics || result.shortMessage).replaceAll(join(folder, ROOT), "") };
   const { json } = mustWork("show", await workspace.engine.show(call, out));
-  return { plan: readPlan(json) };
+  return { plan: readPlan(json.replaceAll(join(folder, ROOT), "")) };
 };
 
 const mustWork = <T extends EngineResult>(what: string, result: T): T => {

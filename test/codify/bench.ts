@@ -42,7 +42,7 @@ export const tell = async (bench: Bench, story: Story): Promise<Told> => {
     dir: join(repoRoot, story.dir ?? "."),
     env: { ...bench.call.env, ...story.env },
   };
-  await write(repoRoot, story.files);
+  await write(repoRoot, { ...providersFor(story.files), ...story.files });
   const varFiles = (story.varFiles ?? []).map((file) => join(repoRoot, file));
   const plan = async (name: string): Promise<Plan> => {
     mustWork(await engine.plan(call, { out: bench.path(name), lock: false, varFiles }));
@@ -88,6 +88,15 @@ export const tell = async (bench: Bench, story: Story): Promise<Told> => {
     left,
     findings: findings.map(({ address, path, cause }) => `${address} ${path} ${cause}`),
   };
+};
+
+/** Each folder that uses the demo's kafka provider says where it comes from. */
+const providersFor = (files: Story["files"]): Story["files"] => {
+  const dirs = Object.entries(files)
+    .filter(([, text]) => text.includes('"kafka_topic"'))
+    .map(([path]) => dirname(path));
+  const text = 'terraform {\n  required_providers {\n    kafka = { source = "mongey/kafka" }\n  }\n}\n';
+  return Object.fromEntries(dirs.map((dir) => [join(dir, "versions.tf"), text]));
 };
 
 const write = async (root: string, files: Readonly<Record<string, string>>): Promise<void> => {

@@ -1,0 +1,46 @@
+import type { Codified } from "../run/codify.ts";
+import { printable } from "./command.ts";
+
+export interface CodifyReport extends Pick<Codified, "result" | "edits" | "refused" | "remaining"> {
+  readonly diff: string;
+}
+
+/** For a person at a terminal: the diff, the verdict, and what was left out with the reason. */
+export const renderCodified = (
+  { result, edits, refused, remaining, diff }: CodifyReport,
+  { colours, written }: { readonly colours: boolean; readonly written: boolean },
+): string => {
+  const lines =
+    diff === ""
+      ? []
+      : diff
+          .split("\n")
+          .slice(0, -1)
+          .map((line) => colouredLine(printable(line), colours));
+  const left = refused.map(
+    ({ address, path, reason }) => `  ${path === "" ? address : `${address} ${path}`}: ${reason}`,
+  );
+  const still = remaining.map((line) => `  ${line}`);
+  return `${[
+    ...lines,
+    ...(lines.length > 0 ? [""] : []),
+    VERDICT[result],
+    ...(edits.length > 0 && !written ? ["Nothing was written; --write puts it into the files."] : []),
+    ...(left.length > 0 ? ["Not written:", ...left.map(printable)] : []),
+    ...(still.length > 0 && edits.length > 0 ? ["A plan would still do:", ...still.map(printable)] : []),
+  ].join("\n")}\n`;
+};
+
+const VERDICT: Readonly<Record<Codified["result"], string>> = {
+  clean: "No drift that code could say.",
+  proven:
+    "Proven: a refreshed plan of the edited code comes to the live values, and nothing else is planned otherwise.",
+  partial: "Partial: what was written is proven by a refreshed plan; the rest could not be said.",
+  refused: "Refused: no edit could be proven.",
+};
+
+const colouredLine = (line: string, colours: boolean): string => {
+  if (!colours) return line;
+  const code = line.startsWith("+") ? 32 : line.startsWith("-") ? 31 : line.startsWith("@@") ? 36 : null;
+  return code === null ? line : `\u001B[${code}m${line}\u001B[0m`;
+};

@@ -1,0 +1,68 @@
+import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { loadCatalogue } from "../adapters/catalogue-files.ts";
+import { secondOpinion } from "../adapters/hcl-second-opinion.ts";
+import { loadHcl } from "../adapters/hcl-wasm.ts";
+import { unifiedDiff } from "../codify/unified-diff.ts";
+import type { Codified } from "../run/codify.ts";
+import { repositoryAround } from "../run/codify-code.ts";
+import { codifyLocally } from "./codify-locally.ts";
+import { renderCodified } from "./codify-text.ts";
+import { type Call, EXIT, printJson, textsOption } from "./command.ts";
+import { pickEngine } from "./drift.ts";
+import { localWorkspace } from "./local-workspace.ts";
+
+/** `plumbline codify [DIR] [--write]`: 0 where all drift is proven as code or there is none, 2 otherwise. */
+export const codify = async (call: Call): Promise<number> => {
+  const [given = "."] = call.args;
+  const engine = await pickEngine(call);
+  const workspace = await localWorkspace(
+    resolve(call.cwd, given),
+    call.env["TF_WORKSPACE"],
+    call.env["TF_DATA_DIR"],
+  );
+  const dir = await realpath(workspace.dir);
+  const repoRoot = await repositoryAround(dir);
+  const scratch = await mkdtemp(join(await realpath(tmpdir()), "plumbline-"));
+  try {
+    const codified = await codifyLocally({
+      engine,
+      catalogue: await loadCatalogue(),
+      parse: await loadHcl(),
+      reads: secondOpinion(),
+      workspace: { ...workspace, dir },
+      repoRoot,
+      varFiles: textsOption(call, "var-file").map((file) => resolve(call.cwd, file)),
+      scratch,
+      signal: call.stopSignal(),
+      progress: (line) => call.err(`${engine.version.distribution} ${line} ...\n`),
+    });
+    if (call.options["write"] === true) await write(repoRoot, codified);
+    tell(call, codified, (path) => relative(dir, join(repoRoot, path)));
+    return codified.result === "proven" || codified.result === "clean" ? EXIT.done : EXIT.somethingToSay;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+};
+
+const write = async (repoRoot: string, { files }: Codified): Promise<void> => {
+  for (const [path, text] of Object.entries(files)) await writeFile(join(repoRoot, path), text);
+};
+
+/** Files are named from the given folder, so that the diff applies there. */
+const tell = (call: Call, codified: Codified, fromDir: (path: string) => string): void => {
+  const { result, refused, files, before, remaining } = codified;
+  const diff = Object.entries(files)
+    .map(([path, text]) => unifiedDiff(fromDir(path), before[path] ?? "", text))
+    .join("");
+  const edits = codified.edits.map(({ file, address, path }) => ({ file: fromDir(file), address, path }));
+  if (call.json) printJson(call, { result, edits, refused, diff, remaining });
+  else
+    call.out(
+      renderCodified(
+        { result, edits, refused, diff, remaining },
+        { colours: call.colours, written: call.options["write"] === true },
+      ),
+    );
+};
