@@ -15,6 +15,14 @@ export interface LocalPlanOptions {
   readonly varFiles: readonly string[];
   readonly progress: (line: string) => void;
   readonly signal: AbortSignal;
+  /** Whether the providers' schemas are needed to judge this plan: they are large, and asking takes seconds. */
+  readonly wantsSchema: (plan: Plan) => boolean;
+}
+
+export interface LocalPlan {
+  readonly plan: Plan;
+  /** The text of `providers schema -json`; null where nobody wanted it or the engine could not tell. */
+  readonly schema: string | null;
 }
 
 /**
@@ -22,7 +30,7 @@ export interface LocalPlanOptions {
  * data folder and plan file beside it, and takes no state lock.
  * @throws `engine-failed` with the engine's own diagnostics, `interrupted` where the signal came.
  */
-export const planLocally = async (engine: Engine, options: LocalPlanOptions): Promise<Plan> => {
+export const planLocally = async (engine: Engine, options: LocalPlanOptions): Promise<LocalPlan> => {
   const scratch = await mkdtemp(join(await realpath(tmpdir()), "plumbline-"));
   try {
     return await planIn(scratch, engine, options);
@@ -34,8 +42,8 @@ export const planLocally = async (engine: Engine, options: LocalPlanOptions): Pr
 const planIn = async (
   scratch: string,
   engine: Engine,
-  { copy, workspace, varFiles, progress, signal }: LocalPlanOptions,
-): Promise<Plan> => {
+  { copy, workspace, varFiles, progress, signal, wantsSchema }: LocalPlanOptions,
+): Promise<LocalPlan> => {
   const root = join(scratch, "copy");
   const dir = await copy(root);
   const dataDir = join(scratch, "data");
@@ -55,7 +63,9 @@ const planIn = async (
   const own = await Promise.all(varFiles.map((file) => asInCopy(file, root)));
   mustWork("plan", await engine.plan(call, { out, lock: false, varFiles: own }));
   const { json } = mustWork("show", await engine.show(call, out));
-  return readPlan(asThere(json));
+  const plan = readPlan(asThere(json));
+  const told = wantsSchema(plan) ? await engine.providersSchema(call) : null;
+  return { plan, schema: told && !told.failed ? told.json : null };
 };
 
 // At an earlier commit a variable file said what it said then.

@@ -1,9 +1,10 @@
 import { hash, randomBytes } from "node:crypto";
 import { acceptedValues } from "../drift/accepted.ts";
-import { findDrift } from "../drift/find.ts";
+import { type DriftFacts, findDrift } from "../drift/find.ts";
+import { readProviderSchema } from "../drift/provider-schema.ts";
 import type { Catalogue } from "../model/catalogue.ts";
 import type { AcceptedState, Cause, Finding } from "../model/finding.ts";
-import { canonicalJson, type JsonObject } from "../model/json.ts";
+import { canonicalJson, type Json, type JsonObject } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Engine } from "../ports/engine.ts";
 import { copyFolder } from "./folder-copy.ts";
@@ -45,43 +46,59 @@ export interface DriftReport {
   readonly note?: string;
 }
 
+type Looking = Omit<LocalPlanOptions, "copy" | "wantsSchema">;
+
 /** One look at a folder, read-only. The caller exits 2 where a finding other than noise is left. */
 export const lookForDrift = async (world: DriftWorld, options: DriftOptions): Promise<DriftReport> => {
   const workspace = await localWorkspace(options.dir, options.selected, options.dataDir);
-  const looking: Omit<LocalPlanOptions, "copy"> = {
+  const looking: Looking = {
     workspace: workspace.name,
     varFiles: options.varFiles,
     progress: world.progress,
     signal: options.signal,
   };
-  const plan = await planLocally(world.engine, {
+  const key = randomBytes(32);
+  const find = finder(world, workspace, key);
+  const { plan, schema } = await planLocally(world.engine, {
     ...looking,
     copy: (root) => copyFolder(workspace.dir, root),
+    wantsSchema: (plan) =>
+      options.lastApplied !== null ||
+      find({ plan }).some(({ cause, path }) => cause !== "noise" && path !== ""),
   });
-  const key = randomBytes(32);
   const accepted =
     options.lastApplied === null
       ? null
       : await acceptedAt(world, workspace, looking, options.lastApplied, key);
-  const { findings } = findDrift({
+  const findings = find({
     plan,
-    accepted: accepted?.state ?? null,
-    key,
-    workspace: workspace.key,
-    inputTreeHash: accepted?.same ? codeHash(plan) : "",
-    lockFileHash: null,
-    catalogue: world.catalogue,
-    ignore: [],
-    now: new Date(),
+    ...(schema === null ? {} : { schema: readProviderSchema(JSON.parse(schema) as Json) }),
+    ...(accepted === null ? {} : { accepted: accepted.state }),
+    ...(accepted?.same ? { inputTreeHash: codeHash(plan) } : {}),
   });
   return report(workspace, findings, options);
 };
+
+const finder =
+  ({ catalogue }: DriftWorld, workspace: LocalWorkspace, key: Uint8Array) =>
+  (facts: Pick<DriftFacts, "plan"> & Partial<DriftFacts>): readonly Finding[] =>
+    findDrift({
+      accepted: null,
+      key,
+      workspace: workspace.key,
+      inputTreeHash: "",
+      lockFileHash: null,
+      catalogue,
+      ignore: [],
+      now: new Date(),
+      ...facts,
+    }).findings;
 
 /** What the last-applied commit wants of today's state stands in for the ledger's memory. */
 const acceptedAt = async (
   world: DriftWorld,
   workspace: LocalWorkspace,
-  looking: Omit<LocalPlanOptions, "copy">,
+  looking: Looking,
   commit: string,
   key: Uint8Array,
 ): Promise<{ readonly state: AcceptedState; readonly same: boolean }> => {
@@ -91,7 +108,7 @@ const acceptedAt = async (
     ({ same } = folder);
     return folder.dir;
   };
-  const plan = await planLocally(world.engine, { ...looking, copy });
+  const { plan } = await planLocally(world.engine, { ...looking, copy, wantsSchema: () => false });
   const state = {
     workspace: workspace.key,
     commit,
@@ -118,11 +135,7 @@ const asApplied = (plan: Plan): Plan => ({
   }),
 });
 
-const report = (
-  workspace: LocalWorkspace,
-  found: readonly (Finding & { readonly fingerprint?: string })[],
-  options: DriftOptions,
-): DriftReport => {
+const report = (workspace: LocalWorkspace, found: readonly Finding[], options: DriftOptions): DriftReport => {
   const findings = found.filter((finding) => options.all || finding.cause !== "noise");
   const summary: Partial<Record<Cause, number>> = {};
   for (const { cause } of findings) summary[cause] = (summary[cause] ?? 0) + 1;

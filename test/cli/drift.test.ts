@@ -318,6 +318,37 @@ describe("drift of a folder", () => {
     expect(photograph(stage.dir)).toEqual(before);
   });
 
+  real(
+    "how providers write nothing is noise, what they compute too; a value at the same places alarms",
+    async () => {
+      const stage = stages.open({ "main.tf": `${DB}${ROLE}` });
+      await stage.apply();
+      const record = (values: Record<string, unknown>): void => {
+        const state = JSON.parse(stage.read("terraform.tfstate"));
+        const [held] = state.resources.find(
+          ({ type }: { type: string }) => type === "aws_db_instance",
+        ).instances;
+        Object.assign(held.attributes, values);
+        stage.write("terraform.tfstate", JSON.stringify(state));
+      };
+      record(NOTHING);
+      stage.cloud.set("aws_db_instance", "orders", { status: "stopped", endpoint: "elsewhere:5432" });
+      stage.cloud.set("aws_iam_role", "r", { assume_role_policy: POLICY.replaceAll(",", ", \n ") });
+      const noise = await stage.drift(["--all"]);
+      expect(noise).toMatchObject({ code: 0 });
+      const places = [...Object.keys(NOTHING), "endpoint", "status"].map((path) => `${D} ${path} noise`);
+      expect(noise.lines).toEqual([...places, "aws_iam_role.r assume_role_policy noise"].sort());
+      expect(await stage.drift()).toMatchObject({ code: 0, lines: [], summary: {} });
+      record(SOMETHING);
+      stage.cloud.set("aws_iam_role", "r", { assume_role_policy: POLICY.replace("Allow", "Deny") });
+      const alarm = await stage.drift();
+      const twins = Object.keys(SOMETHING).map(
+        (path) => `${D} ${path === "tags" ? "tags.a" : path} unmanaged`,
+      );
+      expect(alarm.lines).toEqual([...twins, "aws_iam_role.r assume_role_policy console"].sort());
+    },
+  );
+
   real("what is left of a replacement is told as what it is", async () => {
     const bucket = (name: string) =>
       `resource "aws_s3_bucket" "b" {\n  bucket = "${name}"\n  lifecycle {\n    create_before_destroy = true\n  }\n}\n`;
@@ -361,3 +392,27 @@ resource "aws_db_instance" "orders" {
 }
 `;
 const D = "aws_db_instance.orders";
+
+const POLICY = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "sts:AssumeRole" }],
+});
+const ROLE = `resource "aws_iam_role" "r" {
+  name               = "r"
+  assume_role_policy = ${JSON.stringify(POLICY)}
+}
+`;
+const NOTHING = {
+  db_name: "",
+  kms_key_id: "",
+  max_allocated_storage: 0,
+  iam_database_authentication_enabled: false,
+  tags: {},
+};
+const SOMETHING = {
+  db_name: "x",
+  kms_key_id: "k",
+  max_allocated_storage: 7,
+  iam_database_authentication_enabled: true,
+  tags: { a: "b" },
+};
