@@ -10,6 +10,8 @@ export interface DriftPullView {
   readonly dir: string;
   /** Open findings of this workspace that somebody's hand made. */
   readonly findings: readonly Finding[];
+  /** When the first of them was found. */
+  readonly since?: Date | undefined;
   /** The word that commands begin with. */
   readonly trigger: string;
   /** Places that the branch formalizes, proven; none: the branch holds the report only. */
@@ -54,14 +56,14 @@ export const driftPullBody = (view: DriftPullView): string => {
       ? " **Partial:** not everything could be written as code."
       : "";
   return [
-    `Live infrastructure of ${code(view.workspace)} is no longer what Git says.${partial}`,
+    `Live infrastructure of ${code(view.workspace)} is no longer what Git says.${sinceText(view.since)}${partial}`,
     "",
     findingsTable(findings),
     "",
     "**Choose one**",
     "",
     formalized.length > 0
-      ? "- **Keep it:** merge this pull request. A plan has proven that the code then says what is live."
+      ? `- **Keep it:** merge this pull request, or comment \`${trigger} formalize\`. It holds the edit: a plan of the edited code changes nothing${refused.length > 0 ? " of what is listed above as written" : ""}, and nothing live is touched.`
       : `- **Keep it:** push the code that says so to this branch, then comment \`${trigger} formalize\`.`,
     `- **Undo it:** comment \`${trigger} revert\`, or \`${trigger} revert ADDRESS\` for one resource. The code on the deploy branch is applied.`,
     `- **Leave it for now:** comment \`${trigger} ignore ${exampleOf(findings)} --for 14d --reason "..."\`.`,
@@ -70,6 +72,9 @@ export const driftPullBody = (view: DriftPullView): string => {
     "This pull request is kept up to date, takes no lock, and closes by itself when the drift is gone.",
   ].join("\n");
 };
+
+const sinceText = (since: Date | undefined): string =>
+  since ? ` First seen ${since.toISOString().slice(0, 16).replace("T", " ")} UTC.` : "";
 
 const exampleOf = (findings: readonly Finding[]): string => {
   const place = findings[0] ? placeOf(findings[0]) : "";

@@ -74,6 +74,9 @@ const writeDriftPull = async (
     workspace: workspace.key,
     dir: workspace.dir,
     findings,
+    since: findings
+      .map((finding) => finding.openedAt)
+      .toSorted((left, right) => left.getTime() - right.getTime())[0],
     trigger: world.server.triggerWords[0] ?? "plumbline",
     formalized: code?.formalized ?? [],
     refused: code?.refused ?? [],
