@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { PHASES } from "../model/stateful-change.ts";
-import { changeClass, dateRule, filledRule } from "./leaf-rules.ts";
+import { changeClass, dateRule, ruled } from "./leaf-rules.ts";
 import type { Shape } from "./yaml.ts";
+
+/** The example is to be filled in: what still stands in angle brackets says nothing. */
+const filledRule = ruled((text) => {
+  if (text.trim() === "") return "This must not be empty.";
+  return /^<.*>$/s.test(text.trim()) ? "Fill this in: the example's words prove nothing." : undefined;
+});
 
 const words = z.array(filledRule);
 const phase = z.enum(PHASES);

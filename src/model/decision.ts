@@ -11,6 +11,8 @@ export interface GateReason {
   /** What a person can do about it, as an imperative sentence or a command to comment. */
   readonly wayOut: string;
   readonly details?: readonly string[];
+  /** YAML to paste and fill in. */
+  readonly example?: string;
 }
 
 export const ALLOWED: Decision = { allowed: true, reasons: [] };

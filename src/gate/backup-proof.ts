@@ -1,0 +1,45 @@
+import type { BackupProof, StatefulClaim } from "../model/stateful-change.ts";
+import type { StatefulFacts } from "./stateful-facts.ts";
+
+/**
+ * What is wrong with the proof that there is a way back: fields that are missing, a restore that was not tried, failed
+ * or lies too long back, a backup of tomorrow. Empty where it holds.
+ */
+export const missingProof = (
+  { governance, now }: Pick<StatefulFacts, "governance" | "now">,
+  { backup, recovery }: StatefulClaim,
+): readonly string[] => {
+  const gaps = FIELDS.filter(([, isThere]) => !isThere(backup)).map(([name]) => name);
+  const { restoreTest, takenAt } = backup;
+  if (restoreTest.passed === false)
+    gaps.push("backup.restore_test.result: a restore that failed proves nothing");
+  gaps.push(...ageProblem("backup.taken_at", takenAt, now, governance.backupMaxAgeMs));
+  gaps.push(...ageProblem("backup.restore_test.at", restoreTest.at, now, governance.restoreTestMaxAgeMs));
+  if (backup.restoreRealistic === false && recovery === null)
+    gaps.push("recovery: where a restore is no way back, say how it is made good or rolled forward");
+  return gaps;
+};
+
+const FIELDS: readonly (readonly [string, (backup: BackupProof) => boolean])[] = [
+  ["backup.id", ({ id }) => id !== null],
+  ["backup.taken_at", ({ takenAt }) => takenAt !== null],
+  ["backup.restore_test.at", ({ restoreTest }) => restoreTest.at !== null],
+  ["backup.restore_test.result", ({ restoreTest }) => restoreTest.passed !== null],
+  ["backup.rto", ({ rto }) => rto !== null],
+  ["backup.rpo", ({ rpo }) => rpo !== null],
+  ["backup.owner", ({ owner }) => owner !== null],
+  ["backup.restore_realistic", ({ restoreRealistic }) => restoreRealistic !== null],
+  ["backup.decision", ({ decision }) => decision !== null],
+];
+
+const DAY = 86_400_000;
+
+const ageProblem = (name: string, at: Date | null, now: Date, most: number): readonly string[] => {
+  if (at === null) return [];
+  const age = now.getTime() - at.getTime();
+  if (age < -DAY) return [`${name}: ${day(at)} has not come yet`];
+  if (age <= most) return [];
+  return [`${name}: ${day(at)} is ${Math.floor(age / DAY)} days ago, ${Math.floor(most / DAY)} are allowed`];
+};
+
+const day = (date: Date): string => date.toISOString().slice(0, 10);
