@@ -1,0 +1,97 @@
+import type { RefusedPlace } from "../codify/facts.ts";
+import type { ParseHcl } from "../hcl/syntax.ts";
+import type { Finding } from "../model/finding.ts";
+import { canonicalJson } from "../model/json.ts";
+import type { Plan } from "../model/plan.ts";
+import { planDigest } from "../plan/digest.ts";
+import { type Codified, codifyWorkspace, type Place } from "./codify.ts";
+import type { Scratch } from "./frame.ts";
+import type { SavedPlan } from "./plan-step.ts";
+import type { Prepared } from "./prepare.ts";
+import type { RunInput } from "./run-input.ts";
+import type { World } from "./world.ts";
+
+/** Parsers that wire.ts loads: `loadHcl()` and `secondOpinion()` of the adapters. */
+export interface CodifyTools {
+  readonly parse: ParseHcl;
+  readonly reads: (text: string) => boolean;
+}
+
+export interface CodifiedDrift {
+  readonly result: Codified["result"];
+  /** New texts by path in the repository, ready for a commit on the desired commit; no path leads through a link. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Findings that the files settle; all others need revert, ignore, or a hand. */
+  readonly formalized: readonly Place[];
+  readonly refused: readonly RefusedPlace[];
+  /** What the proving plan would still do, as sentences: code that is not applied yet, outputs. */
+  readonly remaining: readonly string[];
+  /** Of the refreshed plan that proved the files; null where nothing was proven. Recompute with `proofDigest`. */
+  readonly proofDigest: string | null;
+}
+
+/**
+ * The code's side of a drift pull request, proven in a copy of the checked-out tree. Takes the saved drift plan of the
+ * same run, so that no further look at the cloud is needed before the proof.
+ * @throws `engine-failed` where the copy cannot be initialised; the caller then opens the pull request without files.
+ */
+export const codifyDrift = async (
+  world: Pick<World, "key">,
+  tools: CodifyTools,
+  scratch: Pick<Scratch, "folder" | "log" | "step">,
+  prepared: Prepared,
+  input: RunInput,
+  saved: Pick<SavedPlan, "file" | "plan">,
+  findings: readonly Pick<Finding, "address" | "path" | "cause">[],
+): Promise<CodifiedDrift> => {
+  const codified = await scratch.step("codify", () =>
+    codifyWorkspace({
+      ...tools,
+      workspace: {
+        engine: prepared.engine,
+        call: prepared.call,
+        repoRoot: prepared.tree.root,
+        varFiles: prepared.varFiles,
+        planFile: saved.file,
+        extraArgs: input.flags,
+      },
+      plan: saved.plan,
+      findings,
+      scratch: scratch.folder,
+      progress: (line) => scratch.log.line(`codify: ${line}`),
+    }),
+  );
+  const { result, files, formalized, refused, remaining, proof } = codified;
+  return {
+    result,
+    files,
+    formalized,
+    refused,
+    remaining,
+    proofDigest: proof && proofDigest(world, prepared, input, proof),
+  };
+};
+
+/**
+ * What a proof says, as a keyed hash: the values that the plan writes, under this engine and lock file. At merge the
+ * plan of the merge commit has the same one, unless reality or the code moved meanwhile.
+ */
+export const proofDigest = (
+  { key }: Pick<World, "key">,
+  { engine, lockFile }: Pick<Prepared, "engine" | "lockFile">,
+  input: RunInput,
+  plan: Plan,
+): string =>
+  planDigest({
+    plan,
+    engine: engine.version,
+    lockFile,
+    // The tree is the pull request's own; what counts is what the plan comes to.
+    inputTree: "",
+    variables: Object.fromEntries(
+      Object.entries(plan.variables).map(([name, value]) => [name, canonicalJson(value)]),
+    ),
+    flags: input.flags,
+    key,
+    ignore: input.config.digestIgnore,
+  }).digest;
