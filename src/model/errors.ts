@@ -81,6 +81,21 @@ export const ERRORS = {
     audience: "user",
     hint: "Look at the new plan, then comment `plumbline approve DIGEST` and `plumbline apply`.",
   },
+  "sql-unreadable": {
+    retry: "never",
+    audience: "user",
+    hint: "Give .sql files or folders that hold them, as UTF-8 text.",
+  },
+  "sql-invalid": {
+    retry: "never",
+    audience: "user",
+    hint: "Mend the migrations as the message says; `npx plumbline sql plan` shows where they stand.",
+  },
+  "sql-failed": {
+    retry: "never",
+    audience: "user",
+    hint: "Compare history and database (`npx plumbline sql drift`) before anything is run again.",
+  },
   "workspace-locked": {
     retry: "later",
     audience: "user",

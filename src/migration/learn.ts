@@ -1,0 +1,151 @@
+import type { AlterTableCmd, AlterTableStmt, CreateStmt, Node, RangeVar } from "libpg-query";
+import { learnMade } from "./learn-made.ts";
+import { all, as, provenNotNull, strings, typeOf, within } from "./nodes.ts";
+import { keyOf, keyOfParts, newTransaction, type Scene, type TableFacts } from "./scene.ts";
+
+/** Takes in what a statement leaves behind, for the rules that look at the next ones. */
+export const learn = (scene: Scene, node: Node): void => {
+  learnTables(scene, node);
+  learnMade(scene, node);
+  learnSettings(scene, node);
+};
+
+const learnTables = (scene: Scene, node: Node): void => {
+  const create = as(node, "CreateStmt");
+  if (create) learnCreate(scene, create);
+  for (const inner of all(as(node, "CreateSchemaStmt")?.schemaElts, "CreateStmt")) {
+    const schema = as(node, "CreateSchemaStmt")?.schemaname ?? "public";
+    learnCreate(scene, { ...inner, relation: { schemaname: schema, ...inner.relation } });
+  }
+  const copied = as(node, "CreateTableAsStmt") ?? null;
+  if (copied) learnNew(scene, copied.into?.rel, copied.if_not_exists !== true);
+  const select = as(node, "SelectStmt");
+  if (select?.intoClause) learnNew(scene, select.intoClause.rel, true);
+  const alter = as(node, "AlterTableStmt");
+  if (alter && alter.objtype !== "OBJECT_TYPE") learnAlter(scene, alter);
+  const drop = as(node, "DropStmt");
+  if (drop?.removeType === "OBJECT_TABLE")
+    for (const { items } of all(drop.objects, "List")) scene.tables.delete(keyOfParts(scene, strings(items)));
+  learnRename(scene, node);
+};
+
+const UNKNOWN: TableFacts = {
+  createdIn: null,
+  surelyNew: false,
+  partitioned: false,
+  partition: false,
+  columns: new Map(),
+  added: new Map(),
+  proofs: new Map(),
+};
+
+const learnNew = (scene: Scene, range: RangeVar | undefined, surelyNew: boolean): void => {
+  scene.tables.set(keyOf(scene, range), { ...UNKNOWN, createdIn: scene.file.index, surelyNew });
+};
+
+const learnCreate = (scene: Scene, create: CreateStmt): void => {
+  const key = keyOf(scene, create.relation);
+  const before = scene.tables.get(key);
+  if (create.if_not_exists === true && before) return;
+  const columns = all(create.tableElts, "ColumnDef");
+  scene.tables.set(key, {
+    ...UNKNOWN,
+    createdIn: scene.file.index,
+    surelyNew: create.if_not_exists !== true,
+    partitioned: create.partspec !== undefined,
+    partition: create.partbound !== undefined,
+    columns: new Map(columns.map((column) => [column.colname ?? "", typeOf(column.typeName)])),
+  });
+};
+
+const learnAlter = (scene: Scene, { relation, cmds }: AlterTableStmt): void => {
+  const key = keyOf(scene, relation);
+  for (const command of all(cmds, "AlterTableCmd")) {
+    const facts = scene.tables.get(key) ?? UNKNOWN;
+    scene.tables.set(key, afterCommand(scene, facts, command));
+    const constraint = as(command.def, "Constraint");
+    if (command.subtype === "AT_AddConstraint" && constraint?.conname)
+      scene.file.transaction.constraints.add(`${key} ${constraint.conname}`);
+    const partition = as(command.def, "PartitionCmd")?.name;
+    if (partition) learnPartition(scene, partition, command.subtype === "AT_AttachPartition");
+  }
+};
+
+const learnPartition = (scene: Scene, range: RangeVar, partition: boolean): void => {
+  const key = keyOf(scene, range);
+  scene.tables.set(key, { ...(scene.tables.get(key) ?? UNKNOWN), partition });
+};
+
+const afterCommand = (scene: Scene, facts: TableFacts, command: AlterTableCmd): TableFacts => {
+  const { subtype, name = "", def } = command;
+  const column = as(def, "ColumnDef");
+  const columns = new Map(facts.columns);
+  if (subtype === "AT_AddColumn" && column) {
+    columns.set(column.colname ?? "", typeOf(column.typeName));
+    const added = new Map(facts.added).set(column.colname ?? "", scene.file.index);
+    return { ...facts, columns, added };
+  }
+  if (subtype === "AT_AlterColumnType" && column)
+    return { ...facts, columns: columns.set(name, typeOf(column.typeName)) };
+  if (subtype === "AT_DropColumn") {
+    columns.delete(name);
+    return { ...facts, columns };
+  }
+  return { ...facts, proofs: proofsAfter(facts.proofs, command) };
+};
+
+const proofsAfter = (
+  before: TableFacts["proofs"],
+  { subtype, name = "", def }: AlterTableCmd,
+): TableFacts["proofs"] => {
+  const proofs = new Map(before);
+  const constraint = as(def, "Constraint");
+  if (subtype === "AT_AddConstraint" && constraint?.conname) {
+    const columns = provenNotNull(constraint);
+    if (columns.length > 0)
+      proofs.set(constraint.conname, { columns, valid: constraint.skip_validation !== true });
+  }
+  const known = proofs.get(name);
+  if (subtype === "AT_ValidateConstraint" && known) proofs.set(name, { ...known, valid: true });
+  if (subtype === "AT_DropConstraint") proofs.delete(name);
+  return proofs;
+};
+
+const learnRename = (scene: Scene, node: Node): void => {
+  const rename = as(node, "RenameStmt");
+  if (!rename?.relation) return;
+  const key = keyOf(scene, rename.relation);
+  const facts = scene.tables.get(key);
+  if (!facts) return;
+  if (rename.renameType === "OBJECT_TABLE") {
+    scene.tables.delete(key);
+    scene.tables.set(keyOf(scene, { ...rename.relation, relname: rename.newname ?? "" }), facts);
+  }
+  const type = facts.columns.get(rename.subname ?? "");
+  if (rename.renameType === "OBJECT_COLUMN" && type) {
+    const columns = new Map(facts.columns).set(rename.newname ?? "", type);
+    columns.delete(rename.subname ?? "");
+    scene.tables.set(key, { ...facts, columns });
+  }
+};
+
+const learnSettings = (scene: Scene, node: Node): void => {
+  const set = as(node, "VariableSetStmt");
+  const values = all(set?.args, "A_Const").map(({ sval }) => sval?.sval ?? "");
+  if (set?.kind === "VAR_SET_VALUE") learnSetting(scene, set.name ?? "", values);
+  for (const { funcname, args } of within(as(node, "SelectStmt"), "FuncCall")) {
+    const [name = "", value = ""] = all(args, "A_Const").map(({ sval }) => sval?.sval ?? "");
+    if (strings(funcname).at(-1) === "set_config") learnSetting(scene, name, value.split(/\s*,\s*/));
+  }
+  const transaction = as(node, "TransactionStmt")?.kind;
+  if (transaction === "TRANS_STMT_BEGIN" || transaction === "TRANS_STMT_START")
+    scene.file.transaction = newTransaction(true);
+  if (transaction === "TRANS_STMT_COMMIT" || transaction === "TRANS_STMT_ROLLBACK")
+    scene.file.transaction = newTransaction(false);
+};
+
+const learnSetting = (scene: Scene, name: string, values: readonly string[]): void => {
+  const [first] = values.filter((value) => value !== "" && value !== "$user");
+  if (name === "search_path") scene.file.schema = first?.replaceAll('"', "") ?? "public";
+  if (name === "lock_timeout") scene.file.lockTimeout = true;
+};

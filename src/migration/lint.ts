@@ -1,0 +1,168 @@
+import type { Node } from "libpg-query";
+import { type ChangeClass, worstClass } from "../model/change-class.ts";
+import type { SqlFinding, SqlLintReport, SuppressedSqlFinding } from "../model/sql-lint.ts";
+import { statementsInBody } from "./body.ts";
+import { checkAccess } from "./check-access.ts";
+import { checkAlterTable } from "./check-alter-table.ts";
+import { checkIndex, checkTrigger } from "./check-constraint.ts";
+import { checkData } from "./check-data.ts";
+import { checkPace } from "./check-pace.ts";
+import { checkRemoval } from "./check-removal.ts";
+import { checkRun } from "./check-run.ts";
+import { checkShape } from "./check-shape.ts";
+import { findingOf, lockOf } from "./finding-of.ts";
+import { learn } from "./learn.ts";
+import { optionText } from "./nodes.ts";
+import { type Hit, hit } from "./rules.ts";
+import { newFile, newScene, type Scene } from "./scene.ts";
+import type { PlacedComment, Script, SqlParser, Statement } from "./script.ts";
+import { classOfStatement } from "./statement-class.ts";
+import { applySuppressions, type ReadSuppression, readSuppression, type Suppression } from "./suppression.ts";
+import { controlsTransaction, onlySets, refusesTransaction } from "./transactional.ts";
+
+export interface LintFile {
+  readonly file: string;
+  readonly script: Script;
+  readonly repeatable: boolean;
+}
+
+export interface LintOptions {
+  readonly parse: SqlParser;
+  /** Major version of the server that will run this. */
+  readonly version: number;
+  /** `YYYY-MM-DD`, for suppressions that end. */
+  readonly today: string;
+  /** All files belong to one run that has not begun: tables that one creates are empty for the next. */
+  readonly oneRun: boolean;
+}
+
+/** Findings of all files, which are given in the order in which they run; one report per file beside the whole. */
+export const lintScripts = (
+  files: readonly LintFile[],
+  options: LintOptions,
+): SqlLintReport & { readonly files: readonly (SqlLintReport & { readonly file: string })[] } => {
+  const scene = newScene(options.version, options.oneRun);
+  const reports = files.map((file, index) => {
+    scene.file = newFile(index, file.repeatable);
+    return { file: file.file, ...lintFile(file, scene, options) };
+  });
+  return {
+    class: worstClass(reports.map((report) => report.class)),
+    findings: reports.flatMap(({ findings }) => findings),
+    suppressed: reports.flatMap(({ suppressed }) => suppressed),
+    files: reports,
+  };
+};
+
+const lintFile = (file: LintFile, scene: Scene, options: LintOptions): SqlLintReport => {
+  const { statements, psql, loose } = file.script;
+  const mixed = isMixed(statements, scene.version);
+  const classes: ChangeClass[] = [];
+  const findings: SqlFinding[] = psql.map(({ text, place }) =>
+    findingOf(file.file, text, place, hit("psql-command", { name: text.split(/\s/)[0] ?? "\\" })),
+  );
+  const suppressed: SuppressedSqlFinding[] = [];
+  for (const statement of statements) {
+    const { hits, statementClass } = lintStatement(statement, scene, options, mixed);
+    const found = hits.map((each) =>
+      findingOf(file.file, statement.text, statement.error?.place ?? statement.place, each),
+    );
+    classes.push(statementClass, ...found.map((finding) => finding.class));
+    const read = statement.comments.map(readSuppression).filter((each) => each !== null);
+    const judged = applySuppressions(found, valid(read), options.today);
+    findings.push(...judged.findings, ...aboutSuppressions(file.file, read, found, options.today));
+    suppressed.push(...judged.suppressed);
+  }
+  const stray = loose.map(readSuppression).filter((each) => each !== null);
+  findings.push(...aboutSuppressions(file.file, stray, [], options.today));
+  const ordered = findings.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  return {
+    class: worstClass([...classes, ...ordered.map((finding) => finding.class)]),
+    findings: ordered,
+    suppressed,
+  };
+};
+
+// A transaction cannot hold one of its statements, while others of them want one.
+const isMixed = (statements: readonly Statement[], version: number): boolean => {
+  const nodes = statements.flatMap((statement) => statement.nodes);
+  if (nodes.some(controlsTransaction)) return false;
+  const refusing = nodes.filter((node) => refusesTransaction(node, version) !== null);
+  return refusing.length > 0 && nodes.some((node) => !refusing.includes(node) && !onlySets(node));
+};
+
+const lintStatement = (
+  { nodes, error }: Statement,
+  scene: Scene,
+  options: LintOptions,
+  mixed: boolean,
+): { readonly hits: readonly Hit[]; readonly statementClass: ChangeClass } => {
+  const hits: Hit[] = error ? [hit("syntax-error", { message: error.message })] : [];
+  const classes: ChangeClass[] = [];
+  for (const node of nodes) {
+    const refused = mixed ? refusesTransaction(node, scene.version) : null;
+    hits.push(...checkNode(node, scene), ...(refused ? [hit("mixed-transaction", { what: refused })] : []));
+    classes.push(classOfStatement(node, scene));
+    learn(scene, node);
+    for (const inner of nodesInBody(node, options.parse)) {
+      hits.push(...checkNode(inner, scene));
+      classes.push(classOfStatement(inner, scene));
+      learn(scene, inner);
+    }
+  }
+  hits.push(...checkPatience(hits, scene));
+  return { hits: distinct(hits), statementClass: worstClass(classes) };
+};
+
+const checkNode = (node: Node, scene: Scene): readonly Hit[] => [
+  ...checkRemoval(node, scene),
+  ...checkAlterTable(node, scene),
+  ...checkIndex(node, scene),
+  ...checkTrigger(node, scene),
+  ...checkShape(node, scene),
+  ...checkData(node, scene),
+  ...checkAccess(node, scene),
+  ...checkRun(node, scene),
+  ...checkPace(node, scene),
+];
+
+const nodesInBody = (node: Node, parse: SqlParser): readonly Node[] => {
+  if (!("DoStmt" in node)) return [];
+  const body = optionText(node.DoStmt.args, "as") ?? "";
+  return statementsInBody(body).flatMap((text) => {
+    const read = parse(text);
+    return read.ok ? read.nodes : [];
+  });
+};
+
+// Said once for a file, at the first statement that holds up readers or writers for long.
+const checkPatience = (hits: readonly Hit[], scene: Scene): readonly Hit[] => {
+  const waits = hits.some(({ rule }) => lockOf(rule) === "ACCESS EXCLUSIVE");
+  if (!waits || scene.file.lockTimeout) return [];
+  scene.file.lockTimeout = true;
+  return [hit("lock-timeout-missing")];
+};
+
+const distinct = (hits: readonly Hit[]): readonly Hit[] => [
+  ...new Map(hits.map((each) => [JSON.stringify(each), each])).values(),
+];
+
+const valid = (read: readonly ReadSuppression[]): readonly Suppression[] =>
+  read.flatMap((each) => (each.ok ? [each.suppression] : []));
+
+const aboutSuppressions = (
+  file: string,
+  read: readonly ReadSuppression[],
+  found: readonly SqlFinding[],
+  today: string,
+): readonly SqlFinding[] => {
+  const about = (comment: PlacedComment, each: Hit): SqlFinding =>
+    findingOf(file, `-- ${comment.text}`, comment.place, each);
+  return read.flatMap((each) => {
+    if (!each.ok) return [about(each.comment, hit("suppression-invalid", { why: each.why }))];
+    const { comment, until, rules } = each.suppression;
+    if (until !== null && until < today) return [about(comment, hit("suppression-expired", { until }))];
+    const idle = rules.filter((rule) => !found.some((finding) => finding.rule === rule));
+    return idle.map((rule) => about(comment, hit("suppression-unused", { rule })));
+  });
+};

@@ -1,0 +1,45 @@
+import type { Node } from "libpg-query";
+import { all, as, optionOn } from "./nodes.ts";
+
+/** What a statement is called that the server refuses inside a transaction block; null for every other one. */
+export const refusesTransaction = (node: Node, version: number): string | null => {
+  const index = as(node, "IndexStmt");
+  if (index?.concurrent === true) return "CREATE INDEX CONCURRENTLY";
+  const drop = as(node, "DropStmt");
+  if (drop?.concurrent === true) return "DROP INDEX CONCURRENTLY";
+  const reindex = as(node, "ReindexStmt");
+  if (reindex && (optionOn(reindex.params, "concurrently") || WHOLE.has(reindex.kind ?? "")))
+    return "REINDEX CONCURRENTLY or of a whole schema or database";
+  const vacuum = as(node, "VacuumStmt");
+  if (vacuum?.is_vacuumcmd === true) return "VACUUM";
+  const cluster = as(node, "ClusterStmt");
+  if (cluster && !cluster.relation) return "CLUSTER of every table";
+  if (as(node, "AlterEnumStmt")?.newVal && !as(node, "AlterEnumStmt")?.oldVal && version < 12)
+    return "ALTER TYPE ... ADD VALUE";
+  const detach = all(as(node, "AlterTableStmt")?.cmds, "AlterTableCmd").some(
+    ({ def }) => as(def, "PartitionCmd")?.concurrent === true,
+  );
+  return detach ? "DETACH PARTITION CONCURRENTLY" : serverStatement(node);
+};
+
+const WHOLE: ReadonlySet<string> = new Set([
+  "REINDEX_OBJECT_SCHEMA",
+  "REINDEX_OBJECT_SYSTEM",
+  "REINDEX_OBJECT_DATABASE",
+]);
+
+const serverStatement = (node: Node): string | null => {
+  if (as(node, "CreatedbStmt")) return "CREATE DATABASE";
+  if (as(node, "DropdbStmt")) return "DROP DATABASE";
+  if (as(node, "CreateTableSpaceStmt")) return "CREATE TABLESPACE";
+  if (as(node, "DropTableSpaceStmt")) return "DROP TABLESPACE";
+  if (as(node, "CreateSubscriptionStmt")) return "CREATE SUBSCRIPTION";
+  if (as(node, "AlterSystemStmt")) return "ALTER SYSTEM";
+  return as(node, "DiscardStmt")?.target === "DISCARD_ALL" ? "DISCARD ALL" : null;
+};
+
+/** Whether a statement opens or ends a transaction by itself. */
+export const controlsTransaction = (node: Node): boolean => as(node, "TransactionStmt") !== null;
+/** Whether a statement only sets something for the session. */
+export const onlySets = (node: Node): boolean =>
+  as(node, "VariableSetStmt") !== null || as(node, "VariableShowStmt") !== null;
