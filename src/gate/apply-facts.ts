@@ -2,6 +2,8 @@ import type { ChangeClass } from "../model/change-class.ts";
 import type { OperatingMode, Requirement } from "../model/config.ts";
 import type { InspectedChange, PlanDigest } from "../model/plan.ts";
 import type { PullRef } from "../model/pull.ts";
+import type { FreezeFacts } from "./freeze.ts";
+import type { StatefulFacts } from "./stateful-facts.ts";
 
 export interface Place {
   readonly address: string;
@@ -11,7 +13,7 @@ export interface Place {
 
 /** What a person said, still in force for this head. */
 export interface GateApproval {
-  readonly kind: "approve" | "revert-drift" | "policy" | "apply-request";
+  readonly kind: "approve" | "revert-drift" | "policy" | "apply-request" | "override-freeze";
   readonly by: string;
   readonly digest: string | null;
   readonly paths: readonly Place[];
@@ -39,6 +41,8 @@ export interface ApplyFacts {
   readonly overriddenDrift: readonly Place[];
   /** What policies deny about this plan; left out where none were asked. */
   readonly policyDenied?: readonly { readonly policy: string; readonly message: string }[];
+  /** What a revert would write beyond the drift that it undoes. */
+  readonly beyondDrift?: readonly Place[];
   /** What a `revert` command may undo; all of it where left out. */
   readonly revertDriftAllowed?: readonly Place[] | "all";
   readonly requirements: readonly Requirement[];
@@ -48,6 +52,9 @@ export interface ApplyFacts {
   readonly undiverged: boolean;
   /** False where the configuration applies only merges into another branch. */
   readonly baseBranchAllowed?: boolean;
+  /** What is done to durable state and by whose leave; left out where it was not asked, as of a revert. */
+  readonly stateful?: StatefulFacts;
+  readonly freeze?: FreezeFacts;
   /** The word that commands begin with, `plumbline` where left out. */
   readonly trigger?: string;
 }

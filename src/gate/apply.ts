@@ -1,8 +1,10 @@
 import { ALLOWED, type Decision, deny, type GateReason } from "../model/decision.ts";
 import type { ApplyFacts } from "./apply-facts.ts";
-import { hasApprovedFresh, shortDigest, triggerOf } from "./apply-facts.ts";
+import { hasApprovedFresh, placeText, shortDigest, triggerOf } from "./apply-facts.ts";
+import { freezeGate } from "./freeze.ts";
 import { requirementGates } from "./requirements.ts";
 import { silentRevert } from "./silent-revert.ts";
+import { statefulGates } from "./stateful.ts";
 
 /**
  * May this plan be applied now? Every rule is asked and each one that denies gives its reason and the way out, so
@@ -92,6 +94,22 @@ const planChanged: Rule = (facts) => {
   ];
 };
 
+/** Code that waits on the deploy branch was not asked for by whoever asks for a revert. */
+const beyond: Rule = (facts) => {
+  const places = facts.beyondDrift ?? [];
+  if (facts.intent !== "revert" || places.length === 0 || hasApprovedFresh(facts)) return [];
+  const [trigger, digest] = [triggerOf(facts), shortDigest(facts.fresh.digest)];
+  return [
+    {
+      gate: "beyond-drift",
+      message:
+        "This would apply more than the drift that it reverts: the code holds changes that wait to be applied.",
+      wayOut: `Name what to revert: \`${trigger} revert ADDRESS\`; or somebody other than the author comments \`${trigger} approve ${digest}\`, then \`${trigger} revert\` again.`,
+      details: places.map(placeText),
+    },
+  ];
+};
+
 const destructive: Rule = (facts) => {
   const irreversible = facts.class === "R4" || facts.class === "R5";
   if ((facts.destructive.length === 0 && !irreversible) || hasApprovedFresh(facts)) return [];
@@ -129,7 +147,19 @@ const policies: Rule = (facts) => {
   ];
 };
 
+const frozenNow: Rule = ({ freeze }) => (freeze ? freezeGate(freeze) : []);
+const durableState: Rule = ({ stateful }) => (stateful ? statefulGates(stateful) : []);
+
 /** Without these an apply would not be sound in any mode. */
-const SOUND: readonly Rule[] = [observe, frozen, locked, errored, wrongBranch, planChanged];
+const SOUND: readonly Rule[] = [
+  observe,
+  frozen,
+  frozenNow,
+  locked,
+  errored,
+  wrongBranch,
+  planChanged,
+  beyond,
+];
 /** These are judgements that `mode: comment` leaves to people. */
-const JUDGED: readonly Rule[] = [silentRevert, destructive, policies, requirementGates];
+const JUDGED: readonly Rule[] = [silentRevert, destructive, durableState, policies, requirementGates];

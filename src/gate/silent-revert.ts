@@ -1,7 +1,7 @@
 import type { GateReason } from "../model/decision.ts";
 import type { Cause, OpenFinding } from "../model/finding.ts";
 import { jsonEqual } from "../model/json.ts";
-import { type Path, parsePath, pathsOverlap } from "../model/path.ts";
+import { type Path, parsePath, pathsOverlap, renderPath } from "../model/path.ts";
 import type { Plan, ResourceChange, RevertedPath } from "../model/plan.ts";
 import { isMarkedWithin, isNoise, leafDiffs, valueAt } from "../model/value-diff.ts";
 import { type ApplyFacts, type Place, placeText, triggerOf } from "./apply-facts.ts";
@@ -41,6 +41,28 @@ const undoes = (change: ResourceChange, path: Path): boolean => {
   return leafDiffs(change.before, change.after).some(
     (leaf) => pathsOverlap(leaf.path, path) && !isNoise(leaf.before, leaf.after),
   );
+};
+
+/**
+ * What applying this plan would write beyond these findings: code that waits to be applied, or the world around it.
+ * A revert undoes what somebody's hand made and nothing else.
+ */
+export const beyondDrift = (plan: Plan, open: readonly OpenFinding[]): readonly Place[] =>
+  plan.changes
+    .filter((change) => change.mode === "managed" && !UNTOUCHED.has(change.action))
+    .flatMap((change) => {
+      const found = open.filter(({ address, cause }) => address === change.address && BY_HAND.has(cause));
+      const paths = found.map((finding) => parsePath(finding.path) ?? []);
+      return writtenBy(change)
+        .filter((path) => !paths.some((known) => pathsOverlap(known, path)))
+        .map((path) => ({ address: change.address, path: renderPath(path) }));
+    });
+
+const writtenBy = (change: ResourceChange): readonly Path[] => {
+  if (change.action !== "update" && change.action !== "replace") return [[]];
+  return leafDiffs(change.before, change.after)
+    .filter((leaf) => !isNoise(leaf.before, leaf.after) && !isMarkedWithin(change.afterUnknown, leaf.path))
+    .map((leaf) => leaf.path);
 };
 
 const writesBack = (change: ResourceChange, path: Path, finding: OpenFinding): boolean =>

@@ -4,9 +4,10 @@ import type { Outcome } from "../model/job.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { type Applied, applyOnce } from "./apply-once.ts";
 import { afterApply, type Verified, verify } from "./apply-verify.ts";
+import { driftOnTheWay } from "./drift-on-the-way.ts";
 import { frame, publishSoon, type Scratch, type Settled } from "./frame.ts";
 import { decideApply } from "./gate-facts.ts";
-import { keepPlan } from "./plan-run.ts";
+import { keepPlan, lookSoon } from "./plan-run.ts";
 import { changesSomething, makePlan, type SavedPlan } from "./plan-step.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
@@ -52,6 +53,7 @@ const denied = async (
   decision: Decision,
 ): Promise<Settled> => {
   const row = await keepPlan(world, scratch, prepared, saved);
+  const drift = await driftOnTheWay(world, scratch, saved);
   const code = decision.reasons.some((reason) => reason.gate === "plan-changed")
     ? "plan-changed"
     : "gate-denied";
@@ -60,8 +62,15 @@ const denied = async (
     to: "failed",
     commit: prepared.tree.commit,
     error: { code: error.code, message: world.redactor.redact(error.message), hint: error.hint },
-    result: { ...(scratch.run.result as JsonObject), denied: decision.reasons as unknown as Json },
-    followUps: scratch.run.pull ? [publishSoon(scratch.run.pull)] : [],
+    result: {
+      ...(scratch.run.result as JsonObject),
+      denied: decision.reasons as unknown as Json,
+      overridden: drift.overridden as unknown as Json,
+    },
+    followUps: [
+      ...(scratch.run.pull ? [publishSoon(scratch.run.pull)] : []),
+      ...(drift.news ? [lookSoon(scratch.run)] : []),
+    ],
     store: (ledger) => ledger.plans.add(row),
   };
 };

@@ -1,6 +1,6 @@
 import { parseComment } from "../config/comment.ts";
 import type { CommandName } from "../model/command.ts";
-import { followUps, nothing, type Outcome } from "../model/job.ts";
+import { type FollowUp, nothing, type Outcome } from "../model/job.ts";
 import { type PullRef, permits } from "../model/pull.ts";
 import { commandError, helpText } from "../report/replies.ts";
 import { type Asked, type CommandHandler, reply } from "./asked.ts";
@@ -19,33 +19,46 @@ export interface CommandJob {
 }
 
 /**
- * A comment becomes a command once: whether the webhook or the poll brought it, its id is remembered. Who may
- * command is asked of the forge, never of the comment.
+ * A comment becomes a command once, whether the webhook or the poll brought it. Who may command is asked of the forge,
+ * never of the comment.
  */
 export const handleComment =
   (world: World) =>
   async (job: CommandJob): Promise<Outcome> => {
     const command = parseComment(job.body, { triggerWords: world.server.triggerWords });
-    if ("ignored" in command) return nothing;
-    if (job.by === (await world.forge.identity())) return nothing;
-    if (
-      !(await world.ledger.deliveries.remember(
-        `comment:${job.pull.repo}:${job.commentId}`,
-        world.clock.now(),
-      ))
-    )
-      return nothing;
-    if ("error" in command) return followUps(reply(job, commandError(command.error)));
-    if (!(await mayCommand(world, job))) return followUps(reply(job, refusal(world, job.by)));
-    await world.forge.react(job.pull, job.commentId, "eyes");
-    const asked: Asked = {
-      command,
-      pull: await world.forge.pull(job.pull),
-      by: job.by,
-      commentId: job.commentId,
-    };
-    return followUps(...(await handlers[command.command](world, asked)));
+    if (job.by === (await world.forge.identity()) || (await isDone(world, job))) return nothing;
+    const jobs = await answersTo(world, job, command);
+    await world.ledger.transaction(async (ledger) => {
+      await ledger.outbox.add(jobs, world.clock.now());
+      await ledger.meta.set(markOf(job), "done");
+    });
+    world.nudge();
+    return nothing;
   };
+
+/** Remembered together with what follows from it: a forge or a database in trouble costs no command. */
+const markOf = ({ pull, commentId }: CommandJob): string => `command:${pull.repo}:${commentId}`;
+const isDone = async (world: World, job: CommandJob): Promise<boolean> =>
+  (await world.ledger.meta.get(markOf(job))) !== undefined;
+
+const answersTo = async (
+  world: World,
+  job: CommandJob,
+  command: ReturnType<typeof parseComment>,
+): Promise<readonly FollowUp[]> => {
+  // Remembered as well: what somebody edits into a command later is none, should the poll come across it.
+  if ("ignored" in command) return [];
+  if ("error" in command) return [reply(job, commandError(command.error))];
+  if (!(await mayCommand(world, job))) return [reply(job, refusal(world, job.by))];
+  await world.forge.react(job.pull, job.commentId, "eyes");
+  const asked: Asked = {
+    command,
+    pull: await world.forge.pull(job.pull),
+    by: job.by,
+    commentId: job.commentId,
+  };
+  return handlers[command.command](world, asked);
+};
 
 const mayCommand = async (world: World, job: CommandJob): Promise<boolean> =>
   permits(await world.forge.permission(job.pull.repo, job.by), world.server.commandPermission);

@@ -1,9 +1,10 @@
 import { revertedBy } from "../gate/silent-revert.ts";
-import type { Finding, OpenFinding } from "../model/finding.ts";
+import type { Finding } from "../model/finding.ts";
 import { isByHand } from "./alerts.ts";
 import { findNow } from "./findings.ts";
 import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
+import { asOpen } from "./silent-revert.ts";
 import type { World } from "./world.ts";
 
 /** What somebody changed by hand, as one plan of a pull request meets it. */
@@ -19,15 +20,7 @@ export interface MetDrift {
 /** Findings that are open and those that this plan is the first to see, parted by what the plan would do to them. */
 export const driftOnTheWay = async (world: World, scratch: Scratch, saved: SavedPlan): Promise<MetDrift> => {
   const { findings, lifecycle } = await findNow(world, scratch.workspace, saved);
-  const now = world.clock.now();
-  const opened = lifecycle.opened.filter(isByHand).map(
-    (finding): OpenFinding => ({
-      ...finding,
-      workspace: scratch.workspace.key,
-      openedAt: now,
-      lastSeenAt: now,
-    }),
-  );
+  const opened = asOpen(world, scratch.workspace, lifecycle.opened);
   const known = lifecycle.kept.filter(isByHand);
   const all = [...known, ...opened];
   const undone = new Set(revertedBy(saved.plan, all).map(placeOf));

@@ -1,3 +1,4 @@
+import { regexMatches } from "../config/safe-regex.ts";
 import { applyGate } from "../gate/apply.ts";
 import type { Decision } from "../model/decision.ts";
 import type { PullRef, PullRequest } from "../model/pull.ts";
@@ -6,8 +7,8 @@ import type { ApprovalRow, PlanRow, PullLock } from "../ports/ledger.ts";
 import type { Scratch } from "./frame.ts";
 import { changesSomething, type SavedPlan } from "./plan-step.ts";
 import { requirementFacts } from "./requirements.ts";
-import { type RunInput, readConfig } from "./run-input.ts";
-import { overriddenBy } from "./silent-revert.ts";
+import type { RunInput } from "./run-input.ts";
+import { driftFacts } from "./silent-revert.ts";
 import type { World } from "./world.ts";
 
 /** Collects what the apply gate must know, at the last moment before the apply, and asks it. */
@@ -19,9 +20,9 @@ export const decideApply = async (
 ): Promise<Decision> => {
   const { run, workspace } = scratch;
   const pull = run.pull ? await world.forge.pull(run.pull) : null;
-  const reviewed = run.pull ? await reviewedPlan(world, workspace.key, run.pull) : null;
+  const reviewed = pull ? await reviewedPlan(world, workspace.key, pull, input) : null;
   const approvals = run.pull ? await world.ledger.approvals.list(run.pull) : [];
-  const holder = await lockHolder(world, scratch);
+  const holder = await lockHolder(world, scratch, input);
   const parts = reviewed?.digestParts as Readonly<Record<string, string>> | undefined;
   const mine = approvals.filter(
     (approval) => approval.workspace === null || approval.workspace === workspace.key,
@@ -44,8 +45,10 @@ export const decideApply = async (
       (change) => change.action === "unknown" || (change.stateful && change.destructive),
     ),
     errored: saved.inspection.errored,
-    overriddenDrift: await overriddenBy(world, workspace.key, saved.plan),
-    ...(await requirementFacts(world, readConfig(workspace.config).applyRequirements, pull)),
+    ...(await driftFacts(world, workspace, saved)),
+    baseBranchAllowed: pull === null || (await isDeployed(world, pull, input)),
+    // As they stood on the protected branch when this was planned; the ledger's row may be another pull request's.
+    ...(await requirementFacts(world, input.config.applyRequirements, pull)),
   });
 };
 
@@ -53,16 +56,39 @@ export const decideApply = async (
  * What people looked at: the newest plan that a plan run made. A plan that a denied apply left behind does not count,
  * however new, or a second try would compare it with itself; it counts once somebody approves its digest.
  */
-const reviewedPlan = async (world: World, workspace: string, pull: PullRef): Promise<PlanRow | null> => {
+const reviewedPlan = async (
+  world: World,
+  workspace: string,
+  pull: PullRequest,
+  input: RunInput,
+): Promise<PlanRow | null> => {
   const runs = await world.ledger.runs.list({ workspace, pull, kind: "plan", states: ["succeeded"] });
   const newest = runs.toSorted((left, right) => left.createdAt.getTime() - right.createdAt.getTime()).at(-1);
   const plan = newest ? await world.ledger.plans.ofRun(newest.id) : null;
-  return plan && plan.discardedAt === null ? plan : null;
+  if (!plan || plan.discardedAt !== null) return null;
+  // Before the merge it is the head that people look at, and it may have moved since the apply was asked for.
+  return input.intent === "comment" && plan.head !== pull.head.sha ? null : plan;
+};
+
+/** Merges into other branches never apply; a revert applies the deploy branch, wherever it was asked for. */
+const isDeployed = async (
+  world: World,
+  pull: PullRequest,
+  { intent, config }: RunInput,
+): Promise<boolean> => {
+  if (intent === "revert") return true;
+  const { ref } = pull.base;
+  if (ref !== (await world.forge.defaultBranch(pull.repo))) return false;
+  return config.branch === null || regexMatches(config.branch, ref);
 };
 
 /** Who holds the lock now; a workspace that locks on apply takes its place in line here. */
-const lockHolder = async (world: World, { run, workspace }: Scratch): Promise<PullLock | undefined> => {
-  if (run.pull && readConfig(workspace.config).lock === "on_apply")
+const lockHolder = async (
+  world: World,
+  { run, workspace }: Scratch,
+  input: RunInput,
+): Promise<PullLock | undefined> => {
+  if (run.pull && input.config.lock === "on_apply")
     await world.ledger.locks.request(workspace.key, run.pull, run.requestedBy, world.clock.now());
   const [holder] = await world.ledger.locks.of(workspace.key);
   return holder;

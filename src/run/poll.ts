@@ -75,7 +75,11 @@ const newComments = async (
   const events: ForgeEvent[] = [];
   for (const { repo, number } of open) {
     const pull = { repo, number };
-    for (const comment of await world.forge.comments(pull, since)) {
+    // Forges find comments by their last edit, and what somebody edited into a command is none.
+    const asWritten = (await world.forge.comments(pull, since)).filter(
+      (one) => one.updatedAt.getTime() === one.createdAt.getTime(),
+    );
+    for (const comment of asWritten) {
       events.push({
         type: "commented",
         pull,

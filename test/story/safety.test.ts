@@ -141,7 +141,7 @@ describe("commands", () => {
   test("one that meets a forge in trouble is carried out later", async () => {
     const repo = await stage.repo("patient", { "one/main.tf": root("a") }, { applied: ["one"] });
     const number = await repo.propose({ "one/main.tf": root("b") });
-    stage.forge.switches.fail({ status: 502, match: /permission/, times: 6 });
+    stage.forge.switches.fail({ status: 502, match: /permission/, times: 4 });
     await stage.forge.as("dana").comment(repo.ref(number), "plumbline version");
     await stage.forge.waitFor("the answer", () =>
       repo.said(number).some((text) => text.includes("default engine")),
