@@ -27,8 +27,6 @@ export const resourceChanges = (
     }
     const wanted = wantedValue(resource);
     if (wanted.attributes.size === 0) return { changes: [], refused: wanted.refused };
-    if (resource.movedFrom !== null && resource.movedFrom !== address)
-      return everyRefused(resource, wanted, "the code also moves this resource");
     if (!schema) return everyRefused(resource, wanted, `the schema of ${resource.type} is not known`);
     const site: BodySite = { root, resource, wanted, placed: found.placed, scope: found.scope, schema };
     const { changes, refused } = topLevelChanges(site);

@@ -19,6 +19,7 @@ export interface Story {
   readonly merged?: Readonly<Record<string, string>>;
   readonly varFiles?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  readonly workspace?: string;
   /** Root module's folder in the repository. */
   readonly dir?: string;
 }
@@ -40,6 +41,7 @@ export const tell = async (bench: Bench, story: Story): Promise<Told> => {
   const call = {
     ...bench.call,
     dir: join(repoRoot, story.dir ?? "."),
+    workspace: story.workspace ?? "default",
     env: { ...bench.call.env, ...story.env },
   };
   await write(repoRoot, { ...providersFor(story.files), ...story.files });

@@ -16,17 +16,17 @@ export interface Case extends Story {
   readonly left?: readonly string[];
 }
 
-type Entry = Record<string, unknown>;
+export type Entry = Record<string, unknown>;
 type Change = (cloud: Console) => void;
-const db =
+export const db =
   (id: string, attributes: Entry): Change =>
   (cloud) =>
     cloud.set("aws_db_instance", id, attributes);
-const topic =
+export const topic =
   (id: string, attributes: Entry): Change =>
   (cloud) =>
     cloud.set("kafka_topic", id, attributes);
-const all =
+export const all =
   (...changes: readonly Change[]): Change =>
   (cloud) =>
     changes.forEach((change) => {
@@ -34,13 +34,13 @@ const all =
     });
 
 /** Changes the only security group. */
-const group =
+export const group =
   (change: (entry: Entry) => Entry): Change =>
   (cloud) => {
     const [id, entry] = Object.entries(cloud.read().resources["aws_security_group"] ?? {})[0] ?? ["", {}];
     cloud.set("aws_security_group", id, change(entry));
   };
-const rule = (port: number, cidrs: readonly string[], more: Entry = {}): Entry => ({
+export const rule = (port: number, cidrs: readonly string[], more: Entry = {}): Entry => ({
   from_port: port,
   to_port: port,
   protocol: "tcp",
@@ -48,10 +48,10 @@ const rule = (port: number, cidrs: readonly string[], more: Entry = {}): Entry =
   ...more,
 });
 
-const TOPIC = (name: string, rest: string): string =>
+export const TOPIC = (name: string, rest: string): string =>
   `resource "kafka_topic" "${name}" {\n  name               = "${name}"\n  partitions         = 3\n  replication_factor = 1\n${rest}}\n`;
 
-const MODULE = `variable "name" {}
+export const MODULE = `variable "name" {}
 variable "class" { default = "db.t3.small" }
 variable "tags" { default = {} }
 resource "aws_db_instance" "this" {
@@ -63,7 +63,7 @@ resource "aws_db_instance" "this" {
 }
 `;
 
-export const CASES: readonly Case[] = [
+export const FIRST_CASES: readonly Case[] = [
   {
     id: "a",
     form: "literal",

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWorkshop, foundHere, type Workshop } from "../contract/engine-bench.ts";
 import { tell } from "./bench.ts";
-import { CASES } from "./cases.ts";
+import { FIRST_CASES } from "./cases.ts";
+import { MORE_CASES } from "./more-cases.ts";
 
 const only = process.env["CODIFY_CASES"]?.split(",");
+const CASES = [...FIRST_CASES, ...MORE_CASES];
 const found = await foundHere("terraform");
 
 describe("codify, proven by a real engine", () => {
