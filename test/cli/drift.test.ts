@@ -349,6 +349,46 @@ describe("drift of a folder", () => {
     },
   );
 
+  real("sensitive values are null at their own paths, unknown ones say so", async () => {
+    const topic = (more: string) => `variable "token" {
+  sensitive = true
+  default   = "hunter2hunter2"
+}
+resource "aws_db_instance" "orders" {
+  identifier        = "orders"
+  engine            = "postgres"
+  instance_class    = "db.r6g.large"
+  allocated_storage = 100
+  tags              = { plain = "a", secret = var.token, later = ${more} }
+}
+`;
+    const stage = stages.open({ "main.tf": topic('"x"') });
+    await stage.apply();
+    const tags = { plain: "b", secret: "letmein-letmein", later: "x" };
+    stage.cloud.set("aws_db_instance", "orders", { tags });
+    stage.write("main.tf", `${topic("terraform_data.new.id")}resource "terraform_data" "new" {}\n`);
+    const { findings } = await stage.drift();
+    const at = (path: string) => findings.find((one) => one.path === path);
+    expect(at("tags.plain")).toMatchObject({ cause: "console", recorded: "a", actual: "b", desired: "a" });
+    const hidden = { recorded: null, actual: null, desired: null, sensitive: true };
+    expect(at("tags.secret")).toMatchObject({ cause: "console", ...hidden });
+    const unknown = { recorded: "x", actual: "x", desired: { unknown: true }, sensitive: false };
+    expect(at("tags.later")).toMatchObject({ cause: "unapplied", ...unknown });
+    expect(findings.map(({ path }) => path).sort()).toEqual(["", "tags.later", "tags.plain", "tags.secret"]);
+    expect(JSON.stringify(findings)).not.toMatch(/hunter2|letmein/);
+  });
+
+  real("a cloud that does not answer is no answer", async () => {
+    const stage = stages.open({ "main.tf": DB });
+    await stage.apply();
+    stage.cloud.edit((account) => {
+      account.faults = { "*.read": "AccessDenied: not yours" };
+    });
+    const { code, error } = await stage.drift();
+    expect({ code, error: error?.code }).toEqual({ code: 1, error: "engine-failed" });
+    expect(error?.message).toContain("AccessDenied: not yours");
+  });
+
   real("what is left of a replacement is told as what it is", async () => {
     const bucket = (name: string) =>
       `resource "aws_s3_bucket" "b" {\n  bucket = "${name}"\n  lifecycle {\n    create_before_destroy = true\n  }\n}\n`;
