@@ -200,6 +200,37 @@ describe("drift of a folder", () => {
     expect(photograph(stage.dir)).toEqual(before);
   });
 
+  real("the last-applied commit of a folder deep in a repository, in a workspace of its own", async () => {
+    const call = (count: number) =>
+      `module "m" {\n  source = "../../parts/topic"\n  count  = ${count}\n  name   = "n\${count.index}"\n}\n`;
+    const stage = stages.open({ "envs/prod/main.tf": call(3), "parts/topic/main.tf": PART });
+    const at = { in: "envs/prod" };
+    await stage.git("init", "--quiet");
+    await stage.git("add", "envs", "parts");
+    await stage.git("commit", "--quiet", "-m", "as applied");
+    await stage.engine(["init", "-input=false"], at);
+    await stage.engine(["workspace", "new", "blue"], at);
+    await stage.engine(["apply", "-auto-approve"], at);
+    stage.cloud.set("kafka_topic", "n1", { partitions: 9 });
+    stage.cloud.remove("kafka_topic", "n2");
+    await stage.engine(["apply", "-auto-approve", "-refresh-only"], at);
+    stage.write("parts/topic/main.tf", PART.replace("partitions         = 3", "partitions         = 5"));
+    stage.write("envs/prod/main.tf", call(4));
+    const before = photograph(stage.dir);
+    const told = await stage.drift(["--last-applied", "HEAD"], { ...at, env: { TF_WORKSPACE: "blue" } });
+    const topic = (index: number) => `module.m[${index}].kafka_topic.t[0]`;
+    expect(told.lines).toEqual([
+      `${topic(0)} partitions unapplied`,
+      `${topic(1)} partitions absorbed`,
+      `${topic(2)}  vanished`,
+      `${topic(3)}  unapplied`,
+    ]);
+    expect(told.workspace).toBe("local//prod#blue");
+    expect(photograph(stage.dir)).toEqual(before);
+    const wrong = await stage.drift(["--last-applied", "nowhere"], at);
+    expect(wrong).toMatchObject({ code: 1, error: { code: "git-failed" } });
+  });
+
   real("a variable that changed outside the code is an input", async () => {
     const stage = stages.open({ "main.tf": DB, "../sizes/prod.tfvars": 'class = "db.r6g.large"\n' });
     const file = join(stage.dir, "../sizes/prod.tfvars");
