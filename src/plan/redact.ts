@@ -3,6 +3,7 @@ import type { OutputChange, Plan, ResourceChange } from "../model/plan.ts";
 import { valueAt } from "../model/value-diff.ts";
 import { hideSecrets, SHORTEST } from "./hide-secrets.ts";
 import { isSensitiveText, SENSITIVE, SENSITIVE_CHANGED } from "./placeholder.ts";
+import { hideNamedSecrets } from "./secret-looks.ts";
 
 /**
  * A plan without secrets: what the masks mark, and every declared sensitive variable, reads `(sensitive)`; where the
@@ -18,9 +19,24 @@ export const redactPlan = (plan: Plan): { readonly plan: Plan; readonly secrets:
     variables: maskVariables(plan, found),
     priorState: plan.priorState && (maskState(plan.priorState, found) as JsonObject),
   };
+  const named = hideNamed(masked, found);
   const secrets = [...found].filter(isWorthHiding);
-  const hidden = secrets.length === 0 ? masked : withoutSecrets(masked, secrets);
+  const hidden = secrets.length === 0 ? named : withoutSecrets(named, secrets);
   return { plan: { ...hidden, ...differencesOf(plan, hidden) }, secrets };
+};
+
+const hideNamed = (plan: Plan, found: Set<string>): Plan => {
+  const hide = <Change extends ResourceChange | OutputChange>(change: Change): Change => ({
+    ...change,
+    before: hideNamedSecrets(change.before, found),
+    after: hideNamedSecrets(change.after, found),
+  });
+  return {
+    ...plan,
+    changes: plan.changes.map(hide),
+    drift: plan.drift.map(hide),
+    outputs: plan.outputs.map(hide),
+  };
 };
 
 const maskValues = <Change extends ResourceChange | OutputChange>(

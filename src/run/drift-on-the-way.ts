@@ -1,7 +1,7 @@
 import { revertedBy } from "../gate/silent-revert.ts";
 import type { Finding } from "../model/finding.ts";
 import { isByHand } from "./alerts.ts";
-import { findNow } from "./findings.ts";
+import { findNow, withoutSecrets } from "./findings.ts";
 import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
 import { asOpen } from "./silent-revert.ts";
@@ -23,10 +23,11 @@ export const driftOnTheWay = async (world: World, scratch: Scratch, saved: Saved
   const opened = asOpen(world, scratch.workspace, lifecycle.opened);
   const known = lifecycle.kept.filter(isByHand);
   const all = [...known, ...opened];
+  const told = all.map((finding) => withoutSecrets(world, toldOf(finding)));
   const undone = new Set(revertedBy(saved.plan, all).map(placeOf));
   return {
-    overridden: all.filter((finding) => undone.has(placeOf(finding))).map(toldOf),
-    aside: all.filter((finding) => !undone.has(placeOf(finding))).map(toldOf),
+    overridden: told.filter((finding) => undone.has(placeOf(finding))),
+    aside: told.filter((finding) => !undone.has(placeOf(finding))),
     news: findings.some((finding) => opened.some((one) => one.fingerprint === finding.fingerprint)),
   };
 };

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from "../model/json.ts";
 import { workspaceKey } from "../model/workspace.ts";
 import type { Ledger, WorkspaceRow } from "../ports/ledger.ts";
 import { codifyFound } from "./drift-code.ts";
-import { acceptLive, type FoundDrift, findNow, storeFindings } from "./findings.ts";
+import { acceptLive, type FoundDrift, findNow, storeFindings, withoutSecrets } from "./findings.ts";
 import { frame, type Scratch, type Settled } from "./frame.ts";
 import { changesSomething, makePlan, type SavedPlan } from "./plan-step.ts";
 import { type Prepared, prepare } from "./prepare.ts";
@@ -136,7 +136,7 @@ const settled = (world: World, scratch: Scratch, prepared: Prepared, look: Look)
     commit: prepared.tree.commit,
     result: {
       ...(scratch.run.result as JsonObject),
-      findings: look.findings as unknown as Json,
+      findings: look.findings.map((finding) => withoutSecrets(world, finding)) as unknown as Json,
       opened: lifecycle.opened.length,
       ended: lifecycle.ended.length,
     },

@@ -2,6 +2,7 @@ import { acceptedValues } from "../drift/accepted.ts";
 import { findDrift } from "../drift/find.ts";
 import { type Lifecycle, nextLifecycle } from "../drift/lifecycle.ts";
 import type { AcceptedState, Finding } from "../model/finding.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
 import type { Ledger, WorkspaceRow } from "../ports/ledger.ts";
 import type { SavedPlan } from "./plan-step.ts";
 import { readConfig } from "./run-input.ts";
@@ -54,10 +55,31 @@ export const storeFindings = async (
   { findings, lifecycle }: FoundDrift,
 ): Promise<void> => {
   const now = world.clock.now();
-  await ledger.findings.record(workspace.key, findings, now);
+  await ledger.findings.record(
+    workspace.key,
+    findings.map((finding) => withoutSecrets(world, finding)),
+    now,
+  );
   for (const { fingerprint, why } of lifecycle.ended)
     await ledger.findings.end(workspace.key, [fingerprint], why, now);
   await ledger.workspaces.driftChecked(workspace.key, now);
+};
+
+/**
+ * A finding as it may be kept: what another process reads from the ledger it could not hide, since only the process
+ * that made the plan has learned its secrets.
+ */
+export const withoutSecrets = <Kept extends Finding>(world: Pick<World, "redactor">, finding: Kept): Kept => {
+  const { recorded, actual, desired } = finding;
+  const hide = (value: Json): Json => hideIn(world, value);
+  return { ...finding, recorded: hide(recorded), actual: hide(actual), desired: hide(desired) };
+};
+
+const hideIn = (world: Pick<World, "redactor">, value: Json): Json => {
+  if (typeof value === "string") return world.redactor.redact(value);
+  if (Array.isArray(value)) return value.map((item) => hideIn(world, item));
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, hideIn(world, item)]));
 };
 
 /**

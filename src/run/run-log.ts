@@ -27,6 +27,7 @@ export const openRunLog = (world: Pick<World, "redactor" | "artifacts">): RunLog
       lines.push(safe);
     },
     text,
-    save: (key) => world.artifacts.put(key, new TextEncoder().encode(`${text()}\n`)),
+    // Once more as a whole: a line may have been written before the plan's secrets were learned.
+    save: (key) => world.artifacts.put(key, new TextEncoder().encode(`${world.redactor.redact(text())}\n`)),
   };
 };

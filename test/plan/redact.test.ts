@@ -19,6 +19,27 @@ describe("masks", () => {
     expect(secrets).toContain(SECRET);
   });
 
+  test.each([
+    ["in a document inside a text", { json: JSON.stringify({ a: [{ db_password: SECRET }] }) }],
+    ["in a list of names and values", { json: JSON.stringify([{ name: "API_TOKEN", value: SECRET }]) }],
+    ["in the environment", { environment: { variables: { DB_PASSWORD: SECRET } } }],
+  ])("a secret that nobody marked is known by its name %s", (_name, after) => {
+    const { plan, secrets } = redactPlan(planOf(changeEntry("a.b", ["create"], { after })));
+    expect(JSON.stringify(plan)).not.toContain(SECRET);
+    expect(secrets).toContain(SECRET);
+  });
+
+  test("names that only look like it, and plain words, hide nothing", () => {
+    const after = {
+      token_type: "bearer-kind",
+      environment: { MODE: "production" },
+      json: '{"note":"password"}',
+    };
+    const { plan, secrets } = redactPlan(planOf(changeEntry("a.b", ["create"], { after })));
+    expect(secrets).toEqual([]);
+    expect(plan.changes[0]?.after).toEqual(after);
+  });
+
   test("a mask over nothing, or none at all, hides nothing", () => {
     const plan = planOf(
       changeEntry("a.b", ["create"], { after: { x: "open" }, after_sensitive: { tags: {}, list: [] } }),
