@@ -2,7 +2,7 @@ import type { Edit } from "../hcl/edit.ts";
 import type { ExpressionOf, ObjectElement, SourceFile, Span } from "../hcl/syntax.ts";
 import type { Json } from "../model/json.ts";
 import { indentAt, inNewlines, isAloneBefore, lineEnd, lineStart, restOfLine } from "./lines.ts";
-import { quoted, render, renderKey } from "./render.ts";
+import { quoted, render, renderKey, renderLike } from "./render.ts";
 
 /** One more member, written as its neighbour is: after `anchor`, else after the last one. */
 export const insertMember = (
@@ -22,10 +22,10 @@ export const insertMember = (
   const key = text[last.key.start] === '"' ? quoted(name) : renderKey(name);
   const separator = /^\s*:/.test(text.slice(last.key.end)) ? ": " : " = ";
   if (!text.slice(object.start, last.end).includes("\n")) {
-    return insertion(file, last.end, `, ${key}${separator}${render(value, base)}`);
+    return insertion(file, last.end, `, ${key}${separator}${renderLike(value, base, "")}`);
   }
   const indent = indentAt(text, last.start);
-  const member = `${key}${separator}${render(value, indent)}`;
+  const member = `${key}${separator}${renderLike(value, indent, text.slice(last.value.start, last.value.end))}`;
   const rest = restOfLine(text, last.end);
   if (!rest) return insertion(file, last.end, `,\n${indent}${member}`);
   return insertion(file, rest.end, `\n${indent}${member}${rest.comma >= 0 ? "," : ""}`);
@@ -68,7 +68,8 @@ export const insertItems = (
   const multiline =
     text.slice(tuple.start, reference.start).includes("\n") && isAloneBefore(text, reference.start);
   const indent = indentAt(text, multiline ? reference.start : tuple.start);
-  const items = values.map((value) => render(value, indent));
+  const neighbour = text.slice(reference.start, reference.end);
+  const items = values.map((value) => renderLike(value, indent, neighbour));
   if (after < 0) {
     const separator = multiline ? `,\n${indent}` : ", ";
     return [insertion(file, reference.start, items.map((item) => `${item}${separator}`).join(""))];

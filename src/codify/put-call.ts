@@ -7,6 +7,7 @@ import type { Path } from "../model/path.ts";
 import { evaluate } from "./evaluate.ts";
 import { DELETE, type PutContext, type Want } from "./put.ts";
 import { putConcat, putMerge } from "./put-combined.ts";
+import { putFormat } from "./put-format.ts";
 import { attempt, refuse } from "./refusal.ts";
 import { isKnown, isList, scalarText } from "./value.ts";
 
@@ -47,6 +48,8 @@ export const putCall = (call: Call, path: Path, want: Want, context: PutContext)
       return putMerge(call, path, want, context);
     case "concat":
       return putConcat(call, path, want, context);
+    case "format":
+      return putFormat(call, path, want, context);
     case "join":
       return putJoin(call, path, want, context);
     case "split":

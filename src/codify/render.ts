@@ -20,6 +20,21 @@ export const renderInline = (value: { readonly [key: string]: Json }, indent = "
   return `{ ${members.map(([key, member]) => `${renderKey(key)} = ${render(member)}`).join(", ")} }`;
 };
 
+/** As the neighbour is: on one line where that is and the value fits. */
+export const renderLike = (value: Json, indent: string, neighbour: string): string => {
+  if (typeof value !== "object" || value === null || isExactNumber(value) || neighbour.includes("\n"))
+    return render(value, indent);
+  const line = oneLine(value);
+  return line.length < LINE ? line : render(value, indent);
+};
+
+const oneLine = (value: Json): string => {
+  if (typeof value !== "object" || value === null || isExactNumber(value)) return render(value);
+  if (Array.isArray(value)) return `[${value.map(oneLine).join(", ")}]`;
+  const members = Object.entries(value).map(([key, member]) => `${renderKey(key)} = ${oneLine(member)}`);
+  return members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
+};
+
 /** The value of an argument of its own, where a text of several lines may be a heredoc. */
 export const renderArgument = (value: Json, indent: string, newline: string): string =>
   typeof value === "string" && newline === "\n" && isHeredocText(value)

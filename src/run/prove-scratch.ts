@@ -52,11 +52,17 @@ export const openProofCopy = async (workspace: ProvedWorkspace, parent: string):
       filter: isCopied(workspace.repoRoot),
     });
     const dir = join(root, relative(workspace.repoRoot, workspace.call.dir));
-    const call: EngineCall = { ...workspace.call, dir, dataDir: join(folder, "data") };
+    const call: EngineCall = {
+      ...workspace.call,
+      dir,
+      dataDir: join(folder, "data"),
+      workspaceMustExist: false,
+    };
     await writeFile(join(dir, OVERRIDE), 'terraform {\n  backend "local" {}\n}\n');
-    await writeState(dir, workspace);
     const { engine } = workspace;
     mustWork("init", await engine.init(call));
+    // Only now: an init that finds a state asks whether to migrate it.
+    await writeState(dir, workspace);
     return proofCopy({ folder, root, call, workspace });
   } catch (failure) {
     await rm(folder, { recursive: true, force: true });
