@@ -126,7 +126,8 @@ const treeHash = async (
 ): Promise<string> => {
   const wanted = [...new Set(paths.map((path) => path.replace(/\/+$/, "") || "."))].sort();
   const named = wanted.filter((path) => path !== ".");
-  const entries = new Map((await entriesAt(named)).map((entry) => [entry.path, entry]));
+  const found = named.length > 0 ? await entriesAt(named) : [];
+  const entries = new Map(found.map((entry) => [entry.path, entry]));
   const hash = createHash("sha256");
   for (const path of wanted) {
     const entry = path === "." ? await rootTree(run, id) : entries.get(path);
