@@ -35,6 +35,8 @@ export interface SmallStage {
   repo(name: string, files: Files, options?: { readonly applied?: readonly string[] }): Promise<TestRepo>;
   /** Resolves when no webhook is on its way and nothing waits or runs. */
   settled(): Promise<void>;
+  /** Resolves when the service logs this text, from now on. */
+  untilLogged(text: string): Promise<void>;
   /** A place where an engine waits until the test lets it go on. */
   gate(): Promise<Gate>;
   stop(): Promise<void>;
@@ -73,6 +75,8 @@ export interface TestRepo {
   status(number: number, context: string): Status | undefined;
   /** Inputs of the `terraform_data` resources in a root's state, by address. */
   live(dir: string): Promise<Readonly<Record<string, unknown>>>;
+  /** `apply -refresh-only` from a laptop: reality goes into the state. */
+  refreshOnly(dir: string): Promise<void>;
   /** Looks for drift in these roots now, as the schedule does; settled. */
   look(...dirs: readonly string[]): Promise<void>;
 }
@@ -104,6 +108,11 @@ export const openSmallStage = async (
   const clock = movableClock();
   const env = { DEMOCLOUD_ACCOUNT_FILE: cloud.file };
   const logged: string[] = [];
+  const listeners = new Set<(line: string) => void>();
+  const writeLog = (line: string): void => {
+    logged.push(line);
+    for (const listener of listeners) listener(line);
+  };
   const config = change(configOf({ dir, forge, app, alertUrl: alerts.url, env }));
   const laptop = await engineOf(mirror, join(dir, "cache"));
   const gates: OpenGate[] = [];
@@ -126,7 +135,11 @@ export const openSmallStage = async (
       for (const root of applied) await applyFrom(laptop, join(dir, "laptop", name), placed, root, env);
       await forge.createRepo(`acme/${name}`, { files: placed });
       await stage.settled();
-      return testRepo(stage, name, { stateDir: join(dir, "state"), stateUrl: state.url });
+      return testRepo(stage, name, {
+        stateDir: join(dir, "state"),
+        stateUrl: state.url,
+        refresh: (root) => applyFrom(laptop, join(dir, "laptop", name), placed, root, env, ["-refresh-only"]),
+      });
     },
     settled: async () => {
       for (let seen = -1; seen !== forge.deliveries.length; ) {
@@ -135,6 +148,15 @@ export const openSmallStage = async (
         await running().idle();
       }
     },
+    untilLogged: (text) =>
+      new Promise((found) => {
+        const listener = (line: string): void => {
+          if (!line.includes(text)) return;
+          listeners.delete(listener);
+          found();
+        };
+        listeners.add(listener);
+      }),
     gate: async () => {
       const gate = await startGate();
       gates.push(gate);
@@ -150,7 +172,7 @@ export const openSmallStage = async (
       service = await startService(again(config), {
         version: "0.0.0",
         env: process.env,
-        writeLog: (line) => logged.push(line),
+        writeLog,
         mirror,
         minuteHand: false,
         clock,
@@ -223,7 +245,11 @@ export const root = (input: string, more = ""): string =>
 const testRepo = (
   stage: SmallStage,
   short: string,
-  where: { readonly stateDir: string; readonly stateUrl: string },
+  where: {
+    readonly stateDir: string;
+    readonly stateUrl: string;
+    readonly refresh: (root: string) => Promise<void>;
+  },
 ): TestRepo => {
   const name = `acme/${short}`;
   const { forge } = stage;
@@ -301,6 +327,7 @@ const testRepo = (
       const text = await readFile(file, "utf8").catch(() => null);
       return text === null ? {} : inputsIn(JSON.parse(text) as StateFile);
     },
+    refreshOnly: where.refresh,
     look: async (...dirs) => {
       const { ledger, clock, nudge } = stage.service().world;
       await ledger.outbox.add(
@@ -338,6 +365,7 @@ const applyFrom = async (
   files: Readonly<Record<string, string>>,
   root: string,
   env: Readonly<Record<string, string>>,
+  extraArgs: readonly string[] = [],
 ): Promise<void> => {
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -347,7 +375,7 @@ const applyFrom = async (
   const out = join(folder, "out.tfplan");
   for (const step of [
     () => engine.init(call),
-    () => engine.plan(call, { out, lock: true }),
+    () => engine.plan(call, { out, lock: true, extraArgs }),
     () => engine.apply(call, out),
   ]) {
     const result = await step();
