@@ -10,6 +10,7 @@ import { decideApply } from "./gate-facts.ts";
 import { keepPlan, lookSoon } from "./plan-run.ts";
 import { changesSomething, makePlan, type SavedPlan } from "./plan-step.ts";
 import { type Prepared, prepare } from "./prepare.ts";
+import { askProof } from "./proof-gate.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
@@ -28,6 +29,8 @@ export const applyRun =
         const saved = await makePlan(world, scratch, prepared, input, { name: "plan", lock: true });
         const decision = await scratch.step("gate", () => decideApply(world, scratch, input, saved));
         if (!decision.allowed) return await denied(world, scratch, prepared, saved, decision);
+        const proof = await askProof(world, scratch, prepared, saved);
+        if (!proof.allowed) return await denied(world, scratch, prepared, saved, proof);
         const applied = mustApply(input, saved)
           ? await applyOnce(world, scratch, prepared, saved)
           : nothingToApply;

@@ -5,21 +5,18 @@ import { isJsonObject } from "../model/json.ts";
 import type { ArtifactRef } from "../ports/artifacts.ts";
 import type { WorkspaceRow } from "../ports/ledger.ts";
 import { isByHand } from "./alerts.ts";
-import { type Codified, codifyWorkspace } from "./codify.ts";
+import { type CodifiedDrift, codifyDrift } from "./codify-drift.ts";
 import type { FoundDrift } from "./findings.ts";
 import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
+import { readRunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
 /** Drift as code, proven: what the drift branch is to hold. */
-export interface DriftCode {
+export interface DriftCode extends CodifiedDrift {
   /** The commit that the texts were made from. */
   readonly base: string;
-  readonly result: Codified["result"];
-  readonly files: Readonly<Record<string, string>>;
-  readonly formalized: Codified["formalized"];
-  readonly refused: readonly { readonly address: string; readonly path: string; readonly reason: string }[];
 }
 
 /**
@@ -38,7 +35,7 @@ export const codifyFound = async (
   const seal = sealOf(prepared.tree.commit, findings);
   const known = await world.ledger.meta.get(metaKey(key));
   if (isJsonObject(known) && known["seal"] === seal) return;
-  const code = await scratch.step("codify", () => attempt(world, scratch, prepared, look.saved, findings));
+  const code = await attempt(world, scratch, prepared, look.saved, findings);
   const bytes = new TextEncoder().encode(JSON.stringify(code));
   const ref = await world.artifacts.put(`runs/${scratch.run.id}/drift-code.json`, bytes);
   const fingerprints = findings.map((finding) => finding.fingerprint);
@@ -61,22 +58,9 @@ const attempt = async (
 ): Promise<DriftCode> => {
   const base = prepared.tree.commit;
   try {
-    const { result, files, formalized, refused } = await codifyWorkspace({
-      workspace: {
-        engine: prepared.engine,
-        call: prepared.call,
-        repoRoot: prepared.tree.root,
-        varFiles: prepared.varFiles,
-        planFile: saved.file,
-      },
-      plan: saved.plan,
-      findings,
-      parse: world.parseHcl,
-      reads: world.secondOpinion,
-      scratch: scratch.folder,
-      progress: (line) => scratch.log.line(line),
-    });
-    return { base, result, files, formalized, refused };
+    const tools = { parse: world.parseHcl, reads: world.secondOpinion };
+    const input = readRunInput(scratch.run);
+    return { base, ...(await codifyDrift(world, tools, scratch, prepared, input, saved, findings)) };
   } catch (failure) {
     const { message } = asPlumblineError(failure);
     scratch.log.line(`codify failed: ${message}`);
@@ -86,6 +70,8 @@ const attempt = async (
       result: "refused",
       files: {},
       formalized: [],
+      remaining: [],
+      proofDigest: null,
       refused: findings.map(({ address, path }) => ({ address, path, reason })),
     };
   }
