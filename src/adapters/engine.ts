@@ -27,6 +27,7 @@ export const createEngine = (binary: string, version: EngineVersion, settings: E
         "init",
         "-input=false",
         "-no-color",
+        ...(options.reconfigure ? ["-reconfigure"] : []),
         ...(options.lockfileReadonly ? ["-lockfile=readonly"] : []),
         ...(options.backendConfig ?? []).map((each) => `-backend-config=${each}`),
       ];
@@ -44,6 +45,12 @@ export const createEngine = (binary: string, version: EngineVersion, settings: E
       return runApply(spec, call.dataDir, options.interrupt);
     },
     stateVersion: (call) => stateVersion(program, call),
+    showState: async (call) => {
+      const { stdout, ...result } = await program.run(call, ["show", "-json", "-no-color"], {
+        rawStdout: true,
+      });
+      return { ...result, json: stdout };
+    },
     providersSchema: async (call) => {
       const { onLine: _quiet, ...silent } = call;
       const { stdout, ...result } = await program.run(silent, ["providers", "schema", "-json"], {

@@ -15,8 +15,8 @@ export const checkoutTop = (dir: string, commit: string): Promise<string> =>
   reading(commit, () => git(dir, ["rev-parse", "--show-toplevel"]));
 
 /**
- * Checks a commit out into the new folder `to`; the repository itself is only read. What Git does not keep of `dir`
- * (state, packages, untracked variable files) is there too, as it is today.
+ * Checks a commit out into the new folder `to`; the repository itself is only read. What Git does not keep of it
+ * (states, packages, untracked variable files) is there too, as it is today.
  * @throws `git-failed` where the commit or the folder in it cannot be read.
  */
 export const folderAt = (dir: string, commit: string, to: string): Promise<EarlierFolder> =>
@@ -30,9 +30,10 @@ export const folderAt = (dir: string, commit: string, to: string): Promise<Earli
     const earlier = join(to, prefix);
     if (!(await stat(earlier).catch(() => null))?.isDirectory())
       throw new Error(`it has no folder ${prefix}`);
-    const outside = await notInGit(dir);
-    for (const name of outside.filter((one) => !isCode(one))) await bring(dir, earlier, name);
-    return { dir: earlier, same: !outside.some(isCode) && (await isAsAt(dir, sha)) };
+    const outside = await notInGit(top);
+    for (const name of outside.filter((one) => !isCode(one))) await bring(top, to, name);
+    const fresh = outside.some((name) => isCode(name) && dirname(name) === dirname(join(prefix, "x")));
+    return { dir: earlier, same: !fresh && (await isAsAt(dir, sha)) };
   });
 
 const reading = async <T>(commit: string, read: () => Promise<T>): Promise<T> => {
@@ -53,9 +54,9 @@ const whyNot = (cause: unknown): string => {
 };
 
 /** A folder that is wholly outside Git is one name; a state counts as outside even where somebody committed it. */
-const notInGit = async (dir: string): Promise<readonly string[]> => {
-  const others = await git(dir, ["ls-files", "--others", "--directory", "-z"]);
-  const states = await git(dir, ["ls-files", "-z", "--", "*.tfstate"]);
+const notInGit = async (top: string): Promise<readonly string[]> => {
+  const others = await git(top, ["ls-files", "--others", "--directory", "-z"]);
+  const states = await git(top, ["ls-files", "-z", "--", "*.tfstate"]);
   return [...new Set([...others.split("\0"), ...states.split("\0")])].filter((name) => name !== "");
 };
 

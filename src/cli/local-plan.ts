@@ -2,6 +2,8 @@ import { mkdtemp, realpath, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
+import type { Json } from "../model/json.ts";
+import { parseJson } from "../model/lossless-json.ts";
 import type { Plan } from "../model/plan.ts";
 import { readPlan } from "../plan/read.ts";
 import type { Engine, EngineCall, EngineResult } from "../ports/engine.ts";
@@ -16,13 +18,17 @@ export interface LocalPlanOptions {
   readonly progress: (line: string) => void;
   readonly signal: AbortSignal;
   /** Whether the providers' schemas are needed to judge this plan: they are large, and asking takes seconds. */
-  readonly wantsSchema: (plan: Plan) => boolean;
+  readonly wantsSchema?: (plan: Plan) => boolean;
+  /** Whether the state is needed as it was recorded, before any refresh. */
+  readonly wantsState?: boolean;
 }
 
 export interface LocalPlan {
   readonly plan: Plan;
   /** The text of `providers schema -json`; null where nobody wanted it or the engine could not tell. */
   readonly schema: string | null;
+  /** `show -json` of the state; null where nobody wanted it or there is none that can be read. */
+  readonly state: Json;
 }
 
 /**
@@ -42,7 +48,7 @@ export const planLocally = async (engine: Engine, options: LocalPlanOptions): Pr
 const planIn = async (
   scratch: string,
   engine: Engine,
-  { copy, workspace, varFiles, progress, signal, wantsSchema }: LocalPlanOptions,
+  { copy, workspace, varFiles, progress, signal, ...wants }: LocalPlanOptions,
 ): Promise<LocalPlan> => {
   const root = join(scratch, "copy");
   const dir = await copy(root);
@@ -64,9 +70,13 @@ const planIn = async (
   mustWork("plan", await engine.plan(call, { out, lock: false, varFiles: own }));
   const { json } = mustWork("show", await engine.show(call, out));
   const plan = readPlan(asThere(json));
-  const told = wantsSchema(plan) ? await engine.providersSchema(call) : null;
-  return { plan, schema: told && !told.failed ? told.json : null };
+  const schema = wants.wantsSchema?.(plan) ? await engine.providersSchema(call) : null;
+  const state = wants.wantsState ? await engine.showState(call) : null;
+  return { plan, schema: textOf(schema), state: parseJson(textOf(state) ?? "null") };
 };
+
+const textOf = (told: (EngineResult & { readonly json: string }) | null): string | null =>
+  told && !told.failed ? told.json : null;
 
 // At an earlier commit a variable file said what it said then.
 const asInCopy = async (file: string, root: string): Promise<string> => {

@@ -4,9 +4,10 @@ import { type DriftFacts, findDrift } from "../drift/find.ts";
 import { readProviderSchema } from "../drift/provider-schema.ts";
 import type { Catalogue } from "../model/catalogue.ts";
 import type { AcceptedState, Cause, Finding } from "../model/finding.ts";
-import { canonicalJson, type Json, type JsonObject } from "../model/json.ts";
+import { canonicalJson, type Json } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Engine } from "../ports/engine.ts";
+import { asApplied } from "./as-applied.ts";
 import { copyFolder } from "./folder-copy.ts";
 import { type LocalPlanOptions, planLocally } from "./local-plan.ts";
 import { type LocalWorkspace, localWorkspace } from "./local-workspace.ts";
@@ -46,7 +47,7 @@ export interface DriftReport {
   readonly note?: string;
 }
 
-type Looking = Omit<LocalPlanOptions, "copy" | "wantsSchema">;
+type Looking = Omit<LocalPlanOptions, "copy">;
 
 /** One look at a folder, read-only. The caller exits 2 where a finding other than noise is left. */
 export const lookForDrift = async (world: DriftWorld, options: DriftOptions): Promise<DriftReport> => {
@@ -108,7 +109,7 @@ const acceptedAt = async (
     ({ same } = folder);
     return folder.dir;
   };
-  const { plan } = await planLocally(world.engine, { ...looking, copy, wantsSchema: () => false });
+  const { plan, state: recorded } = await planLocally(world.engine, { ...looking, copy, wantsState: true });
   const state = {
     workspace: workspace.key,
     commit,
@@ -116,7 +117,7 @@ const acceptedAt = async (
     inputTreeHash: codeHash(plan),
     lineage: null,
     serial: null,
-    values: acceptedValues(asApplied(plan), key, workspace.key),
+    values: acceptedValues(asApplied(plan, recorded), key, workspace.key),
     acceptedAt: new Date(),
   };
   return { state, same };
@@ -124,16 +125,6 @@ const acceptedAt = async (
 
 // The modules around the folder are code too, and this is how the engine read them.
 const codeHash = (plan: Plan): string => hash("sha256", canonicalJson(plan.configuration));
-
-/** The plan as if it had been applied; what it could not know yet stays as it is. */
-const asApplied = (plan: Plan): Plan => ({
-  ...plan,
-  drift: [],
-  changes: plan.changes.map((change) => {
-    const after = { ...(change.before as JsonObject | null), ...(change.after as JsonObject | null) };
-    return { ...change, before: change.after === null ? null : after };
-  }),
-});
 
 const report = (workspace: LocalWorkspace, found: readonly Finding[], options: DriftOptions): DriftReport => {
   const findings = found.filter((finding) => options.all || finding.cause !== "noise");

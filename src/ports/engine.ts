@@ -67,7 +67,12 @@ export interface Engine {
   /** Providers are installed single-flight into a shared mirror; the checkout's `.terraform/` is never touched. */
   init(
     call: EngineCall,
-    options?: { readonly backendConfig?: readonly string[]; readonly lockfileReadonly?: boolean },
+    options?: {
+      readonly backendConfig?: readonly string[];
+      readonly lockfileReadonly?: boolean;
+      /** `-reconfigure`: whatever backend was remembered does not count. */
+      readonly reconfigure?: boolean;
+    },
   ): Promise<EngineResult>;
   plan(call: EngineCall, options: PlanOptions): Promise<EngineResult>;
   /** `show -json` of a plan file: the JSON text as written, unredacted; never log it. */
@@ -83,6 +88,8 @@ export interface Engine {
   ): Promise<ApplyResult>;
   /** Lineage and serial of the recorded state; null where there is none yet. Throws `engine-failed` where it cannot be read. */
   stateVersion(call: EngineCall): Promise<{ lineage: string; serial: number } | null>;
+  /** `show -json` of the recorded state: the JSON text as written, unredacted; never log it. */
+  showState(call: EngineCall): Promise<EngineResult & { readonly json: string }>;
   /** `providers schema -json` of an initialised folder: the JSON text as written. */
   providersSchema(call: EngineCall): Promise<EngineResult & { readonly json: string }>;
   /** Those of the files (absolute) that the engine's own formatter would write otherwise; broken ones too. */

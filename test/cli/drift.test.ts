@@ -243,6 +243,33 @@ describe("drift of a folder", () => {
     expect({ lines, code }).toEqual({ lines: [`${D} instance_class input`], code: 2 });
   });
 
+  real(
+    "a data source that reads something else is an input; a hand at a constant is still absorbed",
+    async () => {
+      const size = (value: string) => `output "class" {\n  value = "${value}"\n}\n`;
+      const code = `data "terraform_remote_state" "sizes" {
+  backend = "local"
+  config  = { path = "\${path.module}/../sizes/terraform.tfstate" }
+}
+locals {
+  class = data.terraform_remote_state.sizes.outputs.class
+}
+${DB.replace("var.class", "local.class")}`;
+      const stage = stages.open({ "main.tf": code, "../sizes/main.tf": size("db.r6g.large") });
+      await stage.engine(["apply", "-auto-approve"], { in: "../sizes" });
+      await stage.git("init", "--quiet", "..");
+      await stage.git("add", "main.tf");
+      await stage.git("commit", "--quiet", "-m", "as applied");
+      await stage.apply();
+      stage.cloud.set("aws_db_instance", "orders", { allocated_storage: 400 });
+      await stage.apply("-refresh-only");
+      stage.write("../sizes/main.tf", size("db.r6g.xlarge"));
+      await stage.engine(["apply", "-auto-approve"], { in: "../sizes" });
+      const { lines } = await stage.drift(["--last-applied=HEAD"]);
+      expect(lines).toEqual([`${D} allocated_storage absorbed`, `${D} instance_class input`]);
+    },
+  );
+
   real("the workspace that is selected, or named by the environment; state beside the code", async () => {
     const stage = stages.open({ "main.tf": BUCKET });
     await stage.engine(["init", "-input=false"]);
