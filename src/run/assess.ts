@@ -42,7 +42,7 @@ export const assessPull =
     });
     // Small plans are done before anybody could read that they are queued.
     const word = plans.length > 0 ? unhurried(publishSoon(pull), world.clock.now()) : publishSoon(pull);
-    return followUps(...plans, word, ...namesNothing(job, wanted));
+    return followUps(word, ...namesNothing(job, wanted));
   };
 
 /** A command that names what is not there would go unanswered else. */

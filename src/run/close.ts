@@ -1,4 +1,4 @@
-import { type FollowUp, followUps, type Outcome } from "../model/job.ts";
+import { type FollowUp, followUps, nothing, type Outcome } from "../model/job.ts";
 import type { PullRef } from "../model/pull.ts";
 import type { Ledger, PullLock } from "../ports/ledger.ts";
 import { publishSoon } from "./frame.ts";
@@ -8,8 +8,10 @@ import type { World } from "./world.ts";
 export const closePull =
   (world: World) =>
   async ({ pull }: { readonly pull: PullRef }): Promise<Outcome> => {
+    // Reopened since, or merged: another job's matter.
+    if ((await world.forge.pull(pull)).state !== "closed") return nothing;
     const at = world.clock.now();
-    return world.ledger.transaction(async (ledger) => {
+    await world.ledger.transaction(async (ledger) => {
       const row = await ledger.pulls.get(pull);
       if (row) await ledger.pulls.put({ ...row, state: "closed", publishedHash: null, updatedAt: at });
       await ledger.runs.supersede(pull, "", at);
@@ -22,8 +24,9 @@ export const closePull =
         subject: `${pull.repo}#${pull.number}`,
         details: { why: "closed unmerged" },
       });
-      return followUps(publishSoon(pull), ...released.followUps);
+      await ledger.outbox.add(released.followUps, at);
     });
+    return followUps(publishSoon(pull));
   };
 
 /** Gives up everything that a pull request holds or waits for. */

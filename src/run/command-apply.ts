@@ -31,13 +31,12 @@ export const applyCommand: CommandHandler = async (world, asked) => {
   const overridden = asked.command.flags?.["revert-drift"] ? await overrideGuard(world, asked, plans) : [];
   const ready = plans.filter((plan) => mayStart(pull, plan, runs));
   const commit = pull.state === "merged" ? await world.git.resolve(pull.repo, pull.base.ref) : null;
-  const queued = await world.ledger.transaction((ledger) => queueAll(world, ledger, asked, ready, commit));
+  await world.ledger.transaction(async (ledger) => {
+    // With the runs or not at all: a command that is repeated after a crash starts nothing twice.
+    await ledger.outbox.add(await queueAll(world, ledger, asked, ready, commit), world.clock.now());
+  });
   const stopped = ready.length > 0 || overridden.length > 0 ? [] : await wouldBeStopped(world, plans);
-  return [
-    reply(asked, answer(pull, plans, ready, overridden) + stopped.join("")),
-    publishSoon(pull),
-    ...queued,
-  ];
+  return [reply(asked, answer(pull, plans, ready, overridden) + stopped.join("")), publishSoon(pull)];
 };
 
 const isNamed = (plan: PlanRow, { command }: Asked): boolean => {

@@ -24,18 +24,27 @@ export const applyMerged =
     if (tip === null) return nothing;
     if (await driftOf(world, pull)) await world.git.deleteBranch(pull.repo, pull.head.ref);
     const deploys = pull.base.ref === (await world.forge.defaultBranch(pull.repo));
-    const queued = await world.ledger.transaction(async (ledger) => {
-      const known = await markMerged(world, ledger, pull);
-      if (!known) return [];
-      if (!deploys) return letGo(world, ledger, pull);
-      const due = await dueApplies(world, ledger, pull);
-      const applies = await Promise.all(
-        due.map((plan) => queueApply(world, ledger, pull, plan, { by, commit: tip, intent: "merge" })),
-      );
-      return [...applies, ...(await releaseApplied(ledger, pull))];
+    await world.ledger.transaction(async (ledger) => {
+      if (!(await markMerged(world, ledger, pull))) return;
+      const jobs = deploys
+        ? await applyDue(world, ledger, pull, { by, commit: tip, intent: "merge" })
+        : await letGo(world, ledger, pull);
+      // With the runs or not at all: a run whose job a crash swallowed would wait for ever.
+      await ledger.outbox.add(jobs, world.clock.now());
     });
-    return followUps(...queued, publishSoon(ref));
+    return followUps(publishSoon(ref));
   };
+
+const applyDue = async (
+  world: World,
+  ledger: Ledger,
+  pull: PullRequest,
+  wish: Parameters<typeof queueApply>[4],
+): Promise<readonly FollowUp[]> => {
+  const due = await dueApplies(world, ledger, pull);
+  const applies = await Promise.all(due.map((plan) => queueApply(world, ledger, pull, plan, wish)));
+  return [...applies, ...(await releaseApplied(ledger, pull))];
+};
 
 const markMerged = async (world: World, ledger: Ledger, pull: PullRequest): Promise<boolean> => {
   const row = await ledger.pulls.get(pull);

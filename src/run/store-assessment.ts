@@ -33,7 +33,12 @@ export const notesFor = (merged: MergedHead, affected: Affected): readonly strin
 
 /** One transaction: older heads superseded, approvals of other heads voided, locks asked for, plans queued. */
 export const storeAssessment = async (world: World, assessment: Assessment): Promise<readonly FollowUp[]> => {
-  const { superseded, jobs } = await world.ledger.transaction((ledger) => store(world, ledger, assessment));
+  const { superseded, jobs } = await world.ledger.transaction(async (ledger) => {
+    const stored = await store(world, ledger, assessment);
+    // With the runs or not at all: a run whose job a crash swallowed would wait for ever.
+    await ledger.outbox.add(stored.jobs, world.clock.now());
+    return stored;
+  });
   // What nobody waits for any more makes way for what replaces it.
   for (const run of superseded) world.cancel(run);
   return jobs;

@@ -3,6 +3,7 @@ import { publishSoon } from "./frame.ts";
 import type { World } from "./world.ts";
 
 const DELIVERY_MEMORY_MS = 7 * 24 * 3_600_000;
+const RECENT_MS = 24 * 3_600_000;
 const MIRROR_IDLE_MS = 30 * 24 * 3_600_000;
 
 /**
@@ -20,11 +21,16 @@ export const sweep = (world: World) => async (): Promise<Outcome> => {
     idleMs: MIRROR_IDLE_MS,
     inUse: running.map((run) => run.workspace),
   });
-  return followUps(...(await owedPublishes(world)));
+  return followUps(...(await owedPublishes(world, now)));
 };
 
-const owedPublishes = async (world: World): Promise<readonly FollowUp[]> => {
-  const open = await world.ledger.pulls.list({ state: "open" });
-  const merged = await world.ledger.pulls.list({ state: "merged" });
-  return [...open, ...merged].filter((row) => row.publishedHash === null).map((row) => publishSoon(row.pull));
+/**
+ * Whatever may have changed since it was told: a publish that found nothing new says nothing. What ended long ago only
+ * where its last word is still owed.
+ */
+const owedPublishes = async (world: World, now: Date): Promise<readonly FollowUp[]> => {
+  const recent = new Date(now.getTime() - RECENT_MS);
+  return (await world.ledger.pulls.list({}))
+    .filter((row) => row.state === "open" || row.publishedHash === null || row.updatedAt >= recent)
+    .map((row) => publishSoon(row.pull));
 };

@@ -175,6 +175,24 @@ describe("commands", () => {
   });
 });
 
+describe("a forge in trouble", () => {
+  test("statuses that it refused are set by the next sweep", async () => {
+    const repo = await stage.repo("refused", { "one/main.tf": root("a") }, { applied: ["one"] });
+    stage.forge.switches.fail({ status: 404, match: /POST .*statuses/, times: 1000 });
+    const number = await repo.propose({ "one/main.tf": root("b") });
+    stage.forge.switches.reset();
+    expect(repo.statuses(number)).toEqual([]);
+    const { ledger, clock, nudge } = stage.service().world;
+    const row = await ledger.pulls.get(repo.ref(number));
+    // An earlier word was heard.
+    if (row) await ledger.pulls.put({ ...row, publishedHash: "queued" });
+    await ledger.outbox.add([{ job: { kind: "sweep" } }], clock.now());
+    nudge();
+    await stage.settled();
+    expect(repo.statuses(number)).toEqual(["plumbline/plan: one: success", "plumbline/plan: success"]);
+  });
+});
+
 describe("what only a pull request knows", () => {
   test("its workspaces and its variable files are no matter of the schedule", async () => {
     const repo = await stage.repo("proposed", { "one/main.tf": root("a") }, { applied: ["one"] });
