@@ -7,8 +7,10 @@ import type { Change, Way } from "./facts.ts";
 import { inputWay } from "./input-way.ts";
 import { entryWay, instanceWay } from "./instance-way.ts";
 import { indentAt, newlineOf } from "./lines.ts";
+import { DELETE } from "./put.ts";
 import { putBack, refuseForeign } from "./put-back.ts";
 import { orderedLike } from "./put-call.ts";
+import { isJsonFile, setInJson } from "./put-json.ts";
 import { refuse } from "./refusal.ts";
 import { render, renderArgument } from "./render.ts";
 import { replaced } from "./replaced.ts";
@@ -61,7 +63,9 @@ const sourceEdits = (
   if (want === null || (isEmpty(want) && kindOf(schema) === "map")) {
     if (schema.required) return refuse("the live system has no value, and the argument is required");
     refuseForeign(scope.module, written.file.path);
-    return [deleteAttribute(written.file, written.attribute)];
+    return isJsonFile(written.file)
+      ? setInJson(written.file, written.attribute.value.start, [], DELETE)
+      : [deleteAttribute(written.file, written.attribute)];
   }
   return putBack(written.attribute.value, [], inOrder(site, name, schema, want), {
     ...scope,
@@ -73,6 +77,7 @@ const insertion = ({ placed, scope }: AttributeSite, name: string, want: Json): 
   if (isEmpty(want))
     return refuse("the code leaves it out, and the live value is empty: there is nothing to write");
   refuseForeign(scope.module, placed.file.path);
+  if (isJsonFile(placed.file)) return setInJson(placed.file, placed.block.start, [name], want);
   const { text } = placed.file;
   const value = renderArgument(want, `${indentAt(text, placed.block.start)}  `, newlineOf(text));
   return [insertAttribute(placed, name, value)];
@@ -117,6 +122,7 @@ const literalEdits = (
   if (/\bsensitive\b/.test(file.text.slice(value.start, value.end)))
     return refuse("the expression is marked as sensitive");
   const written = inOrder(site, name, schema, want);
+  if (isJsonFile(file)) return setInJson(file, value.start, [], written);
   if (!isKnown(written)) return refuse("the value is not known");
   if (value.kind === "template" && value.heredoc)
     return [replaced(file, value, render(written, indentAt(file.text, attribute.start)))];

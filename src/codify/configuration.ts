@@ -2,6 +2,7 @@ import { isModuleFile } from "../hcl/module.ts";
 import type { Attribute, Block, Expression, ParseHcl, SourceFile } from "../hcl/syntax.ts";
 import type { Json } from "../model/json.ts";
 import { type ModuleStep, parseAddress, type ResourceAddress } from "./address.ts";
+import { parseJsonModule } from "./json-body.ts";
 import { parseLeniently } from "./lenient-parse.ts";
 import { refuse } from "./refusal.ts";
 import type { Value } from "./value.ts";
@@ -76,14 +77,13 @@ export type Instance =
 export const openRoot = (facts: CodeFacts): Module => {
   const sources = new Map<string, SourceFile>();
   const source = (path: string): SourceFile => {
-    const known = sources.get(path) ?? parseLeniently(facts.parse, path, facts.files.get(path) ?? "");
+    const text = facts.files.get(path) ?? "";
+    const known = sources.get(path) ?? parseAny(facts.parse, path, text);
     sources.set(path, known);
     return known;
   };
   const filesOf = (dir: string): readonly SourceFile[] => {
-    const names = [...facts.files.keys()].filter(
-      (path) => folderOf(path) === dir && isModuleFile(path) && !path.endsWith(".json"),
-    );
+    const names = [...facts.files.keys()].filter((path) => folderOf(path) === dir && isModuleFile(path));
     const ordered = [...names.filter((path) => !isOverride(path)).sort(), ...names.filter(isOverride).sort()];
     return ordered.map(source);
   };
@@ -91,8 +91,13 @@ export const openRoot = (facts: CodeFacts): Module => {
   return { root, dir: facts.dir, files: filesOf(facts.dir), steps: [], editable: true, caller: null };
 };
 
+const parseAny = (parse: ParseHcl, path: string, text: string): SourceFile =>
+  isModuleFile(path) && path.endsWith(".json")
+    ? parseJsonModule(parse, path, text)
+    : parseLeniently(parse, path, text);
+
 const folderOf = (path: string): string => (path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".");
-const isOverride = (path: string): boolean => /(^|[/_])override\.(tf|tofu)$/.test(path);
+const isOverride = (path: string): boolean => /(^|[/_])override\.(tf|tofu)(\.json)?$/.test(path);
 
 /** The module in which a resource's block stands. */
 export const moduleAt = (root: Module, steps: readonly ModuleStep[]): Module =>

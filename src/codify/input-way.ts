@@ -5,7 +5,7 @@ import { appendBlock, insertAttribute } from "./block-surgery.ts";
 import { attributeOf, findBlock, type Module } from "./configuration.ts";
 import type { Way } from "./facts.ts";
 import { indentAt } from "./lines.ts";
-import { refuseForeign } from "./put-back.ts";
+import { refuseForeign, refuseJson } from "./put-back.ts";
 import { textOf } from "./raw-text.ts";
 import { refuse } from "./refusal.ts";
 import { render } from "./render.ts";
@@ -21,7 +21,9 @@ export const inputWay = (site: AttributeSite, name: string, want: Json): Way => 
     const caller = module.caller ?? refuse("the root has no caller");
     if (site.scope.instance) return refuse("both the module and the resource are repeated");
     refuseForeign(module, site.placed.file.path);
+    refuseJson(site.placed.file);
     refuseForeign(module, caller.call.file.path);
+    refuseJson(caller.call.file);
     const input = freeInput(site, name);
     const { instance } = caller.scope;
     const join = (wishes: readonly { readonly key: string; readonly value: Json }[]): readonly Edit[] => {

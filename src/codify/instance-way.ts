@@ -5,7 +5,7 @@ import { attributeOf } from "./configuration.ts";
 import { bindingValue } from "./evaluate.ts";
 import type { Way } from "./facts.ts";
 import { indentAt } from "./lines.ts";
-import { putBack, refuseForeign } from "./put-back.ts";
+import { putBack, refuseForeign, refuseJson } from "./put-back.ts";
 import { textOf } from "./raw-text.ts";
 import { refuse } from "./refusal.ts";
 import { replaced } from "./replaced.ts";
@@ -34,6 +34,7 @@ export const entryWay = (site: AttributeSite, name: string, want: Json): Way => 
       ...sharedEdit(site, name, (old) => `try(each.value.${field}, ${old})`),
     ];
     refuseForeign(module, site.placed.file.path);
+    refuseJson(site.placed.file);
     return { key: instance.key, value: want, place: placeOf(site, name, "entry"), join };
   },
 });
@@ -58,6 +59,7 @@ export const instanceWay = (site: AttributeSite, name: string, want: Json): Way 
     const { instance, module } = site.scope;
     if (!instance) return refuse("the resource has no instances");
     refuseForeign(module, site.placed.file.path);
+    refuseJson(site.placed.file);
     const by = instance.kind === "each" ? "each.key" : "count.index";
     const indent = indentAt(site.placed.file.text, site.placed.block.start);
     const join = (wishes: readonly Wish[]): readonly Edit[] => {

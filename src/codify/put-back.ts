@@ -1,5 +1,5 @@
 import type { Edit } from "../hcl/edit.ts";
-import type { Expression, ExpressionOf } from "../hcl/syntax.ts";
+import type { Expression, ExpressionOf, SourceFile } from "../hcl/syntax.ts";
 import { isExactNumber, type Json } from "../model/json.ts";
 import type { Path } from "../model/path.ts";
 import type { Module, Scope } from "./configuration.ts";
@@ -8,6 +8,7 @@ import { indentAt } from "./lines.ts";
 import { DELETE, type Put, type PutContext, type Reach, type Want } from "./put.ts";
 import { putCall } from "./put-call.ts";
 import { putFor } from "./put-for.ts";
+import { isJsonFile, putJson, refuseBrokenJson } from "./put-json.ts";
 import { putObject } from "./put-object.ts";
 import { putReference, stepsPath } from "./put-reference.ts";
 import { putTemplate } from "./put-template.ts";
@@ -31,6 +32,7 @@ export const putBack = (
 ): readonly Edit[] => {
   const edits = put(expression, path, want, { scope, reach, seen: [], put });
   for (const { file } of edits) refuseForeign(scope.module, file.path);
+  refuseBrokenJson(edits);
   return edits;
 };
 
@@ -45,10 +47,16 @@ export const refuseForeign = ({ root }: Module, path: string): void => {
   }
 };
 
+/** @throws Refusal for forms that only HCL has. */
+export const refuseJson = (file: SourceFile): void => {
+  if (isJsonFile(file)) refuse("no such form is written into a file in JSON syntax");
+};
+
 const put: Put = (expression, path, want, context) => {
   const { scope } = context;
   const current = evaluate(expression, scope);
   if (path.length === 0 && want !== DELETE && meansSame(current, want)) return [];
+  if (isJsonFile(scope.file) && isWritten(expression)) return putJson(expression, path, want, context);
   switch (expression.kind) {
     case "parentheses":
       return put(expression.inner, path, want, context);
@@ -82,6 +90,11 @@ const put: Put = (expression, path, want, context) => {
   return refuse(`the expression ${shortText(scope.file, expression)} cannot be turned round`);
 };
 
+const isWritten = (
+  expression: Expression,
+): expression is ExpressionOf<"literal"> | ExpressionOf<"object"> | ExpressionOf<"tuple"> =>
+  expression.kind === "literal" || expression.kind === "object" || expression.kind === "tuple";
+
 /** The author's kind of literal stays: 80 remains a number though the provider says text. */
 const literalText = (literal: Expression, want: Json, { file }: Scope): string => {
   const before = literal.kind === "literal" ? literal.value : 0;
@@ -109,6 +122,7 @@ const putConditional: (
 const putHere: Put = (expression, path, want, { scope }) => {
   if (path.length > 0 || want === DELETE) return refuse("only a part of what the reference gives changed");
   const { file } = scope;
+  if (isJsonFile(file)) return refuse("an expression in JSON is not written anew");
   const current = evaluate(expression, scope);
   const indent = indentAt(file.text, expression.start);
   if (isObject(current) && isObject(want) && Object.keys(current).every((key) => key in want)) {

@@ -6,6 +6,7 @@ import { attributeOf, findBlock, type Module, type PlacedBlock, plainScope } fro
 import { evaluate } from "./evaluate.ts";
 import { indentAt } from "./lines.ts";
 import { DELETE, type PutContext, type Want } from "./put.ts";
+import { isJsonFile, setInJson } from "./put-json.ts";
 import { putJsonFile } from "./put-json-file.ts";
 import { refuse } from "./refusal.ts";
 import { render } from "./render.ts";
@@ -51,6 +52,7 @@ const putArgument = (
   if (whole === DELETE || !isKnown(whole))
     return refuse(`the default of var.${name} is not known before a plan`);
   const { file, block } = caller.call;
+  if (isJsonFile(file)) return setInJson(file, block.start, [name], whole as Json);
   return [insertAttribute(caller.call, name, render(whole, `${indentAt(file.text, block.start)}  `))];
 };
 

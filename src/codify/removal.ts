@@ -6,6 +6,7 @@ import { evaluate } from "./evaluate.ts";
 import type { Change } from "./facts.ts";
 import { DELETE } from "./put.ts";
 import { putBack, refuseForeign } from "./put-back.ts";
+import { isJsonFile, setInJson } from "./put-json.ts";
 import { refuse } from "./refusal.ts";
 import { isList } from "./value.ts";
 
@@ -48,7 +49,9 @@ const blockRemoval = ({ address, module, placed }: FoundResource): readonly Edit
   }
   const users = usersOf(module, address.type, address.name, placed.block);
   if (users.length > 0) return refuse(`still referred to by ${users.join(", ")}`);
-  return [deleteBlock(placed), ...placed.overrides.map(deleteBlock)];
+  return [placed, ...placed.overrides].flatMap((one) =>
+    isJsonFile(one.file) ? setInJson(one.file, one.block.start, [], DELETE) : [deleteBlock(one)],
+  );
 };
 
 /** Blocks of the module other than the resource's own that mention it. */

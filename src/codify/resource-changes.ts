@@ -5,6 +5,7 @@ import { blockChanges } from "./block-changes.ts";
 import type { Module } from "./configuration.ts";
 import { attributeOf, findResource, type PlacedBlock, type Scope } from "./configuration.ts";
 import type { Change, DriftedResource, Proposal, RefusedPlace } from "./facts.ts";
+import { isJsonFile } from "./put-json.ts";
 import { attempt } from "./refusal.ts";
 import { removal } from "./removal.ts";
 import { type BlockSchema, blocksOfAttribute, isWritable, normalAttribute, normalBlocks } from "./schema.ts";
@@ -104,6 +105,8 @@ const changesOf = (site: BodySite, name: string, paths: readonly string[]): Prop
       return NOTHING;
     return { changes: [attributeChange(base, name, attribute, want)], refused: [] };
   }
+  if (nested && isJsonFile(placed.file))
+    return refusedHere("nested blocks in a file in JSON syntax are edited by hand");
   if (!nested) return refusedHere(`the schema of ${resource.type} has no ${name}`);
   const isSilent = !placed.block.body.blocks.some(
     ({ type, labels }) => type === name || (type === "dynamic" && labels[0] === name),

@@ -60,7 +60,8 @@ export const openProofCopy = async (workspace: ProvedWorkspace, parent: string):
     };
     await writeFile(join(dir, OVERRIDE), 'terraform {\n  backend "local" {}\n}\n');
     const { engine } = workspace;
-    mustWork("init", await engine.init(call));
+    await keepModules(workspace.call.dataDir, call.dataDir);
+    mustWork("init", await engine.init(call, { reconfigure: true }));
     // Only now: an init that finds a state asks whether to migrate it.
     await writeState(dir, workspace);
     return proofCopy({ folder, root, call, workspace });
@@ -87,6 +88,19 @@ const isCopied =
     const kind = await lstat(path);
     return kind.isDirectory() || kind.isFile() || kind.isSymbolicLink();
   };
+
+interface Manifest {
+  readonly Modules?: readonly { readonly Key: string; readonly Dir: string }[];
+}
+
+/** Modules that the first init fetched are used where they lie. */
+const keepModules = async (from: string, to: string): Promise<void> => {
+  const text = await readFile(join(from, "modules", "modules.json"), "utf8").catch(() => "{}");
+  const fetched = ((JSON.parse(text) as Manifest).Modules ?? []).filter(({ Dir }) => isAbsolute(Dir));
+  if (fetched.length === 0) return;
+  await mkdir(join(to, "modules"), { recursive: true, mode: 0o700 });
+  await writeFile(join(to, "modules", "modules.json"), JSON.stringify({ Modules: fetched }));
+};
 
 const writeState = async (dir: string, { planFile, call }: ProvedWorkspace): Promise<void> => {
   const parts = unzipSync(await readFile(planFile), { filter: ({ name }) => name === "tfstate" });
