@@ -1,6 +1,9 @@
+import { once } from "node:events";
 import { chmodSync, existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { gitWorld } from "../contract/git-world.ts";
 
 const text = (bytes: Uint8Array | null | undefined): string | null =>
@@ -128,6 +131,25 @@ describe("secrets", () => {
     await tree.release();
   });
 
+  test("a redirect to another origin gets no credentials", async () => {
+    const asked: string[] = [];
+    const note = (name: string, request: IncomingMessage): void =>
+      void asked.push(`${name}: ${request.headers.authorization ? "with credentials" : "nameless"}`);
+    const elsewhere = await listen((request, response) => {
+      note("elsewhere", request);
+      response.writeHead(401, { "www-authenticate": "Basic" }).end();
+    });
+    const home = await listen((request, response) => {
+      note("home", request);
+      response.writeHead(302, { location: `${elsewhere}${request.url}` }).end();
+    });
+    const { git, repo } = await gitWorld({
+      access: async () => ({ url: `${home}/acme/infra.git`, username: "me", password: "a password" }),
+    });
+    await expect(git.fetch(repo)).rejects.toMatchObject({ code: "git-failed" });
+    expect(asked).toEqual(["home: with credentials", "elsewhere: nameless"]);
+  });
+
   test("hooks and configuration of the user are not looked at", async () => {
     const { git, person, repo, root } = await gitWorld({
       env: {
@@ -144,6 +166,14 @@ describe("secrets", () => {
     expect(existsSync(join(root, "mirrors"))).toBe(true);
   });
 });
+
+const listen = async (answer: RequestListener): Promise<string> => {
+  const server = createServer(answer).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => server.closeAllConnections());
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+};
 
 const commandLines = (): string[] =>
   readdirSync("/proc")
