@@ -4,7 +4,7 @@ import type { GithubClient, Place } from "./github-client.ts";
 import { isForgeError, orWhereRefused } from "./github-errors.ts";
 import { toPermission, toReview } from "./github-words.ts";
 
-type PeopleCalls = Pick<Forge, "reviews" | "permission" | "lastPusher">;
+type PeopleCalls = Pick<Forge, "reviews" | "permission" | "lastPusher" | "teamMember">;
 
 export const githubPeople = (client: GithubClient): PeopleCalls => ({
   reviews: ({ repo, number }) =>
@@ -21,6 +21,19 @@ export const githubPeople = (client: GithubClient): PeopleCalls => ({
       if (isForgeError(thrown, "forge-not-found")) return "none";
       throw thrown;
     });
+  },
+  teamMember: async (repo, team, user) => {
+    const [org = "", slug = ""] = team.split("/");
+    const asked = client.with(repo, async (api) => {
+      const wish = { org, team_slug: slug, username: user };
+      return (await api.rest.teams.getMembershipForUserInOrg(wish)).data.state === "active";
+    });
+    // A team that is not there and a person who is not in it look the same.
+    const told = asked.catch((thrown: unknown) => {
+      if (isForgeError(thrown, "forge-not-found")) return false;
+      throw thrown;
+    });
+    return orWhereRefused(told, null);
   },
   // Older servers don't know the call and narrow tokens may not make it: then nobody is known, so nobody is trusted.
   lastPusher: (repo, branch, head) =>

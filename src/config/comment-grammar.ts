@@ -59,6 +59,12 @@ export const GRAMMAR: Readonly<Record<CommandName, CommandSpec>> = {
         long: "revert-drift",
         about: "allow this plan to change the values with open drift findings that its comment lists",
       },
+      {
+        long: "override-freeze",
+        value: "REASON",
+        about:
+          "apply this plan although applies are frozen or its window is closed; recorded with the reason",
+      },
       { long: "auto-merge-disabled", about: "do not merge the pull request afterwards" },
       {
         long: "auto-merge-method",

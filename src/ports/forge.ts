@@ -51,6 +51,8 @@ export interface Forge {
   /** Conflict-free and allowed by branch rules, our own contexts left out; null while the forge computes it. */
   mergeable(ref: PullRef, ownContexts: readonly string[]): Promise<boolean | null>;
   permission(repo: string, user: string): Promise<Permission>;
+  /** Whether a login belongs to `org/team`; null where the forge does not tell. Left out where it has no teams. */
+  teamMember?(repo: string, team: string, user: string): Promise<boolean | null>;
   /** Login of whoever last pushed the head branch, null where the forge doesn't tell (then nobody is trusted). */
   lastPusher(repo: string, branch: string, head: string): Promise<string | null>;
   /** Creates or updates the one open issue with this marker in its body; the dashboard for drift over the cap. */

@@ -191,7 +191,7 @@ export interface ApprovalRow {
   readonly pull: PullRef;
   /** Null: every workspace of the pull request. */
   readonly workspace: string | null;
-  readonly kind: "approve" | "revert-drift" | "policy" | "apply-request";
+  readonly kind: "approve" | "revert-drift" | "policy" | "apply-request" | "override-freeze";
   readonly by: string;
   readonly head: string;
   readonly digest: string | null;

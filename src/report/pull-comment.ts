@@ -4,6 +4,7 @@ import { destroysState, headline, STATE_TEXT } from "./headline.ts";
 import { type Block, pack, text } from "./pack.ts";
 import type { PullView, WorkspaceState, WorkspaceView } from "./pull-view.ts";
 import { type Detail, workspaceBlocks } from "./pull-workspace.ts";
+import { statefulBlocks } from "./stateful-section.ts";
 
 /**
  * The sticky comment of a pull request, as one or more parts that each keep under the forge's limit (with room for
@@ -40,6 +41,7 @@ const blocksOf = (view: PullView, detail: Detail): readonly Block[] => {
     text(`## ${headline(view)}`),
     ...notesBlocks(view),
     ...graveBlocks(ordered),
+    ...(view.stateful ? statefulBlocks(view.stateful) : []),
     ...tableBlocks(view, ordered),
     ...ordered
       .filter((one) => ordered.length < 2 || !isToldByTable(one))
@@ -129,16 +131,27 @@ const nextBlocks = (view: PullView): readonly Block[] => {
   return [text("---", ...lines, ...(lines.length > 0 ? [""] : []), foot)];
 };
 
-const nextLines = ({ workspaces, trigger, state, deployBranch, mode }: PullView): readonly string[] => {
+const nextLines = ({
+  workspaces,
+  trigger,
+  state,
+  deployBranch,
+  mode,
+  stateful,
+}: PullView): readonly string[] => {
   if (!deployBranch || mode === "observe" || state === "closed") return [];
   const ready = workspaces.filter(
     (one) => one.state === "planned" && one.lock === null && one.overriddenDrift.length === 0,
   );
+  const held = mode === "enforce" && (stateful?.missing.length ?? 0) > 0;
   const onMerge = ready.filter((one) => one.apply === "on_merge");
   const onComment = ready.filter((one) => one.apply === "on_comment");
   const failed = workspaces.some((one) => one.state === "plan-failed" || one.state === "cancelled");
   return [
-    ...(onMerge.length > 0 && state === "open" ? ["- **Merge** to apply exactly what is planned here."] : []),
+    ...(held ? ["- An apply waits for what is missing above."] : []),
+    ...(onMerge.length > 0 && state === "open" && !held
+      ? ["- **Merge** to apply exactly what is planned here."]
+      : []),
     ...(state === "open" ? onComment : ready).map(
       (one) => `- \`${trigger} apply ${one.selector}\` applies ${codeCell(one.title)}.`,
     ),

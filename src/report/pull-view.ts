@@ -1,3 +1,4 @@
+import type { ChangeClass } from "../model/change-class.ts";
 import type { ApplyMode, OperatingMode } from "../model/config.ts";
 import type { GateReason } from "../model/decision.ts";
 import type { Finding } from "../model/finding.ts";
@@ -32,10 +33,31 @@ export interface PullView {
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
   readonly workspaces: readonly WorkspaceView[];
+  /** Left out, or null, where nothing durable is at stake. */
+  readonly stateful?: StatefulView | null;
   /** The word that commands begin with. */
   readonly trigger: string;
   /** The page of this pull request; null where none can be reached. */
   readonly url: string | null;
+}
+
+/** What a pull request does to durable state, what its author says of it, and what still stands in its way. */
+export interface StatefulView {
+  /** What counts: the worse of what was found and what is said. */
+  readonly class: ChangeClass;
+  readonly found: ChangeClass;
+  readonly claimed: ChangeClass | null;
+  /** `pull request`, or paths of metadata files. */
+  readonly sources: readonly string[];
+  /** In files beside the plans. */
+  readonly findings: readonly {
+    readonly place: string;
+    readonly class: ChangeClass;
+    readonly message: string;
+    readonly wayOut: string;
+  }[];
+  readonly approvals: readonly { readonly role: string; readonly by: string | null }[];
+  readonly missing: readonly GateReason[];
 }
 
 export interface WorkspaceView {

@@ -4,6 +4,7 @@ import { code, plain, sentence } from "./escape.ts";
 import { findingsTable } from "./finding-text.ts";
 import { type Block, text } from "./pack.ts";
 import type { PullView, WorkspaceView } from "./pull-view.ts";
+import { exampleBlock } from "./stateful-section.ts";
 
 /** How much of what may be shortened is shown. */
 export interface Detail {
@@ -82,7 +83,7 @@ const remaining = (one: WorkspaceView): readonly string[] =>
 
 const problemBlocks = (view: PullView, one: WorkspaceView): readonly Block[] => [
   ...(one.error ? errorBlocks(one.error) : []),
-  ...(one.denied ?? []).map(reasonBlock),
+  ...(one.denied ?? []).flatMap((reason) => reasonBlocks(reason, view)),
   ...policyBlocks(one),
   ...(one.lock
     ? [
@@ -114,13 +115,21 @@ const errorBlocks = (error: NonNullable<WorkspaceView["error"]>): readonly Block
 const messageBlock = (message: string): Block =>
   message.includes("\n") ? fence("", message.split("\n")) : text(plain(message));
 
-const reasonBlock = ({ gate, message, wayOut, details = [] }: GateReason): Block =>
+const reasonBlocks = (
+  { gate, message, wayOut, details = [], example }: GateReason,
+  { stateful }: PullView,
+): readonly Block[] => [
   text(
     `**Stopped (${gate}):** ${sentence(message)}`,
     ...details.map((detail) => `- ${code(detail)}`),
     "",
     `→ ${sentence(wayOut)}`,
-  );
+  ),
+  // Above, what is missing is told with the same block.
+  ...(example === undefined || stateful?.missing.some((one) => one.example === example)
+    ? []
+    : [exampleBlock(example)]),
+];
 
 const destroyBlocks = (one: WorkspaceView): readonly Block[] => {
   if (one.summary === null || one.state === "applied") return [];

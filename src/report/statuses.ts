@@ -24,6 +24,7 @@ export const statusesFor = (
     description: short(headline(view)),
     targetUrl: view.url,
   },
+  ...statefulStatus(view, contextPrefix),
   ...view.workspaces.flatMap((one) => [
     {
       context: context(`${contextPrefix}/plan: ${one.title}`),
@@ -35,6 +36,23 @@ export const statusesFor = (
     ...applyStatus(one, view, contextPrefix),
   ]),
 ];
+
+/** Said before anybody merges: what is missing for what would be lost. */
+const statefulStatus = ({ stateful, url, mode }: PullView, prefix: string): readonly StatusView[] => {
+  if (!stateful) return [];
+  const { missing } = stateful;
+  const names = missing.map(({ gate }) => gate).join(", ");
+  return [
+    {
+      context: `${prefix}/durable-state`,
+      state: missing.length > 0 && mode === "enforce" ? "failure" : "success",
+      description: short(
+        `class ${stateful.class}${missing.length > 0 ? `, missing: ${names}` : ", nothing is missing"}`,
+      ),
+      targetUrl: url,
+    },
+  ];
+};
 
 const overall = ({ workspaces, notes }: PullView): StatusView["state"] => {
   const states = workspaces.map(planState);

@@ -10,6 +10,7 @@ import { publishSoon, unhurried } from "./frame.ts";
 import { inputTreeHash } from "./inputs.ts";
 import { type MergedHead, mergeHead } from "./merge-head.ts";
 import { mayPlan } from "./plan-requirements.ts";
+import { keepPullFiles, readPullFiles, seeClaim } from "./pull-files.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
 import { notesFor, storeAssessment } from "./store-assessment.ts";
 import type { World } from "./world.ts";
@@ -23,9 +24,11 @@ export const assessPull =
   async (job: JobOf<"assess">): Promise<Outcome> => {
     const pull = await world.forge.pull(job.pull);
     if (pull.state === "merged" && job.trigger === "lock-released") return followUps(mergeSoon(pull, job.by));
-    if (await settledAlready(world, pull, job)) return nothing;
+    const claim = await seeClaim(world, pull);
+    if (await settledAlready(world, pull, job)) return claim.changed ? followUps(publishSoon(pull)) : nothing;
     await world.git.fetch(pull.repo);
     const merged = await mergeHead(world, pull);
+    if (isMerged(merged)) await lookAtFiles(world, pull, merged);
     const affected = isMerged(merged) ? await affectedBy(world, pull, merged, job.select) : nothingAffected;
     const { affected: wanted, notes: waiting } = await mayPlan(world, pull, onlyWanted(affected, job));
     const notes = [...notesFor(merged, affected), ...waiting];
@@ -69,6 +72,16 @@ const mergeSoon = ({ repo, number }: PullRequest, by: string): FollowUp => ({
   job: { kind: "merge", pull: { repo, number }, by },
   dedupeKey: `merge:${repo}#${number}`,
 });
+
+/** What files beside the Terraform code do to durable state. */
+const lookAtFiles = async (
+  world: World,
+  pull: PullRequest,
+  { base, commit }: MergedHead & { readonly commit: string },
+): Promise<void> => {
+  const commits = { head: pull.head.sha, base, merged: commit };
+  await keepPullFiles(world, pull, await readPullFiles(world, pull.repo, commits));
+};
 
 const nothingAffected: Affected = { workspaces: [], problems: [] };
 const isMerged = (merged: MergedHead): merged is MergedHead & { readonly commit: string } =>

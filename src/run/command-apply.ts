@@ -8,6 +8,7 @@ import type { Asked, CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
 import { publishSoon } from "./frame.ts";
 import { currentPlans, latestApplies, queueApply } from "./merge.ts";
+import { overrideFreeze } from "./override-freeze.ts";
 import { readRunInput } from "./run-input.ts";
 import { matches } from "./select.ts";
 import { overriddenPaths } from "./silent-revert.ts";
@@ -28,6 +29,8 @@ export const applyCommand: CommandHandler = async (world, asked) => {
   const plans = (await currentPlans(world.ledger, pull, runs)).filter((plan) => isNamed(plan, asked));
   if (plans.length === 0)
     return [reply(asked, "There is no current plan to apply here. Comment `plumbline plan` first.")];
+  const refused = await overrideFreeze(world, asked, plans);
+  if (refused !== null) return [reply(asked, refused)];
   const overridden = asked.command.flags?.["revert-drift"] ? await overrideGuard(world, asked, plans) : [];
   const ready = plans.filter((plan) => mayStart(pull, plan, runs));
   const commit = pull.state === "merged" ? await world.git.resolve(pull.repo, pull.base.ref) : null;

@@ -4,6 +4,7 @@ import type { Decision } from "../model/decision.ts";
 import type { PullRef, PullRequest } from "../model/pull.ts";
 import { compareDigests } from "../plan/digest.ts";
 import type { ApprovalRow, PlanRow, PullLock } from "../ports/ledger.ts";
+import { durableFacts } from "./durable-facts.ts";
 import type { Scratch } from "./frame.ts";
 import { changesSomething, type SavedPlan } from "./plan-step.ts";
 import { requirementFacts } from "./requirements.ts";
@@ -46,6 +47,7 @@ export const decideApply = async (
     ),
     errored: saved.inspection.errored,
     ...(await driftFacts(world, workspace, saved)),
+    ...(await durableFacts(world, scratch, input, saved, pull)),
     baseBranchAllowed: pull === null || (await isDeployed(world, pull, input)),
     // As they stood on the protected branch when this was planned; the ledger's row may be another pull request's.
     ...(await requirementFacts(world, input.config.applyRequirements, pull)),

@@ -1,6 +1,8 @@
+import { CODEOWNERS_PLACES } from "../gate/codeowners.ts";
 import type { Catalogue } from "../model/catalogue.ts";
 import type { ConfigProblem } from "../model/config.ts";
 import { PlumblineError } from "../model/errors.ts";
+import { DEFAULT_GOVERNANCE, type Governance } from "../model/governance.ts";
 import { withOverrides } from "../risk/overrides.ts";
 import { filesConfigAt } from "./repo-workspaces.ts";
 import type { World } from "./world.ts";
@@ -9,6 +11,8 @@ import type { World } from "./world.ts";
 export interface ProtectedRules {
   /** The stateful catalogue with this repository's overrides. */
   readonly catalogue: Catalogue;
+  /** Who approves which class, and when it may be applied. */
+  readonly governance: Governance;
 }
 
 /**
@@ -24,7 +28,21 @@ export const protectedRules = async (
   if (!config.ok) throw broken(config.problems);
   const catalogue = withOverrides(world.catalogue, config.value.stateful ?? []);
   if (!catalogue.ok) throw broken(catalogue.problems);
-  return { catalogue: catalogue.value };
+  return {
+    catalogue: catalogue.value,
+    governance: config.value.governance ?? DEFAULT_GOVERNANCE,
+  };
+};
+
+/** Text of the CODEOWNERS file of a commit, null where there is none. */
+export const codeownersAt = async (
+  world: Pick<World, "git">,
+  repo: string,
+  commit: string,
+): Promise<string | null> => {
+  const files = await world.git.readFiles(repo, commit, CODEOWNERS_PLACES);
+  const place = CODEOWNERS_PLACES.find((path) => files.has(path));
+  return place === undefined ? null : new TextDecoder().decode(files.get(place));
 };
 
 const broken = (problems: readonly ConfigProblem[]): PlumblineError =>

@@ -53,7 +53,12 @@ const WAITING: ReadonlySet<WorkspaceState> = new Set(["queued", "planning", "sup
 /** The first comment waits for results, since the forge mails what it says then; nothing to say is no comment. */
 const isWorthSaying = (view: PullView, row: PullRow): boolean => {
   if (view.state === "closed") return false;
-  if (row.commentIds["plan"] !== undefined || view.notes.length > 0) return true;
+  if (
+    row.commentIds["plan"] !== undefined ||
+    view.notes.length > 0 ||
+    (view.stateful && view.workspaces.length === 0)
+  )
+    return true;
   return view.workspaces.length > 0 && view.workspaces.every((one) => !WAITING.has(one.state));
 };
 

@@ -11,9 +11,10 @@ import { readLogRef } from "./log-ref.ts";
 import { latestApplies } from "./merge.ts";
 import { changesSomething } from "./plan-step.ts";
 import { readRunInput } from "./run-input.ts";
+import { statefulView } from "./stateful-view.ts";
 import type { World } from "./world.ts";
 
-/** A pull request as people should see it now, read from the ledger alone. */
+/** A pull request as people should see it now: from the ledger, and of durable state from the forge too. */
 export const pullView = async (world: World, row: PullRow): Promise<PullView> => {
   const runs = await world.ledger.runs.list({ pull: row.pull });
   const told = newestByWorkspace(runs, row.head);
@@ -26,6 +27,7 @@ export const pullView = async (world: World, row: PullRow): Promise<PullView> =>
     notes: row.notes,
     warnings: [],
     workspaces: await Promise.all(told.map((runsOfOne) => workspaceView(world, row.pull, runsOfOne))),
+    stateful: await statefulView(world, row),
     trigger: world.server.triggerWords[0] ?? "plumbline",
     url: null,
   };

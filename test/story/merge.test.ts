@@ -14,6 +14,9 @@ const appliesOf = async ({ name }: TestRepo, number: number) =>
 const locksOn = async (repo: TestRepo, dir: string) =>
   (await stage.service().world.ledger.locks.of(repo.key(dir))).map((lock) => lock.pull.number);
 
+/** Governance of durable state that takes nobody's word and no proof: stateful.test.ts tells of those. */
+const APPROVAL_ONLY = "version: 1\ngovernance:\n  classes: { R4: { claim: false, backup_proof: false } }\n";
+
 describe("exactly what was reviewed", () => {
   test.each(["merge", "squash", "rebase"] as const)(
     "%s: applied once, verified, unlocked",
@@ -88,7 +91,7 @@ describe("exactly what was reviewed", () => {
       `terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\nresource "aws_s3_bucket" "it" {\n  for_each = toset(${JSON.stringify(names)})\n  bucket   = each.key\n}\n`;
     const repo = await stage.repo(
       "durable",
-      { "one/main.tf": buckets("kept", "gone") },
+      { "one/main.tf": buckets("kept", "gone"), "plumbline.yaml": APPROVAL_ONLY },
       { applied: ["one"] },
     );
     const number = await repo.propose({ "one/main.tf": buckets("kept") });
@@ -106,7 +109,7 @@ describe("exactly what was reviewed", () => {
       `terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\nresource "aws_s3_bucket" "it" {\n  for_each = toset(${JSON.stringify(names)})\n  bucket   = each.key\n}\n${more}`;
     const repo = await stage.repo(
       "approved",
-      { "one/main.tf": buckets(["stay", "leave"]) },
+      { "one/main.tf": buckets(["stay", "leave"]), "plumbline.yaml": APPROVAL_ONLY },
       { applied: ["one"] },
     );
     const number = await repo.propose({ "one/main.tf": buckets(["stay"]) }, { branch: "drop" });

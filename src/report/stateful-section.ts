@@ -1,0 +1,51 @@
+import type { GateReason } from "../model/decision.ts";
+import { code, codeCell, plain, sentence } from "./escape.ts";
+import { type Block, text } from "./pack.ts";
+import type { StatefulView } from "./pull-view.ts";
+
+/** What the pull request does to durable state beside its plans, what its author says, and what is missing. */
+export const statefulBlocks = (view: StatefulView): readonly Block[] => [
+  text(`### Durable state: class ${view.class}`, "", `${saying(view)}${approvalsText(view)}`),
+  ...findingBlocks(view),
+  ...view.missing.flatMap(missingBlocks),
+];
+
+const saying = ({ found, claimed, sources }: StatefulView): string => {
+  if (claimed === null) return `Found: ${found}. The author says nothing about it.`;
+  const where = sources
+    .map((source) => (source === "pull request" ? "the description" : code(source)))
+    .join(", ");
+  return `Found: ${found}. The author says ${claimed}, in ${where}.`;
+};
+
+const approvalsText = ({ approvals }: StatefulView): string => {
+  if (approvals.length === 0) return "";
+  const each = approvals.map(({ role, by }) => `${plain(role)} ${by === null ? "⏳" : `✅ ${plain(by)}`}`);
+  return ` Approvals: ${each.join(", ")}.`;
+};
+
+const findingBlocks = ({ findings }: StatefulView): readonly Block[] => {
+  if (findings.length === 0) return [];
+  const rows = findings.map(
+    ({ class: level, place, message, wayOut }) =>
+      `| ${level} | ${codeCell(place)} | ${plain(message)} | ${plain(wayOut)} |`,
+  );
+  return [{ head: "| class | where | what | way out |\n|---|---|---|---|", lines: rows, tail: "" }];
+};
+
+const missingBlocks = ({ gate, message, wayOut, details = [], example }: GateReason): readonly Block[] => [
+  text(
+    `**Missing (${gate}):** ${sentence(message)}`,
+    ...details.map((detail) => `- ${code(detail)}`),
+    "",
+    `→ ${sentence(wayOut)}`,
+  ),
+  ...(example === undefined ? [] : [exampleBlock(example)]),
+];
+
+/** The block to paste stands in a fence that its own text cannot close. */
+export const exampleBlock = (example: string): Block => {
+  const longest = Math.max(2, ...[...example.matchAll(/`+/g)].map(([run]) => run.length));
+  const mark = "`".repeat(longest + 1);
+  return { head: `${mark}yaml`, lines: example.split("\n"), tail: mark };
+};

@@ -1,0 +1,42 @@
+import type { ApplyFacts } from "../gate/apply-facts.ts";
+import type { PullRequest } from "../model/pull.ts";
+import type { Scratch } from "./frame.ts";
+import { freezeSwitches } from "./freeze-switch.ts";
+import { changesSomething, type SavedPlan } from "./plan-step.ts";
+import type { RunInput } from "./run-input.ts";
+import { statefulFacts } from "./stateful-facts.ts";
+import type { World } from "./world.ts";
+
+/**
+ * What the apply gate must know of durable state and freezes. A revert is nobody's pull request, so that nobody speaks
+ * for it; a plan that changes nothing, such as a formalization's, waits for nothing.
+ */
+export const durableFacts = async (
+  world: World,
+  { run, workspace }: Pick<Scratch, "run" | "workspace">,
+  input: RunInput,
+  saved: SavedPlan,
+  pull: PullRequest | null,
+): Promise<Pick<ApplyFacts, "stateful" | "freeze">> => {
+  if (!changesSomething(saved)) return {};
+  if (pull && input.intent !== "revert") {
+    const plan = {
+      workspace: workspace.key,
+      inspection: saved.inspection,
+      digest: saved.digest.digest,
+      owners: input.config.owners,
+    };
+    const stateful = await statefulFacts(world, pull, plan, saved.rules, run.base ?? input.commit);
+    return { stateful, freeze: stateful };
+  }
+  const { key, dir, name } = workspace;
+  const freeze = {
+    governance: saved.rules.governance,
+    workspace: { key, dir, name },
+    switches: await freezeSwitches(world),
+    freezeOverride: null,
+    now: world.clock.now(),
+    trigger: world.server.triggerWords[0] ?? "plumbline",
+  };
+  return { freeze };
+};

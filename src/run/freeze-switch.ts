@@ -1,0 +1,40 @@
+import type { FreezeSwitch } from "../model/governance.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
+import type { World } from "./world.ts";
+
+const KEY = "freeze";
+
+/**
+ * The switches that stand now: in the ledger, and in the file by which `plumbline freeze` reaches a service whose
+ * embedded database it cannot open. Null where either cannot be read, which counts as thrown.
+ */
+export const freezeSwitches = async (
+  world: Pick<World, "ledger" | "files" | "server" | "log">,
+): Promise<readonly FreezeSwitch[] | null> => {
+  try {
+    const file = await world.files.read(freezeFile(world.server.dataDir));
+    const written = file === null ? [] : readSwitches(JSON.parse(new TextDecoder().decode(file)) as Json);
+    const kept = await world.ledger.meta.get(KEY);
+    return [...written, ...(kept === undefined ? [] : readSwitches(kept))];
+  } catch (error) {
+    world.log.warn("the freeze switch could not be read, and counts as thrown", { error });
+    return null;
+  }
+};
+
+export const freezeFile = (dataDir: string): string => `${dataDir}/freeze.json`;
+
+/** Throws where the text is no list of switches. */
+export const readSwitches = (value: Json): readonly FreezeSwitch[] => {
+  if (!Array.isArray(value)) throw new TypeError("The freeze switch is no list.");
+  return value.map((one) => {
+    const { target, by, reason, since } = isJsonObject(one) ? one : {};
+    const at = new Date(String(since));
+    if (typeof target !== "string" || Number.isNaN(at.getTime()))
+      throw new TypeError("A freeze names no target.");
+    return { target, by: String(by), reason: String(reason), since: at };
+  });
+};
+
+export const writeSwitches = (switches: readonly FreezeSwitch[]): Json =>
+  switches.map(({ since, ...rest }) => ({ ...rest, since: since.toISOString() }));

@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { claimBlocks } from "../config/claim-blocks.ts";
+import { METADATA_FILE } from "../config/stateful-change.ts";
+import { codeOwners } from "../gate/codeowners.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
+import type { PullRef, PullRequest } from "../model/pull.ts";
+import type { FileFinding } from "../model/stateful-change.ts";
+import { type ClassifyOptions, classifyFiles, isJudged } from "../risk/files.ts";
+import { codeownersAt } from "./protected-rules.ts";
+import type { World } from "./world.ts";
+
+/** What a pull request's files beside the Terraform code say; kept with the head that it was read from. */
+export interface PullFiles {
+  readonly head: string;
+  /** Tip of the deploy branch that it was compared with: its rules count. */
+  readonly base: string;
+  readonly findings: readonly FileFinding[];
+  readonly metadata: readonly { readonly path: string; readonly text: string }[];
+  /** Owners of the changed files by CODEOWNERS. */
+  readonly owners: readonly string[];
+}
+
+type Reading = Pick<World, "git">;
+
+// Reading more would hold everything else up; what is not read counts.
+const MOST_FILES = 2_000;
+
+/** Compares the files of a pull request as they are on the deploy branch and as they will be. */
+export const readPullFiles = async (
+  world: Reading,
+  repo: string,
+  commits: { readonly head: string; readonly base: string; readonly merged: string },
+  options: ClassifyOptions = {},
+): Promise<PullFiles> => {
+  const changed = await world.git.changedFiles(repo, commits.base, commits.merged);
+  const judged = changed.filter(isJudged);
+  const wanted = [...judged.slice(0, MOST_FILES), ...changed.filter(isMetadata)];
+  const [before, after] = await Promise.all([
+    world.git.readFiles(repo, commits.base, wanted),
+    world.git.readFiles(repo, commits.merged, wanted),
+  ]);
+  const text = (files: ReadonlyMap<string, Uint8Array>, path: string): string | null => {
+    const bytes = files.get(path);
+    return bytes ? new TextDecoder().decode(bytes) : null;
+  };
+  const pairs = wanted.map((path) => ({ path, before: text(before, path), after: text(after, path) }));
+  const codeowners = await codeownersAt(world, repo, commits.base);
+  return {
+    head: commits.head,
+    base: commits.base,
+    findings: [
+      ...classifyFiles(pairs, options).filter((one) => one.class > "R0"),
+      ...(judged.length > MOST_FILES ? [tooMany(judged.length)] : []),
+    ],
+    metadata: pairs.flatMap(({ path, after: now }) =>
+      now !== null && isMetadata(path) ? [{ path, text: now }] : [],
+    ),
+    owners: codeowners === null ? [] : codeOwners(codeowners, changed),
+  };
+};
+
+const isMetadata = (path: string): boolean => path === METADATA_FILE || path.endsWith(`/${METADATA_FILE}`);
+
+const tooMany = (count: number): FileFinding => ({
+  path: "",
+  subject: `${count} files`,
+  rule: "too-many-files",
+  class: "R3",
+  message: `More than ${MOST_FILES} files may touch durable state: not all of them were looked at.`,
+  wayOut: "Split the pull request.",
+});
+
+const filesKey = ({ repo, number }: PullRef): string => `stateful:${repo}#${number}`;
+const claimKey = ({ repo, number }: PullRef): string => `claim:${repo}#${number}`;
+
+export const keepPullFiles = (world: Pick<World, "ledger">, pull: PullRef, files: PullFiles): Promise<void> =>
+  world.ledger.meta.set(filesKey(pull), JSON.parse(JSON.stringify(files)) as Json);
+
+/** As kept when the head was assessed; null where that was another head, or never. */
+export const keptPullFiles = async (
+  world: Pick<World, "ledger">,
+  pull: PullRef,
+  head: string,
+): Promise<PullFiles | null> => {
+  const kept = await world.ledger.meta.get(filesKey(pull));
+  return isJsonObject(kept) && kept["head"] === head ? (kept as unknown as PullFiles) : null;
+};
+
+/** The author's word as it stands in the description, and since when it has stood there so. */
+export interface ClaimSeen {
+  readonly since: Date;
+  /** It differs from what was seen before. */
+  readonly changed: boolean;
+}
+
+/** Approvals count for the word that they saw: each edit of it is remembered with its time. */
+export const seeClaim = async (
+  world: Pick<World, "ledger" | "clock">,
+  pull: PullRequest,
+): Promise<ClaimSeen> => {
+  const hash = createHash("sha256")
+    .update(JSON.stringify(claimBlocks(pull.body)))
+    .digest("hex");
+  const known = await world.ledger.meta.get(claimKey(pull));
+  if (isJsonObject(known) && known["hash"] === hash)
+    return { since: new Date(String(known["since"])), changed: false };
+  const since = world.clock.now();
+  await world.ledger.meta.set(claimKey(pull), { hash, since: since.toISOString() });
+  return { since, changed: known !== undefined };
+};

@@ -1,0 +1,143 @@
+import { readClaims } from "../config/stateful-change.ts";
+import { requiredRoles } from "../gate/approvals.ts";
+import { demandedClass } from "../gate/claim.ts";
+import { classOf, durableChanges, fileChanges } from "../gate/durable.ts";
+import type { ApproverFacts, StatefulFacts } from "../gate/stateful-facts.ts";
+import { worstClass } from "../model/change-class.ts";
+import type { Inspection, PlanSummary } from "../model/plan.ts";
+import type { PullRequest } from "../model/pull.ts";
+import { parseWorkspaceKey } from "../model/workspace.ts";
+import type { PlanRow } from "../ports/ledger.ts";
+import { approverFacts } from "./approver-facts.ts";
+import { freezeSwitches } from "./freeze-switch.ts";
+import { currentPlans } from "./merge.ts";
+import type { ProtectedRules } from "./protected-rules.ts";
+import { keptPullFiles, type PullFiles, readPullFiles, seeClaim } from "./pull-files.ts";
+import { readRunInput } from "./run-input.ts";
+import type { World } from "./world.ts";
+
+/** Of which plan the facts are wanted; without one they are of the pull request's files alone. */
+export interface AskedPlan {
+  readonly workspace: string;
+  readonly inspection: Pick<Inspection, "changes">;
+  readonly digest: string;
+  readonly owners: readonly string[];
+}
+
+/**
+ * Everything that the rules about durable state must know of a pull request, and of one plan in it. People are asked
+ * after only where the class takes their approval.
+ */
+export const statefulFacts = async (
+  world: World,
+  pull: PullRequest,
+  plan: AskedPlan | null,
+  rules: Pick<ProtectedRules, "governance">,
+  base: string,
+): Promise<StatefulFacts> => {
+  const files = await pullFiles(world, pull, base);
+  const seen = await seeClaim(world, pull);
+  const claims = readClaims(pull.body, files.metadata);
+  const beside = fileChanges(files.findings);
+  const own = [...(plan ? durableChanges(plan.inspection) : []), ...beside];
+  const others = await otherChanges(world, pull, plan?.workspace ?? null);
+  const pullClass = classOf([...own, ...others]);
+  const id = plan ? parseWorkspaceKey(plan.workspace) : undefined;
+  const asked: Omit<StatefulFacts, "approvers"> = {
+    pullClass,
+    // What nobody can see counts for every plan of the pull request.
+    class: worstClass([classOf(own), claims.claim?.class ?? "R0"]),
+    changes: [...own, ...others].toSorted((left, right) => right.class.localeCompare(left.class)),
+    claims,
+    governance: rules.governance,
+    workspace: { key: plan?.workspace ?? "", dir: id?.dir ?? "", name: id?.name ?? "" },
+    switches: await freezeSwitches(world),
+    freezeOverride: await overrideOf(world, pull, plan?.digest ?? null),
+    now: world.clock.now(),
+    trigger: world.server.triggerWords[0] ?? "plumbline",
+  };
+  const wanted = { ...asked, approvers: nobody(pull, plan) };
+  if (requiredRoles(wanted).length === 0) return wanted;
+  const since = await visibleSince(world, pull, plan, seen.since);
+  const owners = plan && plan.owners.length > 0 ? plan.owners : files.owners;
+  const { governance } = rules;
+  return {
+    ...asked,
+    approvers: await approverFacts(world, { pull, governance, owners, digest: plan?.digest ?? null, since }),
+  };
+};
+
+/** Whether there is anything that people should be told. */
+export const isWorthTelling = (facts: StatefulFacts): boolean =>
+  demandedClass(facts) >= "R3" ||
+  facts.claims.claim !== null ||
+  facts.claims.problems.length > 0 ||
+  facts.changes.some((one) => one.wayOut !== undefined && one.class >= "R2");
+
+const pullFiles = async (world: World, pull: PullRequest, base: string): Promise<PullFiles> => {
+  const head = pull.head.sha;
+  const kept = await keptPullFiles(world, pull, head);
+  if (kept) return kept;
+  const from = (await world.git.mergeBase(pull.repo, base, head)) ?? base;
+  return readPullFiles(world, pull.repo, { head, base: from, merged: head });
+};
+
+const nobody = (pull: PullRequest, plan: AskedPlan | null): ApproverFacts => ({
+  given: [],
+  objections: [],
+  head: pull.head.sha,
+  digest: plan?.digest ?? null,
+  since: new Date(0),
+  excluded: new Set(),
+  permitted: new Set(),
+  members: {},
+});
+
+/** What the pull request's other plans do: the author speaks for all of them at once. */
+const otherChanges = async (world: World, pull: PullRequest, own: string | null) => {
+  const plans = await currentPlans(world.ledger, pull, await world.ledger.runs.list({ pull }));
+  return plans
+    .filter((row) => row.workspace !== own && row.head === pull.head.sha)
+    .flatMap((row) => durableChanges((row.summary as unknown as PlanSummary).inspection));
+};
+
+/** An approval can only mean what was there: this plan (whichever run made it first) and this word of the author. */
+const visibleSince = async (
+  world: World,
+  pull: PullRequest,
+  plan: AskedPlan | null,
+  claimSince: Date,
+): Promise<Date> => {
+  if (!plan) return claimSince;
+  const runs = await world.ledger.runs.list({ workspace: plan.workspace, pull });
+  const rows = await Promise.all(runs.map((run) => world.ledger.plans.ofRun(run.id)));
+  const made = rows
+    .filter((row): row is PlanRow => row !== null && row.digest === plan.digest && row.head === pull.head.sha)
+    .map((row) => row.createdAt);
+  // A plan that nobody could have seen yet: what was said before it does not mean it.
+  const first = made.reduce((left, right) => (left < right ? left : right), world.clock.now());
+  return first > claimSince ? first : claimSince;
+};
+
+const overrideOf = async (
+  world: World,
+  pull: PullRequest,
+  digest: string | null,
+): Promise<{ readonly by: string } | null> => {
+  const rows = await world.ledger.approvals.list(pull);
+  return (
+    rows.find(
+      (row) =>
+        row.kind === "override-freeze" &&
+        row.voidedAt === null &&
+        row.digest === digest &&
+        row.head === pull.head.sha,
+    ) ?? null
+  );
+};
+
+/** Owners of a workspace as they were configured when the plan was asked for. */
+export const ownersOf = async (world: World, row: PlanRow): Promise<readonly string[]> => {
+  const run = await world.ledger.runs.get(row.run);
+  return run ? readRunInput(run).config.owners : [];
+};
