@@ -50,8 +50,17 @@ const checkFound = async (call: Call): Promise<Checked> => {
   return {
     what: names.length === 0 ? NONE_HERE : names.join(", "),
     problems: [...(repository.ok ? [] : repository.problems), ...services],
-    warnings: repository.ok ? repository.value.warnings : [],
+    warnings: [...(repository.ok ? repository.value.warnings : []), ...(await misnamed(call))],
   };
+};
+
+// Nobody reads these, and their owner believes that they hold.
+const misnamed = async (call: Call): Promise<readonly ConfigProblem[]> => {
+  const found = await readHere(call, ["plumbline.yml", "atlantis.yml"]);
+  return Object.keys(found).map((path) => ({
+    path,
+    message: `This name is not read; call it ${path.replace(".yml", ".yaml")}.`,
+  }));
 };
 
 const NONE_HERE = "No plumbline.yaml or atlantis.yaml here (root modules are discovered)";

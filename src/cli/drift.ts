@@ -5,6 +5,8 @@ import { checkoutTop, folderAt } from "../adapters/last-applied.ts";
 import { createLog } from "../adapters/log.ts";
 import { createRedactor } from "../adapters/redactor.ts";
 import { PlumblineError } from "../model/errors.ts";
+import type { Finding } from "../model/finding.ts";
+import { jsonEqual } from "../model/json.ts";
 import type { Engine } from "../ports/engine.ts";
 import { CAUSE_TEXT, placeOf, valueText } from "../report/finding-text.ts";
 import { type Call, EXIT, printable, printJson, textOption, textsOption } from "./command.ts";
@@ -55,14 +57,18 @@ export const pickEngine = async (call: Call): Promise<Engine> => {
 const render = ({ workspace, findings, note }: DriftReport): string => {
   if (findings.length === 0) return `${workspace}: no drift.\n`;
   const lines = findings.map((finding) => {
-    const { sensitive, desired, actual } = finding;
-    const values =
-      finding.path === ""
-        ? ""
-        : `\n    in Git ${valueText(desired, sensitive)}, live ${valueText(actual, sensitive)}`;
-    return `  ${placeOf(finding)}: ${CAUSE_TEXT[finding.cause]} (${finding.cause})${values}`;
+    return `  ${placeOf(finding)}: ${CAUSE_TEXT[finding.cause]} (${finding.cause})${valuesText(finding)}`;
   });
   return `${[`${workspace}:`, ...lines, ...(note ? ["", note] : [])].map(printLine).join("\n")}\n`;
+};
+
+// What the code is silent about is in Git as little as it was: what the state had says more.
+const valuesText = ({ path, desired, actual, recorded, sensitive }: Finding): string => {
+  if (path === "") return "";
+  const told = jsonEqual(desired, actual)
+    ? `recorded ${valueText(recorded, sensitive)}`
+    : `in Git ${valueText(desired, sensitive)}`;
+  return `\n    ${told}, live ${valueText(actual, sensitive)}`;
 };
 
 const printLine = (line: string): string => line.split("\n").map(printable).join("\n");

@@ -61,6 +61,14 @@ describe("config check", () => {
     expect((await check({})).read).toEqual({ ok: true, problems: [] });
   });
 
+  test("a name that nobody reads is a note", async () => {
+    const cwd = folder();
+    writeFileSync(join(cwd, "atlantis.yml"), "version: 3\n");
+    const { code, out, err } = await cli(["config", "check", "--json"], { cwd });
+    expect({ code, out }).toEqual({ code: 0, out: '{"ok":true,"problems":[]}\n' });
+    expect(err).toBe("note: atlantis.yml: This name is not read; call it atlantis.yaml.\n");
+  });
+
   test("the kind shows from the keys where the name does not tell it", async () => {
     expect((await check({ "x.yaml": ATLANTIS }, "x.yaml")).code).toBe(0);
     const broken = await check({ "x.yaml": "version: 3\nprojects:\n  - dirr: a\n" }, "x.yaml");
