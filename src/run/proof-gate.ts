@@ -19,6 +19,8 @@ export const askProof = async (
   saved: SavedPlan,
 ): Promise<Decision> => {
   const { run, workspace } = scratch;
+  // A revert applies the deploy branch as it is: the proof is about the other way out.
+  if (readRunInput(run).intent !== "merge") return ALLOWED;
   const row = run.pull ? await world.ledger.pulls.get(run.pull) : null;
   if (row?.driftOf !== workspace.key || run.head === null || !changesSomething(saved)) return ALLOWED;
   const code = await driftCodeOf(world, workspace, await world.ledger.findings.open(workspace.key));
