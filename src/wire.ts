@@ -36,8 +36,10 @@ import { startWorker } from "./queue/worker.ts";
 import { codeReader } from "./run/code-at.ts";
 import { CANCELLED } from "./run/frame.ts";
 import { handlersOf } from "./run/handlers.ts";
+import { readSealedLog } from "./run/log-link.ts";
 import { recover } from "./run/recover.ts";
 import type { World } from "./run/world.ts";
+import { runLogRoutes } from "./web/run-log.ts";
 import { webhookRoutes } from "./web/webhooks.ts";
 
 export interface ServiceOptions {
@@ -184,6 +186,7 @@ export const startService = async (server: ServerConfig, options: ServiceOptions
 
 const secretsOf = (server: ServerConfig): readonly string[] => [
   ...server.webhookSecrets,
+  ...passwordIn(server.databaseUrl),
   ...Object.values(server.engine.planEnv),
   ...Object.values(server.engine.applyEnv),
   ...server.alerts.flatMap((alert) => (alert.secret === null ? [] : [alert.secret])),
@@ -254,6 +257,12 @@ const SWEEP = 300;
 /** Beside webhooks the poll only finds what they missed. */
 const SLOW_POLL = 300;
 
+/** The embedded password of a database URL is as secret as the URL. */
+const passwordIn = (url: string | null): readonly string[] => {
+  const password = url === null ? "" : decodeURIComponent(new URL(url).password);
+  return password === "" ? [] : [password];
+};
+
 const openWeb = async (world: World): Promise<{ url: string; close(): Promise<void> }> => {
   const { ledger, clock, log, server, nudge } = world;
   const app = Fastify({ logger: false });
@@ -271,6 +280,7 @@ const openWeb = async (world: World): Promise<{ url: string; close(): Promise<vo
       },
     }),
   );
+  await app.register(runLogRoutes({ readLog: (run, seal) => readSealedLog(world, run, seal) }));
   const { host, port } = server.listen;
   try {
     const url = await app.listen({ host, port });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { execa } from "execa";
 import type { ApplyResult } from "../ports/engine.ts";
+import { markApply, unmarkApply } from "./apply-marker.ts";
 import { outcomeOf, type ProcessSpec, refuseMissing } from "./engine-process.ts";
 
 const POLL_MS = 100;
@@ -33,6 +34,7 @@ export const runApply = async (
       detached: true,
       buffer: false,
     });
+    if (child.pid !== undefined) await markApply(dataDir, { pid: child.pid, cwd: spec.cwd });
     const release = onceAborted(interrupt, () => child.kill("SIGINT"));
     const lines = followLines(file, spec, child);
     const result = await child.finally(release);
@@ -44,6 +46,7 @@ export const runApply = async (
   } finally {
     await file.close();
     await rm(spool, { force: true });
+    await unmarkApply(dataDir);
   }
 };
 

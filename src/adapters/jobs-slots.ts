@@ -9,6 +9,7 @@ export const slotOf = (job: Job): Slot => {
     case "plan":
     case "apply":
     case "state":
+    case "reconcile":
       return "run";
     case "drift":
     case "drift-pull":

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { leftByApply, unmarkApply } from "./apply-marker.ts";
 
 /** The few files outside of Git that a run touches; everything below one data folder, private to this user. */
 export interface LocalFilesOptions {
@@ -29,6 +30,19 @@ export const localFiles = ({ dataDir }: LocalFilesOptions) => ({
     const fresh = `${path}.${process.pid}.new`;
     await writeFile(fresh, content, { mode: 0o600 });
     await rename(fresh, path);
+  },
+
+  async leftByApply(workspace: string) {
+    return leftByApply(join(dataDir, "engine-data", slug(workspace)));
+  },
+
+  async forgetApply(workspace: string): Promise<void> {
+    await unmarkApply(join(dataDir, "engine-data", slug(workspace)));
+  },
+
+  /** What a dead process of this instance left in its private folders. */
+  async clearScratch(): Promise<void> {
+    await rm(join(dataDir, "scratch"), { recursive: true, force: true });
   },
 
   async dataDir(workspace: string): Promise<string> {

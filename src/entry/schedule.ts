@@ -28,7 +28,8 @@ const queueWhenDue = async (world: ScheduleWorld, row: WorkspaceRow): Promise<bo
   if (slot === null) return false;
   return world.ledger.transaction(async (ledger) => {
     const first = await ledger.deliveries.remember(`drift:${row.key}:${slot}`, now);
-    if (first) await ledger.outbox.add([{ job: { kind: "drift", workspace: row.key, slot } }], now);
+    const look = { job: { kind: "drift", workspace: row.key, slot }, dedupeKey: `drift:${row.key}` } as const;
+    if (first) await ledger.outbox.add([look], now);
     return first;
   });
 };

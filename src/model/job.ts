@@ -22,6 +22,7 @@ export type Job =
     }
   | { readonly kind: "plan"; readonly run: string; readonly workspace: string }
   | { readonly kind: "apply"; readonly run: string; readonly workspace: string }
+  | { readonly kind: "reconcile"; readonly run: string; readonly workspace: string }
   | { readonly kind: "state"; readonly run: string; readonly workspace: string }
   | { readonly kind: "drift"; readonly workspace: string; readonly slot: string }
   | { readonly kind: "merge"; readonly pull: PullRef; readonly by: string }
@@ -69,6 +70,7 @@ export const priorityOf = (job: Job): number => {
     case "assess":
     case "apply":
     case "state":
+    case "reconcile":
       return 1;
     case "plan":
       return 2;
@@ -87,6 +89,7 @@ export const orderKeyOf = (job: Job): string => {
     case "plan":
     case "apply":
     case "state":
+    case "reconcile":
     case "drift":
       return `workspace:${job.workspace}`;
     case "drift-pull":

@@ -166,10 +166,10 @@ const diffBlocks = (one: WorkspaceView, most: number): readonly Block[] => {
   if (all.length === 0) return [];
   const shown = upTo(all, most);
   const left = all.length - shown.length;
-  const more = one.logUrl ? `[the whole plan](${one.logUrl})` : "the run's page";
+  const more = one.logUrl ? `see [the log](${one.logUrl})` : "set `public_url` on the server to link the log";
   return [
     ...(shown.length > 0 ? [folded("Show the changes", fence("diff", shown))] : []),
-    ...(left > 0 ? [text(`${left} more lines of changes: see ${more}.`)] : []),
+    ...(left > 0 ? [text(`${left} more lines of changes: ${more}.`)] : []),
   ];
 };
 

@@ -1,6 +1,7 @@
 import { affectedWorkspaces, removedWorkspaces } from "../config/affected.ts";
 import { directDependencies } from "../config/dependencies.ts";
 import { planWaves } from "../config/waves.ts";
+import { BUILT_IN_DEFAULTS } from "../config/workspace-entry.ts";
 import type { ConfigProblem, RepoConfig, WorkspaceConfig } from "../model/config.ts";
 import type { PullRequest } from "../model/pull.ts";
 import { parseWorkspaceKey, type WorkspaceId, workspaceKey } from "../model/workspace.ts";
@@ -80,7 +81,8 @@ const touched = async (
 ): Promise<readonly WorkspaceConfig[]> => {
   const changedFiles = await world.git.changedFiles(pull.repo, merged.base, merged.commit);
   const { code } = await world.codeAt(pull.repo, merged.commit);
-  const found = affectedWorkspaces({ config: head, changedFiles, code, ...(base ? { base } : {}) })
+  const config = asPlannedByBase(head, base);
+  const found = affectedWorkspaces({ config, changedFiles, code, ...(base ? { base } : {}) })
     .map(({ workspace }) => workspace)
     .filter((workspace) => workspace.autoplan);
   const drifted = await driftedWorkspace(world, pull, head);
@@ -100,12 +102,39 @@ const driftedWorkspace = async (
   );
 };
 
-/** A workspace that is new with the pull request has only its own word. */
+const sameIn = (base: RepoConfig | null, workspace: WorkspaceConfig): WorkspaceConfig | undefined =>
+  base?.workspaces.find((other) => other.dir === workspace.dir && other.name === workspace.name);
+
+/** A pull request must not hide itself: whether and for what a known workspace is planned is the base's word. */
+const asPlannedByBase = (head: RepoConfig, base: RepoConfig | null): RepoConfig => ({
+  ...head,
+  workspaces: head.workspaces.map((workspace) => {
+    const known = sameIn(base, workspace);
+    return known ? { ...workspace, autoplan: known.autoplan, whenModified: known.whenModified } : workspace;
+  }),
+});
+
+/** New with the pull request: what loosens a gate comes from the base's defaults, what tightens it may be its own. */
+const asNewcomer = (workspace: WorkspaceConfig, base: RepoConfig | null): WorkspaceConfig => {
+  const { apply, lock, digestIgnore, branch, drift, ...defaults } = base?.defaults ?? BUILT_IN_DEFAULTS;
+  const both = <T>(left: readonly T[], right: readonly T[]): readonly T[] => [
+    ...new Set([...left, ...right]),
+  ];
+  return {
+    ...workspace,
+    apply,
+    lock,
+    digestIgnore,
+    branch,
+    drift,
+    planRequirements: both(defaults.planRequirements, workspace.planRequirements),
+    applyRequirements: both(defaults.applyRequirements, workspace.applyRequirements),
+  };
+};
+
 const withProtectedRules = (workspace: WorkspaceConfig, base: RepoConfig | null): WorkspaceConfig => {
-  const guarded = base?.workspaces.find(
-    (other) => other.dir === workspace.dir && other.name === workspace.name,
-  );
-  if (!guarded) return workspace;
+  const guarded = sameIn(base, workspace);
+  if (!guarded) return asNewcomer(workspace, base);
   const { apply, lock, planRequirements, applyRequirements, owners, digestIgnore, branch, drift, schedule } =
     guarded;
   return {

@@ -67,7 +67,8 @@ const writeStart = async (world: World, scratch: Scratch, saved: SavedPlan): Pro
     throw new PlumblineError("stale-token", `The run ${run.id} lost its workspace before the apply began.`);
 };
 
-const rescue = async (world: World, scratch: Scratch, path: string): Promise<ArtifactRef> => {
+/** Keeps a state that the backend refused, encrypted, and freezes the workspace until it is pushed. */
+export const rescue = async (world: World, scratch: Scratch, path: string): Promise<ArtifactRef> => {
   const { run } = scratch;
   const content = await world.files.read(path);
   const artifact = await world.artifacts.put(`runs/${run.id}/errored.tfstate`, content ?? new Uint8Array());

@@ -83,6 +83,21 @@ const lookAtFiles = async (
   await keepPullFiles(world, pull, await readPullFiles(world, pull.repo, commits));
 };
 
+const notPlanned = (world: World, pull: PullRequest, asked: boolean): string | null => {
+  if (pull.fork && !world.server.forks) return "pull requests from forks are not planned on this server";
+  if (pull.fork && !asked) return "from a fork: a maintainer comments `plumbline plan` after reading it";
+  return pull.draft && !world.server.drafts && !asked ? "a draft: planned once it is ready for review" : null;
+};
+
+/** The required status is on every head: what is not planned must not look as if it were. */
+const sayNotPlanned = (world: World, { repo, head }: PullRequest, description: string): Promise<void> =>
+  world.forge.setStatus(repo, head.sha, {
+    context: "plumbline/plan",
+    state: "error",
+    description,
+    targetUrl: null,
+  });
+
 const nothingAffected: Affected = { workspaces: [], problems: [] };
 const isMerged = (merged: MergedHead): merged is MergedHead & { readonly commit: string } =>
   merged.commit !== null;
@@ -90,8 +105,11 @@ const isMerged = (merged: MergedHead): merged is MergedHead & { readonly commit:
 const settledAlready = async (world: World, pull: PullRequest, job: JobOf<"assess">): Promise<boolean> => {
   if (pull.state !== "open") return true;
   const asked = job.trigger === "command";
-  if (pull.fork && !(world.server.forks && asked)) return true;
-  if (pull.draft && !world.server.drafts && !asked) return true;
+  const why = notPlanned(world, pull, asked);
+  if (why !== null) {
+    await sayNotPlanned(world, pull, why);
+    return true;
+  }
   const row = await world.ledger.pulls.get(pull);
   const automatic = job.trigger === "opened" || job.trigger === "pushed" || job.trigger === "edited";
   if (!automatic || row?.head !== pull.head.sha || row.state !== "open") return false;

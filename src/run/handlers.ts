@@ -11,6 +11,7 @@ import { applyMerged } from "./merge.ts";
 import { planRun } from "./plan-run.ts";
 import { pollRepository } from "./poll.ts";
 import { publish } from "./publish.ts";
+import { reconcile } from "./reconcile.ts";
 import { sendAlert } from "./send-alert.ts";
 import { stateRun } from "./state-run.ts";
 import { sweep } from "./sweep.ts";
@@ -32,6 +33,7 @@ export const handlersOf = (world: World): Handle => {
     plan: planRun(world),
     apply: applyRun(world),
     state: stateRun(world),
+    reconcile: reconcile(world),
     merge: applyMerged(world),
     close: closePull(world),
     command: handleComment(world),

@@ -7,6 +7,7 @@ import type { Run } from "../model/run.ts";
 import { parseWorkspaceKey, titleOf, type WorkspaceId } from "../model/workspace.ts";
 import type { Ledger, PlanRow, PullRow } from "../ports/ledger.ts";
 import type { PullView, WorkspaceState, WorkspaceView } from "../report/pull-view.ts";
+import { logUrl } from "./log-link.ts";
 import { readLogRef } from "./log-ref.ts";
 import { latestApplies } from "./merge.ts";
 import { changesSomething } from "./plan-step.ts";
@@ -82,7 +83,7 @@ const workspaceView = async (
     denied,
     applied: apply?.state === "succeeded" || apply?.state === "failed" ? appliedOf(apply) : null,
     log: await logOf(world, run),
-    logUrl: null,
+    logUrl: logUrl(world, run.id),
   };
 };
 

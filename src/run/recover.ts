@@ -6,9 +6,11 @@ import type { World } from "./world.ts";
 
 /**
  * At start: what an earlier process of this instance left behind. It is dead, since one process holds the data
- * directory. Its plans are made again; its applies become `unknown` and wait for a person (design, decision 8).
+ * directory. Its plans are made again; its applies become `unknown`, are never repeated, and are looked at by `reconcile` (design,
+ * decision 8).
  */
 export const recover = async (world: World, deadHolder: string): Promise<void> => {
+  await world.files.clearScratch();
   const leases = await world.ledger.leases.heldBy(deadHolder);
   for (const lease of leases) {
     await world.ledger.transaction(async (ledger) => {
@@ -44,7 +46,7 @@ const settleDead = async (
       subject: run.workspace,
       details: { run: run.id },
     });
-    return publish;
+    return [...publish, { job: { kind: "reconcile", run: run.id, workspace: run.workspace } }];
   }
   await ledger.runs.transition(run.id, {
     from: ["running"],

@@ -51,6 +51,13 @@ export interface LocalFiles {
   scratch(run: string): Promise<{ readonly path: string; dispose(): Promise<void> }>;
   read(path: string): Promise<Uint8Array | null>;
   write(path: string, content: Uint8Array): Promise<void>;
+  /** What an apply of a dead process left: whether its engine still runs, and the state that it could not save. */
+  leftByApply(
+    workspace: string,
+  ): Promise<{ readonly running: boolean; readonly erroredState: string | null }>;
+  forgetApply(workspace: string): Promise<void>;
+  /** At start only: removes private folders that a dead process left. */
+  clearScratch(): Promise<void>;
   /** Where the engine keeps providers and backend settings of a workspace: stable, outside every checkout. */
   dataDir(workspace: string): Promise<string>;
 }

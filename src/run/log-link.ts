@@ -1,0 +1,22 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { readLogRef } from "./log-ref.ts";
+import type { World } from "./world.ts";
+
+const sealOf = (world: Pick<World, "key">, run: string): string =>
+  createHmac("sha256", world.key).update(`run-log:${run}`).digest("base64url").slice(0, 32);
+
+/** Where people read a run's full log; null where the service has no address that they can reach. */
+export const logUrl = (world: Pick<World, "key" | "server">, run: string): string | null =>
+  world.server.publicUrl === null
+    ? null
+    : `${world.server.publicUrl.replace(/\/+$/, "")}/runs/${run}/log?seal=${sealOf(world, run)}`;
+
+/** The log behind such a link; null for a wrong seal, an unknown run, or one that has no log yet. */
+export const readSealedLog = async (world: World, run: string, seal: string): Promise<string | null> => {
+  const expected = Buffer.from(sealOf(world, run));
+  const given = Buffer.from(seal);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
+  const found = await world.ledger.runs.get(run);
+  const ref = found?.logArtifact ? readLogRef(found.logArtifact) : null;
+  return ref && world.redactor.redact(new TextDecoder().decode(await world.artifacts.get(ref)));
+};
