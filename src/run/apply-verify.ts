@@ -19,7 +19,10 @@ export interface Verified {
   readonly drift: FoundDrift | null;
 }
 
-/** Looks with a second plan at what the apply really did; after a failed apply it tells what was done and what was not. */
+/**
+ * Looks with a second plan at what the apply really did; after a failed apply it tells what was done and what was not.
+ * A service that stops waits for it as long as for the apply itself.
+ */
 export const verify = async (
   world: World,
   scratch: Scratch,
@@ -30,9 +33,12 @@ export const verify = async (
   if (applied.frozen) return { clean: false, remaining: [], saved: null, drift: null };
   await enterVerifying(world, scratch, applied);
   try {
-    const saved = await makePlan(world, scratch, prepared, input, { name: "verify", lock: false });
+    const calm = scratch.heeding(world.interruptApplies);
+    const call = { ...prepared.call, signal: world.interruptApplies };
+    const again = { ...prepared, call };
+    const saved = await makePlan(world, calm, again, input, { name: "verify", lock: false });
     const remaining = saved.inspection.changes.filter((change) => !["no-op", "read"].includes(change.action));
-    const state = await prepared.engine.stateVersion(prepared.call);
+    const state = await prepared.engine.stateVersion(call);
     const drift = await findNow(world, scratch.workspace, saved, state);
     return {
       clean: !changesSomething(saved),

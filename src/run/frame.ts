@@ -23,6 +23,8 @@ export interface Scratch {
   afterwards(work: () => Promise<void>): void;
   /** Runs a named step: its times and its end are kept, and the log folds by it. */
   step<T>(name: string, work: () => Promise<T>): Promise<T>;
+  /** The same, but its steps heed this signal alone. */
+  heeding(signal: AbortSignal): Scratch;
 }
 
 /** How a run ended, and all that is stored in the one transaction that settles it. */
@@ -98,14 +100,18 @@ const tidyUp = async (world: World, run: Run, later: readonly (() => Promise<voi
 
 const attempt = async (
   world: World,
-  context: Omit<Scratch, "step">,
+  context: Omit<Scratch, "step" | "heeding">,
   body: (scratch: Scratch) => Promise<Settled>,
 ): Promise<Settled> => {
   const notes = noteTaker(world);
-  const step = <T>(name: string, work: () => Promise<T>): Promise<T> =>
-    timed(world, context, notes.keep, name, work);
+  const heeding = (signal: AbortSignal): Scratch => ({
+    ...context,
+    signal,
+    step: (name, work) => timed(world, { ...context, signal }, notes.keep, name, work),
+    heeding,
+  });
   try {
-    const settled = await body({ ...context, step });
+    const settled = await body(heeding(context.signal));
     await notes.kept();
     return settled;
   } catch (thrown) {
@@ -128,7 +134,7 @@ const noteTaker = (world: World) => {
 
 const timed = async <T>(
   world: World,
-  context: Omit<Scratch, "step">,
+  context: Omit<Scratch, "step" | "heeding">,
   note: (step: RunStep) => void,
   name: string,
   work: () => Promise<T>,
@@ -149,7 +155,7 @@ const timed = async <T>(
   }
 };
 
-const failed = (world: World, context: Omit<Scratch, "step">, thrown: unknown): Settled => {
+const failed = (world: World, context: Omit<Scratch, "step" | "heeding">, thrown: unknown): Settled => {
   const { run, signal } = context;
   const error = asPlumblineError(thrown);
   const stopped = signal.aborted;
