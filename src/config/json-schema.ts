@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { evidenceSchema } from "./evidence-schema.ts";
 import { plumblineSchema } from "./plumbline-schema.ts";
 import { serverSchema } from "./server-schema.ts";
 import { migrationMetadataSchema, statefulChangeSchema } from "./stateful-change-schema.ts";
@@ -7,6 +8,7 @@ import { migrationMetadataSchema, statefulChangeSchema } from "./stateful-change
 export const jsonSchemas = (): Readonly<Record<string, string>> => ({
   "plumbline.schema.json": rendered(plumblineSchema, "plumbline.yaml"),
   "server.schema.json": rendered(serverSchema, "Plumbline's server configuration"),
+  "evidence.schema.json": rendered(evidenceSchema, "Evidence of an apply"),
   "stateful-change.schema.json": rendered(statefulChangeSchema, "stateful_change"),
   "migration-metadata.schema.json": rendered(migrationMetadataSchema, "migration-metadata.yaml"),
 });

@@ -27,10 +27,16 @@ const whyNot = (approval: GivenApproval, facts: ApproverFacts): string | null =>
   if (!isIn(facts.permitted, approval.by)) return "may not approve here";
   if (approval.head !== facts.head) return "given for another head";
   if (approval.digest !== null && approval.digest !== facts.digest) return "given for another plan";
-  if (approval.at < facts.since) return "given before this plan and this evidence were there";
-  const later = facts.objections.find((one) => one.at > approval.at && isIn(facts.permitted, one.by));
+  if (latest(approval) < facts.since) return "given before this plan and this evidence were there";
+  const later = facts.objections.find(
+    (one) => endOfSecond(one.at) > approval.at && isIn(facts.permitted, one.by),
+  );
   return later ? `@${later.by} asked for changes after it` : null;
 };
+
+/** Forges tell whole seconds: what happened within one may have happened at its end. */
+const endOfSecond = (at: Date): Date => new Date(Math.floor(at.getTime() / 1000) * 1000 + 999);
+const latest = ({ how, at }: GivenApproval): Date => (how === "review" ? endOfSecond(at) : at);
 
 const isIn = (set: ReadonlySet<string>, login: string): boolean =>
   [...set].some((one) => one.toLowerCase() === login.toLowerCase());

@@ -1,9 +1,11 @@
+import type { StatefulFacts } from "../gate/stateful-facts.ts";
 import type { Decision } from "../model/decision.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Outcome } from "../model/job.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { type Applied, applyOnce } from "./apply-once.ts";
-import { afterApply, type Verified, verify } from "./apply-verify.ts";
+import type { ApplyOutcome, Before } from "./apply-outcome.ts";
+import { afterApply, verify } from "./apply-verify.ts";
 import { driftOnTheWay } from "./drift-on-the-way.ts";
 import { frame, publishSoon, type Scratch, type Settled } from "./frame.ts";
 import { decideApply } from "./gate-facts.ts";
@@ -31,11 +33,12 @@ export const applyRun =
         if (!decision.allowed) return await denied(world, scratch, prepared, saved, decision);
         const proof = await askProof(world, scratch, prepared, saved);
         if (!proof.allowed) return await denied(world, scratch, prepared, saved, proof);
+        const before = await lookBefore(scratch, prepared, decision.stateful);
         const applied = mustApply(input, saved)
           ? await applyOnce(world, scratch, prepared, saved)
           : nothingToApply;
         const verified = await verify(world, scratch, prepared, input, applied);
-        return await ended(world, scratch, prepared, saved, applied, verified);
+        return await ended(world, scratch, prepared, saved, { before, applied, verified });
       } finally {
         await prepared.tree.release();
       }
@@ -46,6 +49,19 @@ const mustApply = (input: RunInput, saved: SavedPlan): boolean =>
   changesSomething(saved) || input.intent === "merge";
 
 const nothingToApply: Applied = { failed: false, log: "", diagnostics: "", frozen: null, skipped: true };
+
+/** What the evidence tells of the time before; a state that cannot be read stops nothing here, the engine would. */
+const lookBefore = async (
+  scratch: Scratch,
+  prepared: Prepared,
+  stateful: StatefulFacts | null,
+): Promise<Before> => {
+  const state = await prepared.engine.stateVersion(prepared.call).catch((failure: unknown) => {
+    scratch.log.line(`the state before could not be read: ${(failure as Error).message}`);
+    return null;
+  });
+  return { stateful, state };
+};
 
 /** The fresh plan is kept, so that a person sees what changed and can approve exactly that. */
 const denied = async (
@@ -83,10 +99,10 @@ const ended = async (
   scratch: Scratch,
   prepared: Prepared,
   saved: SavedPlan,
-  applied: Applied,
-  verified: Verified,
+  outcome: ApplyOutcome,
 ): Promise<Settled> => {
-  const after = await afterApply(world, scratch, prepared, saved, applied, verified);
+  const { applied, verified } = outcome;
+  const after = await afterApply(world, scratch, prepared, saved, outcome);
   return {
     to: applied.failed ? "failed" : "succeeded",
     commit: prepared.tree.commit,

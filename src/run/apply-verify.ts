@@ -1,23 +1,16 @@
-import { createHash } from "node:crypto";
 import type { FollowUp } from "../model/job.ts";
-import type { Json, JsonObject } from "../model/json.ts";
+import type { Json } from "../model/json.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Applied } from "./apply-once.ts";
+import type { ApplyOutcome, Verified } from "./apply-outcome.ts";
 import { releaseLock } from "./close.ts";
-import { acceptLive, type FoundDrift, findNow, storeFindings } from "./findings.ts";
+import { buildEvidence } from "./evidence.ts";
+import { acceptLive, findNow, storeFindings } from "./findings.ts";
 import { publishSoon, type Scratch } from "./frame.ts";
 import { changesSomething, makePlan, type SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
-
-/** What the second plan says: clean, or what is left; null findings where even planning failed. */
-export interface Verified {
-  readonly clean: boolean;
-  readonly remaining: readonly string[];
-  readonly saved: SavedPlan | null;
-  readonly drift: FoundDrift | null;
-}
 
 /**
  * Looks with a second plan at what the apply really did; after a failed apply it tells what was done and what was not.
@@ -74,10 +67,10 @@ export const afterApply = async (
   scratch: Scratch,
   prepared: Prepared,
   saved: SavedPlan,
-  applied: Applied,
-  verified: Verified,
+  outcome: ApplyOutcome,
 ): Promise<AfterApply> => {
-  const evidence = await keepEvidence(world, scratch, prepared, saved, applied, verified);
+  const { applied, verified } = outcome;
+  const evidence = await keepEvidence(world, scratch, prepared, saved, outcome);
   const { run } = scratch;
   const done = !applied.failed && verified.saved !== null;
   const followUps: FollowUp[] = run.pull ? [publishSoon(run.pull)] : [];
@@ -134,36 +127,13 @@ const keepEvidence = async (
   scratch: Scratch,
   prepared: Prepared,
   saved: SavedPlan,
-  applied: Applied,
-  verified: Verified,
+  outcome: ApplyOutcome,
 ): Promise<Json> => {
-  const { run } = scratch;
-  const approvals = run.pull ? await world.ledger.approvals.list(run.pull) : [];
-  const evidence: JsonObject = {
-    version: 1,
-    run: run.id,
-    workspace: run.workspace,
-    pull: run.pull ? `${run.pull.repo}#${run.pull.number}` : null,
-    requestedBy: run.requestedBy,
-    head: run.head,
-    commit: prepared.tree.commit,
-    digest: saved.digest.digest,
-    engine: `${prepared.engine.version.distribution} ${prepared.engine.version.version}`,
-    planSha256: createHash("sha256").update(saved.json).digest("hex"),
-    class: saved.inspection.class,
-    approvals: approvals.map(({ by, kind, digest, head, at }) => ({
-      by,
-      kind,
-      digest,
-      head,
-      at: at.toISOString(),
-    })),
-    outcome: applied.failed ? "failed" : "applied",
-    verified: verified.clean,
-    remaining: [...verified.remaining],
-    endedAt: world.clock.now().toISOString(),
-  };
-  const bytes = new TextEncoder().encode(JSON.stringify(evidence, null, 2));
-  const { key, sha256 } = await world.artifacts.put(`evidence/${run.id}.json`, bytes);
-  return { key, sha256 };
+  const evidence = await buildEvidence(world, scratch, prepared, saved, outcome);
+  const content = new TextEncoder().encode(world.redactor.redact(JSON.stringify(evidence, null, 2)));
+  const { key, sha256, bytes } = await world.artifacts.put(evidenceKey(scratch.run.id), content);
+  return { key, sha256, bytes };
 };
+
+/** Where the evidence of a run lies in the artifact store. */
+export const evidenceKey = (run: string): string => `evidence/${run}.json`;

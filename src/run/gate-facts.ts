@@ -1,5 +1,6 @@
 import { regexMatches } from "../config/safe-regex.ts";
 import { applyGate } from "../gate/apply.ts";
+import type { StatefulFacts } from "../gate/stateful-facts.ts";
 import type { Decision } from "../model/decision.ts";
 import type { PullRef, PullRequest } from "../model/pull.ts";
 import { compareDigests } from "../plan/digest.ts";
@@ -12,13 +13,18 @@ import type { RunInput } from "./run-input.ts";
 import { driftFacts } from "./silent-revert.ts";
 import type { World } from "./world.ts";
 
+/** The gate's answer, and what it knew of durable state: the evidence keeps both. */
+export interface Decided extends Decision {
+  readonly stateful: StatefulFacts | null;
+}
+
 /** Collects what the apply gate must know, at the last moment before the apply, and asks it. */
 export const decideApply = async (
   world: World,
   scratch: Scratch,
   input: RunInput,
   saved: SavedPlan,
-): Promise<Decision> => {
+): Promise<Decided> => {
   const { run, workspace } = scratch;
   const pull = run.pull ? await world.forge.pull(run.pull) : null;
   const reviewed = pull ? await reviewedPlan(world, workspace.key, pull, input) : null;
@@ -28,7 +34,8 @@ export const decideApply = async (
   const mine = approvals.filter(
     (approval) => approval.workspace === null || approval.workspace === workspace.key,
   );
-  return applyGate({
+  const durable = await durableFacts(world, scratch, input, saved, pull);
+  const decision = applyGate({
     intent: input.intent === "merge" || input.intent === "revert" ? input.intent : "comment",
     mode: world.server.mode,
     frozen: workspace.frozen,
@@ -47,11 +54,12 @@ export const decideApply = async (
     ),
     errored: saved.inspection.errored,
     ...(await driftFacts(world, workspace, saved)),
-    ...(await durableFacts(world, scratch, input, saved, pull)),
+    ...durable,
     baseBranchAllowed: pull === null || (await isDeployed(world, pull, input)),
     // As they stood on the protected branch when this was planned; the ledger's row may be another pull request's.
     ...(await requirementFacts(world, input.config.applyRequirements, pull)),
   });
+  return { ...decision, stateful: durable.stateful ?? null };
 };
 
 /**

@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { changeClass } from "./leaf-rules.ts";
+
+const text = z.string();
+const orNull = <T extends z.ZodType>(inner: T) => inner.nullable();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const time = z.iso.datetime();
+
+const state = z
+  .strictObject({
+    lineage: text,
+    serial: z.int(),
+    schemaVersion: orNull(text).describe("Of a database: the newest migration in its history."),
+  })
+  .nullable();
+
+const backup = z.strictObject({
+  id: orNull(text),
+  takenAt: orNull(time),
+  restoreTest: z.strictObject({ id: orNull(text), at: orNull(time), passed: orNull(z.boolean()) }),
+  rto: orNull(text),
+  rpo: orNull(text),
+  owner: orNull(text),
+  restoreRealistic: orNull(z.boolean()),
+  decision: orNull(text),
+});
+
+/** What an apply leaves behind, for whoever asks later; its SHA-256 stands in the hash-chained audit. */
+export const evidenceSchema = z
+  .strictObject({
+    version: z.literal(2),
+    changeId: text.describe("The author's change id, else the pull request or the run."),
+    run: text,
+    workspace: text,
+    pull: orNull(text).describe("OWNER/REPO#NUMBER."),
+    outcome: z.enum(["applied", "failed", "nothing-to-do"]),
+    commits: z.strictObject({ head: orNull(text), base: orNull(text), applied: text }),
+    plan: z.strictObject({
+      digest: text,
+      sha256: sha256.describe("Of the plan's JSON as the engine wrote it."),
+      inputs: text.describe("Hash of every file that the plan was made of."),
+      lockFile: orNull(sha256),
+    }),
+    files: z
+      .array(z.strictObject({ path: text, sha256 }))
+      .describe("Metadata of migrations, as it was when this was applied."),
+    class: z.strictObject({ found: changeClass, claimed: orNull(changeClass), counted: changeClass }),
+    changes: z
+      .array(z.strictObject({ address: text, action: text, class: changeClass, reasons: z.array(text) }))
+      .describe("What the plan changed, without values."),
+    findings: z.array(z.strictObject({ place: text, class: changeClass, rule: text, message: text })),
+    stateBefore: state,
+    stateAfter: state,
+    approvals: z.array(
+      z.strictObject({
+        by: text,
+        kind: text,
+        how: z.enum(["comment", "review"]),
+        at: time,
+        head: text,
+        digest: orNull(text),
+        counted: z.boolean(),
+        why: orNull(text).describe("Why it did not count."),
+        roles: z.array(text),
+      }),
+    ),
+    policies: orNull(
+      z.strictObject({
+        denied: z.array(z.strictObject({ policy: text, message: text })),
+        warned: z.array(z.strictObject({ policy: text, message: text })),
+      }),
+    ),
+    backup: orNull(backup),
+    recovery: z.strictObject({
+      rollbackBoundary: orNull(text),
+      rollbackSafeUntil: orNull(time),
+      crossed: orNull(z.boolean()).describe("Null where nobody said where the boundary is."),
+      path: text.describe("Which way back there was."),
+    }),
+    executor: z.strictObject({
+      requestedBy: text,
+      identity: text.describe("Login under which the service acts on the forge."),
+      instance: text,
+      fencingToken: z.int(),
+      plumbline: text,
+      engine: text,
+    }),
+    times: z.strictObject({
+      asked: time,
+      started: orNull(time),
+      ended: time,
+      steps: z.array(
+        z.strictObject({ name: text, startedAt: time, endedAt: orNull(time), ok: orNull(z.boolean()) }),
+      ),
+    }),
+    verification: z.strictObject({
+      planned: z.boolean().describe("A second plan could be made."),
+      clean: z.boolean(),
+      remaining: z.array(text),
+    }),
+  })
+  .describe("Evidence of one apply.");
+
+export type Evidence = z.infer<typeof evidenceSchema>;

@@ -1,0 +1,27 @@
+import type { StatefulFacts } from "../gate/stateful-facts.ts";
+import type { Applied } from "./apply-once.ts";
+import type { FoundDrift } from "./findings.ts";
+import type { SavedPlan } from "./plan-step.ts";
+
+export type StateVersion = { readonly lineage: string; readonly serial: number } | null;
+
+/** What an apply was allowed by and what it found; taken before the engine starts. */
+export interface Before {
+  readonly stateful: StatefulFacts | null;
+  readonly state: StateVersion;
+}
+
+/** What the second plan says: clean, or what is left; null findings where even planning failed. */
+export interface Verified {
+  readonly clean: boolean;
+  readonly remaining: readonly string[];
+  readonly saved: SavedPlan | null;
+  readonly drift: FoundDrift | null;
+}
+
+/** An apply from before its start to after its verification. */
+export interface ApplyOutcome {
+  readonly before: Before;
+  readonly applied: Applied;
+  readonly verified: Verified;
+}

@@ -1,0 +1,196 @@
+import { createHash } from "node:crypto";
+import type { Evidence } from "../config/evidence-schema.ts";
+import { countedApprovals, requiredRoles } from "../gate/approvals.ts";
+import { demandedClass } from "../gate/claim.ts";
+import type { StatefulFacts } from "../gate/stateful-facts.ts";
+import type { StatefulClaim } from "../model/stateful-change.ts";
+import type { ApprovalRow } from "../ports/ledger.ts";
+import type { ApplyOutcome, StateVersion } from "./apply-outcome.ts";
+import type { Scratch } from "./frame.ts";
+import type { SavedPlan } from "./plan-step.ts";
+import type { Prepared } from "./prepare.ts";
+import { keptPullFiles } from "./pull-files.ts";
+import type { World } from "./world.ts";
+
+/**
+ * The bundle that answers later who approved, what changed, when, by which identity, what it was before and after, what
+ * the verification proved, and which way back there was. It holds no value of any resource.
+ */
+export const buildEvidence = async (
+  world: World,
+  scratch: Pick<Scratch, "run" | "lease">,
+  prepared: Prepared,
+  saved: SavedPlan,
+  { before, applied, verified }: ApplyOutcome,
+): Promise<Evidence> => {
+  const { run, lease } = scratch;
+  const { stateful } = before;
+  const claim = stateful?.claims.claim ?? null;
+  const pull = run.pull ? `${run.pull.repo}#${run.pull.number}` : null;
+  const files = run.pull && run.head ? await keptPullFiles(world, run.pull, run.head) : null;
+  const now = world.clock.now();
+  return {
+    version: 2,
+    changeId: claim?.changeId ?? pull ?? run.id,
+    run: run.id,
+    workspace: run.workspace,
+    pull,
+    outcome: applied.failed ? "failed" : applied.skipped ? "nothing-to-do" : "applied",
+    commits: { head: run.head, base: run.base, applied: prepared.tree.commit },
+    plan: {
+      digest: saved.digest.digest,
+      sha256: sha256(saved.json),
+      inputs: saved.inputTree,
+      lockFile: saved.lockFileHash,
+    },
+    files: (files?.metadata ?? []).map(({ path, text }) => ({ path, sha256: sha256(text) })),
+    class: {
+      found: saved.inspection.class,
+      claimed: claim?.class ?? null,
+      counted: stateful ? demandedClass(stateful) : saved.inspection.class,
+    },
+    changes: changesOf(saved),
+    findings: (stateful?.changes ?? [])
+      .filter((one) => one.wayOut !== undefined)
+      .map(({ place, class: level, rule, message }) => ({ place, class: level, rule, message })),
+    stateBefore: versioned(before.state),
+    stateAfter: versioned(applied.skipped ? before.state : (verified.drift?.state ?? null)),
+    approvals: await approvalsOf(world, scratch, stateful),
+    policies: null,
+    backup: backupOf(claim),
+    recovery: recoveryOf(claim, now),
+    executor: {
+      requestedBy: run.requestedBy,
+      identity: await world.forge.identity(),
+      instance: lease.holder,
+      fencingToken: lease.token,
+      plumbline: world.version,
+      engine: `${prepared.engine.version.distribution} ${prepared.engine.version.version}`,
+    },
+    times: await timesOf(world, scratch, now),
+    verification: {
+      planned: verified.saved !== null,
+      clean: verified.clean,
+      remaining: [...verified.remaining],
+    },
+  };
+};
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+const versioned = (state: StateVersion): Evidence["stateBefore"] =>
+  state && { lineage: state.lineage, serial: state.serial, schemaVersion: null };
+
+const changesOf = ({ inspection }: SavedPlan): Evidence["changes"] =>
+  inspection.changes
+    .filter((change) => change.action !== "no-op" && change.action !== "read")
+    .map(({ address, action, class: level, reasons }) => ({
+      address,
+      action,
+      class: level,
+      reasons: reasons.map(({ rule }) => rule),
+    }));
+
+/** Approvals as they were judged, and whatever else people said of this plan: overrides of drift, policies, freezes. */
+const approvalsOf = async (
+  world: World,
+  { run }: Pick<Scratch, "run">,
+  stateful: StatefulFacts | null,
+): Promise<Evidence["approvals"]> => {
+  const rows = run.pull ? await world.ledger.approvals.list(run.pull) : [];
+  const mine = rows.filter((row) => row.workspace === null || row.workspace === run.workspace);
+  if (!stateful || stateful.approvers.given.length === 0) return mine.map(saidOf);
+  const { counted, ignored } = countedApprovals(stateful.approvers);
+  const judged = [
+    ...counted.map((approval) => ({ approval, why: null })),
+    ...ignored.map(({ approval, why }) => ({ approval, why })),
+  ];
+  return [
+    ...judged.map(({ approval: { by, how, at, head, digest }, why }) => ({
+      by,
+      kind: "approve",
+      how,
+      at: at.toISOString(),
+      head,
+      digest,
+      counted: why === null,
+      why,
+      roles: why === null ? rolesOf(by, stateful) : [],
+    })),
+    ...mine.filter((row) => row.kind !== "approve").map(saidOf),
+  ];
+};
+
+const saidOf = ({ by, kind, at, head, digest, voidedAt }: ApprovalRow): Evidence["approvals"][number] => ({
+  by,
+  kind,
+  how: "comment",
+  at: at.toISOString(),
+  head,
+  digest,
+  counted: voidedAt === null,
+  why: voidedAt === null ? null : "voided by a later head or plan",
+  roles: [],
+});
+
+const rolesOf = (by: string, stateful: StatefulFacts): string[] =>
+  requiredRoles(stateful).filter((role) => {
+    const members = stateful.approvers.members[role] ?? { kind: "anybody" };
+    return members.kind === "anybody" || members.logins.has(by.toLowerCase());
+  });
+
+const backupOf = (claim: StatefulClaim | null): Evidence["backup"] => {
+  if (!claim || Object.values(claim.backup).every((value) => value === null || isEmptyTest(value)))
+    return null;
+  const { takenAt, restoreTest, ...rest } = claim.backup;
+  return {
+    ...rest,
+    takenAt: takenAt?.toISOString() ?? null,
+    restoreTest: { ...restoreTest, at: restoreTest.at?.toISOString() ?? null },
+  };
+};
+const isEmptyTest = (value: unknown): boolean =>
+  typeof value === "object" &&
+  !(value instanceof Date) &&
+  Object.values(value ?? {}).every((one) => one === null);
+
+const recoveryOf = (claim: StatefulClaim | null, now: Date): Evidence["recovery"] => {
+  const until = claim?.compatibility.rollbackSafeUntil ?? null;
+  const oldWorks = claim?.compatibility.oldReadsNew ?? null;
+  const crossed = oldWorks === false ? true : until ? now > until : oldWorks === true ? false : null;
+  return {
+    rollbackBoundary: claim?.rollbackBoundary ?? null,
+    rollbackSafeUntil: until?.toISOString() ?? null,
+    crossed,
+    path: pathOf(claim, crossed),
+  };
+};
+
+const pathOf = (claim: StatefulClaim | null, crossed: boolean | null): string => {
+  if (claim?.recovery) return claim.recovery;
+  const { id, restoreRealistic } = claim?.backup ?? { id: null, restoreRealistic: null };
+  if (id !== null && restoreRealistic !== false) return `Restore of the backup ${id}.`;
+  if (crossed === false)
+    return "The version before works with what was applied: roll back, and apply the code before.";
+  return "Nobody named one: apply the code before, which brings no data back.";
+};
+
+const timesOf = async (
+  world: World,
+  { run }: Pick<Scratch, "run">,
+  now: Date,
+): Promise<Evidence["times"]> => {
+  const fresh = await world.ledger.runs.get(run.id);
+  const steps = await world.ledger.runs.steps(run.id);
+  return {
+    asked: run.createdAt.toISOString(),
+    started: fresh?.startedAt?.toISOString() ?? null,
+    ended: now.toISOString(),
+    steps: steps.map(({ name, startedAt, endedAt, ok }) => ({
+      name,
+      startedAt: startedAt.toISOString(),
+      endedAt: endedAt?.toISOString() ?? null,
+      ok,
+    })),
+  };
+};
