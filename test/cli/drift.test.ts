@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EngineDistribution } from "../../src/ports/engine.ts";
 import { foundHere } from "../contract/engine-bench.ts";
 import { createStages, photograph } from "./drift-stage.ts";
@@ -173,12 +173,17 @@ resource "aws_s3_bucket" "logs" {
 `;
 const B = "aws_s3_bucket.logs";
 
-describe("drift of a folder", () => {
+// Each test waits for engines most of the time.
+describe.concurrent("drift of a folder", () => {
   let stages: Awaited<ReturnType<typeof createStages>>;
   beforeAll(async () => {
     stages = await createStages(engine?.binary ?? "", distribution);
   });
-  afterAll(() => stages.close());
+  const servers: { close(): void }[] = [];
+  afterAll(() => {
+    for (const server of servers) server.close();
+    stages.close();
+  });
 
   real("absorbed, with and without the commit that was applied last; inputs apart", async () => {
     const stage = stages.open({ "main.tf": DB, "prod.tfvars": 'class = "db.r6g.large"\n' });
@@ -309,6 +314,7 @@ ${DB.replace("var.class", "local.class")}`;
 
   real("a backend that was configured by hand, over HTTP", async () => {
     const states = await stateServer();
+    servers.push(states);
     const stage = stages.open({ "main.tf": `terraform {\n  backend "http" {}\n}\n${DB}` });
     const config = [`-backend-config=address=${states.url}`];
     const own = { env: { TF_DATA_DIR: ".terraform" } };
@@ -476,8 +482,8 @@ const stateServer = async () => {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  onTestFinished(() => void server.close());
-  return { calls, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/state` };
+  const close = () => void server.close();
+  return { close, calls, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/state` };
 };
 
 const DB = `variable "class" { default = "db.r6g.large" }
