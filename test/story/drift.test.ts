@@ -215,8 +215,8 @@ describe("a pull request that meets drift", () => {
   });
 
   test("leaves it alone: applied, and the drift stays open although the apply took it into the state", async () => {
-    const other = (partitions: number): string =>
-      `resource "kafka_topic" "other" {\n  name               = "beside-other"\n  partitions         = ${partitions}\n  replication_factor = 3\n}\n`;
+    const other = (speed: number): string =>
+      `resource "kafka_topic" "other" {\n  name               = "beside-other"\n  partitions         = 3\n  replication_factor = 3\n  config = {\n    "segment.ms" = "${speed}"\n  }\n}\n`;
     const ignoring = topic("beside", 1000).replace(
       "  config = {",
       "  lifecycle {\n    ignore_changes = [config]\n  }\n  config = {",
@@ -228,7 +228,7 @@ describe("a pull request that meets drift", () => {
     expect(await openOn(repo)).toHaveLength(1);
     const number = await repo.propose({ "one/main.tf": ignoring + other(6) });
     await repo.merge(number);
-    expect(repo.status(number, "plumbline/apply: one")?.state).toBe("success");
+    expect(repo.status(number, "plumbline/apply: one")?.state, repo.said(number).join("\n")).toBe("success");
     expect(retention("beside")).toBe("2000");
     await repo.look("one");
     expect(await openOn(repo)).toHaveLength(1);
