@@ -7,6 +7,7 @@ import { blockLines } from "./block-text.ts";
 import { attributeOf } from "./configuration.ts";
 import { addedToDynamic, emptyDynamic } from "./dynamic-block.ts";
 import type { Change, Proposal, RefusedPlace, Way } from "./facts.ts";
+import { instanceBlockWay } from "./instance-block.ts";
 import { DELETE } from "./put.ts";
 import { putBack, refuseForeign } from "./put-back.ts";
 import { attempt, refuse } from "./refusal.ts";
@@ -36,11 +37,11 @@ export const blockChanges = (
   const match = matched(nested, sources, elementsOf(ours) as Json[], elementsOf(want) as Json[]);
   const reached = (planned: Json | undefined): boolean =>
     meansSame(normalBlocks(planned, nested), normalBlocks(want, nested));
-  const change = (at: string, edits: Way["edits"]): Change => ({
+  const change = (at: string, edits: Way["edits"], others: readonly Way[] = []): Change => ({
     address: site.address,
     path: at,
     attribute: site.top,
-    ways: [{ name: "source", edits }],
+    ways: [{ name: "source", edits }, ...others],
     reached: site.prefix === "" ? reached : () => true,
     removes: false,
     follows: site.follows,
@@ -60,7 +61,11 @@ export const blockChanges = (
   const leaves = match.gone.map(({ source, index }) =>
     change(`${path}[${index}]`, () => removed(site, source)),
   );
-  const comes = match.added.map((one) => change(path, () => added(site, name, nested, sources, one)));
+  const comes = match.added.map((one) =>
+    change(path, () => added(site, name, nested, sources, one), [
+      instanceBlockWay(site, name, nested, one.value),
+    ]),
+  );
   const emptied = options.emptied && elementsOf(want).length === 0 && leaves.length > 0;
   const silence = emptied ? [change(path, () => [insertAttribute(site.placed, name, "[]")])] : [];
   return { changes: [...changes, ...leaves, ...comes, ...silence], refused };

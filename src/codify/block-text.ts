@@ -25,6 +25,10 @@ export const blockLines = (value: Json, schema: BlockSchema, sibling?: Block): r
   return lines.length === 0 && blocks[0] === "" ? blocks.slice(1) : [...lines, ...blocks];
 };
 
+/** The arguments that a block of this value must write. */
+export const saidNames = (value: Json, schema: BlockSchema): readonly string[] =>
+  Object.keys(schema.attributes ?? {}).filter((name) => isSaid(value, name, schema, []));
+
 const memberOf = (value: Json, name: string): Json => (isJsonObject(value) ? (value[name] ?? null) : null);
 
 const isSaid = (value: Json, name: string, schema: BlockSchema, order: readonly string[]): boolean => {

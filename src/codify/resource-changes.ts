@@ -6,6 +6,7 @@ import type { Module } from "./configuration.ts";
 import { attributeOf, findResource, type PlacedBlock, type Scope } from "./configuration.ts";
 import type { Change, DriftedResource, Proposal, RefusedPlace } from "./facts.ts";
 import { isJsonFile } from "./put-json.ts";
+import { SECRET, SENSITIVE } from "./reasons.ts";
 import { attempt } from "./refusal.ts";
 import { removal } from "./removal.ts";
 import { type BlockSchema, blocksOfAttribute, isWritable, normalAttribute, normalBlocks } from "./schema.ts";
@@ -127,11 +128,6 @@ const followers = (schema: BlockSchema, placed: PlacedBlock): readonly string[] 
   Object.entries(schema.attributes ?? {})
     .filter(([name, attribute]) => attribute.computed && !attributeOf(placed, name))
     .map(([name]) => name);
-
-export const SENSITIVE =
-  "sensitive: its value is never written; set it by hand through the variable or secret store that the code reads, then plan";
-export const SECRET =
-  "looks like a secret: its value is never written; put it into a secret store or a sensitive variable and refer to it by hand, then plan";
 
 const memberOf = (value: Json, name: string): Json =>
   isJsonObject(value) ? ((value as JsonObject)[name] ?? null) : null;

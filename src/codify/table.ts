@@ -1,5 +1,5 @@
 import type { Json } from "../model/json.ts";
-import { quoted, render, renderKey } from "./render.ts";
+import { quoted, renderKey, renderLike } from "./render.ts";
 
 /** `{ a = 1, b = 2 }` on one line where it fits. */
 export const table = (
@@ -8,7 +8,7 @@ export const table = (
 ): string => {
   const members = rows.map(
     ({ key, value }) =>
-      `${/^\d+$/.test(key) ? quoted(key) : renderKey(key)} = ${render(value, `${indent}  `)}`,
+      `${/^\d+$/.test(key) ? quoted(key) : renderKey(key)} = ${renderLike(value, `${indent}  `, "")}`,
   );
   const line = `{ ${members.join(", ")} }`;
   if (line.length < 100 && !line.includes("\n")) return line;

@@ -2,6 +2,8 @@ import { isJsonObject, type Json, jsonEqual } from "../model/json.ts";
 import { type Path, parsePath } from "../model/path.ts";
 import { isNoise, valueAt } from "../model/value-diff.ts";
 import type { DriftedResource, RefusedPlace } from "./facts.ts";
+import { SECRET } from "./reasons.ts";
+import { secretIn } from "./secret-in.ts";
 import { isSame, without } from "./value.ts";
 
 /** Causes that only code can answer: what nobody touched, and what was merged and not applied, stays as it is. */
@@ -23,6 +25,11 @@ export const wantedValue = (resource: DriftedResource): Wanted => {
   for (const { path: text, cause } of resource.findings) {
     const path = parsePath(text) ?? [];
     if (!FORMALIZED.has(cause) || path.length === 0) continue;
+    const live = valueAt(resource.actual, path) ?? null;
+    if (secretIn(keyOf(path), live) && !isSame(live, valueAt(resource.desired, path) ?? null)) {
+      refused.push({ address: resource.address, path: text, reason: SECRET });
+      continue;
+    }
     const merged = mergedAt(resource, path);
     if (merged === CONFLICT) {
       refused.push({
@@ -38,6 +45,8 @@ export const wantedValue = (resource: DriftedResource): Wanted => {
   }
   return { value, refused, attributes };
 };
+
+const keyOf = (path: Path): string => String(path.findLast((step) => typeof step === "string") ?? "");
 
 const CONFLICT: unique symbol = Symbol("conflict");
 
