@@ -50,6 +50,58 @@ describe("inspect", () => {
     expect(read.changes[1]).toMatchObject({ stateful: true, destructive: true, actions: ["delete"] });
   });
 
+  test("names and order of the contract, deposed objects beside their successors, providers verbatim", async () => {
+    const provider_name = "registry.opentofu.org/hashicorp/aws";
+    const resource_changes = [
+      { ...change("aws_db_instance.a", "aws_db_instance", ["delete"]), deposed: "abcd1234", provider_name },
+      { ...change("aws_db_instance.a", "aws_db_instance", ["no-op"]), previous_address: "aws_db_instance.b" },
+      change("aws_db_instance.c", "aws_db_instance", ["no-op"], { importing: { id: "c" } }),
+      { ...change("data.aws_ami.x", "aws_ami", ["read"]), mode: "data" },
+      ...[
+        ["create", "forget"],
+        ["forget", "create"],
+        ["delete", "create"],
+        ["create", "delete"],
+      ].map((pair) => change("aws_db_instance.r", "aws_db_instance", pair)),
+      change("aws_db_instance.f", "aws_db_instance", ["forget"]),
+      change("null_resource.u", "null_resource", ["explode"]),
+    ];
+    const resource_drift = [
+      change("aws_db_instance.g", "aws_db_instance", ["delete"], { before: { id: "g" } }),
+    ];
+    const { out } = await cli(["inspect", "-", "--json"], {
+      stdin: plan({ resource_changes, resource_drift }),
+    });
+    const read = JSON.parse(out);
+    const names = ["formatVersion", "errored", "counts", "class", "changes", "drift", "revertsDrift"];
+    expect(Object.keys(read)).toEqual(names);
+    const judged = ["provider", "actions", "action", "class", "stateful", "destructive", "reasons"];
+    expect(Object.keys(read.changes[0])).toEqual(["address", "deposed", "type", ...judged]);
+    expect(Object.keys(read.changes[1])).toEqual(["address", "type", ...judged]);
+    expect(read.changes[0]).toMatchObject({ deposed: "abcd1234", provider: provider_name });
+    const told = read.changes.map((one: { action: string; destructive: boolean }) => [
+      one.action,
+      one.destructive,
+    ]);
+    expect(told).toEqual([
+      ["delete", true],
+      ["move", false],
+      ["import", false],
+      ["read", false],
+      ...Array.from({ length: 4 }, () => ["replace", true]),
+      ["forget", false],
+      ["unknown", true],
+    ]);
+    expect(read.changes[8].reasons).not.toEqual([]);
+    const none = { create: 0, update: 0, noop: 0 };
+    const some = { delete: 1, replace: 4, forget: 1, read: 1, move: 1, import: 1, drift: 1 };
+    expect(read.counts).toEqual({ ...none, ...some });
+    expect(read.drift).toEqual([
+      { address: "aws_db_instance.g", type: "aws_db_instance", action: "delete", paths: [""] },
+    ]);
+    expect(read.revertsDrift).toEqual([]);
+  });
+
   test("for a person: the verdict, the danger marked, no-ops left out", async () => {
     const { code, out } = await cli(["inspect", "-"], { stdin: DANGEROUS });
     expect(code).toBe(0);
