@@ -46,7 +46,9 @@ const copyInto = async (from: string, to: string, limits: Limits): Promise<void>
     else if (entry.isDirectory()) {
       await mkdir(target);
       await copyInto(source, target, limits);
-    } else await copyOne(source, target);
+    } else if (entry.isFile()) await copyOne(source, target);
+    // Whoever opens a pipe waits for its other end.
+    else await symlink(source, target);
   }
 };
 
