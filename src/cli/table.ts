@@ -1,5 +1,11 @@
 import type { Command } from "./command.ts";
+import { SQL_MIGRATE_OPTIONS, SQL_WORKSPACE_OPTIONS } from "./sql-options.ts";
 
+/** Options of every command that reads the service's records. */
+const RECORDS_OPTIONS = {
+  data: { type: "text", value: "DIR", about: "the data folder of a service with an embedded database" },
+  config: { type: "text", value: "FILE", about: "the server's configuration" },
+} as const satisfies Command["options"];
 /** Every command, in the order in which help lists them. A new one is one entry here and one file beside it. */
 export const TABLE: readonly Command[] = [
   {
@@ -66,6 +72,22 @@ export const TABLE: readonly Command[] = [
     load: async () => (await import("./sql-lint.ts")).sqlLint,
   },
   {
+    words: ["sql", "plan"],
+    argsUsage: "DIR",
+    argsCount: [1, 1],
+    about: "show which migrations are pending, what they do and what speaks against them; changes nothing",
+    options: SQL_WORKSPACE_OPTIONS,
+    load: async () => (await import("./sql-plan.ts")).sqlPlan,
+  },
+  {
+    words: ["sql", "migrate"],
+    argsUsage: "DIR",
+    argsCount: [1, 1],
+    about: "run pending migrations and keep the history as Flyway does",
+    options: { ...SQL_WORKSPACE_OPTIONS, ...SQL_MIGRATE_OPTIONS },
+    load: async () => (await import("./sql-migrate.ts")).sqlMigrate,
+  },
+  {
     words: ["doctor"],
     argsUsage: "",
     argsCount: [0, 0],
@@ -91,6 +113,46 @@ export const TABLE: readonly Command[] = [
     about: "play the whole story on this machine; no account anywhere is needed",
     options: { keep: { type: "switch", about: "keep the folder with cloud, repositories and database" } },
     load: async () => (await import("./demo.ts")).demo,
+  },
+  {
+    words: ["evidence", "show"],
+    argsUsage: "RUN|WORKSPACE",
+    argsCount: [1, 1],
+    about: "tell of one apply who approved, what changed, when, by whom, before and after, and the way back",
+    options: RECORDS_OPTIONS,
+    load: async () => (await import("./evidence.ts")).showEvidence,
+  },
+  {
+    words: ["evidence", "verify"],
+    argsUsage: "RUN|WORKSPACE",
+    argsCount: [1, 1],
+    about: "check an apply's evidence against the hash-chained audit",
+    options: RECORDS_OPTIONS,
+    load: async () => (await import("./evidence.ts")).verifyEvidence,
+  },
+  {
+    words: ["evidence", "export"],
+    argsUsage: "RUN|WORKSPACE",
+    argsCount: [1, 1],
+    about: "write an apply's evidence with the audit entries that speak of it",
+    options: {
+      ...RECORDS_OPTIONS,
+      out: { type: "text", value: "FILE", about: "write here instead of stdout" },
+    },
+    load: async () => (await import("./evidence.ts")).exportEvidence,
+  },
+  {
+    words: ["freeze"],
+    argsUsage: "[on|off|status]",
+    argsCount: [0, 1],
+    about: "stop every apply, or one workspace's, until it is lifted",
+    options: {
+      ...RECORDS_OPTIONS,
+      workspace: { type: "text", value: "KEY", about: "only this workspace: OWNER/REPO//DIR#NAME" },
+      reason: { type: "text", value: "TEXT", about: "why; told to whoever is stopped" },
+      by: { type: "text", value: "NAME", about: "who; the user of this machine where left out" },
+    },
+    load: async () => (await import("./freeze.ts")).freeze,
   },
   {
     words: ["help"],

@@ -36,7 +36,7 @@ export const embedded: DatabaseHome = {
 };
 
 const given = process.env["PLUMBLINE_TEST_DATABASE_URL"] ?? null;
-const binaries = (): string | null => {
+export const binaries = (): string | null => {
   const root = "/usr/lib/postgresql";
   const versions = existsSync(root) ? readdirSync(root) : [];
   const found = versions
@@ -82,7 +82,7 @@ const query = async (url: string, text: string): Promise<void> => {
 };
 
 /** A server of its own in a temporary folder; it refuses to run as root, so it runs as `postgres` then. */
-const startServer = async (bin: string): Promise<{ url: string; stop(): Promise<void> }> => {
+export const startServer = async (bin: string): Promise<{ url: string; stop(): Promise<void> }> => {
   const asRoot = userInfo().uid === 0;
   const folder = mkdtempSync(join(tmpdir(), "plumbline-postgres-"));
   const as = (command: string, args: readonly string[]): [string, string[]] =>

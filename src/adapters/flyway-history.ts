@@ -1,0 +1,144 @@
+import { setTimeout } from "node:timers/promises";
+import {
+  type HistoryRow,
+  historyLock,
+  historyTable,
+  type NewHistoryRow,
+  quoted,
+  shortened,
+} from "../migration/history.ts";
+import { type Placeholders, placeholdersOf } from "../migration/placeholders.ts";
+import { PlumblineError } from "../model/errors.ts";
+import type { Row, Target } from "./pg-target.ts";
+
+/** Where the history is kept: plain names. */
+export interface HistoryPlace {
+  readonly schema: string;
+  readonly table: string;
+}
+
+/** All rows by rank; null where there is no history table. */
+export const readHistory = async (
+  target: Target,
+  place: HistoryPlace,
+): Promise<readonly HistoryRow[] | null> => {
+  const [found] = await target.query(
+    "select 1 as there from pg_tables where schemaname = $1 and tablename = $2",
+    [place.schema, place.table],
+  );
+  if (!found) return null;
+  const rows = await target.query(`select * from ${nameOf(place)} order by installed_rank`);
+  return rows.map(rowOf);
+};
+
+const nameOf = ({ schema, table }: HistoryPlace): string => `${quoted(schema)}.${quoted(table)}`;
+const textOr = (value: unknown): string | null =>
+  value === null || value === undefined ? null : String(value);
+
+const rowOf = (row: Row): HistoryRow => ({
+  rank: Number(row["installed_rank"]),
+  version: textOr(row["version"]),
+  description: textOr(row["description"]) ?? "",
+  type: textOr(row["type"]) ?? "SQL",
+  script: textOr(row["script"]) ?? "",
+  checksum: row["checksum"] === null ? null : Number(row["checksum"]),
+  success: row["success"] === true,
+  installedBy: textOr(row["installed_by"]) ?? "",
+  installedOn: row["installed_on"] instanceof Date ? row["installed_on"] : null,
+  milliseconds: Number(row["execution_time"]),
+});
+
+/** Whether a schema holds nothing that somebody made; what extensions bring does not count. */
+export const isSchemaEmpty = async (target: Target, schema: string): Promise<boolean> => {
+  const rows = await target.query(
+    `select 1 as there from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+        and not exists (select 1 from pg_depend d where d.objid = c.oid and d.deptype = 'e') limit 1`,
+    [schema],
+  );
+  return rows.length === 0;
+};
+
+/** Makes schema and history table where they are not there. */
+export const makeHistory = async (target: Target, place: HistoryPlace): Promise<void> => {
+  const [schema] = await target.query("select 1 as there from pg_namespace where nspname = $1", [
+    place.schema,
+  ]);
+  await target.run("begin");
+  try {
+    if (!schema) await target.run(`create schema ${quoted(place.schema)}`);
+    for (const statement of historyTable(place.schema, place.table)) await target.run(statement);
+    await target.run("commit");
+  } catch (thrown) {
+    await target.run("rollback").catch(() => {});
+    throw thrown;
+  }
+};
+
+export const addHistoryRow = async (
+  target: Target,
+  place: HistoryPlace,
+  row: NewHistoryRow,
+): Promise<void> => {
+  await target.query(
+    `insert into ${nameOf(place)}
+      (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
+      values ($1, $2, $3, $4, $5, $6, current_user, $7, $8)`,
+    [
+      row.rank,
+      row.version,
+      shortened(row.description, 200, "start"),
+      row.type,
+      shortened(row.script, 1000, "end"),
+      row.checksum,
+      row.milliseconds,
+      row.success,
+    ],
+  );
+};
+
+/** Runs `work` while nobody else migrates by this history, Flyway included. @throws `workspace-busy` */
+export const withHistoryLock = async <Result>(
+  target: Target,
+  place: HistoryPlace,
+  patience: { readonly seconds: number },
+  work: () => Promise<Result>,
+): Promise<Result> => {
+  const key = String(historyLock(place.schema, place.table));
+  const end = performance.now() + patience.seconds * 1000;
+  while (!(await tryLock(target, key))) {
+    if (performance.now() >= end)
+      throw new PlumblineError("workspace-busy", `Somebody else migrates ${target.place} now.`, {
+        hint: "Wait for the other run, or find it in pg_locks (locktype advisory).",
+      });
+    await setTimeout(200);
+  }
+  try {
+    return await work();
+  } finally {
+    await target.query("select pg_advisory_unlock($1::bigint)", [key]).catch(() => {});
+  }
+};
+
+const tryLock = async (target: Target, key: string): Promise<boolean> =>
+  (await target.query("select pg_try_advisory_lock($1::bigint) as got", [key]))[0]?.["got"] === true;
+
+/** What Flyway gives every migration besides the placeholders that a team defines. */
+export const builtInPlaceholders = async (
+  target: Target,
+  place: HistoryPlace,
+  own: Readonly<Record<string, string>>,
+): Promise<Placeholders> => {
+  const [row] = await target.query("select current_user as who, current_database() as what");
+  const now = new Date().toISOString();
+  return placeholdersOf({
+    "flyway:defaultSchema": place.schema,
+    "flyway:table": place.table,
+    "flyway:user": String(row?.["who"] ?? ""),
+    "flyway:database": String(row?.["what"] ?? ""),
+    "flyway:timestamp": `${now.slice(0, 10)} ${now.slice(11, 19)}`,
+    "flyway:workingDirectory": ".",
+    "flyway:environment": "default",
+    ...own,
+  });
+};

@@ -1,0 +1,203 @@
+import { setTimeout } from "node:timers/promises";
+import { executionOf } from "../migration/execution.ts";
+import type { CallbackEvent } from "../migration/names.ts";
+import { parseScript } from "../migration/parse-script.ts";
+import type { Migration, Resolved } from "../migration/resolve.ts";
+import type { Script, SqlParser } from "../migration/script.ts";
+import { PlumblineError } from "../model/errors.ts";
+import { addHistoryRow, type HistoryPlace, readHistory } from "./flyway-history.ts";
+import { runScript, StatementFailed } from "./flyway-statements.ts";
+import type { Target } from "./pg-target.ts";
+
+export interface RunOptions {
+  readonly place: HistoryPlace;
+  readonly parse: SqlParser;
+  readonly mixed: boolean;
+  /** As PostgreSQL writes times: `5s`; `0` for none. */
+  readonly lockTimeout: string;
+  readonly statementTimeout: string;
+  /** Milliseconds before a migration that waited too long for a lock is tried again; it is, twice. */
+  readonly retryAfter: number;
+  readonly progress: (line: string) => void;
+}
+
+export interface AppliedMigration {
+  /** Null for a repeatable. */
+  readonly version: string | null;
+  readonly description: string;
+  readonly script: string;
+  readonly checksum: number;
+  readonly transactional: boolean;
+  readonly statements: number;
+  readonly milliseconds: number;
+}
+
+/** Runs what is pending, in order, and stops at the first failure. @throws `sql-failed`, `sql-invalid` */
+export const runMigrations = async (
+  target: Target,
+  resolved: Resolved,
+  pending: readonly Migration[],
+  options: RunOptions,
+): Promise<readonly AppliedMigration[]> => {
+  const ready = pending.map((migration) => prepare(migration, target, options));
+  const applied: AppliedMigration[] = [];
+  const call = (event: CallbackEvent) => runCallbacks(target, resolved, event, options);
+  await settle(target, options);
+  await call("beforeMigrate");
+  for (const each of ready) {
+    applied.push(
+      await runPatiently(target, resolved, each, options).catch((thrown) => afterFailure(thrown, call)),
+    );
+    await settle(target, options);
+  }
+  if (applied.length > 0) await call("afterMigrateApplied");
+  await call("afterMigrate");
+  return applied;
+};
+
+const afterFailure = async (
+  thrown: unknown,
+  call: (event: CallbackEvent) => Promise<void>,
+): Promise<never> => {
+  await call("afterMigrateError").catch(() => {});
+  throw thrown;
+};
+
+interface Prepared {
+  readonly migration: Migration;
+  readonly script: Script;
+  readonly transactional: boolean;
+}
+
+// All files are judged before the first one runs.
+const prepare = (migration: Migration, { version }: Target, options: RunOptions): Prepared => {
+  const script = parseScript(migration.text, options.parse);
+  const execution = executionOf(script, { version, asked: migration.inTransaction, mixed: options.mixed });
+  if (execution.way === "refused")
+    throw new PlumblineError("sql-invalid", `${migration.path}:${execution.line}: ${execution.why}.`);
+  return { migration, script, transactional: execution.way === "transaction" };
+};
+
+// A migration may leave role, search path and timeouts changed; the next one begins like the first.
+const settle = async (
+  target: Target,
+  { place, lockTimeout, statementTimeout }: RunOptions,
+): Promise<void> => {
+  await target.run("reset role");
+  await target.run("reset search_path");
+  await target.query(
+    `select set_config('search_path', quote_ident($1) || ', ' || current_setting('search_path'), false)
+      where current_schema() is distinct from $1`,
+    [place.schema],
+  );
+  await target.query(
+    "select set_config('lock_timeout', $1, false), set_config('statement_timeout', $2, false)",
+    [lockTimeout, statementTimeout],
+  );
+};
+
+const LOCK_NOT_AVAILABLE = "55P03";
+
+// Only what a transaction took back whole may be tried again.
+const runPatiently = async (
+  target: Target,
+  resolved: Resolved,
+  prepared: Prepared,
+  options: RunOptions,
+): Promise<AppliedMigration> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await runOne(target, resolved, prepared, options);
+    } catch (thrown) {
+      const waited = thrown instanceof StatementFailed && thrown.state === LOCK_NOT_AVAILABLE;
+      if (!waited || !prepared.transactional || attempt === 3) throw failureOf(thrown, prepared);
+      options.progress(`${prepared.migration.path} waited too long for a lock and was taken back; again`);
+      await setTimeout(options.retryAfter);
+      await settle(target, options);
+    }
+  }
+};
+
+const runOne = async (
+  target: Target,
+  resolved: Resolved,
+  { migration, script, transactional }: Prepared,
+  options: RunOptions,
+): Promise<AppliedMigration> => {
+  const { length } = script.statements;
+  options.progress(`${migration.path} (${length} ${length === 1 ? "statement" : "statements"})`);
+  const began = performance.now();
+  const each = (event: CallbackEvent) => runCallbacks(target, resolved, event, options);
+  const record = (success: boolean) =>
+    addRow(target, migration, performance.now() - began, success, options.place);
+  if (transactional) await target.run("begin");
+  try {
+    await each("beforeEachMigrate");
+    await runScript(target, migration.path, script);
+    await each("afterEachMigrate");
+    await record(true);
+    if (transactional) await target.run("commit");
+  } catch (thrown) {
+    await target.run("rollback").catch(() => {});
+    if (!transactional) await record(false).catch(() => {});
+    throw thrown;
+  }
+  const { name, path, checksum } = migration;
+  return {
+    version: name.version,
+    description: name.description,
+    script: path,
+    checksum,
+    transactional,
+    statements: script.statements.length,
+    milliseconds: Math.round(performance.now() - began),
+  };
+};
+
+const addRow = async (
+  target: Target,
+  { name, path, checksum }: Migration,
+  milliseconds: number,
+  success: boolean,
+  place: HistoryPlace,
+): Promise<void> => {
+  const history = (await readHistory(target, place)) ?? [];
+  await addHistoryRow(target, place, {
+    rank: (history.at(-1)?.rank ?? 0) + 1,
+    version: name.version,
+    description: name.description,
+    type: name.kind === "baseline" ? "SQL_BASELINE" : "SQL",
+    script: path,
+    checksum,
+    success,
+    milliseconds: Math.round(milliseconds),
+  });
+};
+
+const runCallbacks = async (
+  target: Target,
+  { callbacks }: Resolved,
+  event: CallbackEvent,
+  { parse }: RunOptions,
+): Promise<void> => {
+  for (const { name, path, text } of callbacks)
+    if (name.kind === "callback" && name.event === event)
+      await runScript(target, path, parseScript(text, parse));
+};
+
+const failureOf = (thrown: unknown, { migration, transactional }: Prepared): unknown => {
+  if (!(thrown instanceof StatementFailed)) return thrown;
+  const { message, done, state } = thrown;
+  const kept =
+    transactional || done === 0
+      ? "Nothing of it was kept."
+      : `Its first ${done === 1 ? "statement was" : `${done} statements were`} done and stay; it ran without a transaction.`;
+  return new PlumblineError("sql-failed", `${message} ${kept}`, {
+    detail: {
+      script: migration.path,
+      state,
+      outcome: transactional || done === 0 ? "failed-clean" : "failed-partial",
+    },
+    ...(transactional ? { hint: "Mend the file and run it again; the history has no row of it." } : {}),
+  });
+};

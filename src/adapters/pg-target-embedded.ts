@@ -1,0 +1,68 @@
+import type { PGlite } from "@electric-sql/pglite";
+import { PlumblineError } from "../model/errors.ts";
+import type { Row, Target } from "./pg-target.ts";
+
+/** PostgreSQL inside this process; `directory` empty: in memory. */
+export const openEmbeddedTarget = async (directory: string): Promise<Target> => {
+  try {
+    const { PGlite } = await import("@electric-sql/pglite");
+    const pglite = await PGlite.create({
+      ...(directory === "" ? {} : { dataDir: directory }),
+      extensions: await contributed(),
+    });
+    return await targetOf(pglite, directory === "" ? "memory" : directory);
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new PlumblineError("database-unavailable", `PGlite does not start: ${why}.`, { cause: thrown });
+  }
+};
+
+const targetOf = async (pglite: PGlite, place: string): Promise<Target> => {
+  const query = async (text: string, values: readonly unknown[] = []): Promise<readonly Row[]> =>
+    (await pglite.query<Row>(text, [...values])).rows;
+  const [shown] = await query("show server_version_num");
+  return {
+    place: `pglite:${place}`,
+    version: Math.floor(Number(shown?.["server_version_num"]) / 10_000),
+    query,
+    run: async (text) => {
+      await pglite.exec(text);
+    },
+    copy: async (text, rows) => {
+      await pglite.query(text.replace(/\bfrom\s+stdin\b/i, "FROM '/dev/blob'"), [], {
+        blob: new Blob([rows]),
+      });
+    },
+    close: async () => {
+      if (!pglite.closed) await pglite.close();
+    },
+  };
+};
+
+// Loaded by PGlite only when CREATE EXTENSION asks for one.
+const contributed = async () => {
+  const [pgcrypto, uuid, citext, hstore, trgm, gin, gist, ltree, unaccent, tablefunc] = await Promise.all([
+    import("@electric-sql/pglite/contrib/pgcrypto"),
+    import("@electric-sql/pglite/contrib/uuid_ossp"),
+    import("@electric-sql/pglite/contrib/citext"),
+    import("@electric-sql/pglite/contrib/hstore"),
+    import("@electric-sql/pglite/contrib/pg_trgm"),
+    import("@electric-sql/pglite/contrib/btree_gin"),
+    import("@electric-sql/pglite/contrib/btree_gist"),
+    import("@electric-sql/pglite/contrib/ltree"),
+    import("@electric-sql/pglite/contrib/unaccent"),
+    import("@electric-sql/pglite/contrib/tablefunc"),
+  ]);
+  return {
+    ...pgcrypto,
+    ...uuid,
+    ...citext,
+    ...hstore,
+    ...trgm,
+    ...gin,
+    ...gist,
+    ...ltree,
+    ...unaccent,
+    ...tablefunc,
+  };
+};

@@ -1,0 +1,41 @@
+import type { OptionSpec } from "./command.ts";
+
+/** Options that every command on a folder and a database has. */
+export const SQL_WORKSPACE_OPTIONS = {
+  url: {
+    type: "text",
+    value: "URL",
+    about: "postgres://..., pglite:DIRECTORY, or env:NAME of a variable that holds it",
+  },
+  schema: {
+    type: "text",
+    value: "NAME",
+    about: "the schema with the history; else the first of the search path",
+  },
+  table: { type: "text", value: "NAME", about: "the history table; flyway_schema_history where left out" },
+  placeholder: { type: "texts", value: "NAME=VALUE", about: "a value for a placeholder; may be repeated" },
+  "out-of-order": { type: "switch", about: "let versions run that are older than the newest applied one" },
+  "baseline-version": {
+    type: "text",
+    value: "VERSION",
+    about: "take a database that holds something but no history as being at this version",
+  },
+} as const satisfies Readonly<Record<string, OptionSpec>>;
+
+/** Options of `sql migrate` alone. */
+export const SQL_MIGRATE_OPTIONS = {
+  mixed: {
+    type: "switch",
+    about: "run a file without a transaction if only some of its statements refuse one",
+  },
+  "lock-timeout": {
+    type: "text",
+    value: "TIME",
+    about: "how long a statement waits for a lock; 5s where left out",
+  },
+  "statement-timeout": {
+    type: "text",
+    value: "TIME",
+    about: "how long a statement may take; 1h where left out",
+  },
+} as const satisfies Readonly<Record<string, OptionSpec>>;

@@ -1,0 +1,109 @@
+import { loadSqlParser } from "../adapters/libpg.ts";
+import { type Execution, executionOf } from "../migration/execution.ts";
+import { lintScripts } from "../migration/lint.ts";
+import { parseScript } from "../migration/parse-script.ts";
+import type { Migration } from "../migration/resolve.ts";
+import type { StandingProblem } from "../migration/standing.ts";
+import type { ChangeClass } from "../model/change-class.ts";
+import type { SqlLintReport } from "../model/sql-lint.ts";
+import { type Call, EXIT, printable, printJson } from "./command.ts";
+import { renderLint } from "./render-sql-lint.ts";
+import { type SqlWorkspace, withSqlWorkspace } from "./sql-workspace.ts";
+
+export interface PendingMigration {
+  readonly version: string | null;
+  readonly description: string;
+  readonly script: string;
+  readonly checksum: number;
+  readonly class: ChangeClass;
+  readonly transactional: boolean;
+  readonly statements: number;
+}
+
+export interface SqlPlan extends SqlLintReport {
+  readonly workspace: string;
+  /** Host, port and name of the database. */
+  readonly database: string;
+  /** The newest version applied; null where none is. */
+  readonly version: string | null;
+  readonly pending: readonly PendingMigration[];
+  readonly problems: readonly StandingProblem[];
+}
+
+/** `plumbline sql plan DIR --url URL`: what a run would do, and what speaks against it; changes nothing. */
+export const sqlPlan = async (call: Call): Promise<number> => {
+  const plan = await withSqlWorkspace(call, true, (workspace) => planOf(workspace));
+  if (call.json) printJson(call, plan);
+  else call.out(renderPlan(plan));
+  const denied = plan.problems.length > 0 || plan.findings.some(({ severity }) => severity === "error");
+  return denied ? EXIT.somethingToSay : EXIT.done;
+};
+
+const planOf = async ({ key, target, standing, baseline }: SqlWorkspace): Promise<SqlPlan> => {
+  const parse = await loadSqlParser();
+  const read = standing.pending.map((migration) => ({
+    migration,
+    script: parseScript(migration.text, parse),
+  }));
+  const { files, ...report } = lintScripts(
+    read.map(({ migration: { path, name }, script }) => ({
+      file: path,
+      script,
+      repeatable: name.kind === "repeatable",
+    })),
+    { parse, version: target.version, today: new Date().toISOString().slice(0, 10), oneRun: true },
+  );
+  const runs = read.map(({ migration, script }) => {
+    const asked = migration.inTransaction;
+    return {
+      migration,
+      script,
+      execution: executionOf(script, { version: target.version, asked, mixed: false }),
+    };
+  });
+  return {
+    workspace: key,
+    database: target.place,
+    version: standing.version ?? baseline,
+    ...report,
+    pending: runs.map(({ migration, script, execution }, index) => ({
+      version: migration.name.version,
+      description: migration.name.description,
+      script: migration.path,
+      checksum: migration.checksum,
+      class: files[index]?.class ?? "R0",
+      transactional: execution.way === "transaction",
+      statements: script.statements.length,
+    })),
+    problems: [
+      ...standing.problems,
+      ...runs.flatMap(({ migration, execution }) => refusal(migration, execution)),
+    ],
+  };
+};
+
+const refusal = ({ path, name }: Migration, execution: Execution): readonly StandingProblem[] =>
+  execution.way === "refused"
+    ? [
+        {
+          problem: "cannot-run",
+          migration: name.version ?? name.description,
+          message: `${path}:${execution.line}: ${execution.why}.`,
+          fix: "Mend the file.",
+        },
+      ]
+    : [];
+
+const renderPlan = (plan: SqlPlan): string => {
+  const pending = plan.pending.map(
+    ({ script, class: own, transactional, statements }) =>
+      `  ${script} (${own}, ${statements} ${statements === 1 ? "statement" : "statements"}${transactional ? "" : ", without a transaction"})`,
+  );
+  const lines = [
+    `${plan.workspace} at ${plan.version === null ? "no version yet" : `version ${plan.version}`} on ${plan.database}.`,
+    pending.length === 0 ? "Nothing is pending." : "Pending:",
+    ...pending,
+    ...plan.problems.flatMap(({ message, fix }) => [`Denied: ${message}`, `  ${fix}`]),
+  ];
+  return `${lines.map(printable).join("\n")}\n${pending.length === 0 ? "" : `\n${renderLint(plan, pending.length)}`}`;
+};
