@@ -1,8 +1,8 @@
-import { applyEdits, modify } from "jsonc-parser";
+import { applyEdits } from "jsonc-parser";
 import { isExactNumber, isJsonObject, type Json, jsonEqual } from "../model/json.ts";
 import { parseJson } from "../model/lossless-json.ts";
 import type { Path } from "../model/path.ts";
-import { styleOf } from "./put-json-file.ts";
+import { jsonSplices } from "./put-json-file.ts";
 import { commonSubsequence } from "./subsequence.ts";
 import { hasHoles, hole, withoutHoles } from "./text-target.ts";
 
@@ -88,9 +88,8 @@ interface Patch {
 
 const patched = ({ text, before, current, after, values }: Patch): string | undefined => {
   let result = text;
-  const formattingOptions = styleOf(text);
   const set = (path: Path, value: Json | undefined, isArrayInsertion = false): void => {
-    result = applyEdits(result, modify(result, [...path], value, { formattingOptions, isArrayInsertion }));
+    result = applyEdits(result, [...jsonSplices(result, path, value, isArrayInsertion)]);
   };
   const visit = (source: Json, now: Json, wanted: Json, path: Path): void => {
     if (jsonEqual(now, wanted)) return;

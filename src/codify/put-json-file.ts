@@ -27,12 +27,29 @@ const holdsTemplate = (want: Want): boolean => want !== DELETE && /[$%]\{/.test(
 export const jsonEdits = (file: SourceFile, path: Path, value: Json | undefined): readonly Edit[] => {
   if (isExactNumber(value))
     return refuse("the number cannot be written into a JSON file without losing digits");
-  const edits = modify(file.text, [...path], value, { formattingOptions: styleOf(file.text) });
-  return edits.map(({ offset, length, content }) => ({
+  return jsonSplices(file.text, path, value).map(({ offset, length, content }) => ({
     file,
     start: offset,
     end: offset + length,
     text: content,
+  }));
+};
+
+/** The smallest splices for a JSON text: what stands on one line stays on one line. */
+export const jsonSplices = (
+  text: string,
+  path: Path,
+  value: Json | undefined,
+  isArrayInsertion = false,
+): readonly { readonly offset: number; readonly length: number; readonly content: string }[] => {
+  const root = parseTree(text);
+  const parent = root && findNodeAtLocation(root, path.slice(0, -1));
+  const inline =
+    parent !== undefined && !text.slice(parent.offset, parent.offset + parent.length).includes("\n");
+  if (!inline) return modify(text, [...path], value, { formattingOptions: styleOf(text), isArrayInsertion });
+  return modify(text, [...path], value, { isArrayInsertion }).map((edit) => ({
+    ...edit,
+    content: edit.content.replace(/^,(?=\S)/, ", ").replace(/^(, )?("(?:[^"\\]|\\.)*"):(?=\S)/, "$1$2: "),
   }));
 };
 
