@@ -1,10 +1,7 @@
-import { resolve } from "node:path";
-import { readServerConfig } from "../config/server-config.ts";
-import type { ServerConfig } from "../model/config.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { ROLES, type Role, startService } from "../wire.ts";
 import { type Call, EXIT, textOption } from "./command.ts";
-import { readArgument, readOrNull } from "./files.ts";
+import { readConfiguration } from "./server-configuration.ts";
 import { ownVersion } from "./version.ts";
 
 /** `plumbline serve`: runs until SIGTERM or SIGINT, then drains: no new work, running applies are waited for. */
@@ -38,29 +35,4 @@ const roleOf = (call: Call): Role | undefined => {
   if (given !== undefined && role === undefined)
     throw new PlumblineError("wrong-arguments", `--role is ${ROLES.join(", ")}, not ${given}.`);
   return role;
-};
-
-const readConfiguration = async (call: Call): Promise<ServerConfig> => {
-  const file = textOption(call, "config") ?? call.env["PLUMBLINE_CONFIG"];
-  const yamlText =
-    file === undefined ? null : new TextDecoder().decode(await readArgument(call, file, "config-invalid"));
-  const parsed = readServerConfig({
-    yamlText,
-    env: call.env,
-    readFile: (path) => readOrNull(resolve(call.cwd, path)),
-  });
-  if (!parsed.ok) {
-    const problems = parsed.problems.map(({ path, message }) =>
-      path === "" ? message : `${path}: ${message}`,
-    );
-    throw new PlumblineError(
-      "config-invalid",
-      `The server's configuration is not in order.\n${problems.join("\n")}`,
-      {
-        hint: "docs/operations.md names every key and variable.",
-      },
-    );
-  }
-  const { dataDir, artifacts } = parsed.value;
-  return { ...parsed.value, dataDir: resolve(call.cwd, dataDir), artifacts: resolve(call.cwd, artifacts) };
 };

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { evidenceSchema } from "../../src/config/evidence-schema.ts";
+import type { ArtifactRef } from "../../src/ports/artifacts.ts";
 import { openSmallStage, root, type SmallStage, type TestRepo } from "./small-stage.ts";
 
 let stage: SmallStage;
@@ -66,6 +68,31 @@ describe("what destroys durable state", () => {
     await repo.comment(number, `plumbline approve ${digest}`, "lee");
     await repo.comment(number, "plumbline apply");
     expect(there()).toEqual(["kept"]);
+    const { ledger, artifacts } = stage.service().world;
+    const [entry] = (await ledger.audit.list({ subject: repo.key("one") })).filter(
+      ({ action }) => action === "applied",
+    );
+    const ref = (entry?.details as { evidence: ArtifactRef } | undefined)?.evidence;
+    const text = new TextDecoder().decode(await artifacts.get(ref as ArtifactRef));
+    const evidence = evidenceSchema.parse(JSON.parse(text));
+    expect(evidence).toMatchObject({
+      outcome: "applied",
+      class: { found: "R4", claimed: "R4", counted: "R4" },
+      backup: { id: "copy-1", restoreTest: { passed: true } },
+      recovery: { crossed: true, path: "Restore of the backup copy-1." },
+      executor: { identity: "plumbline[bot]" },
+      verification: { clean: true },
+    });
+    expect(evidence.stateAfter?.serial).toBeGreaterThan(evidence.stateBefore?.serial ?? 0);
+    expect(evidence.approvals.map(({ by, counted }) => [by, counted])).toEqual([
+      ["noor", true],
+      ["lee", true],
+      ["lee", false],
+    ]);
+    expect(evidence.changes.map(({ action, address }) => [action, address])).toEqual([
+      ["delete", 'aws_s3_bucket.it["gone"]'],
+    ]);
+    expect(await ledger.audit.verify()).toBeNull();
   }, 180_000);
 
   test("a review by the data owner counts, and a later objection takes it back", async () => {

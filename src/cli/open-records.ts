@@ -1,0 +1,48 @@
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { createDirectoryArtifacts } from "../adapters/artifacts-directory.ts";
+import { openDatabase } from "../adapters/database.ts";
+import { openInstance } from "../adapters/instance.ts";
+import { createLedger } from "../adapters/ledger.ts";
+import { PlumblineError } from "../model/errors.ts";
+import type { Artifacts } from "../ports/artifacts.ts";
+import type { Ledger } from "../ports/ledger.ts";
+import { type Call, textOption } from "./command.ts";
+import { readConfiguration } from "./server-configuration.ts";
+
+/** Where the service keeps its records. */
+export interface RecordsPlace {
+  readonly dataDir: string;
+  readonly databaseUrl: string | null;
+  readonly artifacts: string;
+  readonly keys: readonly Uint8Array[];
+}
+
+/** From `--data DIR`, else from the service's own configuration. */
+export const recordsPlace = async (call: Call): Promise<RecordsPlace> => {
+  const given = textOption(call, "data");
+  if (given === undefined) return readConfiguration(call);
+  const dataDir = resolve(call.cwd, given);
+  const there = await stat(join(dataDir, "instance")).catch(() => null);
+  if (!there)
+    throw new PlumblineError(
+      "wrong-arguments",
+      `${given} is no data folder of Plumbline: it holds no instance.`,
+    );
+  return { dataDir, databaseUrl: null, artifacts: join(dataDir, "artifacts"), keys: [] };
+};
+
+/** Opens ledger and artifacts for one piece of work; an embedded database that the service uses is `database-locked`. */
+export const withRecords = async <T>(
+  place: RecordsPlace,
+  work: (records: { readonly ledger: Ledger; readonly artifacts: Artifacts }) => Promise<T>,
+): Promise<T> => {
+  const instance = await openInstance(place.dataDir, place.keys);
+  const database = await openDatabase({ url: place.databaseUrl, dataDir: join(place.dataDir, "database") });
+  try {
+    const artifacts = createDirectoryArtifacts(place.artifacts, instance.keys);
+    return await work({ ledger: createLedger(database), artifacts });
+  } finally {
+    await database.close();
+  }
+};

@@ -1,0 +1,204 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { createDirectoryArtifacts } from "../../src/adapters/artifacts-directory.ts";
+import { openDatabase } from "../../src/adapters/database.ts";
+import { openInstance } from "../../src/adapters/instance.ts";
+import { createLedger } from "../../src/adapters/ledger.ts";
+import type { Evidence } from "../../src/config/evidence-schema.ts";
+import type { Json } from "../../src/model/json.ts";
+import { cli, folder } from "./world.ts";
+
+const AT = "2026-07-03T10:00:00.000Z";
+const WORKSPACE = "acme/infra//prod#default";
+
+const evidence: Evidence = {
+  version: 2,
+  changeId: "CHG-1",
+  run: "run_1",
+  workspace: WORKSPACE,
+  pull: "acme/infra#7",
+  outcome: "applied",
+  commits: { head: "h", base: "b", applied: "c" },
+  plan: { digest: "pd1:aa", sha256: "0".repeat(64), inputs: "i", lockFile: null },
+  files: [],
+  class: { found: "R4", claimed: "R4", counted: "R4" },
+  changes: [{ address: "aws_s3_bucket.a", action: "delete", class: "R4", reasons: ["destroy"] }],
+  findings: [],
+  stateBefore: { lineage: "l", serial: 3, schemaVersion: null },
+  stateAfter: { lineage: "l", serial: 4, schemaVersion: null },
+  approvals: [
+    {
+      by: "lee",
+      kind: "approve",
+      how: "comment",
+      at: AT,
+      head: "h",
+      digest: "pd1:aa",
+      counted: true,
+      why: null,
+      roles: ["data-owner"],
+    },
+  ],
+  policies: null,
+  backup: null,
+  recovery: {
+    rollbackBoundary: null,
+    rollbackSafeUntil: null,
+    crossed: null,
+    path: "Restore of the backup b-1.",
+  },
+  executor: {
+    requestedBy: "dana",
+    identity: "plumbline[bot]",
+    instance: "i",
+    fencingToken: 1,
+    plumbline: "0",
+    engine: "tofu 1",
+  },
+  times: { asked: AT, started: AT, ended: AT, steps: [] },
+  verification: { planned: true, clean: true, remaining: [] },
+};
+
+let data: string;
+
+/** A data folder as a service leaves it after one apply; `says` is what the audit tells of it. */
+const records = async (says: Record<string, Json> = {}): Promise<void> => {
+  const instance = await openInstance(data, []);
+  const database = await openDatabase({ url: null, dataDir: join(data, "database") });
+  const ledger = createLedger(database);
+  const artifacts = createDirectoryArtifacts(join(data, "artifacts"), instance.keys);
+  const ref = await artifacts.put("evidence/run_1.json", new TextEncoder().encode(JSON.stringify(evidence)));
+  const at = new Date(AT);
+  await ledger.audit.append({
+    at,
+    actor: "lee",
+    action: "approve",
+    subject: WORKSPACE,
+    details: { digest: "pd1:aa" },
+  });
+  await ledger.audit.append({
+    at,
+    actor: "dana",
+    action: "applied",
+    subject: WORKSPACE,
+    details: { run: "run_1", digest: "pd1:aa", commit: "c", verified: true, evidence: { ...ref }, ...says },
+  });
+  await database.close();
+};
+
+beforeEach(() => {
+  data = folder();
+});
+
+describe("evidence", () => {
+  test("show answers the seven questions, and prints the bundle as JSON", async () => {
+    await records();
+    const { code, out } = await cli(["evidence", "show", WORKSPACE, "--data", data]);
+    expect(code).toBe(0);
+    for (const word of [
+      "Who approved",
+      "lee",
+      "What changed",
+      "aws_s3_bucket.a",
+      "When",
+      "By which identity",
+      "plumbline[bot]",
+      "3 of l -> 4 of l",
+      "a second plan is empty",
+      "Restore of the backup b-1.",
+    ])
+      expect(out).toContain(word);
+    const json = await cli(["evidence", "show", WORKSPACE, "--data", data, "--json"]);
+    expect(JSON.parse(json.out)).toEqual(evidence);
+  });
+
+  test("verify is content where chain, bytes and bundle agree", async () => {
+    await records();
+    const { code, out } = await cli(["evidence", "verify", WORKSPACE, "--data", data, "--json"]);
+    expect([code, JSON.parse(out)]).toMatchObject([0, { ok: true, problems: [], sequence: 2 }]);
+  });
+
+  test("verify says where the audit tells otherwise", async () => {
+    await records({ commit: "another" });
+    const { code, out } = await cli(["evidence", "verify", WORKSPACE, "--data", data]);
+    expect([code, out]).toEqual([2, "The audit says commit another, the bundle c.\n"]);
+  });
+
+  test("verify says where the bundle is another one", async () => {
+    await records();
+    const path = join(data, "artifacts", "evidence", "run_1.json");
+    const bytes = await readFile(path);
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    await writeFile(path, bytes);
+    const { code, out } = await cli(["evidence", "verify", WORKSPACE, "--data", data, "--json"]);
+    expect([code, JSON.parse(out)]).toMatchObject([
+      2,
+      { ok: false, problems: [expect.stringContaining("evidence/run_1.json")] },
+    ]);
+  });
+
+  test("export holds the bundle and the entries that speak of it", async () => {
+    await records();
+    const file = join(data, "out.json");
+    expect((await cli(["evidence", "export", WORKSPACE, "--data", data, "--out", file])).code).toBe(0);
+    expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({
+      evidence: { run: "run_1" },
+      audit: [{ action: "approve" }, { action: "applied" }],
+      problems: [],
+    });
+  });
+
+  test.each([
+    ["what nobody applied", "acme/infra//other#default", 1],
+    ["nothing", "", 64],
+  ])("of %s there is none", async (_what, asked, expected) => {
+    await records();
+    const args = asked === "" ? [] : [asked];
+    const { code, err } = await cli(["evidence", "show", ...args, "--data", data]);
+    expect([code, err]).toEqual([expected, expect.stringMatching(/evidence|RUN/)]);
+  });
+
+  test("a folder that is no data folder is said so and left as it is", async () => {
+    const { code, err } = await cli(["evidence", "show", "run_1", "--data", data]);
+    expect([code, err]).toEqual([64, expect.stringContaining("no data folder")]);
+  });
+});
+
+describe("freeze", () => {
+  const run = (...args: string[]) => cli(["freeze", ...args, "--data", data]);
+  beforeEach(async () => {
+    await openInstance(data, []);
+  });
+
+  test("is thrown for all or one, told, and lifted", async () => {
+    expect((await run("status")).out).toBe("Nothing is frozen.\n");
+    expect((await run("on", "--reason", "incident 9", "--by", "lee")).code).toBe(0);
+    await run("on", "--workspace", WORKSPACE, "--reason", "migration", "--by", "sam");
+    const { out } = await run("status", "--json");
+    expect(JSON.parse(out)).toMatchObject({
+      frozen: [
+        { target: "*", by: "lee", reason: "incident 9" },
+        { target: WORKSPACE, by: "sam", reason: "migration" },
+      ],
+    });
+    await run("off");
+    expect((await run("status")).out).toMatch(/^acme\/infra/);
+    await run("off", "--workspace", WORKSPACE);
+    expect((await run()).out).toBe("Nothing is frozen.\n");
+  });
+
+  test.each([
+    ["without a reason", ["on"]],
+    ["of something that is no workspace", ["on", "--workspace", "x", "--reason", "y"]],
+    ["with another word", ["maybe"]],
+  ])("%s is refused", async (_what, args) => {
+    expect((await run(...args)).code).toBe(64);
+  });
+
+  test("a file that cannot be read is said so, never passed over", async () => {
+    await writeFile(join(data, "freeze.json"), "{ half");
+    const { code, err } = await run("status");
+    expect([code, err]).toEqual([1, expect.stringContaining("everything is frozen")]);
+  });
+});
