@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWorkshop, foundHere, type Workshop } from "../contract/engine-bench.ts";
 import { tell } from "./bench.ts";
-import { FIRST_CASES } from "./cases.ts";
-import { MORE_CASES } from "./more-cases.ts";
+import { CASES as ALL } from "./forms.ts";
 
 const only = process.env["CODIFY_CASES"]?.split(",");
 const everything = process.env["CODIFY_ALL"] === "1";
-const CASES = [...FIRST_CASES, ...MORE_CASES].filter(({ id }) => !only || only.includes(id));
+const CASES = ALL.filter(({ id }) => !only || only.includes(id));
 
 const found = { terraform: await foundHere("terraform"), tofu: await foundHere("tofu") };
 // The second engine differs in how it plans, not in how code is written: some of the stories show that.
@@ -14,7 +13,10 @@ const SOME = 6;
 
 describe.each(["terraform", "tofu"] as const)("codify, proven by %s", (distribution) => {
   const binary = found[distribution]?.binary;
-  const cases = CASES.filter((_, index) => distribution === "terraform" || everything || index % SOME === 0);
+  const cases = CASES.filter(
+    ({ engine = distribution }, index) =>
+      engine === distribution && (distribution === "terraform" || everything || index % SOME === 0),
+  );
   let workshop: Workshop;
   beforeAll(async () => {
     workshop = await createWorkshop(binary ?? "");

@@ -1,0 +1,128 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { buildMirror } from "../../demo/cloud/build.ts";
+import { type Console, openAccount } from "../../demo/cloud/console.ts";
+import { createEngines } from "../../src/adapters/engines.ts";
+import { runCli } from "../../src/cli/run.ts";
+import { foundHere, silent, simpleRedactor } from "../contract/engine-bench.ts";
+
+const found = await foundHere("terraform");
+const real = test.skipIf(!found);
+
+const CODE = `# Orders
+resource "aws_db_instance" "orders" {
+  identifier        = "orders"
+  engine            = "postgres"
+  instance_class    = "db.t3.small" # cheap
+  allocated_storage = 20
+  tags = {
+    Team = "data"
+  }
+}
+`;
+
+let folder: string;
+let dir: string;
+let cloud: Console;
+let env: Record<string, string | undefined>;
+
+beforeAll(async () => {
+  if (!found) return;
+  folder = await mkdtemp(join(tmpdir(), "plumbline-codify-"));
+  dir = await mkdtemp(join(folder, "infra-"));
+  const { cliConfig } = await buildMirror(join(tmpdir(), "plumbline-test-cloud"));
+  cloud = openAccount(join(folder, "cloud.json"));
+  env = {
+    PATH: process.env["PATH"],
+    HOME: folder,
+    TF_CLI_CONFIG_FILE: cliConfig,
+    DEMOCLOUD_ACCOUNT_FILE: cloud.file,
+    PLUMBLINE_ENGINE: found.binary,
+  };
+  await writeFile(join(dir, "main.tf"), CODE);
+  const engines = createEngines({
+    mode: "user",
+    env,
+    redactor: simpleRedactor(),
+    log: silent,
+    path: found.binary,
+  });
+  const engine = await engines.pick({});
+  const call = { dir, dataDir: join(folder, "data"), workspace: "default", env: {} };
+  const plan = join(folder, "plan");
+  for (const step of [
+    () => engine.init(call),
+    () => engine.plan(call, { out: plan, lock: true }),
+    () => engine.apply(call, plan),
+  ]) {
+    const { failed, diagnostics } = await step();
+    if (failed) throw new Error(diagnostics);
+  }
+}, 120_000);
+afterAll(async () => {
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+const run = async (...words: readonly string[]): Promise<{ code: number; out: string }> => {
+  let out = "";
+  const code = await runCli(["codify", dir, ...words], {
+    env,
+    cwd: folder,
+    readStdin: async () => new Uint8Array(),
+    out: (text) => {
+      out += text;
+    },
+    err: () => undefined,
+    colours: false,
+    stopSignal: () => new AbortController().signal,
+  });
+  return { code, out };
+};
+
+real(
+  "no drift, then a diff that changes nothing, then the edit, then no drift",
+  { timeout: 240_000 },
+  async () => {
+    const clean = await run("--json");
+    expect([clean.code, JSON.parse(clean.out)]).toMatchObject([
+      0,
+      { result: "clean", edits: [], refused: [], diff: "" },
+    ]);
+
+    cloud.set("aws_db_instance", "orders", { instance_class: "db.r6g.large" });
+    const before = await readdir(dir);
+    const shown = await run("--json");
+    const told = JSON.parse(shown.out) as { diff: string };
+    expect([shown.code, told]).toMatchObject([
+      0,
+      {
+        result: "proven",
+        edits: [{ file: "main.tf", address: "aws_db_instance.orders", path: "instance_class" }],
+        refused: [],
+      },
+    ]);
+    expect(told.diff).toContain(
+      '-  instance_class    = "db.t3.small" # cheap\n+  instance_class    = "db.r6g.large" # cheap\n',
+    );
+    expect(await readFile(join(dir, "main.tf"), "utf8")).toBe(CODE);
+    expect(await readdir(dir)).toEqual(before);
+
+    const written = await run("--write");
+    expect(written.code).toBe(0);
+    expect(written.out).toContain("Proven");
+    expect(await readFile(join(dir, "main.tf"), "utf8")).toBe(CODE.replace("db.t3.small", "db.r6g.large"));
+  },
+);
+
+real("a secret is refused by its path, never shown: exit 2", { timeout: 120_000 }, async () => {
+  const secret = ["AK", "IAIOSFODNN7EXAMPLE"].join("");
+  cloud.set("aws_db_instance", "orders", { tags: { Team: "data", Key: secret } });
+  const { code, out } = await run("--json");
+  expect(code).toBe(2);
+  expect(JSON.parse(out)).toMatchObject({
+    refused: [{ address: "aws_db_instance.orders", path: "tags.Key" }],
+  });
+  expect(out).not.toContain(secret);
+});
