@@ -4,7 +4,8 @@ import { changeClass } from "./leaf-rules.ts";
 const text = z.string();
 const orNull = <T extends z.ZodType>(inner: T) => inner.nullable();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const time = z.iso.datetime();
+/** As `Date.toISOString` writes it. */
+const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 
 const state = z
   .strictObject({
