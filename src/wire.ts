@@ -151,6 +151,7 @@ export const startService = async (server: ServerConfig, options: ServiceOptions
   const worker = does("worker") ? await startWork() : null;
   const schedule = {
     ledger,
+    log,
     now: () => clock.now(),
     defaultSchedule: server.drift.schedule,
     jitterSeconds: server.drift.jitterSeconds,

@@ -1,8 +1,10 @@
 import { slotOf } from "../config/cron.ts";
 import type { Ledger, WorkspaceRow } from "../ports/ledger.ts";
+import type { Log } from "../ports/log.ts";
 
 export interface ScheduleWorld {
   readonly ledger: Ledger;
+  readonly log: Log;
   readonly now: () => Date;
   readonly defaultSchedule: string;
   readonly jitterSeconds: number;
@@ -11,7 +13,8 @@ export interface ScheduleWorld {
 
 /**
  * One tick of the minute hand: workspaces whose slot begins now are queued for drift. A slot is remembered in the
- * transaction that queues it, so that of many replicas that tick at once one job is kept. Returns how many are due.
+ * transaction that queues it, so that of many replicas that tick at once one job is kept. A workspace that a run holds
+ * is skipped and said so: a person's plan shows the drift anyway. Returns how many are queued.
  */
 export const tick = async (world: ScheduleWorld): Promise<number> => {
   const rows = await world.ledger.workspaces.list({ removed: false });
@@ -28,8 +31,15 @@ const queueWhenDue = async (world: ScheduleWorld, row: WorkspaceRow): Promise<bo
   if (slot === null) return false;
   return world.ledger.transaction(async (ledger) => {
     const first = await ledger.deliveries.remember(`drift:${row.key}:${slot}`, now);
+    if (!first) return false;
+    const held = await ledger.leases.get(row.key);
+    if (held) {
+      const { run: holder, workspace } = held;
+      world.log.info("drift was not looked for: a run holds the workspace", { workspace, slot, holder });
+      return false;
+    }
     const look = { job: { kind: "drift", workspace: row.key, slot }, dedupeKey: `drift:${row.key}` } as const;
-    if (first) await ledger.outbox.add([look], now);
-    return first;
+    await ledger.outbox.add([look], now);
+    return true;
   });
 };

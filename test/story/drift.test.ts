@@ -3,7 +3,10 @@ import { openSmallStage, type SmallStage, type TestRepo } from "./small-stage.ts
 
 let stage: SmallStage;
 beforeAll(async () => {
-  stage = await openSmallStage((config) => ({ ...config, drift: { ...config.drift, maxOpenPulls: 2 } }));
+  stage = await openSmallStage((config) => ({
+    ...config,
+    drift: { ...config.drift, schedule: "0 0 1 1 *", maxOpenPulls: 2 },
+  }));
 });
 afterAll(() => stage.close());
 
@@ -235,18 +238,22 @@ describe("a pull request that meets drift", () => {
     expect(driftPulls(repo)[0]?.state).toBe("open");
   });
 
-  test("a look while a run holds the workspace is skipped and said so", async () => {
-    const repo = await calmRepo("busy");
+  test("a look that is due while a run holds the workspace is skipped and said so", async () => {
+    const repo = await stage.repo("busy", {
+      "one/main.tf": topic("busy", 1000),
+      "plumbline.yaml": 'version: 1\nworkspaces:\n  - dir: one\n    schedule: "*/30 * * * *"\n',
+    });
     const gate = await stage.gate();
-    const number = await repo.propose({ "one/gate.tf": gate.data }, { settle: false });
+    await repo.propose({ "one/gate.tf": gate.data }, { settle: false });
     await gate.reached;
-    const looked = stage.forge.requests.length;
-    const done = repo.look("one");
-    await stage.untilLogged("drift was not looked for");
+    stage.clock.toNextHalfHour();
+    expect(await stage.service().tick()).toBe(0);
+    expect(stage.logged.filter((line) => line.includes("drift was not looked for"))).toHaveLength(1);
     gate.open();
-    await done;
-    expect(looked).toBeGreaterThan(0);
-    expect(repo.status(number, "plumbline/plan")?.state).toBe("success");
+    await stage.settled();
+    stage.clock.toNextHalfHour();
+    expect(await stage.service().tick()).toBe(1);
+    await stage.settled();
   });
 });
 

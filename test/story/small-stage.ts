@@ -35,8 +35,6 @@ export interface SmallStage {
   repo(name: string, files: Files, options?: { readonly applied?: readonly string[] }): Promise<TestRepo>;
   /** Resolves when no webhook is on its way and nothing waits or runs. */
   settled(): Promise<void>;
-  /** Resolves when the service logs this text, from now on. */
-  untilLogged(text: string): Promise<void>;
   /** A place where an engine waits until the test lets it go on. */
   gate(): Promise<Gate>;
   stop(): Promise<void>;
@@ -108,11 +106,6 @@ export const openSmallStage = async (
   const clock = movableClock();
   const env = { DEMOCLOUD_ACCOUNT_FILE: cloud.file };
   const logged: string[] = [];
-  const listeners = new Set<(line: string) => void>();
-  const writeLog = (line: string): void => {
-    logged.push(line);
-    for (const listener of listeners) listener(line);
-  };
   const config = change(configOf({ dir, forge, app, alertUrl: alerts.url, env }));
   const laptop = await engineOf(mirror, join(dir, "cache"));
   const gates: OpenGate[] = [];
@@ -148,15 +141,6 @@ export const openSmallStage = async (
         await running().idle();
       }
     },
-    untilLogged: (text) =>
-      new Promise((found) => {
-        const listener = (line: string): void => {
-          if (!line.includes(text)) return;
-          listeners.delete(listener);
-          found();
-        };
-        listeners.add(listener);
-      }),
     gate: async () => {
       const gate = await startGate();
       gates.push(gate);
@@ -172,7 +156,7 @@ export const openSmallStage = async (
       service = await startService(again(config), {
         version: "0.0.0",
         env: process.env,
-        writeLog,
+        writeLog: (line) => logged.push(line),
         mirror,
         minuteHand: false,
         clock,
