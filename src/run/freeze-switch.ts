@@ -1,25 +1,48 @@
 import type { FreezeSwitch } from "../model/governance.ts";
-import { isJsonObject, type Json } from "../model/json.ts";
+import { canonicalJson, isJsonObject, type Json } from "../model/json.ts";
 import type { World } from "./world.ts";
 
 const KEY = "freeze";
+const NOTED = "freeze-noted";
 
 /**
  * The switches that stand now: in the ledger, and in the file by which `plumbline freeze` reaches a service whose
  * embedded database it cannot open. Null where either cannot be read, which counts as thrown.
  */
 export const freezeSwitches = async (
-  world: Pick<World, "ledger" | "files" | "server" | "log">,
+  world: Pick<World, "ledger" | "files" | "server" | "log" | "clock">,
 ): Promise<readonly FreezeSwitch[] | null> => {
   try {
     const file = await world.files.read(freezeFile(world.server.dataDir));
     const written = file === null ? [] : readSwitches(JSON.parse(new TextDecoder().decode(file)) as Json);
     const kept = await world.ledger.meta.get(KEY);
-    return [...written, ...(kept === undefined ? [] : readSwitches(kept))];
+    const switches = [...written, ...(kept === undefined ? [] : readSwitches(kept))];
+    await noteChange(world, switches);
+    return switches;
   } catch (error) {
     world.log.warn("the freeze switch could not be read, and counts as thrown", { error });
     return null;
   }
+};
+
+/** The file keeps no history, so that a switch enters the audit when an apply first meets it. */
+const noteChange = async (
+  { ledger, clock }: Pick<World, "ledger" | "clock">,
+  switches: readonly FreezeSwitch[],
+): Promise<void> => {
+  const now = writeSwitches(switches);
+  const noted = (await ledger.meta.get(NOTED)) ?? [];
+  if (canonicalJson(noted) === canonicalJson(now)) return;
+  await ledger.transaction(async (inside) => {
+    await inside.meta.set(NOTED, now);
+    await inside.audit.append({
+      at: clock.now(),
+      actor: switches.at(-1)?.by ?? "plumbline",
+      action: switches.length > 0 ? "frozen" : "freeze-lifted",
+      subject: "freeze",
+      details: { switches: now },
+    });
+  });
 };
 
 export const freezeFile = (dataDir: string): string => `${dataDir}/freeze.json`;

@@ -1,5 +1,5 @@
 import type { Requirement } from "../model/config.ts";
-import type { PullRequest, Review } from "../model/pull.ts";
+import { type PullRequest, permits, type Review } from "../model/pull.ts";
 import type { World } from "./world.ts";
 
 /** What a workspace demands before an apply, and whether the forge says that it holds. */
@@ -36,7 +36,13 @@ const isApproved = async (world: World, pull: PullRequest): Promise<boolean> => 
     if (review.state !== "commented" && review.state !== "pending") newest.set(review.user, review);
   }
   const words = [...newest.values()].filter((review) => !excluded.has(review.user));
-  return words.some((review) => review.state === "approved" && review.commit === pull.head.sha);
+  const yes = words.filter((review) => review.state === "approved" && review.commit === pull.head.sha);
+  for (const { user } of yes) {
+    // On a public repository anybody may review.
+    const has = await world.forge.permission(pull.repo, user);
+    if (permits(has, world.server.commandPermission)) return true;
+  }
+  return false;
 };
 
 /** Where the forge does not tell who pushed, every contributor is excluded: authorship can be forged. */
