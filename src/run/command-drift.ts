@@ -2,6 +2,7 @@ import { addDriftIgnore } from "../config/drift-ignore.ts";
 import type { FollowUp } from "../model/job.ts";
 import { isSettled } from "../model/run.ts";
 import type { WorkspaceRow } from "../ports/ledger.ts";
+import { driftReportPath } from "../report/drift-pull.ts";
 import type { Asked, CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
 import { publishSoon } from "./frame.ts";
@@ -132,14 +133,12 @@ const writeIgnore = async (
   const base = (await world.git.resolve(repo, pull.base.ref)) ?? pull.base.sha;
   const current = await world.git.readFile(repo, pull.head.sha, "plumbline.yaml");
   const text = addDriftIgnore(current === null ? null : new TextDecoder().decode(current), workspace, entry);
-  const report = await world.git.readFile(repo, pull.head.sha, reportPath(workspace.key));
+  const report = await world.git.readFile(repo, pull.head.sha, driftReportPath(workspace.key));
   await world.git.commitToBranch({
     repo,
     branch: pull.head.ref,
     base,
-    files: { "plumbline.yaml": text, ...(report ? { [reportPath(workspace.key)]: report } : {}) },
+    files: { "plumbline.yaml": text, ...(report ? { [driftReportPath(workspace.key)]: report } : {}) },
     message: `Ignore drift of ${entry.target}\n\n${entry.reason}`,
   });
 };
-
-const reportPath = (key: string): string => `.plumbline/drift/${key.replaceAll(/[^A-Za-z0-9._-]+/g, "-")}.md`;
