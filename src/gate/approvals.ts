@@ -49,7 +49,7 @@ export const approvalGate = (facts: StatefulFacts): readonly GateReason[] => {
   return [
     {
       gate: "approvals-missing",
-      message: `Class ${facts.class} takes an approval by ${open.join(", ")}.`,
+      message: `Class ${facts.class}${placeIn(facts)} takes an approval by ${open.join(", ")}.`,
       wayOut: `Ask them for a review of this head, or let them comment \`${facts.trigger} approve ${shortOf(facts)}\`.`,
       details: [
         ...open.map((role) => `${role}: ${whoIs(facts.approvers.members[role])}`),
@@ -58,6 +58,9 @@ export const approvalGate = (facts: StatefulFacts): readonly GateReason[] => {
     },
   ];
 };
+
+const placeIn = ({ workspace: { dir, name } }: StatefulFacts): string =>
+  dir === "" ? "" : ` in \`${name === "default" ? dir : `${dir}#${name}`}\``;
 
 const shortOf = ({ approvers }: StatefulFacts): string =>
   approvers.digest === null ? "DIGEST" : approvers.digest.replace(/^pd1:/, "").slice(0, 12);

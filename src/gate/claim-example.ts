@@ -4,10 +4,9 @@ import type { StatefulFacts } from "./stateful-facts.ts";
 /** A `stateful_change` block with all that the found class requires, to be pasted and filled in. */
 export const claimExample = ({ changes, governance }: StatefulFacts, level: ChangeClass): string => {
   const rules = governance.classes[level];
-  const systems = [...new Set(changes.filter((one) => one.class >= "R2").map(({ place }) => place))].slice(
-    0,
-    5,
-  );
+  const systems = [
+    ...new Set(changes.filter((one) => one.class >= "R2").map(({ place, system }) => system ?? place)),
+  ].slice(0, 5);
   const phase = changes.find((one) => one.phase)?.phase ?? "<one of those>";
   return [
     "stateful_change:",

@@ -16,6 +16,7 @@ export const durableChanges = (inspection: Pick<Inspection, "changes">): readonl
       // A change has one class; its reasons tell why.
       return reasons.map(({ rule, message, path }) => ({
         place: `${change.address}${path ? `.${path}` : ""}`,
+        system: change.address,
         class: change.class,
         rule,
         message,

@@ -41,10 +41,10 @@ export const statusesFor = (
 const statefulStatus = ({ stateful, url, mode }: PullView, prefix: string): readonly StatusView[] => {
   if (!stateful) return [];
   const { missing } = stateful;
-  const names = missing.map(({ gate }) => gate).join(", ");
+  const names = [...new Set(missing.map(({ gate }) => gate))].join(", ");
   return [
     {
-      context: `${prefix}/durable-state`,
+      context: `${prefix}/policy: durable state`,
       state: missing.length > 0 && mode === "enforce" ? "failure" : "success",
       description: short(
         `class ${stateful.class}${missing.length > 0 ? `, missing: ${names}` : ", nothing is missing"}`,

@@ -2,7 +2,7 @@ import { readClaims } from "../config/stateful-change.ts";
 import { requiredRoles } from "../gate/approvals.ts";
 import { demandedClass } from "../gate/claim.ts";
 import { classOf, durableChanges, fileChanges } from "../gate/durable.ts";
-import type { ApproverFacts, StatefulFacts } from "../gate/stateful-facts.ts";
+import type { ApproverFacts, DurableChange, StatefulFacts } from "../gate/stateful-facts.ts";
 import { worstClass } from "../model/change-class.ts";
 import type { Inspection, PlanSummary } from "../model/plan.ts";
 import type { PullRequest } from "../model/pull.ts";
@@ -47,7 +47,7 @@ export const statefulFacts = async (
     pullClass,
     // What nobody can see counts for every plan of the pull request.
     class: worstClass([classOf(own), claims.claim?.class ?? "R0"]),
-    changes: [...own, ...others].toSorted((left, right) => right.class.localeCompare(left.class)),
+    changes: [...own, ...others].toSorted(worstFirst),
     claims,
     governance: rules.governance,
     workspace: { key: plan?.workspace ?? "", dir: id?.dir ?? "", name: id?.name ?? "" },
@@ -73,6 +73,10 @@ export const isWorthTelling = (facts: StatefulFacts): boolean =>
   facts.claims.claim !== null ||
   facts.claims.problems.length > 0 ||
   facts.changes.some((one) => one.wayOut !== undefined && one.class >= "R2");
+
+/** One order for every plan of a pull request, so that what is said of all of them is said once. */
+const worstFirst = (left: DurableChange, right: DurableChange): number =>
+  right.class.localeCompare(left.class) || left.place.localeCompare(right.place);
 
 const pullFiles = async (world: World, pull: PullRequest, base: string): Promise<PullFiles> => {
   const head = pull.head.sha;
