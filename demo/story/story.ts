@@ -128,8 +128,9 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
-    title: "The next look is quiet",
+    title: "The next look is quiet, although the database says that it is being backed up",
     play: async (stage) => {
+      stage.cloud.set("aws_db_instance", "prod-orders", { status: "backing-up" });
       const before = stage.forge.pulls(REPO).length;
       await stage.nextLook();
       const changed = stage.cloud

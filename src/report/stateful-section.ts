@@ -7,7 +7,7 @@ import type { StatefulView } from "./pull-view.ts";
 export const statefulBlocks = (view: StatefulView): readonly Block[] => [
   text(`### Durable state: class ${view.class}`, "", `${saying(view)}${approvalsText(view)}`),
   ...findingBlocks(view),
-  ...view.missing.flatMap(missingBlocks),
+  ...onePerGate(view.missing).flatMap(missingBlocks),
 ];
 
 const saying = ({ found, claimed, sources }: StatefulView): string => {
@@ -33,12 +33,31 @@ const findingBlocks = ({ findings }: StatefulView): readonly Block[] => {
   return [{ head: "| class | where | what | way out |\n|---|---|---|---|", lines: rows, tail: "" }];
 };
 
-const missingBlocks = ({ gate, message, wayOut, details = [], example }: GateReason): readonly Block[] => [
+interface Missing extends Omit<GateReason, "wayOut"> {
+  readonly waysOut: readonly string[];
+}
+
+/** Several workspaces may miss the same thing; it is said once, with what each of them names. */
+const onePerGate = (reasons: readonly GateReason[]): readonly Missing[] =>
+  [...Map.groupBy(reasons, ({ gate }) => gate).values()].map((same): Missing => {
+    const examples = same.flatMap(({ example }) => (example === undefined ? [] : [example]));
+    const [longest] = examples.toSorted((left, right) => right.length - left.length);
+    const { gate, message } = same[0] as GateReason;
+    return {
+      gate,
+      message,
+      details: [...new Set(same.flatMap(({ details = [] }) => details))],
+      waysOut: [...new Set(same.map(({ wayOut }) => wayOut))],
+      ...(longest === undefined ? {} : { example: longest }),
+    };
+  });
+
+const missingBlocks = ({ gate, message, waysOut, details = [], example }: Missing): readonly Block[] => [
   text(
     `**Missing (${gate}):** ${sentence(message)}`,
     ...details.map((detail) => `- ${code(detail)}`),
     "",
-    `→ ${sentence(wayOut)}`,
+    ...waysOut.map((wayOut) => `→ ${sentence(wayOut)}`),
   ),
   ...(example === undefined ? [] : [exampleBlock(example)]),
 ];

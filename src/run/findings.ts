@@ -1,5 +1,5 @@
 import { acceptedValues } from "../drift/accepted.ts";
-import { findDrift } from "../drift/find.ts";
+import { type DriftFacts, findDrift } from "../drift/find.ts";
 import { type Lifecycle, nextLifecycle } from "../drift/lifecycle.ts";
 import type { AcceptedState, Finding } from "../model/finding.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
@@ -24,7 +24,7 @@ export const findNow = async (
 ): Promise<FoundDrift> => {
   const accepted = await world.ledger.workspaces.accepted(workspace.key);
   const open = await world.ledger.findings.open(workspace.key);
-  const { findings, ignored } = findDrift({
+  const facts: DriftFacts = {
     plan: saved.plan,
     accepted,
     key: world.key,
@@ -34,7 +34,8 @@ export const findNow = async (
     catalogue: saved.rules.catalogue,
     ignore: readConfig(workspace.config).drift.ignore,
     now: world.clock.now(),
-  });
+  };
+  const { findings, ignored } = await explained(facts, saved);
   const told = findings.filter((finding) => finding.cause !== "noise");
   const lifecycle = nextLifecycle({
     open,
@@ -45,6 +46,17 @@ export const findNow = async (
     workspace: workspace.key,
   });
   return { findings: told, lifecycle, state };
+};
+
+/**
+ * What only a provider sets (an endpoint, a status) looks like somebody's change where the code is silent. Its schema
+ * tells the two apart, and is large, so it is asked for only where a finding hangs on it.
+ */
+const explained = async (facts: DriftFacts, saved: SavedPlan): Promise<ReturnType<typeof findDrift>> => {
+  const first = findDrift(facts);
+  if (!first.findings.some(({ cause }) => cause === "unmanaged" || cause === "absorbed")) return first;
+  const schema = await saved.schema();
+  return schema === null ? first : findDrift({ ...facts, schema });
 };
 
 /** Stores a look in the transaction that settles its run. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { SchemaFacts } from "../drift/provider-schema.ts";
 import { canonicalJson } from "../model/json.ts";
 import type { Inspection, Plan, PlanDigest, PlanSummary } from "../model/plan.ts";
 import { planDigest } from "../plan/digest.ts";
@@ -12,6 +13,7 @@ import { inputTreeHash } from "./inputs.ts";
 import { mustWork, type Prepared } from "./prepare.ts";
 import { type ProtectedRules, protectedRules } from "./protected-rules.ts";
 import type { RunInput } from "./run-input.ts";
+import { schemasOf } from "./schemas.ts";
 import type { World } from "./world.ts";
 
 /** One saved plan, read and judged. `plan` holds secrets and never leaves the run; the rest is safe to show. */
@@ -26,6 +28,8 @@ export interface SavedPlan {
   readonly inputTree: string;
   /** What the protected branch said of types and people before this change. */
   readonly rules: ProtectedRules;
+  /** What the providers say of their attributes, asked for when it is needed; null where they cannot be asked. */
+  readonly schema: () => Promise<SchemaFacts | null>;
 }
 
 /** Plans, reads the plan's JSON, teaches its secrets to the redactor, and digests it. */
@@ -81,6 +85,7 @@ const judge = async (
   const summary = summarize(redacted.plan, inspection);
   return {
     ...saved,
+    schema: () => schemasOf(prepared),
     plan,
     inspection,
     summary,

@@ -45,7 +45,7 @@ const scratchFor = (
   facts: { run: Run; lease: Lease; workspace: WorkspaceRow; signal: AbortSignal; folder: string },
 ): Scratch => {
   const log = openRunLog(world);
-  return {
+  const scratch: Scratch = {
     ...facts,
     log,
     afterwards: (work) => void work(),
@@ -53,7 +53,9 @@ const scratchFor = (
       log.line(`== ${name}`);
       return work();
     },
+    heeding: (signal) => ({ ...scratch, signal }),
   };
+  return scratch;
 };
 
 const lookAndSettle = async (world: World, scratch: Scratch): Promise<Outcome> => {

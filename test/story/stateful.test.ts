@@ -51,7 +51,7 @@ describe("what destroys durable state", () => {
     );
     const number = await repo.propose({ "one/main.tf": buckets("kept") });
     expect(missing(repo, number)).toEqual(["stateful-change-missing", "approvals-missing"]);
-    expect(repo.status(number, "plumbline/durable-state")).toMatchObject({ state: "failure" });
+    expect(repo.status(number, "plumbline/policy: durable state")).toMatchObject({ state: "failure" });
 
     await described(repo, number, proven("R2"));
     expect(missing(repo, number)).toEqual(["stateful-change-too-low", "approvals-missing"]);
@@ -132,7 +132,7 @@ test("a pull request of manifests and migrations alone is classed too, and a fre
   expect(comment).toContain("Durable state: class R4");
   expect(comment).toContain("PersistentVolumeClaim orders");
   expect(comment).toContain("db/migration/V2\\_\\_drop.sql:1".replaceAll("\\", ""));
-  expect(repo.status(number, "plumbline/durable-state")).toMatchObject({ state: "failure" });
+  expect(repo.status(number, "plumbline/policy: durable state")).toMatchObject({ state: "failure" });
 
   const other = await repo.propose({ "one/main.tf": root("b") }, { branch: "other" });
   await repo.merge(other);
