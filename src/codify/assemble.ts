@@ -92,4 +92,8 @@ const areApart = (one: Change, first: Edit, other: Change, second: Edit): boolea
   return first.end <= second.start || second.end <= first.start;
 };
 
-const nameIn = (text: string): string | null => /^[\s,]*"?([\w-]+)"?\s*[=:{]/.exec(text)?.[1] ?? null;
+/** What an insertion names: an argument, a member, a block by its label. */
+const nameIn = (text: string): string | null => {
+  const [, name, label] = /^[\s,]*"?([\w-]+)"?\s*(?:[=:{]|"([^"]+)")/.exec(text) ?? [];
+  return label ?? name ?? null;
+};

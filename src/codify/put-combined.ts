@@ -106,6 +106,8 @@ const isOwn = (expression: Expression, { scope }: PutContext): boolean =>
     if (part.kind !== "traversal") return false;
     const [step] = part.steps;
     const isKey = step !== undefined && "attribute" in step && step.attribute === "key";
+    // In a module, what the caller gives is the caller's own.
+    if (part.root === "var") return scope.module.caller !== null;
     return !isKey && (part.root === "each" || scope.names.has(part.root));
   });
 

@@ -41,10 +41,10 @@ export const judge = (
         );
     }
   }
+  // While an edit reaches too far, it may be what keeps others from their values.
+  if (blamed.size > 0) return blamed;
   for (const change of changes) {
-    const reason = blamed.has(change)
-      ? null
-      : missed(change, was.get(change.address), is.get(change.address));
+    const reason = missed(change, was.get(change.address), is.get(change.address));
     if (reason) blamed.set(change, reason);
   }
   return blamed;
@@ -105,14 +105,19 @@ const suspects = (
   const others = [...edits.keys()].filter((change) => change.address !== address || touched.length > 0);
   const sameBlock = (change: Change): boolean => blockAddress(change.address) === blockAddress(address);
   const reaches = (change: Change): boolean => reachesFar(edits.get(change) ?? []);
+  const inside = moduleOf(address);
+  const sameModule = (change: Change): boolean => moduleOf(change.address) === inside;
   const circles = [
     (change: Change) => sameBlock(change) && touched.includes(change.attribute),
+    (change: Change) => touched.includes(change.attribute) && reaches(change) && sameModule(change),
     (change: Change) => touched.includes(change.attribute) && reaches(change),
     (change: Change) => reaches(change) || sameBlock(change),
     () => true,
   ];
   return circles.map((fits) => others.filter(fits)).find((found) => found.length > 0) ?? [...edits.keys()];
 };
+
+const moduleOf = (address: string): string => blockAddress(address).split(".").slice(0, -2).join(".");
 
 /** Outside of a resource block, or inside of a module. */
 const reachesFar = (edits: readonly Edit[]): boolean =>

@@ -433,4 +433,115 @@ ${TOPIC("t", '  config = {\n    "retention.ms" = tostring(local.size)\n  }\n')}`
       'identifier        = "x"        # the name',
     ],
   },
+  {
+    id: "q1",
+    form: "many forms at once: each failure finds its own culprit",
+    files: {
+      "main.tf": `variable "parts" { default = 3 }
+locals { common = { Env = "prod" } }
+resource "aws_db_instance" "each" {
+  for_each          = toset(["a", "b"])
+  identifier        = each.key
+  engine            = "postgres"
+  instance_class    = "db.t3.small"
+  allocated_storage = 20
+  tags              = local.common
+}
+module "m" {
+  source = "./m"
+  name   = "m"
+}
+module "n" {
+  source = "./m"
+  name   = "n"
+}
+resource "aws_ebs_volume" "v" {
+  availability_zone = "us-east-1a"
+  size              = var.parts
+  tags              = merge(local.common, { Name = "v" })
+}
+resource "aws_ebs_volume" "w" {
+  availability_zone = "us-east-1a"
+  size              = var.parts
+  tags              = merge(local.common, { Name = "w" })
+}
+`,
+      "m/main.tf": MODULE,
+    },
+    console: all(
+      db("b", { instance_class: "db.m5.large", tags: { Env: "prod", Owner: "bo" } }),
+      db("n", { allocated_storage: 40, tags: { Name: "n", Extra: "1" } }),
+      (cloud) =>
+        cloud.edit(({ resources }) => {
+          const volumes = Object.values(resources["aws_ebs_volume"] ?? {});
+          const first = volumes.find((one) => (one["tags"] as Entry)["Name"] === "v");
+          if (first) Object.assign(first, { size: 9, tags: { Env: "prod", Name: "v", Tier: "1" } });
+        }),
+    ),
+    has: [
+      "size              = 9",
+      '{ Name = "v", Tier = "1" }',
+      '{ Name = "w" }',
+      "size              = var.parts",
+    ],
+  },
+  {
+    id: "q2",
+    form: "rules of a group that the code leaves silent: adopted as blocks",
+    files: { "main.tf": 'resource "aws_security_group" "s" {\n  name = "s"\n}\n' },
+    console: group(() => ({ ingress: [rule(22, ["10.0.0.0/8"], { description: "ssh" })] })),
+    has: ["ingress {", '"ssh"'],
+  },
+  {
+    id: "q3",
+    form: "every rule removed in the console (attribute as blocks)",
+    files: {
+      "main.tf":
+        'resource "aws_security_group" "s" {\n  name = "s"\n  ingress {\n    from_port   = 22\n    to_port     = 22\n    protocol    = "tcp"\n    cidr_blocks = ["10.0.0.0/8"]\n  }\n}\n',
+    },
+    console: group(() => ({ ingress: [] })),
+    has: ["ingress = []"],
+    hasNot: ["10.0.0.0"],
+  },
+  {
+    id: "q4",
+    form: "a resource in a module deleted in the console",
+    files: { "main.tf": 'module "m" {\n  source = "./m"\n}\n', "m/main.tf": TOPIC("a", "") + TOPIC("b", "") },
+    console: (cloud) => cloud.remove("kafka_topic", "b"),
+    has: ['"a"'],
+    hasNot: ['"b"'],
+  },
+  {
+    id: "q5",
+    form: "a module of for_each deleted in the console, with all that it holds",
+    files: {
+      "main.tf":
+        'locals {\n  dbs = {\n    a = "db.t3.small"\n    b = "db.t3.small" # second\n  }\n}\nmodule "m" {\n  for_each = local.dbs\n  source   = "./m"\n  name     = each.key\n  class    = each.value\n}\n',
+      "m/main.tf": MODULE,
+    },
+    console: (cloud) => cloud.remove("aws_db_instance", "b"),
+    has: ['a = "db.t3.small"'],
+    hasNot: ["second"],
+  },
+  {
+    id: "q6",
+    form: "count.index in a list of objects, tags by format",
+    files: {
+      "main.tf":
+        'locals {\n  nodes = [\n    { size = 10, role = "main" },\n    { size = 10, role = "copy" }, # standby\n  ]\n}\nresource "aws_db_instance" "x" {\n  count             = length(local.nodes)\n  identifier        = format("node-%d", count.index)\n  engine            = "postgres"\n  instance_class    = "db.t3.small"\n  allocated_storage = local.nodes[count.index].size\n  tags              = { Role = local.nodes[count.index]["role"] }\n}\n',
+    },
+    console: db("node-1", { allocated_storage: 30, tags: { Role: "spare" } }),
+    has: ['{ size = 30, role = "spare" }, # standby', '{ size = 10, role = "main" }'],
+  },
+  {
+    id: "q7",
+    form: "a variable that several modules are given",
+    files: {
+      "main.tf":
+        'variable "class" { default = "db.t3.small" }\nmodule "a" {\n  source = "./m"\n  name   = "a"\n  class  = var.class\n}\nmodule "b" {\n  source = "./m"\n  name   = "b"\n  class  = var.class\n}\n',
+      "m/main.tf": MODULE,
+    },
+    console: db("b", { instance_class: "db.m5.large" }),
+    has: ["class  = var.class", "db.m5.large", 'default = "db.t3.small"'],
+  },
 ];
