@@ -46,5 +46,6 @@ const statefulOf = (entry: NonNullable<PlumblineYaml["stateful"]>[number]): Stat
   type: entry.type,
   stateful: entry.stateful ?? null,
   destroy: entry.destroy ?? null,
+  ...(entry.rules ? { rules: entry.rules } : {}),
   reason: entry.reason,
 });

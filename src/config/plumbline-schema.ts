@@ -144,6 +144,10 @@ export const plumblineSchema = z
           type: filledRule.describe("Resource type."),
           stateful: z.boolean().optional(),
           destroy: changeClass.optional().describe("Class of a delete or replace."),
+          rules: z
+            .record(filledRule, z.enum(["R0", "R1", "R2", "R3", "R4", "R5", "off"]))
+            .optional()
+            .describe("Class of single rules of the type by their id, or `off`."),
           reason: filledRule,
         }),
       )

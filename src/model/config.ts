@@ -72,6 +72,8 @@ export interface StatefulOverride {
   readonly stateful: boolean | null;
   /** Class of a delete or replace. */
   readonly destroy: ChangeClass | null;
+  /** Class of single rules of the type, or that they are silent. */
+  readonly rules?: Readonly<Record<string, ChangeClass | "off">>;
   readonly reason: string;
 }
 

@@ -14,9 +14,11 @@ export const withOverrides = (
   const problems: ConfigProblem[] = [];
   const types = new Map(catalogue.types);
   for (const [index, override] of overrides.entries()) {
-    const entry = overridden(types.get(override.type), override);
+    const known = types.get(override.type);
+    const entry = overridden(known, override);
     if (entry) types.set(override.type, entry);
     else problems.push({ path: `stateful[${index}].type`, message: unknownType(override.type) });
+    problems.push(...ruleProblems(known, override, index));
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: makeCatalogue(types) };
 };
@@ -29,7 +31,28 @@ const overridden = (
   const stateful = override.stateful ?? known.stateful;
   const usual =
     override.stateful === null || stateful === known.stateful ? known.destroy : stateful ? "R4" : "R3";
-  return { ...known, stateful, statelessWhere: null, destroy: override.destroy ?? usual };
+  const rules = known.rules.flatMap((rule) => {
+    const said = override.rules?.[rule.id];
+    return said === "off" ? [] : [{ ...rule, class: said ?? rule.class }];
+  });
+  // Somebody who only judges rules has said nothing of what the type is.
+  const asBefore = override.stateful === null && override.destroy === null;
+  const statelessWhere = asBefore ? known.statelessWhere : null;
+  return { ...known, stateful, statelessWhere, destroy: override.destroy ?? usual, rules };
+};
+
+const ruleProblems = (
+  known: CatalogueType | undefined,
+  { type, rules = {} }: StatefulOverride,
+  index: number,
+): readonly ConfigProblem[] => {
+  const ids = new Set(known?.rules.map(({ id }) => id));
+  return Object.keys(rules)
+    .filter((id) => !ids.has(id))
+    .map((id) => ({
+      path: `stateful[${index}].rules.${id}`,
+      message: `The type ${type} has no rule ${JSON.stringify(id)}.${ids.size > 0 ? ` It has ${[...ids].join(", ")}.` : ""}`,
+    }));
 };
 
 const added = ({ type, stateful, destroy }: StatefulOverride): CatalogueType => ({

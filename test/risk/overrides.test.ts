@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { loadCatalogue } from "../../src/adapters/catalogue-files.ts";
 import type { Catalogue } from "../../src/model/catalogue.ts";
 import type { StatefulOverride } from "../../src/model/config.ts";
@@ -50,5 +50,29 @@ test("a misspelt type is a problem with its place", () => {
   expect(over({ type: "aws_db_instanse", stateful: false })).toMatchObject({
     ok: false,
     problems: [{ path: "stateful[0].type" }],
+  });
+});
+
+describe("single rules of a type", () => {
+  const lowered = changeOf("aws_db_instance.a", ["update"], {
+    before: { backup_retention_period: 7 },
+    after: { backup_retention_period: 1 },
+  });
+  const judged = (rules: StatefulOverride["rules"]) => {
+    const result = over({ type: "aws_db_instance", rules: rules ?? {} });
+    return result.ok ? result.value.classify(lowered) : result.problems;
+  };
+  test("get another class, or fall silent", () => {
+    expect(judged({})).toMatchObject({ class: "R4" });
+    expect(judged({ "backup-retention-lowered": "R5" })).toMatchObject({ class: "R5" });
+    expect(judged({ "backup-retention-lowered": "off" })).toMatchObject({ class: "R2" });
+  });
+  test("that the type has not are a problem that names those that it has", () => {
+    expect(judged({ "retention-lowred": "off" })).toMatchObject([
+      {
+        path: "stateful[0].rules.retention-lowred",
+        message: expect.stringContaining("backup-retention-lowered"),
+      },
+    ]);
   });
 });
