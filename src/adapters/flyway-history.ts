@@ -9,7 +9,7 @@ import {
 } from "../migration/history.ts";
 import { type Placeholders, placeholdersOf } from "../migration/placeholders.ts";
 import { PlumblineError } from "../model/errors.ts";
-import type { Row, Target } from "./pg-target.ts";
+import type { Row, Target } from "./pg-session.ts";
 
 /** Where the history is kept: plain names. */
 export interface HistoryPlace {

@@ -7,7 +7,7 @@ import type { Script, SqlParser } from "../migration/script.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { addHistoryRow, type HistoryPlace, readHistory } from "./flyway-history.ts";
 import { runScript, StatementFailed } from "./flyway-statements.ts";
-import type { Target } from "./pg-target.ts";
+import type { Target } from "./pg-session.ts";
 
 export interface RunOptions {
   readonly place: HistoryPlace;

@@ -1,6 +1,6 @@
 import { offsetOfCharacter, placesIn } from "../migration/place.ts";
 import type { Script, Statement } from "../migration/script.ts";
-import { serverWords, type Target } from "./pg-target.ts";
+import { serverWords, type Target } from "./pg-session.ts";
 
 /** A statement that the server refused. The message is place and the server's words. */
 export class StatementFailed extends Error {

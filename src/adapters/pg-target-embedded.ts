@@ -1,6 +1,6 @@
 import type { PGlite } from "@electric-sql/pglite";
 import { PlumblineError } from "../model/errors.ts";
-import type { Row, Target } from "./pg-target.ts";
+import type { Row, Target } from "./pg-session.ts";
 
 /** PostgreSQL inside this process; `directory` empty: in memory. */
 export const openEmbeddedTarget = async (directory: string): Promise<Target> => {

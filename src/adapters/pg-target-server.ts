@@ -1,6 +1,6 @@
 import pg from "pg";
 import { PlumblineError } from "../model/errors.ts";
-import type { Target } from "./pg-target.ts";
+import type { Target } from "./pg-session.ts";
 
 /** A session on a PostgreSQL server. */
 export const openServerTarget = async (url: string): Promise<Target> => {

@@ -39,3 +39,12 @@ export const SQL_MIGRATE_OPTIONS = {
     about: "how long a statement may take; 1h where left out",
   },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
+
+/** Options of `sql drift` alone. */
+export const SQL_DRIFT_OPTIONS = {
+  "rehearsal-url": {
+    type: "text",
+    value: "URL",
+    about: "a server where a database may be made to replay the files; PGlite where left out",
+  },
+} as const satisfies Readonly<Record<string, OptionSpec>>;

@@ -6,7 +6,8 @@ import {
   isSchemaEmpty,
   readHistory,
 } from "../adapters/flyway-history.ts";
-import { openTarget, type Target } from "../adapters/pg-target.ts";
+import type { Target } from "../adapters/pg-session.ts";
+import { openTarget } from "../adapters/pg-target.ts";
 import type { HistoryRow } from "../migration/history.ts";
 import { isVersion } from "../migration/names.ts";
 import { type MigrationFile, type Resolved, resolveMigrations } from "../migration/resolve.ts";
@@ -70,11 +71,16 @@ export const withSqlWorkspace = async <Result>(
 };
 
 const urlOf = (call: Call): string => {
-  const given = textOption(call, "url");
-  if (given === undefined)
-    throw new PlumblineError("wrong-arguments", "--url is missing: which database is meant?");
-  const variable = /^env:(\w+)$/.exec(given)?.[1];
-  if (variable === undefined) return given;
+  const url = urlOption(call, "url");
+  if (url === null) throw new PlumblineError("wrong-arguments", "--url is missing: which database is meant?");
+  return url;
+};
+
+/** A URL as it is given, or held by the variable that `env:NAME` names; null where it is left out. */
+export const urlOption = (call: Call, option: string): string | null => {
+  const given = textOption(call, option);
+  const variable = /^env:(\w+)$/.exec(given ?? "")?.[1];
+  if (variable === undefined) return given ?? null;
   const held = call.env[variable];
   if (held) return held;
   throw new PlumblineError("wrong-arguments", `The variable ${variable} is not set.`);

@@ -1,5 +1,5 @@
 import type { Command } from "./command.ts";
-import { SQL_MIGRATE_OPTIONS, SQL_WORKSPACE_OPTIONS } from "./sql-options.ts";
+import { SQL_DRIFT_OPTIONS, SQL_MIGRATE_OPTIONS, SQL_WORKSPACE_OPTIONS } from "./sql-options.ts";
 
 /** Options of every command that reads the service's records. */
 const RECORDS_OPTIONS = {
@@ -86,6 +86,14 @@ export const TABLE: readonly Command[] = [
     about: "run pending migrations and keep the history as Flyway does",
     options: { ...SQL_WORKSPACE_OPTIONS, ...SQL_MIGRATE_OPTIONS },
     load: async () => (await import("./sql-migrate.ts")).sqlMigrate,
+  },
+  {
+    words: ["sql", "drift"],
+    argsUsage: "DIR",
+    argsCount: [1, 1],
+    about: "compare the live schema with history and folder; changes nothing",
+    options: { ...SQL_WORKSPACE_OPTIONS, ...SQL_DRIFT_OPTIONS },
+    load: async () => (await import("./sql-drift.ts")).sqlDrift,
   },
   {
     words: ["doctor"],

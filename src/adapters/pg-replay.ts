@@ -1,0 +1,72 @@
+import { parseScript } from "../migration/parse-script.ts";
+import type { Migration } from "../migration/resolve.ts";
+import type { SqlParser, Statement } from "../migration/script.ts";
+import { PlumblineError } from "../model/errors.ts";
+import { runScript, StatementFailed } from "./flyway-statements.ts";
+import type { Target } from "./pg-session.ts";
+
+/** Runs migrations on an empty database that nobody uses, to see what they make. @throws `sql-failed` */
+export const replay = async (
+  scratch: Target,
+  migrations: readonly Migration[],
+  schema: string,
+  parse: SqlParser,
+): Promise<void> => {
+  for (const { path, text } of migrations) {
+    await scratch.run("reset role");
+    await scratch.query("select set_config('search_path', quote_ident($1) || ', public', false)", [schema]);
+    const { statements } = parseScript(text, parse);
+    for (const statement of statements) await runOne(scratch, path, statement);
+  }
+};
+
+const runOne = async (scratch: Target, path: string, statement: Statement): Promise<void> => {
+  try {
+    await runScript(scratch, path, { statements: [statement], psql: [], loose: [] });
+  } catch (thrown) {
+    if (!(thrown instanceof StatementFailed)) throw thrown;
+    if (isOfServer(statement, thrown.state)) return;
+    throw new PlumblineError("sql-failed", `The folder cannot be replayed: ${thrown.message}`, {
+      hint: "Give --rehearsal-url, a server of the target's version with the same extensions, where a database may be made.",
+    });
+  }
+};
+
+const [DUPLICATE_OBJECT, UNDEFINED_DATABASE] = ["42710", "3D000"];
+
+// Roles and databases belong to the server: the role may be there already, the database's name is another one.
+const isOfServer = ({ nodes }: Statement, state: string | null): boolean =>
+  (state === DUPLICATE_OBJECT && nodes.some((node) => "CreateRoleStmt" in node)) ||
+  state === UNDEFINED_DATABASE;
+
+/** Makes the roles that the target has, so that grants to them can be replayed. */
+export const copyRoles = async (target: Target, scratch: Target): Promise<void> => {
+  const names = "select rolname::text as name from pg_roles where rolname !~ '^pg_'";
+  const there = new Set((await scratch.query(names)).map(({ name }) => name));
+  for (const { name } of await target.query(names))
+    if (!there.has(name)) await scratch.run(`create role "${String(name).replaceAll('"', '""')}"`);
+};
+
+/**
+ * View texts of the target as the scratch server would write them: servers of different versions write one view
+ * differently. A view that cannot be made there keeps its text.
+ */
+export const rewriteViews = async (
+  scratch: Target,
+  views: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, string>> => {
+  const rewritten = new Map<string, string>();
+  for (const [address, definition] of views) {
+    await scratch.run("begin");
+    try {
+      await scratch.run(`create view public.plumbline_probe as ${definition.replace(/;\s*$/, "")}`);
+      const [row] = await scratch.query("select pg_get_viewdef('public.plumbline_probe'::regclass) as text");
+      rewritten.set(address, String(row?.["text"]));
+    } catch {
+      rewritten.set(address, definition);
+    } finally {
+      await scratch.run("rollback");
+    }
+  }
+  return rewritten;
+};

@@ -1,0 +1,33 @@
+export type Row = Readonly<Record<string, unknown>>;
+
+/** One session of a database that migrations are meant for. Statements run one after another. */
+export interface Target {
+  /** Where it is, without secrets: `host:5432/name`. */
+  readonly place: string;
+  /** Major version of the server. */
+  readonly version: number;
+  /** Rows of one statement; numbers of 8 bytes come as text. */
+  query(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  /** One statement as it is written, without values. */
+  run(text: string): Promise<void>;
+  /** A `COPY ... FROM stdin` with its rows. */
+  copy(text: string, rows: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a server said, without the text of the statement, which may hold secrets. */
+export const serverWords = (
+  thrown: unknown,
+): { readonly message: string; readonly code: string | null; readonly position: number | null } => {
+  const {
+    message = String(thrown),
+    code,
+    position,
+  } = thrown as { message?: string; code?: unknown; position?: unknown };
+  const at = Number(position);
+  return {
+    message,
+    code: typeof code === "string" ? code : null,
+    position: Number.isInteger(at) && at > 0 ? at - 1 : null,
+  };
+};

@@ -1,0 +1,84 @@
+import { loadSqlParser } from "../adapters/libpg.ts";
+import { copyRoles, replay, rewriteViews } from "../adapters/pg-replay.ts";
+import { withScratch } from "../adapters/pg-scratch.ts";
+import type { Target } from "../adapters/pg-session.ts";
+import { takeSnapshot } from "../adapters/pg-snapshot.ts";
+import { replayOrder } from "../migration/replay-order.ts";
+import { type SchemaSnapshot, schemaDrift } from "../migration/schema-drift.ts";
+import { CAUSES, type Cause, type Finding } from "../model/finding.ts";
+import { CAUSE_TEXT, placeOf, valueText } from "../report/finding-text.ts";
+import { type Call, EXIT, printable, printJson } from "./command.ts";
+import { type SqlWorkspace, urlOption, withSqlWorkspace } from "./sql-workspace.ts";
+
+interface SqlDriftReport {
+  readonly workspace: string;
+  readonly findings: readonly Finding[];
+  readonly summary: Readonly<Partial<Record<Cause, number>>>;
+}
+
+/** `plumbline sql drift DIR --url URL`: 2 where the live schema differs from history or folder. */
+export const sqlDrift = async (call: Call): Promise<number> => {
+  const report = await withSqlWorkspace(call, true, (workspace) => driftOf(call, workspace));
+  if (call.json) printJson(call, report);
+  else call.out(render(report));
+  return report.findings.length > 0 ? EXIT.somethingToSay : EXIT.done;
+};
+
+const driftOf = async (call: Call, workspace: SqlWorkspace): Promise<SqlDriftReport> => {
+  const { target, place, resolved, standing, key } = workspace;
+  const parse = await loadSqlParser();
+  const order = replayOrder(resolved, workspace.history ?? [], standing);
+  const live = await takeSnapshot(target, place);
+  const findings = await withScratch(urlOption(call, "rehearsal-url"), async (scratch) => {
+    await copyRoles(target, scratch);
+    if (place.schema !== "public")
+      await scratch.run(`create schema if not exists ${JSON.stringify(place.schema)}`);
+    await replay(scratch, order.recorded, place.schema, parse);
+    const recorded = await takeSnapshot(scratch, place);
+    await replay(scratch, order.rest, place.schema, parse);
+    const desired = await takeSnapshot(scratch, place);
+    const actual =
+      scratch.version === target.version ? live : await inWordsOf(scratch, live, [recorded, desired]);
+    return schemaDrift({ actual, recorded, desired, changedRepeatable: order.changedRepeatable });
+  });
+  const causes = CAUSES.map(
+    (cause) => [cause, findings.filter((each) => each.cause === cause).length] as const,
+  );
+  return { workspace: key, findings, summary: Object.fromEntries(causes.filter(([, count]) => count > 0)) };
+};
+
+// Two versions of the server write one view in different words; the replaying one is asked for its own.
+const inWordsOf = async (
+  scratch: Target,
+  live: SchemaSnapshot,
+  others: readonly SchemaSnapshot[],
+): Promise<SchemaSnapshot> => {
+  const differing = [...live].flatMap(([address, { definition }]) =>
+    /^(materialized )?view /.test(address) &&
+    typeof definition === "string" &&
+    others.some((other) => other.has(address) && other.get(address)?.["definition"] !== definition)
+      ? [[address, definition] as const]
+      : [],
+  );
+  const words = await rewriteViews(scratch, new Map(differing));
+  return new Map(
+    [...live].map(([address, object]) => {
+      const definition = words.get(address);
+      return [address, definition === undefined ? object : { ...object, definition }];
+    }),
+  );
+};
+
+const render = ({ workspace, findings }: SqlDriftReport): string => {
+  if (findings.length === 0) return `${workspace}: no drift.\n`;
+  const lines = findings.flatMap((finding) => [
+    `  ${placeOf(finding)}: ${CAUSE_TEXT[finding.cause]} (${finding.cause})`,
+    ...(finding.path === ""
+      ? []
+      : [`    in the files ${valueText(finding.desired, false)}, live ${valueText(finding.actual, false)}`]),
+  ]);
+  return `${[`${workspace}:`, ...lines]
+    .flatMap((line) => line.split("\n"))
+    .map(printable)
+    .join("\n")}\n`;
+};

@@ -1,0 +1,150 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { openTarget } from "../../src/adapters/pg-target.ts";
+import { binaries, startServer } from "../contract/databases.ts";
+import { cli, folder } from "./world.ts";
+
+const BASE = `
+create schema app;
+create type app.mood as enum ('a', 'b');
+create table app.u (id bigint generated always as identity primary key, name varchar(20) not null default 'x',
+  created timestamptz default now(), constraint pos check (id > 0));
+create index u_name on app.u (lower(name));
+create table app.o (id serial primary key, u bigint references app.u (id) on delete cascade, v numeric(10,2), tags text[]);
+create view app.w as select u.id, count(*) as n from app.u u join app.o o on o.u = u.id where u.name like 'a%' group by u.id;
+create function app.f(a int) returns int language sql immutable as $$ select a + 1 $$;
+create function app.tg() returns trigger language plpgsql as $$ begin return new; end $$;
+create trigger g before insert on app.u for each row execute function app.tg();
+alter table app.u enable row level security;
+create policy p on app.u for select using (name <> 'z');
+create sequence app.s increment 5;
+create domain app.email as text check (value like '%@%');
+create table app.part (a int, b date) partition by range (b);
+create table app.part1 partition of app.part for values from ('2026-01-01') to ('2027-01-01');
+create extension if not exists pgcrypto;
+grant select on app.o to public;
+`;
+
+/** By hand: what changes, and the finding that must tell it. */
+const CHANGES: readonly (readonly [change: string, address: string, path: string, cause: string])[] = [
+  ["alter table app.u alter name set default 'y'", "table app.u", "columns.name.default", "console"],
+  ["alter table app.u alter name drop not null", "table app.u", "columns.name.not_null", "console"],
+  ["alter table app.o alter v type numeric(12,2)", "table app.o", "columns.v.type", "console"],
+  ["alter table app.u add column extra text", "table app.u", "columns.extra", "unmanaged"],
+  ["alter table app.u drop column created", "table app.u", "columns.created", "vanished"],
+  ["alter table app.u drop constraint pos", "table app.u", "constraints.pos", "vanished"],
+  ["drop index app.u_name", "table app.u", "indexes.u_name", "vanished"],
+  ["create index hot on app.o (v)", "table app.o", "indexes.hot", "unmanaged"],
+  ["alter table app.u disable trigger g", "table app.u", "triggers.g.enabled", "console"],
+  ["alter table app.u disable row level security", "table app.u", "row_security", "vanished"],
+  ["alter policy p on app.u using (true)", "table app.u", "policies.p.using", "console"],
+  ["revoke select on app.o from public", "table app.o", "grants.PUBLIC", "vanished"],
+  [
+    "create or replace view app.w as select 1::bigint as id, 2::bigint as n",
+    "view app.w",
+    "definition",
+    "console",
+  ],
+  [
+    "create or replace function app.f(a int) returns int language sql as 'select 2'",
+    "function app.f(a integer)",
+    "definition",
+    "console",
+  ],
+  ["alter type app.mood add value 'c'", "type app.mood", "values", "console"],
+  ["alter sequence app.s increment 6", "sequence app.s", "step", "console"],
+  [
+    "alter domain app.email add constraint x check (value <> '')",
+    "type app.email",
+    "constraints.x",
+    "unmanaged",
+  ],
+  ["create table public.stray (a int)", "table public.stray", "", "unmanaged"],
+  ["drop table app.part1", "table app.part1", "", "vanished"],
+  ["drop extension pgcrypto", "extension pgcrypto", "", "vanished"],
+  ["comment on column app.u.name is 'n'", "table app.u", "columns.name.comment", "unmanaged"],
+];
+
+const write = (files: Readonly<Record<string, string>>): string => {
+  const dir = folder();
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(dir, name, ".."), { recursive: true });
+    writeFileSync(join(dir, name), text);
+  }
+  return dir;
+};
+const byHand = async (url: string, ...statements: readonly string[]): Promise<void> => {
+  const target = await openTarget(url);
+  for (const statement of statements) await target.run(statement);
+  await target.close();
+};
+const drift = async (dir: string, url: string) => {
+  const { code, out } = await cli(["sql", "drift", dir, "--url", url, "--json"]);
+  return { code, report: JSON.parse(out) };
+};
+const migrate = (dir: string, url: string) => cli(["sql", "migrate", dir, "--url", url]);
+
+const servers: { url: string; stop(): Promise<void> }[] = [];
+const homes = [
+  { name: "PGlite", missing: false, fresh: async () => `pglite:${join(folder(), "db")}` },
+  {
+    name: "PostgreSQL (skipped: no server here)",
+    missing: binaries() === null,
+    fresh: async () => {
+      const started = servers[0] ?? (await startServer(binaries() ?? ""));
+      servers[0] = started;
+      const name = `d${Math.random().toString(36).slice(2)}`;
+      await byHand(started.url, `create database ${name}`);
+      return started.url.replace(/\/postgres$/, `/${name}`);
+    },
+  },
+];
+afterAll(async () => {
+  await servers.pop()?.stop();
+}, 60_000);
+
+describe.each(homes)("sql drift on $name", ({ missing, fresh }) => {
+  describe.skipIf(missing)("", () => {
+    test("nothing after a run; then every change by hand, and nothing else", async () => {
+      const url = await fresh();
+      const dir = write({ "V1__base.sql": BASE });
+      expect((await migrate(dir, url)).code).toBe(0);
+      expect(await drift(dir, url)).toMatchObject({ code: 0, report: { findings: [], summary: {} } });
+      await byHand(url, ...CHANGES.map(([change]) => change));
+      const { code, report } = await drift(dir, url);
+      expect(code).toBe(2);
+      const told = report.findings.map(
+        (f: Record<string, string>) => `${f["address"]} | ${f["path"]} | ${f["cause"]}`,
+      );
+      expect(told.toSorted()).toEqual(CHANGES.map(([, ...where]) => where.join(" | ")).toSorted());
+      expect(report.findings[0]).toMatchObject({ sensitive: false });
+      expect(report.workspace).toMatch(/^local\/\//);
+    }, 60_000);
+  });
+});
+
+describe("sql drift", () => {
+  test("a pending migration is unapplied; a hot fix that matches it is told with both values alike", async () => {
+    const url = `pglite:${join(folder(), "db")}`;
+    const dir = write({ "V1__a.sql": "create table a (id int);" });
+    await migrate(dir, url);
+    writeFileSync(join(dir, "V2__b.sql"), "alter table a add column n int; create table b (id int);");
+    const before = await drift(dir, url);
+    expect(before.report.summary).toEqual({ unapplied: 2 });
+    await byHand(url, "alter table a add column n int");
+    const { report } = await drift(dir, url);
+    const fix = report.findings.find((f: Record<string, string>) => f["path"] === "columns.n");
+    expect(fix).toMatchObject({ cause: "console", recorded: null });
+    expect(fix.actual).toEqual(fix.desired);
+  }, 60_000);
+
+  test("what cannot be replayed is one sentence with the place", async () => {
+    const url = `pglite:${join(folder(), "db")}`;
+    const dir = write({ "V1__a.sql": "select 1;\ncreate extension postgis;" });
+    const { code, report } = await drift(dir, url);
+    expect(code).toBe(1);
+    expect(report.error.message).toContain("V1__a.sql:2");
+    expect(report.error.hint).toContain("--rehearsal-url");
+  }, 60_000);
+});
