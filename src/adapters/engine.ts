@@ -41,7 +41,12 @@ export const createEngine = (binary: string, version: EngineVersion, settings: E
       return { ...result, json: stdout };
     },
     apply: async (call, planFile, options = {}) => {
-      const spec = await program.spec(call, ["apply", "-input=false", "-no-color", planFile]);
+      const varFiles = version.distribution === "tofu" ? (options.varFiles ?? []) : [];
+      const spec = await program.spec(call, [
+        ...["apply", "-input=false", "-no-color"],
+        ...varFiles.map((file) => `-var-file=${file}`),
+        planFile,
+      ]);
       return runApply(spec, call.dataDir, options.interrupt);
     },
     stateVersion: (call) => stateVersion(program, call),

@@ -84,7 +84,11 @@ export interface Engine {
   apply(
     call: EngineCall,
     planFile: string,
-    options?: { readonly interrupt?: AbortSignal },
+    options?: {
+      readonly interrupt?: AbortSignal;
+      /** Those of the plan: OpenTofu compares them again, Terraform takes none with a saved plan. */
+      readonly varFiles?: readonly string[];
+    },
   ): Promise<ApplyResult>;
   /** Lineage and serial of the recorded state; null where there is none yet. Throws `engine-failed` where it cannot be read. */
   stateVersion(call: EngineCall): Promise<{ lineage: string; serial: number } | null>;

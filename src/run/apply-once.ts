@@ -28,7 +28,10 @@ export const applyOnce = async (
 ): Promise<Applied> => {
   await writeStart(world, scratch, saved);
   const result = await scratch.step("apply", () =>
-    prepared.engine.apply(prepared.applyCall, saved.file, { interrupt: world.interruptApplies }),
+    prepared.engine.apply(prepared.applyCall, saved.file, {
+      interrupt: world.interruptApplies,
+      varFiles: prepared.varFiles,
+    }),
   );
   const frozen = result.erroredState === null ? null : await rescue(world, scratch, result.erroredState);
   return { failed: result.failed, log: result.log, diagnostics: text(result), frozen, skipped: false };

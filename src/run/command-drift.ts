@@ -1,12 +1,11 @@
-import { addDriftIgnore } from "../config/drift-ignore.ts";
 import type { FollowUp } from "../model/job.ts";
 import { isSettled } from "../model/run.ts";
 import type { WorkspaceRow } from "../ports/ledger.ts";
-import { driftReportPath } from "../report/drift-pull.ts";
 import type { Asked, CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
 import { publishSoon } from "./frame.ts";
 import { currentPlans } from "./merge.ts";
+import { addPendingIgnore } from "./pending-ignores.ts";
 import { readConfig, writeRunInput } from "./run-input.ts";
 import { selectRows } from "./select.ts";
 import { planChangesSomething } from "./silent-revert.ts";
@@ -109,36 +108,17 @@ export const ignoreCommand: CommandHandler = async (world, asked) => {
   const until = new Date(world.clock.now().getTime() + days(command.flags?.["for"]) * DAY_MS);
   const workspace = await world.ledger.workspaces.get(row.driftOf);
   if (!workspace) return [];
-  await writeIgnore(world, asked, workspace, { target, reason: `${reason} (${by})`, until });
-  return [
-    reply(
-      asked,
-      `Written to plumbline.yaml on this branch: \`${target}\` is ignored until ${until.toISOString().slice(0, 10)}. Merge to make it count.`,
-    ),
-  ];
+  await addPendingIgnore(world, workspace.key, {
+    target,
+    reason: `${reason} (${by})`,
+    until: until.toISOString(),
+  });
+  const answer = `Taken down: \`${target}\` is ignored until ${until.toISOString().slice(0, 10)}. This branch gets it in plumbline.yaml, and no longer the edit for it. Merge to make it count.`;
+  const slot = `ignore:${asked.commentId}`;
+  return [reply(asked, answer), { job: { kind: "drift", workspace: workspace.key, slot } }];
 };
 
 const days = (text: true | string | undefined): number => {
   const found = typeof text === "string" ? /^(\d+)d$/.exec(text) : null;
   return found ? Number(found[1]) : DEFAULT_DAYS;
-};
-
-const writeIgnore = async (
-  world: World,
-  { pull }: Asked,
-  workspace: WorkspaceRow,
-  entry: { target: string; reason: string; until: Date },
-): Promise<void> => {
-  const { repo } = pull;
-  const base = (await world.git.resolve(repo, pull.base.ref)) ?? pull.base.sha;
-  const current = await world.git.readFile(repo, pull.head.sha, "plumbline.yaml");
-  const text = addDriftIgnore(current === null ? null : new TextDecoder().decode(current), workspace, entry);
-  const report = await world.git.readFile(repo, pull.head.sha, driftReportPath(workspace.key));
-  await world.git.commitToBranch({
-    repo,
-    branch: pull.head.ref,
-    base,
-    files: { "plumbline.yaml": text, ...(report ? { [driftReportPath(workspace.key)]: report } : {}) },
-    message: `Ignore drift of ${entry.target}\n\n${entry.reason}`,
-  });
 };

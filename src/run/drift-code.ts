@@ -8,6 +8,7 @@ import { isByHand } from "./alerts.ts";
 import { type CodifiedDrift, codifyDrift } from "./codify-drift.ts";
 import type { FoundDrift } from "./findings.ts";
 import type { Scratch } from "./frame.ts";
+import { pendingIgnores, withoutPending } from "./pending-ignores.ts";
 import type { SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
 import { readRunInput } from "./run-input.ts";
@@ -30,7 +31,7 @@ export const codifyFound = async (
   look: FoundDrift & { readonly saved: SavedPlan },
 ): Promise<void> => {
   const { key } = scratch.workspace;
-  const findings = look.findings.filter(isByHand);
+  const findings = withoutPending(look.findings.filter(isByHand), await pendingIgnores(world, key));
   if (findings.length === 0 || world.server.mode === "observe") return;
   const seal = sealOf(prepared.tree.commit, findings);
   const known = await world.ledger.meta.get(metaKey(key));

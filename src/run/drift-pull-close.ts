@@ -2,6 +2,7 @@ import type { FindingEnd } from "../model/finding.ts";
 import type { PullRequest } from "../model/pull.ts";
 import type { WorkspaceRow } from "../ports/ledger.ts";
 import { driftBranch, driftClosedComment } from "../report/drift-pull.ts";
+import { clearPendingIgnores } from "./pending-ignores.ts";
 import type { World } from "./world.ts";
 
 /** The drift is over: says why, closes the pull request, and takes the branch away where nobody else worked on it. */
@@ -16,6 +17,7 @@ export const closeDriftPull = async (
   const row = await world.ledger.pulls.get(pull);
   if (row) await world.ledger.pulls.put({ ...row, state: "closed", updatedAt: world.clock.now() });
   await world.ledger.meta.set(`drift-pull:${workspace.key}`, null);
+  await clearPendingIgnores(world, workspace.key);
   await dropOwnBranch(world, workspace, pull);
 };
 

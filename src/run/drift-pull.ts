@@ -15,6 +15,7 @@ import { alertsOwed, isByHand } from "./alerts.ts";
 import { type DriftCode, driftCodeOf } from "./drift-code.ts";
 import { keepDashboard } from "./drift-dashboard.ts";
 import { closeDriftPull } from "./drift-pull-close.ts";
+import { ignoreFile, pendingIgnores, withoutPending } from "./pending-ignores.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -69,7 +70,10 @@ const writeDriftPull = async (
   open: PullRequest | null,
 ): Promise<PullRequest> => {
   await world.git.fetch(workspace.repo);
-  const code = await driftCodeOf(world, workspace, findings);
+  const pending = await pendingIgnores(world, workspace.key);
+  const left = withoutPending(findings, pending);
+  const code = left.length === 0 ? null : await driftCodeOf(world, workspace, left);
+  const base = code?.base ?? (await world.git.resolve(workspace.repo, workspace.refs.desired.branch)) ?? "";
   const view = {
     workspace: workspace.key,
     dir: workspace.dir,
@@ -82,10 +86,13 @@ const writeDriftPull = async (
     refused: code?.refused ?? [],
   };
   const text = { title: driftPullTitle(view), body: driftPullBody(view) };
-  const files = filesOf(world, workspace, code, driftReportFile(view));
+  const files = {
+    ...(left.length === 0 ? {} : filesOf(world, workspace, code, driftReportFile(view))),
+    ...(await ignoreFile(world, workspace, base, pending)),
+  };
   const seal = sealOf({ ...text, files, base: code?.base ?? null });
   if (open && (await world.ledger.meta.get(`drift-pull:${workspace.key}`)) === seal) return open;
-  const { foreign } = await commitFiles(world, workspace, code, files);
+  const { foreign } = await commitFiles(world, workspace, code, base, files);
   const pull = open ?? (await createPull(world, workspace, text));
   if (open) await world.forge.updatePull(open, text);
   await remember(world, workspace, pull);
@@ -114,10 +121,10 @@ const commitFiles = async (
   world: World,
   workspace: WorkspaceRow,
   code: DriftCode | null,
+  base: string,
   files: Readonly<Record<string, string>>,
 ): Promise<{ readonly foreign: boolean }> => {
-  const base = code?.base ?? (await world.git.resolve(workspace.repo, workspace.refs.desired.branch));
-  if (base === null) return { foreign: false };
+  if (base === "") return { foreign: false };
   const what = code && code.formalized.length > 0 ? "Formalize" : "Report";
   try {
     await world.git.commitToBranch({

@@ -7,6 +7,7 @@ import type { Ledger, PlanRow } from "../ports/ledger.ts";
 import { releaseLock, releaseLocks } from "./close.ts";
 import { driftOf } from "./drift-of.ts";
 import { publishSoon } from "./frame.ts";
+import { clearPendingIgnores } from "./pending-ignores.ts";
 import { type RunInput, readRunInput, writeRunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
@@ -22,7 +23,11 @@ export const applyMerged =
     await world.git.fetch(pull.repo);
     const tip = await world.git.resolve(pull.repo, pull.base.ref);
     if (tip === null) return nothing;
-    if (await driftOf(world, pull)) await world.git.deleteBranch(pull.repo, pull.head.ref);
+    const drifted = await driftOf(world, pull);
+    if (drifted !== null) {
+      await world.git.deleteBranch(pull.repo, pull.head.ref);
+      await clearPendingIgnores(world, drifted);
+    }
     const deploys = pull.base.ref === (await world.forge.defaultBranch(pull.repo));
     await world.ledger.transaction(async (ledger) => {
       if (!(await markMerged(world, ledger, pull))) return;
