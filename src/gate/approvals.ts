@@ -49,18 +49,19 @@ export const approvalGate = (facts: StatefulFacts): readonly GateReason[] => {
   return [
     {
       gate: "approvals-missing",
-      message: `Class ${facts.class}${placeIn(facts)} takes an approval by ${open.join(", ")}.`,
-      wayOut: `Ask them for a review of this head, or let them comment \`${facts.trigger} approve ${shortOf(facts)}\`.`,
+      message: `Class ${facts.class} takes an approval by ${open.join(", ")}.`,
+      wayOut: `Ask them for a review of this head, or let them comment \`${facts.trigger} approve ${shortOf(facts)}\`${forPlace(facts, "`")}.`,
       details: [
-        ...open.map((role) => `${role}: ${whoIs(facts.approvers.members[role])}`),
+        ...open.map((role) => `${role}: ${whoIs(facts, facts.approvers.members[role])}`),
         ...ignored.map(({ approval, why }) => `does not count: ${approval.by}, ${why}`),
       ],
     },
   ];
 };
 
-const placeIn = ({ workspace: { dir, name } }: StatefulFacts): string =>
-  dir === "" ? "" : ` in \`${name === "default" ? dir : `${dir}#${name}`}\``;
+/** One pull request may have several plans, each with an approval of its own. */
+const forPlace = ({ workspace: { dir, name } }: StatefulFacts, quote = ""): string =>
+  dir === "" ? "" : ` for ${quote}${name === "default" ? dir : `${dir}#${name}`}${quote}`;
 
 const shortOf = ({ approvers }: StatefulFacts): string =>
   approvers.digest === null ? "DIGEST" : approvers.digest.replace(/^pd1:/, "").slice(0, 12);
@@ -83,11 +84,11 @@ const approverOf = (
   return counted.find(({ by }) => members.logins.has(by.toLowerCase())) ?? null;
 };
 
-const whoIs = (members: RoleMembers | undefined): string => {
+const whoIs = (facts: StatefulFacts, members: RoleMembers | undefined): string => {
   if (!members || members.kind === "anybody") return "anybody who may approve (nobody is named for the role)";
   const unread =
     members.unread.length > 0 ? `; members of ${members.unread.join(", ")} could not be read` : "";
-  return `${members.names.join(", ")}${unread}`;
+  return `${members.names.join(", ")}${forPlace(facts)}${unread}`;
 };
 
 /** Roles of the class, roles that a rule calls for from R3 on, and those that the author asks for and that exist. */
