@@ -4,7 +4,7 @@ import type { GiteaClient } from "./gitea-client.ts";
 import { isForgeError } from "./gitea-errors.ts";
 import { reviewShape, toPermission, toReview } from "./gitea-words.ts";
 
-type PeopleCalls = Pick<Forge, "reviews" | "permission" | "lastPusher">;
+type PeopleCalls = Pick<Forge, "reviews" | "permission" | "lastPusher" | "teamMember">;
 
 export const giteaPeople = (client: GiteaClient): PeopleCalls => ({
   async reviews({ repo, number }) {
@@ -22,8 +22,25 @@ export const giteaPeople = (client: GiteaClient): PeopleCalls => ({
       },
     );
   },
+  async teamMember(_repo, team, user) {
+    const [org = "", name = ""] = team.split("/");
+    const path = `orgs/${encodeURIComponent(org)}/teams/search`;
+    const found = await client.call(null, { path, query: { q: name }, shape: teamsShape });
+    const id = found.data.find((one) => one.name.toLowerCase() === name.toLowerCase())?.id;
+    if (id === undefined) return false;
+    const member = `teams/${id}/members/${encodeURIComponent(user)}`;
+    return client.call(null, { path: member, shape: z.unknown() }).then(
+      () => true,
+      (thrown: unknown) => {
+        if (isForgeError(thrown, "forge-not-found")) return false;
+        throw thrown;
+      },
+    );
+  },
   lastPusher: (repo, branch, head) => pusherOf(client, repo, `refs/heads/${branch}`, head),
 });
+
+const teamsShape = z.object({ data: z.array(z.object({ id: z.int(), name: z.string() })) });
 
 const activityShape = z.object({
   op_type: z.string(),
