@@ -1,6 +1,7 @@
 import { parseScript } from "../migration/parse-script.ts";
 import type { Migration } from "../migration/resolve.ts";
 import type { SqlParser, Statement } from "../migration/script.ts";
+import { controlsTransaction, refusesTransaction } from "../migration/transactional.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { runScript, StatementFailed } from "./flyway-statements.ts";
 import type { Target } from "./pg-session.ts";
@@ -16,8 +17,27 @@ export const replay = async (
     await scratch.run("reset role");
     await scratch.query("select set_config('search_path', quote_ident($1) || ', public', false)", [schema]);
     const { statements } = parseScript(text, parse);
-    for (const statement of statements) await runOne(scratch, path, statement);
+    if (!(await runWhole(scratch, text, statements)))
+      for (const statement of statements) await runOne(scratch, path, statement);
   }
+};
+
+// Thousands of statements in one go take half the time; whatever speaks against it, the server takes all of it back.
+const runWhole = async (
+  scratch: Target,
+  text: string,
+  statements: readonly Statement[],
+): Promise<boolean> => {
+  const single = statements.some(
+    ({ copyData, nodes }) =>
+      copyData !== null ||
+      nodes.some((node) => controlsTransaction(node) || refusesTransaction(node, scratch.version) !== null),
+  );
+  if (single || statements.length < 20) return false;
+  return scratch.run(text.replace(/^\uFEFF/, "")).then(
+    () => true,
+    () => false,
+  );
 };
 
 const runOne = async (scratch: Target, path: string, statement: Statement): Promise<void> => {

@@ -36,7 +36,7 @@ const driftOf = async (call: Call, workspace: SqlWorkspace): Promise<SqlDriftRep
     await replay(scratch, order.recorded, place.schema, parse);
     const recorded = await takeSnapshot(scratch, place);
     await replay(scratch, order.rest, place.schema, parse);
-    const desired = await takeSnapshot(scratch, place);
+    const desired = order.rest.length === 0 ? recorded : await takeSnapshot(scratch, place);
     const actual =
       scratch.version === target.version ? live : await inWordsOf(scratch, live, [recorded, desired]);
     return schemaDrift({ actual, recorded, desired, changedRepeatable: order.changedRepeatable });
