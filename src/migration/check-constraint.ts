@@ -22,7 +22,13 @@ export const checkAddConstraint = (
     case "CONSTR_FOREIGN":
       return skip_validation === true || is_enforced === false
         ? []
-        : [hit("foreign-key-lock", { table, target: shown(pktable) })];
+        : [
+            hit("foreign-key-lock", {
+              table,
+              target: shown(pktable),
+              cost: "every row is checked while writers of both wait",
+            }),
+          ];
     case "CONSTR_CHECK":
       return skip_validation === true || is_enforced === false
         ? []

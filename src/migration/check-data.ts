@@ -1,4 +1,4 @@
-import type { DeleteStmt, Node, UpdateStmt } from "libpg-query";
+import type { DeleteStmt, MergeStmt, Node, UpdateStmt } from "libpg-query";
 import { all, as, runsNow, shown, strings, within } from "./nodes.ts";
 import { type Hit, hit } from "./rules.ts";
 import { isNew, keyOf, type Scene } from "./scene.ts";
@@ -7,6 +7,7 @@ import { isNew, keyOf, type Scene } from "./scene.ts";
 export const checkData = (node: Node, scene: Scene): readonly Hit[] => [
   ...(runsNow(node) ? within(node, "UpdateStmt") : []).flatMap((update) => checkUpdate(update, scene)),
   ...(runsNow(node) ? within(node, "DeleteStmt") : []).flatMap((remove) => checkDelete(remove, scene)),
+  ...(runsNow(node) ? within(node, "MergeStmt") : []).flatMap((merge) => checkMerge(merge, scene)),
   ...checkInsert(node, scene),
   ...checkCopy(node),
   ...checkReplicaRole(node),
@@ -90,6 +91,14 @@ const checkDelete = (remove: DeleteStmt, scene: Scene): readonly Hit[] => {
   if (isNew(scene, remove.relation)) return [];
   const table = shown(remove.relation);
   return [hit(isEverywhere(remove.whereClause) ? "delete-without-where" : "delete-rows", { table })];
+};
+
+const checkMerge = ({ relation, mergeWhenClauses }: MergeStmt, scene: Scene): readonly Hit[] => {
+  if (isNew(scene, relation)) return [];
+  const does = all(mergeWhenClauses, "MergeWhenClause").map(({ commandType }) => commandType);
+  const table = shown(relation);
+  if (does.includes("CMD_DELETE")) return [hit("delete-rows", { table })];
+  return does.includes("CMD_UPDATE") ? [hit("update-unbatched", { table })] : [];
 };
 
 // A versioned migration runs once; a repeatable one again after every change of its text.

@@ -42,7 +42,7 @@ export const CONSTRAINT_RULES = {
     class: "R2",
     severity: "error",
     lock: "SHARE ROW EXCLUSIVE",
-    message: "Adds a foreign key from {table} to {target} and checks every row while writers of both wait.",
+    message: "Adds a foreign key from {table} to {target}: {cost}.",
     fix: "Add it NOT VALID; VALIDATE CONSTRAINT in a later migration.",
   }),
   "validate-in-same-transaction": rule({

@@ -135,6 +135,25 @@ describe("context", () => {
   });
 });
 
+describe("what comes in disguise", () => {
+  test.each([
+    ["merge into a using b on a.id = b.id when matched then delete", ["delete-rows"]],
+    ["merge into a using b on a.id = b.id when not matched then insert default values", []],
+    ["update a set x = 1 from b", ["update-without-where!"]],
+    ["delete from a using b where 1 = 1", ["delete-without-where!"]],
+    ["alter table a add column f int references b", ["foreign-key-lock"]],
+    ["alter table a add column f int default 1 references b", ["foreign-key-lock!"]],
+    ["alter table a add column g int generated always as (1) virtual", []],
+    [
+      "alter table a add column g int generated always as (1) stored",
+      ["add-column-rewrite!", "lock-timeout-missing"],
+    ],
+    ["start transaction; vacuum t; end", ["concurrently-in-transaction!"]],
+  ])("%s", (sql, wanted) => {
+    expect(rulesOf(sql)).toEqual(wanted);
+  });
+});
+
 describe("suppressions", () => {
   const drop = (comment: string) => lint(`${comment}\nalter table t drop column a;`);
 
