@@ -52,6 +52,19 @@ describe.each(["terraform", "tofu"] as const)("engine %s", (distribution) => {
     expect(existsSync(join(call.dir, ".terraform"))).toBe(false);
   });
 
+  real("applies a plan whose variable file overrides the folder's own", async () => {
+    const bench = await workshop.open();
+    await bench.write("main.tf", BUCKET.replace('"bucket-one"', "var.name").concat('\nvariable "name" {}\n'));
+    await bench.write("terraform.tfvars", 'name = "bucket-one"\n');
+    await bench.write("prod.tfvars", 'name = "bucket-two"\n');
+    const { engine, call } = bench;
+    const varFiles = [`${call.dir}/prod.tfvars`];
+    await mustWork(engine.init(call));
+    await mustWork(engine.plan(call, { out: bench.path("a.plan"), lock: true, varFiles }));
+    await mustWork(engine.apply(call, bench.path("a.plan"), { varFiles }));
+    expect(Object.keys(bench.cloud.read().resources["aws_s3_bucket"] ?? {})).toEqual(["bucket-two"]);
+  });
+
   real("sees what somebody changed in the console", async () => {
     const bench = await workshop.open();
     await bench.write("main.tf", BUCKET);
