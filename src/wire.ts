@@ -14,6 +14,7 @@ import { loadHcl } from "./adapters/hcl-wasm.ts";
 import { openInstance } from "./adapters/instance.ts";
 import { createJobs } from "./adapters/jobs.ts";
 import { createLedger } from "./adapters/ledger.ts";
+import { loadSqlParser } from "./adapters/libpg.ts";
 import { localFiles } from "./adapters/local-files.ts";
 import { createLog } from "./adapters/log.ts";
 import { startMinuteHand } from "./adapters/minute-hand.ts";
@@ -38,6 +39,7 @@ import { CANCELLED } from "./run/frame.ts";
 import { handlersOf } from "./run/handlers.ts";
 import { readSealedLog } from "./run/log-link.ts";
 import { recover } from "./run/recover.ts";
+import { sqlLinter } from "./run/sql-linter.ts";
 import type { World } from "./run/world.ts";
 import { runLogRoutes } from "./web/run-log.ts";
 import { webhookRoutes } from "./web/webhooks.ts";
@@ -120,6 +122,7 @@ export const startService = async (server: ServerConfig, options: ServiceOptions
     redactor,
     catalogue: await loadCatalogue(),
     codeAt: codeReader(git, moduleReader(parseHcl)),
+    lintSql: sqlLinter(await loadSqlParser(), () => clock.now()),
     parseHcl,
     secondOpinion: (text) => secondOpinion()(text),
     key: instance.keys[0] as Uint8Array,

@@ -50,8 +50,8 @@ const history = (path: string, gone: boolean): FileFinding => ({
   wayOut: "Leave it as it is, and add a new migration.",
 });
 
-/** Keywords only: good enough to tell what must be looked at, replaced by a parser where there is one. */
-const byWords = (sql: string, path: string): readonly FileFinding[] =>
+/** Keywords only: good enough to tell what must be looked at, and for every dialect. */
+export const byWords = (sql: string, path: string): readonly FileFinding[] =>
   statementsIn(sql).flatMap((statement) => {
     const found = actionsIn(statement).flatMap((action) => oneAction(action, path));
     const byRule = new Map(found.map((one) => [one.rule, one]));

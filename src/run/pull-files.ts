@@ -5,7 +5,7 @@ import { codeOwners } from "../gate/codeowners.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { PullRef, PullRequest } from "../model/pull.ts";
 import type { FileFinding } from "../model/stateful-change.ts";
-import { type ClassifyOptions, classifyFiles, isJudged } from "../risk/files.ts";
+import { classifyFiles, isJudged } from "../risk/files.ts";
 import { codeownersAt } from "./protected-rules.ts";
 import type { World } from "./world.ts";
 
@@ -20,7 +20,7 @@ export interface PullFiles {
   readonly owners: readonly string[];
 }
 
-type Reading = Pick<World, "git">;
+type Reading = Pick<World, "git" | "lintSql">;
 
 // Reading more would hold everything else up; what is not read counts.
 const MOST_FILES = 2_000;
@@ -30,7 +30,6 @@ export const readPullFiles = async (
   world: Reading,
   repo: string,
   commits: { readonly head: string; readonly base: string; readonly merged: string },
-  options: ClassifyOptions = {},
 ): Promise<PullFiles> => {
   const changed = await world.git.changedFiles(repo, commits.base, commits.merged);
   const judged = changed.filter(isJudged);
@@ -49,7 +48,9 @@ export const readPullFiles = async (
     head: commits.head,
     base: commits.base,
     findings: [
-      ...classifyFiles(pairs, options).filter((one) => one.class > "R0"),
+      ...classifyFiles(pairs, world.lintSql ? { lintSql: world.lintSql } : {}).filter(
+        (one) => one.class > "R0",
+      ),
       ...(judged.length > MOST_FILES ? [tooMany(judged.length)] : []),
     ],
     metadata: pairs.flatMap(({ path, after: now }) =>

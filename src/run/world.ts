@@ -2,6 +2,7 @@ import type { ParseHcl } from "../hcl/syntax.ts";
 import type { Catalogue } from "../model/catalogue.ts";
 import type { ServerConfig } from "../model/config.ts";
 import type { Alert } from "../model/job.ts";
+import type { FileFinding } from "../model/stateful-change.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Engines } from "../ports/engine.ts";
@@ -28,6 +29,8 @@ export interface World {
   readonly catalogue: Catalogue;
   /** The code of a commit, remembered: between a plan and its apply it is asked for often. */
   readonly codeAt: CodeAt;
+  /** Judges SQL of a pull request with a parser; by words alone where left out. */
+  readonly lintSql?: (sql: string, path: string) => readonly FileFinding[];
   readonly parseHcl: ParseHcl;
   /** Whether an independent parser reads a text of HCL; asked as a veto before an edit is offered. */
   readonly secondOpinion: (text: string) => boolean;
