@@ -40,7 +40,7 @@ export default {
       severity: "error",
       comment: "The outside world is met in adapters, so that everything else can be tested with small real things.",
       from: { path: "^src/", pathNot: "^src/(adapters/|wire\\.ts)" },
-      to: { path: "node_modules/(execa|simple-git|@octokit/(rest|auth-app|plugin)|pg|pg-boss|kysely|@electric-sql|pino|node-cron)/" },
+      to: { path: "node_modules/(execa|simple-git|@octokit/(rest|auth-app|plugin)|pg|kysely|@electric-sql|pino|node-cron)/" },
     },
     { name: "no-src-to-outside", severity: "error", comment: "The product never imports its tests, demo or bench; the demo command starts the demo from main.ts.", from: { path: "^src/", pathNot: "^src/(main|cli/[a-z]+)\\.ts" }, to: { path: "^(test|demo|bench|scripts)/" } },
     { name: "not-unresolvable", severity: "error", comment: "An import that leads nowhere; @octokit/openapi-types holds types only.", from: {}, to: { couldNotResolve: true, pathNot: "^@octokit/openapi-types$" } },
