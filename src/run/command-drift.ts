@@ -79,12 +79,15 @@ export const formalizeCommand: CommandHandler = async (world, asked) => {
       reply(asked, "The plan of this pull request is still being made; comment again when it is there."),
     ];
   const plans = (await currentPlans(world.ledger, pull, runs)).filter((plan) => plan.head === pull.head.sha);
-  const [plan] = plans;
-  if (!plan || planChangesSomething(plan)) {
+  // An edit in a shared module reaches other workspaces: each of their plans must be empty too.
+  const changing = plans.filter(planChangesSomething).map((plan) => `\`${plan.workspace}\``);
+  if (plans.length === 0 || changing.length > 0) {
+    const which =
+      changing.length > 0 ? `the plan of ${changing.join(", ")} is not empty` : "there is no plan yet";
     return [
       reply(
         asked,
-        "The code on this branch does not say yet what is live: its plan is not empty. Push the edit to this branch, or comment `plumbline revert`.",
+        `The code on this branch does not say yet what is live: ${which}. Push the edit to this branch, or comment \`plumbline revert\`.`,
       ),
     ];
   }
