@@ -191,7 +191,7 @@ const failureOf = (thrown: unknown, { migration, transactional }: Prepared): unk
   const kept =
     transactional || done === 0
       ? "Nothing of it was kept."
-      : `Its first ${done === 1 ? "statement was" : `${done} statements were`} done and stay; it ran without a transaction.`;
+      : `Its first ${done === 1 ? "statement is done and stays" : `${done} statements are done and stay`}; it ran without a transaction.`;
   return new PlumblineError("sql-failed", `${message} ${kept}`, {
     detail: {
       script: migration.path,

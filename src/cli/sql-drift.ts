@@ -5,6 +5,7 @@ import type { Target } from "../adapters/pg-session.ts";
 import { takeSnapshot } from "../adapters/pg-snapshot.ts";
 import { replayOrder } from "../migration/replay-order.ts";
 import { type SchemaSnapshot, schemaDrift } from "../migration/schema-drift.ts";
+import { PlumblineError } from "../model/errors.ts";
 import { CAUSES, type Cause, type Finding } from "../model/finding.ts";
 import { CAUSE_TEXT, placeOf, valueText } from "../report/finding-text.ts";
 import { type Call, EXIT, printable, printJson } from "./command.ts";
@@ -14,6 +15,8 @@ interface SqlDriftReport {
   readonly workspace: string;
   readonly findings: readonly Finding[];
   readonly summary: Readonly<Partial<Record<Cause, number>>>;
+  /** What could not be told. */
+  readonly note?: string;
 }
 
 /** `plumbline sql drift DIR --url URL`: 2 where the live schema differs from history or folder. */
@@ -29,14 +32,16 @@ const driftOf = async (call: Call, workspace: SqlWorkspace): Promise<SqlDriftRep
   const parse = await loadSqlParser();
   const order = replayOrder(resolved, workspace.history ?? [], standing);
   const live = await takeSnapshot(target, place);
+  let note: string | null = null;
   const findings = await withScratch(urlOption(call, "rehearsal-url"), async (scratch) => {
     await copyRoles(target, scratch);
     if (place.schema !== "public")
       await scratch.run(`create schema if not exists ${JSON.stringify(place.schema)}`);
     await replay(scratch, order.recorded, place.schema, parse);
     const recorded = await takeSnapshot(scratch, place);
-    await replay(scratch, order.rest, place.schema, parse);
-    const desired = order.rest.length === 0 ? recorded : await takeSnapshot(scratch, place);
+    // A pending file that is broken must not hide what somebody changed by hand.
+    note = await replay(scratch, order.rest, place.schema, parse).then(() => null, sayPending);
+    const desired = note !== null || order.rest.length === 0 ? recorded : await takeSnapshot(scratch, place);
     const actual =
       scratch.version === target.version ? live : await inWordsOf(scratch, live, [recorded, desired]);
     return schemaDrift({ actual, recorded, desired, changedRepeatable: order.changedRepeatable });
@@ -44,7 +49,13 @@ const driftOf = async (call: Call, workspace: SqlWorkspace): Promise<SqlDriftRep
   const causes = CAUSES.map(
     (cause) => [cause, findings.filter((each) => each.cause === cause).length] as const,
   );
-  return { workspace: key, findings, summary: Object.fromEntries(causes.filter(([, count]) => count > 0)) };
+  const summary = Object.fromEntries(causes.filter(([, count]) => count > 0));
+  return { workspace: key, findings, summary, ...(note === null ? {} : { note }) };
+};
+
+const sayPending = (thrown: unknown): string => {
+  if (!(thrown instanceof PlumblineError) || thrown.code !== "sql-failed") throw thrown;
+  return `What pending files would change is not told. ${thrown.message}`;
 };
 
 // Two versions of the server write one view in different words; the replaying one is asked for its own.
@@ -69,8 +80,9 @@ const inWordsOf = async (
   );
 };
 
-const render = ({ workspace, findings }: SqlDriftReport): string => {
-  if (findings.length === 0) return `${workspace}: no drift.\n`;
+const render = ({ workspace, findings, note }: SqlDriftReport): string => {
+  const notes = note === undefined ? [] : [note];
+  if (findings.length === 0) return `${[`${workspace}: no drift.`, ...notes].map(printable).join("\n")}\n`;
   const lines = findings.flatMap((finding) => [
     `  ${placeOf(finding)}: ${CAUSE_TEXT[finding.cause]} (${finding.cause})`,
     ...(finding.path === ""

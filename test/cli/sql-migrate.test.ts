@@ -70,8 +70,8 @@ const history = (url: string) =>
 
 describe.each([embedded, server])("on $name", (home) => {
   describe.skipIf(home.missing)("sql plan and migrate", () => {
-    beforeAll(home.start, 60_000);
-    afterAll(home.stop, 60_000);
+    beforeAll(home.start, 120_000);
+    afterAll(home.stop, 120_000);
 
     test("plan, migrate, plan again: nothing is left", async () => {
       const url = await home.fresh();
@@ -105,13 +105,13 @@ describe.each([embedded, server])("on $name", (home) => {
       ]);
       expect((await sql("plan", dir, url)).json).toMatchObject({ class: "R0", version: "2", pending: [] });
       expect((await sql("migrate", dir, url)).json.applied).toEqual([]);
-    }, 30_000);
+    }, 120_000);
 
     test("plan changes nothing, not even the history table", async () => {
       const url = await home.fresh();
       await sql("plan", write({ "V1__a.sql": "create table a (id int)" }), url);
       expect(await rows(url, "select 1 from pg_tables where schemaname = 'public'")).toEqual([]);
-    }, 30_000);
+    }, 120_000);
 
     test("a failure in a transaction leaves nothing behind, and says where", async () => {
       const url = await home.fresh();
@@ -126,7 +126,7 @@ describe.each([embedded, server])("on $name", (home) => {
       );
       expect((await history(url)).map((row) => row["version"])).toEqual(["1"]);
       expect(await rows(url, "select 1 from pg_tables where tablename = 'b'")).toEqual([]);
-    }, 30_000);
+    }, 120_000);
 
     test("a failure without a transaction is kept in the history and stops what follows", async () => {
       const url = await home.fresh();
@@ -137,14 +137,14 @@ describe.each([embedded, server])("on $name", (home) => {
       const { code, json } = await sql("migrate", dir, url);
       expect([code, json.error.message]).toEqual([
         1,
-        expect.stringContaining("first statement was done and stay"),
+        expect.stringContaining("first statement is done and stays"),
       ]);
       expect((await history(url)).at(-1)).toMatchObject({ version: "2", success: false });
       const again = await sql("migrate", dir, url);
       expect([again.code, again.json.error.code]).toEqual([1, "sql-invalid"]);
       const plan = await sql("plan", dir, url);
       expect([plan.code, plan.json.problems[0].problem]).toEqual([2, "failed"]);
-    }, 30_000);
+    }, 120_000);
 
     test("a changed file is refused, with what to do", async () => {
       const url = await home.fresh();
@@ -155,7 +155,7 @@ describe.each([embedded, server])("on $name", (home) => {
       expect([code, json.error.code]).toEqual([1, "sql-invalid"]);
       expect(json.error.hint).toContain("V1__a.sql");
       expect((await sql("plan", dir, url)).code).toBe(2);
-    }, 30_000);
+    }, 120_000);
 
     test("a database with something in it but no history needs a baseline", async () => {
       const url = await home.fresh();
@@ -169,7 +169,7 @@ describe.each([embedded, server])("on $name", (home) => {
       const { json } = await sql("migrate", dir, url, "--baseline-version", "1");
       expect(json).toMatchObject({ from: "1", to: "2", applied: [{ version: "2" }] });
       expect((await history(url))[0]).toMatchObject({ type: "BASELINE", version: "1" });
-    }, 30_000);
+    }, 120_000);
 
     test("all files are judged before the first one runs", async () => {
       const url = await home.fresh();
@@ -181,7 +181,7 @@ describe.each([embedded, server])("on $name", (home) => {
         message: expect.stringContaining("V2__b.sql:2"),
       });
       expect(await rows(url, "select 1 from pg_tables where tablename = 'a'")).toEqual([]);
-    }, 30_000);
+    }, 120_000);
 
     test("what one migration sets does not reach the next", async () => {
       const url = await home.fresh();
@@ -196,7 +196,7 @@ describe.each([embedded, server])("on $name", (home) => {
           "select schemaname::text as s from pg_tables where tablename in ('a', 'b') order by tablename",
         ),
       ).toEqual([{ s: "app" }, { s: "public" }]);
-    }, 30_000);
+    }, 120_000);
   });
 });
 
