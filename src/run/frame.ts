@@ -245,7 +245,7 @@ const paced = async (
 
 const isOnItsWay = ({ state }: Run): boolean => state === "queued" || state === "running";
 
-const UNHURRIED_MS = 1_000;
+const UNHURRIED_MS = 3_000;
 
 /** What somebody else's end will tell as well may wait for it. */
 export const unhurried = (followUp: FollowUp, now: Date): FollowUp => ({

@@ -27,15 +27,19 @@ export const publish =
     const applied = applyComment(view);
     const seal = hash([row.head, statuses, parts, applied]);
     if (row.publishedHash === seal) return nothing;
-    await allOf([sayComments(world, row, parts, applied), sayStatuses(world, row, statuses)]);
+    await bothOf(
+      () => sayComments(world, row, parts, applied),
+      () => sayStatuses(world, row, statuses),
+    );
     await remember(world, pull, row.head, seal);
     return nothing;
   };
 
-/** The comment does not wait for a status per workspace; and nothing goes on behind the back of a failure. */
-const allOf = async (work: readonly Promise<void>[]): Promise<void> => {
-  await Promise.allSettled(work);
-  await Promise.all(work);
+/** What people read comes first; a comment that fails keeps no status back. Adapters write one thing at a time. */
+const bothOf = async (comments: () => Promise<void>, statuses: () => Promise<void>): Promise<void> => {
+  const [told] = await Promise.allSettled([comments()]);
+  await statuses();
+  if (told.status === "rejected") throw told.reason;
 };
 
 const sayComments = async (
