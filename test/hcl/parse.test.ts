@@ -1,6 +1,4 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: HCL interpolates with the same signs as JavaScript.
-import { existsSync, globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { loadHcl } from "../../src/adapters/hcl-wasm.ts";
@@ -124,17 +122,3 @@ const placesIn = (body: Body): readonly { start: number; end: number }[] => [
   ...expressionsIn(body),
   ...body.blocks.flatMap((block) => [block, ...placesIn(block.body)]),
 ];
-
-const corpora = join(import.meta.dirname, "../../../shared/corpora");
-test.skipIf(!existsSync(corpora))(
-  "every published module of the corpora is read without a problem",
-  () => {
-    const files = globSync("hcl/**/*.{tf,tofu}", { cwd: corpora });
-    const broken = files.filter(
-      (file) => parse(file, readFileSync(join(corpora, file), "utf8")).problems.length > 0,
-    );
-    expect(files.length).toBeGreaterThan(100);
-    expect(broken).toEqual([]);
-  },
-  30_000,
-);
