@@ -82,7 +82,9 @@ const defaults = {
       auto_revert: z
         .array(changeClass)
         .optional()
-        .describe("Classes of change that are reverted without asking."),
+        .describe(
+          "Classes of change that may be reverted without asking. Read and kept; not acted upon in this version.",
+        ),
     })
     .optional(),
   execution_order_group: z.int().optional().describe("Smaller groups are planned and applied first."),
