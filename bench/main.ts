@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { asPlumblineError, PlumblineError } from "../src/model/errors.ts";
+import { codifyBench } from "./codify.ts";
 import { overhead } from "./overhead.ts";
 
 /** What `npm run bench -- NAME` can measure. */
@@ -7,6 +8,10 @@ const BENCHES = {
   overhead: {
     about: "a pull request's plan from webhook to published comment, beside the bare init + plan + show",
     run: overhead,
+  },
+  codify: {
+    about: "parsing of code, and drift to proven code beside an engine that answers at once",
+    run: codifyBench,
   },
 } as const;
 type BenchName = keyof typeof BENCHES;
