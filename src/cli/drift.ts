@@ -5,10 +5,10 @@ import { checkoutTop, folderAt } from "../adapters/last-applied.ts";
 import { createLog } from "../adapters/log.ts";
 import { createRedactor } from "../adapters/redactor.ts";
 import { PlumblineError } from "../model/errors.ts";
-import type { Finding } from "../model/finding.ts";
+import { type Finding, placeText } from "../model/finding.ts";
 import { jsonEqual } from "../model/json.ts";
 import type { Engine } from "../ports/engine.ts";
-import { CAUSE_TEXT, placeOf, valueText } from "../report/finding-text.ts";
+import { CAUSE_TEXT, valueText } from "../report/finding-text.ts";
 import { type Call, EXIT, printable, printJson, textOption, textsOption } from "./command.ts";
 import { placeBelow } from "./folder-copy.ts";
 import { type DriftReport, type DriftWorld, lookForDrift } from "./look-for-drift.ts";
@@ -57,7 +57,7 @@ export const pickEngine = async (call: Call): Promise<Engine> => {
 const render = ({ workspace, findings, note }: DriftReport): string => {
   if (findings.length === 0) return `${workspace}: no drift.\n`;
   const lines = findings.map((finding) => {
-    return `  ${placeOf(finding)}: ${CAUSE_TEXT[finding.cause]} (${finding.cause})${valuesText(finding)}`;
+    return `  ${placeText(finding)}: ${CAUSE_TEXT[finding.cause]} (${finding.cause})${valuesText(finding)}`;
   });
   return `${[`${workspace}:`, ...lines, ...(note ? ["", note] : [])].map(printLine).join("\n")}\n`;
 };

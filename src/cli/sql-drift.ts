@@ -6,8 +6,8 @@ import { takeSnapshot } from "../adapters/pg-snapshot.ts";
 import { replayOrder } from "../migration/replay-order.ts";
 import { type SchemaSnapshot, schemaDrift } from "../migration/schema-drift.ts";
 import { PlumblineError } from "../model/errors.ts";
-import { CAUSES, type Cause, type Finding } from "../model/finding.ts";
-import { CAUSE_TEXT, placeOf, valueText } from "../report/finding-text.ts";
+import { CAUSES, type Cause, type Finding, placeText } from "../model/finding.ts";
+import { CAUSE_TEXT, valueText } from "../report/finding-text.ts";
 import { type Call, EXIT, printable, printJson } from "./command.ts";
 import { type SqlWorkspace, urlOption, withSqlWorkspace } from "./sql-workspace.ts";
 
@@ -84,7 +84,7 @@ const render = ({ workspace, findings, note }: SqlDriftReport): string => {
   const notes = note === undefined ? [] : [note];
   if (findings.length === 0) return `${[`${workspace}: no drift.`, ...notes].map(printable).join("\n")}\n`;
   const lines = findings.flatMap((finding) => [
-    `  ${placeOf(finding)}: ${CAUSE_TEXT[finding.cause]} (${finding.cause})`,
+    `  ${placeText(finding)}: ${CAUSE_TEXT[finding.cause]} (${finding.cause})`,
     ...(finding.path === ""
       ? []
       : [`    in the files ${valueText(finding.desired, false)}, live ${valueText(finding.actual, false)}`]),

@@ -1,3 +1,4 @@
+import { isByHand } from "../model/finding.ts";
 import { isJsonObject, type Json, jsonEqual } from "../model/json.ts";
 import { type Path, parsePath } from "../model/path.ts";
 import { isNoise, valueAt } from "../model/value-diff.ts";
@@ -5,9 +6,6 @@ import type { DriftedResource, RefusedPlace } from "./facts.ts";
 import { SECRET } from "./reasons.ts";
 import { secretIn } from "./secret-in.ts";
 import { isSame, without } from "./value.ts";
-
-/** Causes that only code can answer: what nobody touched, and what was merged and not applied, stays as it is. */
-export const FORMALIZED: ReadonlySet<string> = new Set(["console", "absorbed", "unmanaged", "vanished"]);
 
 export interface Wanted {
   /** What the code must come to: what it says now, with what was found in reality put in. */
@@ -24,7 +22,7 @@ export const wantedValue = (resource: DriftedResource): Wanted => {
   const attributes = new Map<string, string[]>();
   for (const { path: text, cause } of resource.findings) {
     const path = parsePath(text) ?? [];
-    if (!FORMALIZED.has(cause) || path.length === 0) continue;
+    if (!isByHand({ cause }) || path.length === 0) continue;
     const live = valueAt(resource.actual, path) ?? null;
     if (secretIn(keyOf(path), live) && !isSame(live, valueAt(resource.desired, path) ?? null)) {
       refused.push({ address: resource.address, path: text, reason: SECRET });

@@ -66,6 +66,3 @@ export const triggerOf = (facts: ApplyFacts): string => facts.trigger ?? "plumbl
 
 /** A digest short enough to type; `approve` takes it by prefix. */
 export const shortDigest = (digest: string): string => digest.replace(/^pd1:/, "").slice(0, 12);
-
-export const placeText = ({ address, path }: Place): string =>
-  path === "" ? address : `${address}${path.startsWith("[") ? "" : "."}${path}`;

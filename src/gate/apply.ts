@@ -1,6 +1,7 @@
 import { ALLOWED, type Decision, deny, type GateReason } from "../model/decision.ts";
+import { placeText } from "../model/finding.ts";
 import type { ApplyFacts } from "./apply-facts.ts";
-import { hasApprovedFresh, placeText, shortDigest, triggerOf } from "./apply-facts.ts";
+import { hasApprovedFresh, shortDigest, triggerOf } from "./apply-facts.ts";
 import { freezeGate } from "./freeze.ts";
 import { requirementGates } from "./requirements.ts";
 import { silentRevert } from "./silent-revert.ts";

@@ -1,10 +1,10 @@
 import type { GateReason } from "../model/decision.ts";
-import type { Cause, OpenFinding } from "../model/finding.ts";
+import { isByHand, type OpenFinding, placeText } from "../model/finding.ts";
 import { jsonEqual } from "../model/json.ts";
 import { type Path, parsePath, pathsOverlap, renderPath } from "../model/path.ts";
 import type { Plan, ResourceChange, RevertedPath } from "../model/plan.ts";
 import { isMarkedWithin, isNoise, leafDiffs, valueAt } from "../model/value-diff.ts";
-import { type ApplyFacts, type Place, placeText, triggerOf } from "./apply-facts.ts";
+import { type ApplyFacts, type Place, triggerOf } from "./apply-facts.ts";
 
 /**
  * The places of open findings that applying this plan would undo: it writes at or around the path, whatever value,
@@ -15,23 +15,18 @@ export const revertedBy = (plan: Plan, open: readonly OpenFinding[]): readonly R
   const writing = plan.changes.filter(
     (change) => change.mode === "managed" && change.deposed === null && !UNTOUCHED.has(change.action),
   );
-  return open
-    .filter((finding) => BY_HAND.has(finding.cause))
-    .flatMap((finding) => {
-      const touching = writing.filter(
-        (change) => change.address === finding.address || change.previousAddress === finding.address,
-      );
-      const path = parsePath(finding.path) ?? [];
-      const undoing = touching.filter((change) => undoes(change, path));
-      if (undoing.length === 0) return [];
-      const place = { address: finding.address, path: finding.path };
-      return [
-        undoing.every((change) => writesBack(change, path, finding)) ? { ...place, exact: true } : place,
-      ];
-    });
+  return open.filter(isByHand).flatMap((finding) => {
+    const touching = writing.filter(
+      (change) => change.address === finding.address || change.previousAddress === finding.address,
+    );
+    const path = parsePath(finding.path) ?? [];
+    const undoing = touching.filter((change) => undoes(change, path));
+    if (undoing.length === 0) return [];
+    const place = { address: finding.address, path: finding.path };
+    return [undoing.every((change) => writesBack(change, path, finding)) ? { ...place, exact: true } : place];
+  });
 };
 
-const BY_HAND: ReadonlySet<Cause> = new Set<Cause>(["vanished", "unmanaged", "console", "absorbed"]);
 // A forgotten object stays as it is; only the state loses it.
 const UNTOUCHED: ReadonlySet<string> = new Set(["no-op", "read", "move", "import", "forget"]);
 
@@ -51,7 +46,7 @@ export const beyondDrift = (plan: Plan, open: readonly OpenFinding[]): readonly 
   plan.changes
     .filter((change) => change.mode === "managed" && !UNTOUCHED.has(change.action))
     .flatMap((change) => {
-      const found = open.filter(({ address, cause }) => address === change.address && BY_HAND.has(cause));
+      const found = open.filter((finding) => finding.address === change.address && isByHand(finding));
       const paths = found.map((finding) => parsePath(finding.path) ?? []);
       return writtenBy(change)
         .filter((path) => !paths.some((known) => pathsOverlap(known, path)))

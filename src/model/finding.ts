@@ -12,6 +12,14 @@ export const CAUSES: readonly Cause[] = [
   "unapplied",
 ];
 
+/** Causes that somebody's hand made, outside of Git: they are told, codified, and never undone silently. */
+const BY_HAND: ReadonlySet<Cause> = new Set<Cause>(["console", "absorbed", "unmanaged", "vanished"]);
+export const isByHand = ({ cause }: { readonly cause: Cause }): boolean => BY_HAND.has(cause);
+
+/** Address and path as one text to read and to copy. */
+export const placeText = ({ address, path }: { readonly address: string; readonly path: string }): string =>
+  path === "" ? address : `${address}${path.startsWith("[") ? "" : "."}${path}`;
+
 /** One difference at one attribute path of one address. Values are null where absent or sensitive. */
 export interface Finding {
   readonly address: string;

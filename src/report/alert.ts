@@ -1,12 +1,12 @@
-import type { OpenFinding } from "../model/finding.ts";
-import { CAUSE_TEXT, placeOf, valueText } from "./finding-text.ts";
+import { type OpenFinding, placeText } from "../model/finding.ts";
+import { CAUSE_TEXT, valueText } from "./finding-text.ts";
 
 /** An alert's words, as plain text: chat systems differ too much in their markup. Never a sensitive value. */
 export const alertFor = (
   event: "opened" | "ended",
   finding: OpenFinding,
 ): { readonly title: string; readonly text: string } => {
-  const place = oneLine(placeOf(finding));
+  const place = oneLine(placeText(finding));
   if (event === "ended") {
     return { title: `Drift ended: ${place}`, text: `${finding.workspace}: ${place} is no longer drifted.` };
   }

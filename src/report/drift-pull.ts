@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Finding, FindingEnd } from "../model/finding.ts";
+import { type Finding, type FindingEnd, placeText } from "../model/finding.ts";
 import { parseWorkspaceKey } from "../model/workspace.ts";
 import { code } from "./escape.ts";
-import { findingsTable, placeOf } from "./finding-text.ts";
+import { findingsTable } from "./finding-text.ts";
 
 export interface DriftPullView {
   /** Workspace key. */
@@ -43,7 +43,7 @@ export const driftPullTitle = ({ workspace, dir, findings }: DriftPullView): str
   const id = parseWorkspaceKey(workspace);
   const name = id && id.name !== "default" ? `${dir} (${id.name})` : dir;
   const only = findings.length === 1 ? findings[0] : undefined;
-  return (only ? `Drift in ${name}: ${placeOf(only)}` : `Drift in ${name}: ${findings.length} changes`)
+  return (only ? `Drift in ${name}: ${placeText(only)}` : `Drift in ${name}: ${findings.length} changes`)
     .replaceAll(/\s+/g, " ")
     .slice(0, 200);
 };
@@ -77,7 +77,7 @@ const sinceText = (since: Date | undefined): string =>
   since ? ` First seen ${since.toISOString().slice(0, 16).replace("T", " ")} UTC.` : "";
 
 const exampleOf = (findings: readonly Finding[]): string => {
-  const place = findings[0] ? placeOf(findings[0]) : "";
+  const place = findings[0] ? placeText(findings[0]) : "";
   return /^[\w.[\]"-]{1,100}$/.test(place) ? place : "ADDRESS.PATH";
 };
 
@@ -88,7 +88,7 @@ const refusedText = (refused: NonNullable<DriftPullView["refused"]>): readonly s
         "",
         "**Not written as code**",
         "",
-        ...refused.map((one) => `- ${code(placeOf(one))}: ${code(one.reason)}`),
+        ...refused.map((one) => `- ${code(placeText(one))}: ${code(one.reason)}`),
       ];
 
 /** The report that the branch carries; removed from the deploy branch by nobody but people. */

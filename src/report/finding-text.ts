@@ -1,4 +1,4 @@
-import type { Cause, Finding } from "../model/finding.ts";
+import { type Cause, type Finding, placeText } from "../model/finding.ts";
 import { isJsonObject, type Json, jsonEqual } from "../model/json.ts";
 import { codeCell } from "./escape.ts";
 
@@ -12,10 +12,6 @@ export const CAUSE_TEXT: Readonly<Record<Cause, string>> = {
   input: "nobody touched it: a data source, variable, provider or the clock changed",
   unapplied: "merged, but not applied yet",
 };
-
-/** Address and path as one word to copy. */
-export const placeOf = ({ address, path }: Pick<Finding, "address" | "path">): string =>
-  path === "" ? address : `${address}${path.startsWith("[") ? "" : "."}${path}`;
 
 const LONGEST = 120;
 
@@ -35,7 +31,7 @@ export const findingsTable = (findings: readonly Finding[]): string =>
     "| where | in Git | live | cause |",
     "|---|---|---|---|",
     ...findings.map((finding) =>
-      [`| ${codeCell(placeOf(finding))}`, ...sides(finding), `${CAUSE_TEXT[finding.cause]} |`].join(" | "),
+      [`| ${codeCell(placeText(finding))}`, ...sides(finding), `${CAUSE_TEXT[finding.cause]} |`].join(" | "),
     ),
   ].join("\n");
 

@@ -1,11 +1,7 @@
-import type { Cause, OpenFinding } from "../model/finding.ts";
+import { isByHand, type OpenFinding } from "../model/finding.ts";
 import type { Alert, FollowUp } from "../model/job.ts";
 import { alertFor } from "../report/alert.ts";
 import type { World } from "./world.ts";
-
-/** Causes that somebody's hand made; the others are told in reports and wake nobody. */
-const BY_HAND: ReadonlySet<Cause> = new Set(["console", "absorbed", "unmanaged", "vanished"]);
-export const isByHand = (finding: { readonly cause: Cause }): boolean => BY_HAND.has(finding.cause);
 
 const LOOK_BACK = 100;
 

@@ -1,9 +1,8 @@
 import { codify } from "../codify/codify.ts";
 import type { Change, DriftedResource, RefusedPlace } from "../codify/facts.ts";
-import { FORMALIZED } from "../codify/wanted.ts";
 import { resourceStates } from "../drift/states.ts";
 import type { ParseHcl } from "../hcl/syntax.ts";
-import type { Finding } from "../model/finding.ts";
+import { type Finding, isByHand } from "../model/finding.ts";
 import type { Json } from "../model/json.ts";
 import { parseJson } from "../model/lossless-json.ts";
 import type { Plan } from "../model/plan.ts";
@@ -105,10 +104,7 @@ const settled = ({ address, settles }: Change, refused: readonly RefusedPlace[])
 
 /** Resources with findings that code can answer, each with its three states. */
 const driftedResources = ({ plan, findings }: CodifyRequest): readonly DriftedResource[] => {
-  const byAddress = Map.groupBy(
-    findings.filter(({ cause }) => FORMALIZED.has(cause)),
-    ({ address }) => address,
-  );
+  const byAddress = Map.groupBy(findings.filter(isByHand), ({ address }) => address);
   return resourceStates(plan).flatMap((states): DriftedResource[] => {
     const own = byAddress.get(states.address);
     const entry = states.change ?? states.drift;

@@ -1,4 +1,4 @@
-import { placeText } from "../gate/apply-facts.ts";
+import { placeText } from "../model/finding.ts";
 import type { FollowUp } from "../model/job.ts";
 import type { PullRequest } from "../model/pull.ts";
 import type { Run } from "../model/run.ts";

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { asPlumblineError } from "../model/errors.ts";
-import type { OpenFinding } from "../model/finding.ts";
+import { isByHand, type OpenFinding } from "../model/finding.ts";
 import { isJsonObject } from "../model/json.ts";
 import type { ArtifactRef } from "../ports/artifacts.ts";
 import type { WorkspaceRow } from "../ports/ledger.ts";
-import { isByHand } from "./alerts.ts";
 import { type CodifiedDrift, codifyDrift } from "./codify-drift.ts";
 import type { FoundDrift } from "./findings.ts";
 import type { Scratch } from "./frame.ts";

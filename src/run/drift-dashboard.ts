@@ -1,5 +1,5 @@
+import { isByHand } from "../model/finding.ts";
 import { dashboardIssue, dashboardMarker } from "../report/dashboard.ts";
-import { isByHand } from "./alerts.ts";
 import type { World } from "./world.ts";
 
 /** One issue lists the drifted workspaces that have no pull request of their own; none over the cap, no issue. */

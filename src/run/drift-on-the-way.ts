@@ -1,6 +1,5 @@
 import { revertedBy } from "../gate/silent-revert.ts";
-import type { Finding } from "../model/finding.ts";
-import { isByHand } from "./alerts.ts";
+import { type Finding, isByHand } from "../model/finding.ts";
 import { findNow, withoutSecrets } from "./findings.ts";
 import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";

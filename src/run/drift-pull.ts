@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { OpenFinding } from "../model/finding.ts";
+import { isByHand, type OpenFinding } from "../model/finding.ts";
 import { followUps, type JobOf, nothing, type Outcome } from "../model/job.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import type { PullRequest } from "../model/pull.ts";
@@ -11,7 +11,7 @@ import {
   driftReportFile,
   driftReportPath,
 } from "../report/drift-pull.ts";
-import { alertsOwed, isByHand } from "./alerts.ts";
+import { alertsOwed } from "./alerts.ts";
 import { type DriftCode, driftCodeOf } from "./drift-code.ts";
 import { keepDashboard } from "./drift-dashboard.ts";
 import { closeDriftPull } from "./drift-pull-close.ts";

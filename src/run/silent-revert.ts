@@ -1,11 +1,10 @@
 import { beyondDrift, revertedBy } from "../gate/silent-revert.ts";
-import type { Finding, OpenFinding } from "../model/finding.ts";
+import { type Finding, isByHand, type OpenFinding } from "../model/finding.ts";
 import { isJsonObject } from "../model/json.ts";
 import type { PlanSummary, RevertedPath } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
 import { readPlan } from "../plan/read.ts";
 import type { PlanRow, WorkspaceRow } from "../ports/ledger.ts";
-import { isByHand } from "./alerts.ts";
 import { findNow } from "./findings.ts";
 import { changesSomething, type SavedPlan } from "./plan-step.ts";
 import type { World } from "./world.ts";

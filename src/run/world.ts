@@ -1,7 +1,6 @@
 import type { ParseHcl } from "../hcl/syntax.ts";
 import type { Catalogue } from "../model/catalogue.ts";
 import type { ServerConfig } from "../model/config.ts";
-import type { Alert } from "../model/job.ts";
 import type { FileFinding } from "../model/stateful-change.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -71,5 +70,3 @@ export type WithLease = <T>(
   run: string,
   work: (lease: Lease, signal: AbortSignal) => Promise<T>,
 ) => Promise<LeaseOutcome<T>>;
-
-export type SendAlert = (alert: Alert) => Promise<void>;
