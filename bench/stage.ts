@@ -1,7 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type LocalForge, startForge } from "../demo/forge/forge.ts";
 import { startStateServer } from "../demo/state/server.ts";
+import { localServer } from "../demo/story/local-server.ts";
+import { untilQuiet } from "../demo/story/quiet.ts";
 import type { ServerConfig } from "../src/model/config.ts";
 import { type Service, startService } from "../src/wire.ts";
 
@@ -56,13 +57,7 @@ export const openBenchStage = async (options: BenchStageOptions): Promise<BenchS
     minuteHand: false,
   });
   forge.addWebhook(`${service.url}/webhooks/github`, config.webhookSecrets[0] as string);
-  const settled = async (): Promise<void> => {
-    for (let seen = -1; seen !== forge.deliveries.length; ) {
-      seen = forge.deliveries.length;
-      await forge.webhooksIdle();
-      await service.idle();
-    }
-  };
+  const settled = (): Promise<void> => untilQuiet(forge, service);
   return {
     forge,
     service,
@@ -102,30 +97,16 @@ const configFor = (
   app: App,
   repos: readonly BenchRepo[],
 ): ServerConfig => ({
-  dataDir: join(dir, "plumbline"),
-  listen: { host: "127.0.0.1", port: 0 },
-  publicUrl: null,
-  databaseUrl: null,
-  artifacts: join(dir, "plumbline", "artifacts"),
-  repoAllowlist: repos.map(({ name }) => name),
-  forge: {
-    type: "github",
-    apiUrl: forge.apiUrl,
-    auth: { type: "app", appId: app.appId, privateKey: app.privateKey, installationId: null },
-  },
-  webhookSecrets: [randomBytes(24).toString("hex")],
-  keys: [],
-  triggerWords: ["plumbline"],
+  ...localServer({
+    dir,
+    repoAllowlist: repos.map(({ name }) => name),
+    forge: {
+      type: "github",
+      apiUrl: forge.apiUrl,
+      auth: { type: "app", appId: app.appId, privateKey: app.privateKey, installationId: null },
+    },
+    engine,
+    env: {},
+  }),
   concurrency: { runs: parallel, drift: parallel },
-  mode: "enforce",
-  polling: { enabled: false, intervalSeconds: 300 },
-  drift: { schedule: "*/30 * * * *", jitterSeconds: 0, maxOpenPulls: 5 },
-  forks: false,
-  drafts: false,
-  commandPermission: "write",
-  engine: { path: engine, timeoutSeconds: 300, env: [], planEnv: {}, applyEnv: {}, cliConfig: null },
-  git: { submodules: false, lfs: false, maxBytes: 1024 ** 3 },
-  alerts: [],
-  shutdownGraceSeconds: 30,
-  logLevel: "info",
 });

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { createEngines } from "../../src/adapters/engines.ts";
 import { createRedactor } from "../../src/adapters/redactor.ts";
@@ -14,6 +13,8 @@ import { type ReceivedAlert, startAlertReceiver } from "./alert-receiver.ts";
 import { applyFromLaptop } from "./before.ts";
 import { type MovableClock, movableClock } from "./clock.ts";
 import { exampleFiles } from "./example.ts";
+import { localServer } from "./local-server.ts";
+import { untilQuiet } from "./quiet.ts";
 
 export const REPO = "acme/infra";
 export const DATABASE_PASSWORD = "correct-horse-battery-staple";
@@ -85,14 +86,7 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
     clock,
   });
   forge.addWebhook(`${service.url}/webhooks/github`, config.webhookSecrets[0] as string);
-  const settled = async (): Promise<void> => {
-    // Work makes webhooks and webhooks make work: quiet is when neither made the other.
-    for (let seen = -1; seen !== forge.deliveries.length; ) {
-      seen = forge.deliveries.length;
-      await forge.webhooksIdle();
-      await service.idle();
-    }
-  };
+  const settled = (): Promise<void> => untilQuiet(forge, service);
   return {
     engine: engine.version,
     forge,
@@ -144,38 +138,16 @@ interface Parts {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const configFor = ({ options, forge, app, alertUrl, env }: Parts): ServerConfig => ({
-  dataDir: join(options.dir, "plumbline"),
-  listen: { host: "127.0.0.1", port: 0 },
-  publicUrl: null,
-  databaseUrl: null,
-  artifacts: join(options.dir, "plumbline", "artifacts"),
-  repoAllowlist: [REPO],
-  forge: {
-    type: "github",
-    apiUrl: forge.apiUrl,
-    auth: { type: "app", appId: app.appId, privateKey: app.privateKey, installationId: null },
-  },
-  webhookSecrets: [randomBytes(24).toString("hex")],
-  keys: [],
-  triggerWords: ["plumbline"],
-  concurrency: { runs: 2, drift: 2 },
-  mode: "enforce",
-  polling: { enabled: false, intervalSeconds: 300 },
-  drift: { schedule: "*/30 * * * *", jitterSeconds: 0, maxOpenPulls: 5 },
-  forks: false,
-  drafts: false,
-  commandPermission: "write",
-  engine: {
-    path: options.engine ?? options.env["PLUMBLINE_ENGINE"] ?? null,
-    timeoutSeconds: 300,
-    env: [],
-    planEnv: env,
-    applyEnv: env,
-    cliConfig: null,
-  },
-  git: { submodules: false, lfs: false, maxBytes: 1024 ** 3 },
-  alerts: [{ type: "webhook", url: alertUrl, secret: null }],
-  shutdownGraceSeconds: 30,
-  logLevel: "info",
-});
+const configFor = ({ options, forge, app, alertUrl, env }: Parts): ServerConfig =>
+  localServer({
+    dir: options.dir,
+    repoAllowlist: [REPO],
+    forge: {
+      type: "github",
+      apiUrl: forge.apiUrl,
+      auth: { type: "app", appId: app.appId, privateKey: app.privateKey, installationId: null },
+    },
+    engine: options.engine ?? options.env["PLUMBLINE_ENGINE"] ?? null,
+    env,
+    alertUrl,
+  });

@@ -5,6 +5,7 @@ import { buildMirror } from "../../demo/cloud/build.ts";
 import { type Console, openAccount } from "../../demo/cloud/console.ts";
 import { startStateServer } from "../../demo/state/server.ts";
 import { type MovableClock, movableClock } from "../../demo/story/clock.ts";
+import { localServer } from "../../demo/story/local-server.ts";
 import type { ServerConfig } from "../../src/model/config.ts";
 import { type Service, startService } from "../../src/wire.ts";
 import { type Gitea, startGitea } from "./server.ts";
@@ -70,37 +71,13 @@ const nextLook = async (clock: MovableClock, service: Service, settled: () => Pr
   await settled();
 };
 
-const configOf = (dir: string, gitea: Gitea, cloud: Console): ServerConfig => {
-  const env = { DEMOCLOUD_ACCOUNT_FILE: cloud.file };
-  return {
-    dataDir: join(dir, "plumbline"),
-    listen: { host: "127.0.0.1", port: 0 },
-    publicUrl: null,
-    databaseUrl: null,
-    artifacts: join(dir, "plumbline", "artifacts"),
+const configOf = (dir: string, gitea: Gitea, cloud: Console): ServerConfig => ({
+  ...localServer({
+    dir,
     repoAllowlist: [`${gitea.adminLogin}/*`],
     forge: { type: "gitea", apiUrl: gitea.url, token: gitea.adminToken },
-    webhookSecrets: [SECRET],
-    keys: [],
-    triggerWords: ["plumbline"],
-    concurrency: { runs: 2, drift: 2 },
-    mode: "enforce",
-    polling: { enabled: false, intervalSeconds: 300 },
-    drift: { schedule: "*/30 * * * *", jitterSeconds: 0, maxOpenPulls: 5 },
-    forks: false,
-    drafts: false,
-    commandPermission: "write",
-    engine: {
-      path: process.env["PLUMBLINE_ENGINE"] ?? null,
-      timeoutSeconds: 300,
-      env: [],
-      planEnv: env,
-      applyEnv: env,
-      cliConfig: null,
-    },
-    git: { submodules: false, lfs: false, maxBytes: 1024 ** 3 },
-    alerts: [],
-    shutdownGraceSeconds: 30,
-    logLevel: "info",
-  };
-};
+    engine: process.env["PLUMBLINE_ENGINE"] ?? null,
+    env: { DEMOCLOUD_ACCOUNT_FILE: cloud.file },
+  }),
+  webhookSecrets: [SECRET],
+});

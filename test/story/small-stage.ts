@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,6 +10,8 @@ import type { Status } from "../../demo/forge/state.ts";
 import { startStateServer } from "../../demo/state/server.ts";
 import { type ReceivedAlert, startAlertReceiver } from "../../demo/story/alert-receiver.ts";
 import { type MovableClock, movableClock } from "../../demo/story/clock.ts";
+import { localServer } from "../../demo/story/local-server.ts";
+import { untilQuiet } from "../../demo/story/quiet.ts";
 import { createEngines } from "../../src/adapters/engines.ts";
 import { createRedactor } from "../../src/adapters/redactor.ts";
 import type { ServerConfig } from "../../src/model/config.ts";
@@ -134,13 +135,7 @@ export const openSmallStage = async (
         refresh: (root) => applyFrom(laptop, join(dir, "laptop", name), placed, root, env, ["-refresh-only"]),
       });
     },
-    settled: async () => {
-      for (let seen = -1; seen !== forge.deliveries.length; ) {
-        seen = forge.deliveries.length;
-        await forge.webhooksIdle();
-        await running().idle();
-      }
-    },
+    settled: () => untilQuiet(forge, running()),
     gate: async () => {
       const gate = await startGate();
       gates.push(gate);
@@ -386,38 +381,16 @@ interface Parts {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const configOf = ({ dir, forge, app, alertUrl, env }: Parts): ServerConfig => ({
-  dataDir: join(dir, "plumbline"),
-  listen: { host: "127.0.0.1", port: 0 },
-  publicUrl: null,
-  databaseUrl: null,
-  artifacts: join(dir, "plumbline", "artifacts"),
-  repoAllowlist: ["acme/*"],
-  forge: {
-    type: "github",
-    apiUrl: forge.apiUrl,
-    auth: { type: "app", appId: app.appId, privateKey: app.privateKey, installationId: null },
-  },
-  webhookSecrets: [randomBytes(24).toString("hex")],
-  keys: [],
-  triggerWords: ["plumbline"],
-  concurrency: { runs: 2, drift: 2 },
-  mode: "enforce",
-  polling: { enabled: false, intervalSeconds: 300 },
-  drift: { schedule: "*/30 * * * *", jitterSeconds: 0, maxOpenPulls: 5 },
-  forks: false,
-  drafts: false,
-  commandPermission: "write",
-  engine: {
-    path: process.env["PLUMBLINE_ENGINE"] ?? null,
-    timeoutSeconds: 300,
-    env: [],
-    planEnv: env,
-    applyEnv: env,
-    cliConfig: null,
-  },
-  git: { submodules: false, lfs: false, maxBytes: 1024 ** 3 },
-  alerts: [{ type: "webhook", url: alertUrl, secret: null }],
-  shutdownGraceSeconds: 30,
-  logLevel: "info",
-});
+const configOf = ({ dir, forge, app, alertUrl, env }: Parts): ServerConfig =>
+  localServer({
+    dir,
+    repoAllowlist: ["acme/*"],
+    forge: {
+      type: "github",
+      apiUrl: forge.apiUrl,
+      auth: { type: "app", appId: app.appId, privateKey: app.privateKey, installationId: null },
+    },
+    engine: process.env["PLUMBLINE_ENGINE"] ?? null,
+    env,
+    alertUrl,
+  });
