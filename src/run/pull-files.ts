@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { claimBlocks } from "../config/claim-blocks.ts";
 import { METADATA_FILE } from "../config/stateful-change.ts";
 import { codeOwners } from "../gate/codeowners.ts";
+import { isModuleFile } from "../hcl/module.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { PullRef, PullRequest } from "../model/pull.ts";
 import type { FileFinding } from "../model/stateful-change.ts";
 import { classifyFiles, isJudged } from "../risk/files.ts";
+import { guardFindings } from "../risk/prevent-destroy.ts";
 import { codeownersAt } from "./protected-rules.ts";
 import type { World } from "./world.ts";
 
@@ -20,7 +22,7 @@ export interface PullFiles {
   readonly owners: readonly string[];
 }
 
-type Reading = Pick<World, "git" | "lintSql">;
+type Reading = Pick<World, "git" | "lintSql" | "parseHcl">;
 
 // Reading more would hold everything else up; what is not read counts.
 const MOST_FILES = 2_000;
@@ -33,7 +35,12 @@ export const readPullFiles = async (
 ): Promise<PullFiles> => {
   const changed = await world.git.changedFiles(repo, commits.base, commits.merged);
   const judged = changed.filter(isJudged);
-  const wanted = [...judged.slice(0, MOST_FILES), ...changed.filter(isMetadata)];
+  const modules = changed.filter(isModuleFile);
+  const wanted = [
+    ...judged.slice(0, MOST_FILES),
+    ...modules.slice(0, MOST_FILES),
+    ...changed.filter(isMetadata),
+  ];
   const [before, after] = await Promise.all([
     world.git.readFiles(repo, commits.base, wanted),
     world.git.readFiles(repo, commits.merged, wanted),
@@ -51,7 +58,8 @@ export const readPullFiles = async (
       ...classifyFiles(pairs, world.lintSql ? { lintSql: world.lintSql } : {}).filter(
         (one) => one.class > "R0",
       ),
-      ...(judged.length > MOST_FILES ? [tooMany(judged.length)] : []),
+      ...guardFindings(pairs, world.parseHcl),
+      ...[judged, modules].filter(({ length }) => length > MOST_FILES).map(({ length }) => tooMany(length)),
     ],
     metadata: pairs.flatMap(({ path, after: now }) =>
       now !== null && isMetadata(path) ? [{ path, text: now }] : [],
