@@ -52,7 +52,7 @@ export interface ApplyFacts {
   readonly undiverged: boolean;
   /** False where the configuration applies only merges into another branch. */
   readonly baseBranchAllowed?: boolean;
-  /** What is done to durable state and by whose leave; left out where it was not asked, as of a revert. */
+  /** What is done to durable state and by whose leave; left out where there is no pull request. */
   readonly stateful?: StatefulFacts;
   readonly freeze?: FreezeFacts;
   /** The word that commands begin with, `plumbline` where left out. */

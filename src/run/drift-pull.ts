@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { claimBlocks } from "../config/claim-blocks.ts";
 import { isByHand, type OpenFinding } from "../model/finding.ts";
 import { followUps, type JobOf, nothing, type Outcome } from "../model/job.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
@@ -94,7 +95,7 @@ const writeDriftPull = async (
   if (open && (await world.ledger.meta.get(`drift-pull:${workspace.key}`)) === seal) return open;
   const { foreign } = await commitFiles(world, workspace, code, base, files);
   const pull = open ?? (await createPull(world, workspace, text));
-  if (open) await world.forge.updatePull(open, text);
+  if (open) await world.forge.updatePull(open, { ...text, body: text.body + saidBy(open) });
   await remember(world, workspace, pull);
   await world.ledger.meta.set(`drift-pull:${workspace.key}`, seal);
   if (foreign)
@@ -103,6 +104,12 @@ const writeDriftPull = async (
     });
   return pull;
 };
+
+/** What somebody wrote into the description about durable state stays there when the text is written anew. */
+const saidBy = ({ body }: PullRequest): string =>
+  claimBlocks(body)
+    .map((block) => `\n\n\`\`\`yaml\n${block.trim()}\n\`\`\``)
+    .join("");
 
 const sealOf = (value: Json): string => createHash("sha256").update(canonicalJson(value)).digest("hex");
 

@@ -4,12 +4,12 @@ import type { Scratch } from "./frame.ts";
 import { freezeSwitches } from "./freeze-switch.ts";
 import { changesSomething, type SavedPlan } from "./plan-step.ts";
 import type { RunInput } from "./run-input.ts";
-import { statefulFacts } from "./stateful-facts.ts";
+import { revertFacts, statefulFacts } from "./stateful-facts.ts";
 import type { World } from "./world.ts";
 
 /**
- * What the apply gate must know of durable state and freezes. A revert is nobody's pull request, so that nobody speaks
- * for it; a plan that changes nothing, such as a formalization's, waits for nothing.
+ * What the apply gate must know of durable state and freezes. A plan that changes nothing, such as a formalization's,
+ * waits for nothing; an apply that no pull request asked for has nobody who could approve it.
  */
 export const durableFacts = async (
   world: World,
@@ -19,14 +19,17 @@ export const durableFacts = async (
   pull: PullRequest | null,
 ): Promise<Pick<ApplyFacts, "stateful" | "freeze">> => {
   if (!changesSomething(saved)) return {};
-  if (pull && input.intent !== "revert") {
+  if (pull) {
     const plan = {
       workspace: workspace.key,
       inspection: saved.inspection,
       digest: saved.digest.digest,
       owners: input.config.owners,
     };
-    const stateful = await statefulFacts(world, pull, plan, saved.rules, run.base ?? input.commit);
+    const stateful =
+      input.intent === "revert"
+        ? await revertFacts(world, pull, plan, saved.rules, run.requestedBy)
+        : await statefulFacts(world, pull, plan, saved.rules, run.base ?? input.commit);
     return { stateful, freeze: stateful };
   }
   const { key, dir, name } = workspace;

@@ -42,7 +42,6 @@ export const statefulFacts = async (
   const own = [...(plan ? durableChanges(plan.inspection) : []), ...beside];
   const others = await otherChanges(world, pull, plan?.workspace ?? null);
   const pullClass = classOf([...own, ...others]);
-  const id = plan ? parseWorkspaceKey(plan.workspace) : undefined;
   const asked: Omit<StatefulFacts, "approvers"> = {
     pullClass,
     // What nobody can see counts for every plan of the pull request.
@@ -50,11 +49,7 @@ export const statefulFacts = async (
     changes: [...own, ...others].toSorted(worstFirst),
     claims,
     governance: rules.governance,
-    workspace: { key: plan?.workspace ?? "", dir: id?.dir ?? "", name: id?.name ?? "" },
-    switches: await freezeSwitches(world),
-    freezeOverride: await overrideOf(world, pull, plan?.digest ?? null),
-    now: world.clock.now(),
-    trigger: world.server.triggerWords[0] ?? "plumbline",
+    ...(await circumstances(world, pull, plan)),
   };
   const wanted = { ...asked, approvers: nobody(pull, plan) };
   if (requiredRoles(wanted).length === 0) return wanted;
@@ -67,12 +62,62 @@ export const statefulFacts = async (
   };
 };
 
+/**
+ * The same for a revert, which applies the deploy branch and nothing of the pull request that it was asked for on: only
+ * its own plan counts. Whoever asked for it stands for it as an author does, so that somebody else must approve. Below
+ * R4 there is no author's word to wait for.
+ */
+export const revertFacts = async (
+  world: World,
+  pull: PullRequest,
+  plan: AskedPlan,
+  { governance }: Pick<ProtectedRules, "governance">,
+  askedBy: string,
+): Promise<StatefulFacts> => {
+  const files = await keptPullFiles(world, pull, pull.head.sha);
+  const seen = await seeClaim(world, pull);
+  const claims = readClaims(pull.body, files?.metadata ?? []);
+  const changes = durableChanges(plan.inspection);
+  const found = classOf(changes);
+  const { classes } = governance;
+  const facts: Omit<StatefulFacts, "approvers"> = {
+    pullClass: found,
+    class: found,
+    changes,
+    claims: found < "R4" ? { claim: null, problems: [] } : claims,
+    governance: { ...governance, classes: { ...classes, R3: { ...classes.R3, claim: false } } },
+    ...(await circumstances(world, pull, plan)),
+  };
+  const wanted = { ...facts, approvers: nobody(pull, plan) };
+  if (requiredRoles(wanted).length === 0) return wanted;
+  const { owners, digest } = plan;
+  const since = await visibleSince(world, pull, plan, found < "R4" ? new Date(0) : seen.since);
+  const approvers = await approverFacts(world, { pull, governance, owners, digest, since });
+  return { ...facts, approvers: { ...approvers, excluded: new Set([...approvers.excluded, askedBy]) } };
+};
+
 /** Whether there is anything that people should be told. */
 export const isWorthTelling = (facts: StatefulFacts): boolean =>
   demandedClass(facts) >= "R3" ||
   facts.claims.claim !== null ||
   facts.claims.problems.length > 0 ||
   facts.changes.some((one) => one.wayOut !== undefined && one.class >= "R2");
+
+/** Where and when it is asked, and which freezes and overrides stand. */
+const circumstances = async (
+  world: World,
+  pull: PullRequest,
+  plan: AskedPlan | null,
+): Promise<Pick<StatefulFacts, "workspace" | "switches" | "freezeOverride" | "now" | "trigger">> => {
+  const id = plan ? parseWorkspaceKey(plan.workspace) : undefined;
+  return {
+    workspace: { key: plan?.workspace ?? "", dir: id?.dir ?? "", name: id?.name ?? "" },
+    switches: await freezeSwitches(world),
+    freezeOverride: await overrideOf(world, pull, plan?.digest ?? null),
+    now: world.clock.now(),
+    trigger: world.server.triggerWords[0] ?? "plumbline",
+  };
+};
 
 /** One order for every plan of a pull request, so that what is said of all of them is said once. */
 const worstFirst = (left: DurableChange, right: DurableChange): number =>

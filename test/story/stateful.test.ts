@@ -147,3 +147,38 @@ test("a pull request of manifests and migrations alone is classed too, and a fre
     details: { reason: "the auditor said so" },
   });
 }, 180_000);
+
+test("a revert that loses data passes the same gates: roles other than whoever asks, and proof of a backup", async () => {
+  const topic = `terraform {\n  required_providers {\n    kafka = { source = "mongey/kafka" }\n  }\n}\nresource "kafka_topic" "it" {\n  name               = "shortened"\n  partitions         = 3\n  replication_factor = 3\n  config             = { "retention.ms" = "1000" }\n}\n`;
+  const kept = () =>
+    (
+      stage.cloud.read().resources["kafka_topic"]?.["shortened"]?.["config"] as
+        | Record<string, string>
+        | undefined
+    )?.["retention.ms"];
+  const repo = await stage.repo(
+    "undone",
+    { "one/main.tf": topic, "plumbline.yaml": GOVERNANCE },
+    { applied: ["one"] },
+  );
+  stage.cloud.set("kafka_topic", "shortened", { config: { "retention.ms": "2000" } });
+  await repo.look("one");
+  const number = stage.forge.pulls(repo.name).at(-1)?.number ?? 0;
+  await repo.comment(number, "plumbline revert");
+  expect(kept()).toBe("2000");
+  const stopped = repo.said(number).join("\n");
+  for (const gate of ["destructive", "stateful-change-missing", "approvals-missing"])
+    expect(stopped).toContain(`Stopped (${gate})`);
+
+  const { body } = await stage.service().world.forge.pull(repo.ref(number));
+  await stage.forge.as("dana").edit(repo.ref(number), { body: `${body}\n\n\`\`\`yaml\n${proven()}\`\`\`\n` });
+  await stage.settled();
+  const digest = /approve ([0-9a-f]{12})/.exec(stopped)?.[1] ?? "";
+  await repo.comment(number, `plumbline approve ${digest}`, "noor");
+  await repo.comment(number, `plumbline approve ${digest}`, "lee");
+  // The data owner's own wish is no approval of it.
+  await repo.comment(number, "plumbline revert", "lee");
+  expect(kept()).toBe("2000");
+  await repo.comment(number, "plumbline revert");
+  expect(kept(), repo.said(number).join("\n")).toBe("1000");
+}, 180_000);
