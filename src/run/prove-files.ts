@@ -27,9 +27,10 @@ export const createProofFiles = (copy: ProofCopy, reads: (text: string) => boole
       for (const path of paths)
         final.set(path, withEndings(await copy.read(path), originals.get(path) ?? ""));
       await copy.write(final);
+      // The second parser is slow, so the original is asked about only where the edit is not read.
       const broken = paths.filter(
         (path) =>
-          !path.endsWith(".json") && reads(originals.get(path) ?? "") && !reads(final.get(path) ?? ""),
+          !path.endsWith(".json") && !reads(final.get(path) ?? "") && reads(originals.get(path) ?? ""),
       );
       return { files: final, broken };
     },
