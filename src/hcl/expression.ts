@@ -1,10 +1,10 @@
-import type { Node } from "web-tree-sitter";
-import { nodesIn, nodesOf } from "./nodes.ts";
+import type { SyntaxNode } from "./nodes.ts";
+import { plainExpression } from "./plain.ts";
 import type { Expression, Heredoc, ObjectElement, Step, TemplatePart } from "./syntax.ts";
 
-/** An `expression` node as a plain value. `text` is the whole file. */
-export const expressionOf = (node: Node, text: string): Expression =>
-  fromTerms(nodesIn(node), text, { start: node.startIndex, end: node.endIndex });
+/** An `expression` node as a plain value. */
+export const expressionOf = (node: SyntaxNode): Expression =>
+  plainExpression(node.text, node.start) ?? fromTerms(node.children, { start: node.start, end: node.end });
 
 interface Place {
   readonly start: number;
@@ -12,61 +12,61 @@ interface Place {
 }
 
 /** A term and the steps after it, as the grammar lists them side by side. */
-const fromTerms = (nodes: readonly Node[], text: string, place: Place): Expression => {
+const fromTerms = (nodes: readonly SyntaxNode[], place: Place): Expression => {
   const [first] = nodes;
   if (!first) return { ...place, kind: "other", inner: [] };
   const inParentheses = first.type === "(";
   const last = inParentheses ? nodes[2] : first;
   if (inParentheses && (!nodes[1] || !last)) return { ...place, kind: "other", inner: [] };
-  const own = { start: first.startIndex, end: last?.endIndex ?? first.endIndex };
+  const own = { start: first.start, end: last?.end ?? first.end };
   const base: Expression =
     inParentheses && nodes[1]
-      ? { ...own, kind: "parentheses", inner: expressionOf(nodes[1], text) }
-      : termOf(first, text, own);
-  const steps = nodes.slice(inParentheses ? 3 : 1).flatMap((node) => stepsOf(node, text));
+      ? { ...own, kind: "parentheses", inner: expressionOf(nodes[1]) }
+      : termOf(first, own);
+  const steps = nodes.slice(inParentheses ? 3 : 1).flatMap((node) => stepsOf(node));
   if (steps.length === 0) return base;
   return base.kind === "traversal"
     ? { ...place, kind: "traversal", root: base.root, steps }
     : { ...place, kind: "access", base, steps };
 };
 
-const termOf = (node: Node, text: string, place: Place): Expression => {
-  const [inner] = nodesIn(node);
+const termOf = (node: SyntaxNode, place: Place): Expression => {
+  const [inner] = node.children;
   switch (node.type) {
     case "literal_value":
-      return inner ? literalOf(inner) : other(node, text);
+      return inner ? literalOf(inner) : other(node);
     case "template_expr":
-      return inner ? templateOf(inner, text) : other(node, text);
+      return inner ? templateOf(inner) : other(node);
     case "collection_value":
-      return inner ? collectionOf(inner, text) : other(node, text);
+      return inner ? collectionOf(inner) : other(node);
     case "variable_expr":
       return { ...place, kind: "traversal", root: node.text, steps: [] };
     case "function_call":
-      return callOf(node, text, place);
+      return callOf(node, place);
     case "for_expr":
-      return (inner && forOf(inner, text)) ?? other(node, text);
+      return (inner && forOf(inner)) ?? other(node);
     case "conditional":
-      return conditionalOf(node, text, place);
+      return conditionalOf(node, place);
     case "operation":
-      return (inner && operationOf(inner, text)) ?? other(node, text);
+      return (inner && operationOf(inner)) ?? other(node);
     default:
-      return other(node, text);
+      return other(node);
   }
 };
 
 /** Nothing is said about the node itself, but what lies in it can still be searched. */
-const other = (node: Node, text: string): Expression => ({
-  start: node.startIndex,
-  end: node.endIndex,
+const other = (node: SyntaxNode): Expression => ({
+  start: node.start,
+  end: node.end,
   kind: "other",
-  inner: topExpressions(node).map((inner) => expressionOf(inner, text)),
+  inner: topExpressions(node).map((inner) => expressionOf(inner)),
 });
 
-const topExpressions = (node: Node): Node[] =>
-  nodesIn(node).flatMap((child) => (child.type === "expression" ? [child] : topExpressions(child)));
+const topExpressions = (node: SyntaxNode): SyntaxNode[] =>
+  node.children.flatMap((child) => (child.type === "expression" ? [child] : topExpressions(child)));
 
-const literalOf = (node: Node): Expression => {
-  const place = { start: node.startIndex, end: node.endIndex, kind: "literal" as const };
+const literalOf = (node: SyntaxNode): Expression => {
+  const place = { start: node.start, end: node.end, kind: "literal" as const };
   if (node.type === "numeric_lit") return { ...place, value: Number(node.text) };
   if (node.type === "bool_lit") return { ...place, value: node.text === "true" };
   return { ...place, value: node.type === "null_lit" ? null : unquoted(node.text) };
@@ -84,128 +84,128 @@ const unescaped = (text: string): string =>
     return ESCAPES[code] ?? (point > 0x10ffff ? "\uFFFD" : String.fromCodePoint(point));
   });
 
-const templateOf = (node: Node, text: string): Expression => {
-  const place = { start: node.startIndex, end: node.endIndex };
-  const heredoc = node.type === "heredoc_template" ? heredocOf(node, text) : undefined;
+const templateOf = (node: SyntaxNode): Expression => {
+  const place = { start: node.start, end: node.end };
+  const heredoc = node.type === "heredoc_template" ? heredocOf(node) : undefined;
   const parts: TemplatePart[] = [];
-  for (const child of nodesIn(node)) {
+  for (const child of node.children) {
     if (child.type === "template_literal") {
       const literal = heredoc
         ? child.text.replace(/(\$\$|%%)\{/g, (mark) => mark.slice(1))
         : unescaped(child.text);
-      parts.push({ text: literal, start: child.startIndex, end: child.endIndex });
+      parts.push({ text: literal, start: child.start, end: child.end });
     }
-    if (child.type === "template_directive") return other(node, text);
+    if (child.type === "template_directive") return other(node);
     if (child.type !== "template_interpolation") continue;
-    const [inner] = nodesOf(child, "expression");
-    if (!inner || nodesOf(child, "strip_marker").length > 0) return other(node, text);
-    parts.push({ expression: expressionOf(inner, text) });
+    const [inner] = child.ofType("expression");
+    if (!inner || child.ofType("strip_marker").length > 0) return other(node);
+    parts.push({ expression: expressionOf(inner) });
   }
   return heredoc ? { ...place, kind: "template", parts, heredoc } : { ...place, kind: "template", parts };
 };
 
-const heredocOf = (node: Node, text: string): Heredoc => {
-  const [opening, closing] = nodesOf(node, "heredoc_identifier");
-  const bodyStart = text.indexOf("\n", (opening?.endIndex ?? node.startIndex) - 1) + 1;
-  const bodyEnd = text.lastIndexOf("\n", closing?.startIndex ?? node.endIndex) + 1;
-  return { flush: nodesIn(node)[0]?.text === "<<-", bodyStart, bodyEnd };
+const heredocOf = (node: SyntaxNode): Heredoc => {
+  const [opening, closing] = node.ofType("heredoc_identifier");
+  const bodyStart = node.source.indexOf("\n", (opening?.end ?? node.start) - 1) + 1;
+  const bodyEnd = node.source.lastIndexOf("\n", closing?.start ?? node.end) + 1;
+  return { flush: node.children[0]?.text === "<<-", bodyStart, bodyEnd };
 };
 
-const collectionOf = (node: Node, text: string): Expression => {
-  const place = { start: node.startIndex, end: node.endIndex };
+const collectionOf = (node: SyntaxNode): Expression => {
+  const place = { start: node.start, end: node.end };
   if (node.type === "tuple") {
     return {
       ...place,
       kind: "tuple",
-      elements: nodesOf(node, "expression").map((item) => expressionOf(item, text)),
+      elements: node.ofType("expression").map((item) => expressionOf(item)),
     };
   }
-  const elements = nodesOf(node, "object_elem").flatMap((element): ObjectElement[] => {
-    const [key, value] = nodesOf(element, "expression");
+  const elements = node.ofType("object_elem").flatMap((element): ObjectElement[] => {
+    const [key, value] = element.ofType("expression");
     if (!key || !value) return [];
-    const span = { start: element.startIndex, end: element.endIndex };
-    return [{ ...span, key: expressionOf(key, text), value: expressionOf(value, text) }];
+    const span = { start: element.start, end: element.end };
+    return [{ ...span, key: expressionOf(key), value: expressionOf(value) }];
   });
   return { ...place, kind: "object", elements };
 };
 
-const callOf = (node: Node, text: string, place: Place): Expression => {
-  const children = nodesIn(node);
-  const [list] = nodesOf(node, "function_arguments");
+const callOf = (node: SyntaxNode, place: Place): Expression => {
+  const children = node.children;
+  const [list] = node.ofType("function_arguments");
   const open = children.find(({ type }) => type === "(");
-  const name = text.slice(node.startIndex, open?.startIndex ?? node.endIndex).replace(/\s/g, "");
-  const args = list ? nodesIn(list) : [];
+  const name = node.source.slice(node.start, open?.start ?? node.end).replace(/\s/g, "");
+  const args = list ? list.children : [];
   return {
     ...place,
     kind: "call",
     name,
-    args: args.filter(({ type }) => type === "expression").map((arg) => expressionOf(arg, text)),
+    args: args.filter(({ type }) => type === "expression").map((arg) => expressionOf(arg)),
     expands: args.some(({ type }) => type === "ellipsis"),
   };
 };
 
-const conditionalOf = (node: Node, text: string, place: Place): Expression => {
-  const [condition, yes, no] = nodesOf(node, "expression").map((part) => expressionOf(part, text));
-  return condition && yes && no ? { ...place, kind: "conditional", condition, yes, no } : other(node, text);
+const conditionalOf = (node: SyntaxNode, place: Place): Expression => {
+  const [condition, yes, no] = node.ofType("expression").map((part) => expressionOf(part));
+  return condition && yes && no ? { ...place, kind: "conditional", condition, yes, no } : other(node);
 };
 
 const OPERATORS = new Set(["*", "/", "%", "+", "-", ">", ">=", "<", "<=", "==", "!=", "&&", "||"]);
 
-const operationOf = (node: Node, text: string): Expression | undefined => {
-  const place = { start: node.startIndex, end: node.endIndex };
-  const nodes = nodesIn(node);
+const operationOf = (node: SyntaxNode): Expression | undefined => {
+  const place = { start: node.start, end: node.end };
+  const nodes = node.children;
   if (node.type === "unary_operation") {
     const [operator, operand] = nodes;
     if (!operator || !operand) return undefined;
-    const inner = fromTerms(nodes.slice(1), text, { start: operand.startIndex, end: node.endIndex });
+    const inner = fromTerms(nodes.slice(1), { start: operand.start, end: node.end });
     return { ...place, kind: "unary", operator: operator.text, operand: inner };
   }
   const at = nodes.findIndex((child) => !child.isNamed && OPERATORS.has(child.type));
   const [before, operator, after] = [nodes[at - 1], nodes[at], nodes[at + 1]];
   if (!before || !operator || !after) return undefined;
-  const left = fromTerms(nodes.slice(0, at), text, { start: node.startIndex, end: before.endIndex });
-  const right = fromTerms(nodes.slice(at + 1), text, { start: after.startIndex, end: node.endIndex });
+  const left = fromTerms(nodes.slice(0, at), { start: node.start, end: before.end });
+  const right = fromTerms(nodes.slice(at + 1), { start: after.start, end: node.end });
   return { ...place, kind: "binary", operator: operator.type, left, right };
 };
 
-const forOf = (node: Node, text: string): Expression | undefined => {
-  const [intro] = nodesOf(node, "for_intro");
-  const [collection] = intro ? nodesOf(intro, "expression") : [];
-  const names = intro ? nodesOf(intro, "identifier").map((name) => name.text) : [];
-  const results = nodesOf(node, "expression").map((result) => expressionOf(result, text));
-  const [filter] = nodesOf(node, "for_cond").flatMap((condition) => nodesOf(condition, "expression"));
+const forOf = (node: SyntaxNode): Expression | undefined => {
+  const [intro] = node.ofType("for_intro");
+  const [collection] = intro ? intro.ofType("expression") : [];
+  const names = intro ? intro.ofType("identifier").map((name) => name.text) : [];
+  const results = node.ofType("expression").map((result) => expressionOf(result));
+  const [filter] = node.ofType("for_cond").flatMap((condition) => condition.ofType("expression"));
   const valueName = names.at(-1);
   const value = results.at(-1);
   if (!collection || valueName === undefined || !value) return undefined;
   return {
-    start: node.startIndex,
-    end: node.endIndex,
+    start: node.start,
+    end: node.end,
     kind: "for",
     keyName: names.length > 1 ? (names[0] ?? null) : null,
     valueName,
-    collection: expressionOf(collection, text),
+    collection: expressionOf(collection),
     key: results.length > 1 ? (results[0] ?? null) : null,
     value,
-    condition: filter ? expressionOf(filter, text) : null,
-    groups: nodesOf(node, "ellipsis").length > 0,
+    condition: filter ? expressionOf(filter) : null,
+    groups: node.ofType("ellipsis").length > 0,
   };
 };
 
-const stepsOrNone = (node: Node, text: string): Step[] =>
-  node.type === "get_attr" || node.type === "index" ? stepsOf(node, text) : [];
+const stepsOrNone = (node: SyntaxNode): Step[] =>
+  node.type === "get_attr" || node.type === "index" ? stepsOf(node) : [];
 
-const stepsOf = (node: Node, text: string): Step[] => {
+const stepsOf = (node: SyntaxNode): Step[] => {
   if (node.type === "get_attr") {
-    const name = node.namedChildren[0];
+    const name = node.children.find(({ isNamed }) => isNamed);
     return name ? [{ attribute: name.text }] : [];
   }
-  const [inner] = nodesIn(node);
+  const [inner] = node.children;
   // The grammar puts what follows a splat into it.
   if (node.type !== "index")
-    return [{ splat: true }, ...(inner ? nodesIn(inner).flatMap((step) => stepsOrNone(step, text)) : [])];
+    return [{ splat: true }, ...(inner ? inner.children.flatMap((step) => stepsOrNone(step)) : [])];
   if (!inner) return [];
-  const [, index] = inner.type === "new_index" ? nodesIn(inner) : [];
-  if (index) return [{ index: expressionOf(index, text) }];
-  const place = { start: inner.startIndex, end: inner.endIndex };
+  const [, index] = inner.type === "new_index" ? inner.children : [];
+  if (index) return [{ index: expressionOf(index) }];
+  const place = { start: inner.start, end: inner.end };
   return [{ index: { ...place, kind: "literal", value: Number(inner.text.slice(1)) } }];
 };

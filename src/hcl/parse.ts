@@ -1,7 +1,8 @@
 import type { Node, Parser } from "web-tree-sitter";
 import { expressionOf, unquoted } from "./expression.ts";
-import { nodesIn } from "./nodes.ts";
-import type { Attribute, Block, Body, ParseHcl, SourceFile, SyntaxProblem } from "./syntax.ts";
+import { SyntaxNode } from "./nodes.ts";
+import { plainAttribute } from "./plain.ts";
+import type { Attribute, Block, Body, ParseHcl, SourceFile, Span, SyntaxProblem } from "./syntax.ts";
 
 /**
  * `ParseHcl` over a tree-sitter parser that speaks HCL. A broken text never throws: what was read is in `body`, what
@@ -10,11 +11,19 @@ import type { Attribute, Block, Body, ParseHcl, SourceFile, SyntaxProblem } from
 export const hclParser =
   (parser: Parser): ParseHcl =>
   (path, text) => {
-    // A byte order mark is no part of the language, yet engines accept it: a blank keeps all positions.
-    const tree = parser.parse(text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text);
+    const tree = parser.parse(withoutMark(text));
     if (!tree) return unreadable(path, text);
     try {
-      return sourceFile(path, text, tree.rootNode);
+      const file = sourceFile(path, text, tree.rootNode);
+      let comments: readonly Span[] | undefined;
+      // Few ask, and to look through the whole tree takes a quarter of the time of reading it.
+      return {
+        ...file,
+        get comments() {
+          comments ??= commentsIn(parser, text);
+          return comments;
+        },
+      };
     } catch (failure) {
       // Thousands of brackets in each other exhaust the stack; no code of people does that.
       if (failure instanceof RangeError) return unreadable(path, text);
@@ -23,6 +32,21 @@ export const hclParser =
       tree.delete(); // WASM memory is not garbage-collected.
     }
   };
+
+// A byte order mark is no part of the language, yet engines accept it: a blank keeps all positions.
+const withoutMark = (text: string): string => (text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text);
+
+const commentsIn = (parser: Parser, text: string): readonly Span[] => {
+  const tree = COMMENT_MARK.test(text) ? parser.parse(withoutMark(text)) : null;
+  if (!tree) return [];
+  try {
+    return tree.rootNode.descendantsOfType("comment").flatMap((node) => (node ? [spanOf(node)] : []));
+  } finally {
+    tree.delete();
+  }
+};
+
+const COMMENT_MARK = /#|\/\/|\/\*/;
 
 const EMPTY: Body = { attributes: [], blocks: [] };
 
@@ -42,43 +66,43 @@ const unreadable = (path: string, text: string): SourceFile => ({
   ],
 });
 
-const sourceFile = (path: string, text: string, root: Node): SourceFile => {
-  const body = nodesIn(root).find(({ type }) => type === "body");
-  const comments = root.descendantsOfType("comment").flatMap((node) => (node ? [spanOf(node)] : []));
+const sourceFile = (path: string, text: string, root: Node): Omit<SourceFile, "comments"> => {
+  const body = new SyntaxNode(root, text).children.find(({ type }) => type === "body");
   return {
     path,
     text,
-    body: body ? bodyOf(body, text) : EMPTY,
-    comments,
+    body: body ? bodyOf(body) : EMPTY,
     problems: root.hasError ? problemsIn(root, text) : [],
   };
 };
 
-const spanOf = ({ startIndex, endIndex }: Node): { start: number; end: number } => ({
+const spanOf = ({ startIndex, endIndex }: Node): Span => ({
   start: startIndex,
   end: endIndex,
 });
 
-const bodyOf = (node: Node, text: string): Body => {
+const bodyOf = (node: SyntaxNode): Body => {
   const attributes: Attribute[] = [];
   const blocks: Block[] = [];
-  for (const child of nodesIn(node)) {
-    if (child.type === "attribute") attributes.push(...attributeOf(child, text));
-    if (child.type === "block") blocks.push(...blockOf(child, text));
+  for (const child of node.children) {
+    if (child.type === "attribute") attributes.push(...attributeOf(child));
+    if (child.type === "block") blocks.push(...blockOf(child));
   }
   return { attributes, blocks };
 };
 
-const attributeOf = (node: Node, text: string): Attribute[] => {
-  const [name, ...others] = nodesIn(node);
+const attributeOf = (node: SyntaxNode): Attribute[] => {
+  const plain = plainAttribute(node.text, node.start);
+  if (plain) return [plain];
+  const [name, ...others] = node.children;
   const value = others.find(({ type }) => type === "expression");
   if (!name || !value) return [];
-  const expression = expressionOf(value, text);
-  return [{ name: name.text, value: expression, start: node.startIndex, end: expression.end }];
+  const expression = expressionOf(value);
+  return [{ name: name.text, value: expression, start: node.start, end: expression.end }];
 };
 
-const blockOf = (node: Node, text: string): Block[] => {
-  const [type, ...others] = nodesIn(node);
+const blockOf = (node: SyntaxNode): Block[] => {
+  const [type, ...others] = node.children;
   const open = others.find((child) => child.type === "block_start");
   const close = others.find((child) => child.type === "block_end");
   const body = others.find((child) => child.type === "body");
@@ -91,10 +115,11 @@ const blockOf = (node: Node, text: string): Block[] => {
     {
       type: type.text,
       labels,
-      body: body ? bodyOf(body, text) : EMPTY,
-      ...spanOf(node),
-      open: open.endIndex,
-      close: close.startIndex,
+      body: body ? bodyOf(body) : EMPTY,
+      start: node.start,
+      end: node.end,
+      open: open.end,
+      close: close.start,
     },
   ];
 };
