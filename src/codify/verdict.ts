@@ -9,7 +9,7 @@ import { isEmpty, meansSame } from "./value.ts";
 type Planned = ReadonlyMap<string, ResourceChange>;
 
 /** What a plan says of each managed resource. */
-const plannedIn = (plan: Plan): Planned =>
+export const plannedIn = (plan: Plan): Planned =>
   new Map(
     plan.changes
       .filter((change) => change.mode === "managed" && change.deposed === null)
@@ -68,10 +68,11 @@ const unexpected = (
   return isHarsher(was.action, is.action) ? [] : null;
 };
 
-const attributesOf = ({ before, after, afterUnknown }: ResourceChange): readonly string[] =>
+export const attributesOf = ({ before, after, afterUnknown }: ResourceChange): readonly string[] =>
   [before, after, afterUnknown].flatMap((value) => (isJsonObject(value) ? Object.keys(value) : []));
 
-const isPlannedOtherwise = (was: ResourceChange, is: ResourceChange, name: string): boolean => {
+/** Whether two plans write another value of an attribute. */
+export const isPlannedOtherwise = (was: ResourceChange, is: ResourceChange, name: string): boolean => {
   const [wasUnknown, isUnknown] = [
     isMarkedWithin(was.afterUnknown, [name]),
     isMarkedWithin(is.afterUnknown, [name]),
@@ -83,17 +84,19 @@ const isPlannedOtherwise = (was: ResourceChange, is: ResourceChange, name: strin
   return !meansSame(old, now) && !(isEmpty(old) && isEmpty(now));
 };
 
-const isLeftAlone = (is: ResourceChange, name: string): boolean =>
+/** Whether the plan leaves the attribute as it is live. */
+export const isLeftAlone = (is: ResourceChange, name: string): boolean =>
   !isMarkedWithin(is.afterUnknown, [name]) && meansSame(memberOf(is.before, name), memberOf(is.after, name));
 
 /** Whether code that was not applied yet changed it before any edit. */
 const isMoving = (was: ResourceChange, name: string): boolean =>
   !meansSame(memberOf(was.before, name), memberOf(was.after, name));
 
-const memberOf = (value: Json, name: string): Json => (isJsonObject(value) ? (value[name] ?? null) : null);
+export const memberOf = (value: Json, name: string): Json =>
+  isJsonObject(value) ? (value[name] ?? null) : null;
 
 const HARSHNESS: Readonly<Record<string, number>> = { "no-op": 0, read: 0, move: 0, import: 0, update: 1 };
-const isHarsher = (was: string, is: string): boolean =>
+export const isHarsher = (was: string, is: string): boolean =>
   was !== is && (HARSHNESS[is] ?? 2) > (HARSHNESS[was] ?? 2);
 
 /** Who may have touched an address that was not meant: first those in the same block, then edits that reach far. */

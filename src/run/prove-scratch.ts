@@ -1,10 +1,11 @@
-import { cp, lstat, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
-import { basename, isAbsolute, join, relative, sep } from "node:path";
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { isAbsolute, join, relative } from "node:path";
 import { unzipSync } from "fflate";
 import { PlumblineError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { readPlan } from "../plan/read.ts";
-import type { Engine, EngineCall, EngineResult } from "../ports/engine.ts";
+import type { Engine, EngineCall } from "../ports/engine.ts";
+import { asThere, copyRepository, isKept, mustWork, varFilesIn } from "./repository-copy.ts";
 
 /** A workspace whose code is proven. Paths are absolute. */
 export interface ProvedWorkspace {
@@ -43,14 +44,7 @@ export interface ProofCopy {
 export const openProofCopy = async (workspace: ProvedWorkspace, parent: string): Promise<ProofCopy> => {
   const folder = await mkdtemp(join(parent, "proof-"));
   try {
-    // At its own place below the folder: taken away again, paths that the code makes are what they were.
-    const root = join(folder, ROOT, workspace.repoRoot);
-    await mkdir(root, { recursive: true, mode: 0o700 });
-    await cp(workspace.repoRoot, root, {
-      recursive: true,
-      verbatimSymlinks: true,
-      filter: isCopied(workspace.repoRoot),
-    });
+    const root = await copyRepository(workspace.repoRoot, folder, isCode);
     const dir = join(root, relative(workspace.repoRoot, workspace.call.dir));
     const call: EngineCall = {
       ...workspace.call,
@@ -71,23 +65,12 @@ export const openProofCopy = async (workspace: ProvedWorkspace, parent: string):
   }
 };
 
-const ROOT = "root";
-
 // Last in the order of files, so that it counts whatever other overrides say.
 const OVERRIDE = "zzzz_plumbline_proof_override.tf";
 
-/** Everything but Git's own folder, what engines keep beside the code, and states: the refreshed one takes their place. */
-const isCopied =
-  (root: string) =>
-  async (path: string): Promise<boolean> => {
-    const name = basename(path);
-    if (path === root) return true;
-    if ([".git", ".terraform", ".terragrunt-cache", "node_modules", "terraform.tfstate.d"].includes(name))
-      return false;
-    if (/\.tfstate(\..*)?$|\.tfplan$/.test(name)) return false;
-    const kind = await lstat(path);
-    return kind.isDirectory() || kind.isFile() || kind.isSymbolicLink();
-  };
+/** States are left out too: the refreshed one takes their place. */
+const isCode = (name: string): boolean =>
+  isKept(name) && name !== "terraform.tfstate.d" && !/\.tfstate(\..*)?$/.test(name);
 
 interface Manifest {
   readonly Modules?: readonly { readonly Key: string; readonly Dir: string }[];
@@ -151,10 +134,7 @@ const planOf = async (
   refresh: boolean,
 ): Promise<{ readonly plan: Plan } | { readonly problem: string }> => {
   const out = join(folder, "proof.tfplan");
-  const varFiles = workspace.varFiles.map((file) => {
-    const path = relative(workspace.repoRoot, isAbsolute(file) ? file : join(workspace.call.dir, file));
-    return path.startsWith(`..${sep}`) || isAbsolute(path) ? file : join(root, path);
-  });
+  const varFiles = varFilesIn(root, workspace);
   const result = await workspace.engine.plan(call, {
     out,
     lock: false,
@@ -162,16 +142,7 @@ const planOf = async (
     varFiles,
     ...(workspace.extraArgs ? { extraArgs: workspace.extraArgs } : {}),
   });
-  if (result.failed)
-    return { problem: (result.diagnostics || result.shortMessage).replaceAll(join(folder, ROOT), "") };
+  if (result.failed) return { problem: asThere(folder, result.diagnostics || result.shortMessage) };
   const { json } = mustWork("show", await workspace.engine.show(call, out));
-  return { plan: readPlan(json.replaceAll(join(folder, ROOT), "")) };
-};
-
-const mustWork = <T extends EngineResult>(what: string, result: T): T => {
-  if (!result.failed) return result;
-  throw new PlumblineError(
-    "engine-failed",
-    `${what} of the proof failed.\n${result.diagnostics || result.shortMessage}`,
-  );
+  return { plan: readPlan(asThere(folder, json)) };
 };

@@ -1,6 +1,7 @@
 import type { Change, RefusedPlace } from "../codify/facts.ts";
 import { judge, notReproduced, remaining } from "../codify/verdict.ts";
 import type { Plan } from "../model/plan.ts";
+import { firstLine } from "./engine-words.ts";
 import { type Choices, createChoices, type Edits } from "./prove-choices.ts";
 import { createProofFiles } from "./prove-files.ts";
 import type { ProofCopy } from "./prove-scratch.ts";
@@ -31,36 +32,36 @@ const MOST_ROUNDS = 24;
 
 /**
  * Tries the changes in a copy until a plan shows that each target has its live value and nothing else is planned
- * otherwise than before. A change that fails goes its next way; one that has no way left is refused with its reasons.
- * At the end one refreshed plan. Nothing is claimed that no plan has shown.
+ * otherwise than before. The first try is one refreshed plan, held against the plan in which the drift was found: in
+ * the usual case it is the only one. Where it fails, the copy must first plan the code as it was like that plan; then
+ * a change that fails goes its next way, one that has no way left is refused with its reasons, and a refreshed plan
+ * ends the search. Nothing is claimed that no plan has shown.
  */
 export const prove = async (copy: ProofCopy, options: ProofOptions): Promise<Proven> => {
   const choices = createChoices(options.changes);
-  if (choices.open() === 0) return nothing(choices, 0);
   let plans = 0;
   const plan: ProofCopy["plan"] = (how) => {
     plans += 1;
     options.progress(how.refresh ? "plan with refresh" : `plan ${plans}`);
     return copy.plan(how);
   };
-  const before = await baseline(plan, options, choices);
-  if (!before) return nothing(choices, plans);
   const proofFiles = createProofFiles(copy, options.reads);
+  const judged = createJudge(plan, { ...options, choices, asBefore: () => proofFiles.write(new Map()) });
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const chosen = choices.next();
-    if (!chosen) return nothing(choices, plans);
+    if (!chosen) break;
     const { edits } = chosen;
     const { files, broken } = await proofFiles.write(chosen.files);
     if (broken.length > 0) {
       choices.blame(edits, touching(edits, broken, "a second parser does not read the edited file"));
       continue;
     }
-    const judged = await judgement(plan, before, edits);
-    if ("last" in judged) {
-      const { last } = judged;
+    const judgement = await judged(edits);
+    if ("last" in judgement) {
+      const { last } = judgement;
       return { files, edits, refused: choices.refused, plan: last, remaining: remaining(last), plans };
     }
-    choices.blame(edits, judged.blamed);
+    choices.blame(edits, judgement.blamed);
   }
   choices.refuseRest("no proof was found in time");
   return nothing(choices, plans);
@@ -75,11 +76,37 @@ const nothing = ({ refused }: Choices, plans: number): Proven => ({
   plans,
 });
 
-/** The copy must plan what the original plan said, or no plan of it proves anything. */
+type Judgement = { readonly last: Plan } | { readonly blamed: ReadonlyMap<Change, string> };
+
+interface Judging extends Pick<ProofOptions, "original" | "changes"> {
+  readonly choices: Choices;
+  /** Puts the code as it was into the copy. */
+  readonly asBefore: () => Promise<unknown>;
+}
+
+/** Says who failed, with one plan where all went well at once, and the cloud is asked again only at the end. */
+const createJudge = (plan: ProofCopy["plan"], { asBefore, ...judging }: Judging) => {
+  let before: Plan | null = null;
+  return async (edits: Edits): Promise<Judgement> => {
+    if (before) {
+      const first = verdict(before, edits, await plan({ refresh: false }));
+      return "last" in first ? verdict(before, edits, await plan({ refresh: true })) : first;
+    }
+    const planned = await plan({ refresh: true });
+    const judgement = verdict(judging.original, edits, planned);
+    if ("last" in judgement) return judgement;
+    await asBefore();
+    before = await baseline(plan, judging);
+    // What is refused by now stands in the plan; its reasons are no longer of use, and nobody is to blame.
+    const isWhole = judging.choices.open() === edits.size;
+    return before && isWhole ? verdict(before, edits, planned) : { blamed: new Map() };
+  };
+};
+
+/** The copy must plan what the original plan said, or no plan of it proves anything; what is not so is refused. */
 const baseline = async (
   plan: ProofCopy["plan"],
-  { original, changes }: ProofOptions,
-  choices: Choices,
+  { original, changes, choices }: Omit<Judging, "asBefore">,
 ): Promise<Plan | null> => {
   const again = await plan({ refresh: false });
   if ("problem" in again) {
@@ -94,18 +121,10 @@ const baseline = async (
   return again.plan;
 };
 
-type Judgement = { readonly last: Plan } | { readonly blamed: ReadonlyMap<Change, string> };
-
-/** Who failed: first against the kept state, which asks the cloud nothing, then once with a refresh. */
-const judgement = async (plan: ProofCopy["plan"], before: Plan, edits: Edits): Promise<Judgement> => {
-  const look = async (refresh: boolean): Promise<Judgement> => {
-    const planned = await plan({ refresh });
-    const blamed =
-      "problem" in planned ? unplannable(edits, planned.problem) : judge(before, planned.plan, edits);
-    return blamed.size > 0 || "problem" in planned ? { blamed } : { last: planned.plan };
-  };
-  const first = await look(false);
-  return "last" in first ? look(true) : first;
+const verdict = (before: Plan, edits: Edits, planned: Awaited<ReturnType<ProofCopy["plan"]>>): Judgement => {
+  if ("problem" in planned) return { blamed: unplannable(edits, planned.problem) };
+  const blamed = judge(before, planned.plan, edits);
+  return blamed.size > 0 ? { blamed } : { last: planned.plan };
 };
 
 /** The engine names the file that it cannot plan; where it names none of ours, all are under suspicion. */
@@ -123,8 +142,3 @@ const touching = (edits: Edits, paths: readonly string[], reason: string): Reado
       .filter(([, own]) => own.some(({ file }) => paths.includes(file.path)))
       .map(([change]) => [change, reason]),
   );
-
-const firstLine = (text: string): string => {
-  const lines = text.split("\n").map((line) => line.replaceAll(/[╷│╵]/g, "").trim());
-  return lines.find((line) => line !== "")?.slice(0, 200) ?? "";
-};

@@ -7,7 +7,7 @@ import { findDrift } from "../../src/drift/find.ts";
 import type { AcceptedState } from "../../src/model/finding.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { readPlan } from "../../src/plan/read.ts";
-import type { EngineResult } from "../../src/ports/engine.ts";
+import type { Engine, EngineResult } from "../../src/ports/engine.ts";
 import { type Codified, codifyWorkspace } from "../../src/run/codify.ts";
 import type { Bench } from "../contract/engine-bench.ts";
 
@@ -30,6 +30,8 @@ export interface Told extends Codified {
   /** What a real plan of the edited repository would do: `address: action`. */
   readonly left: readonly string[];
   readonly findings: readonly string[];
+  /** Plans that the engine was asked for between the drift plan and the accepted edit. */
+  readonly enginePlans: number;
 }
 
 const KEY = new Uint8Array(32);
@@ -67,8 +69,9 @@ export const tell = async (bench: Bench, story: Story): Promise<Told> => {
     now: new Date(),
   });
   await mkdir(bench.path("scratch"), { recursive: true });
+  const counted = countingPlans(engine);
   const codified = await codifyWorkspace({
-    workspace: { engine, call, repoRoot, varFiles, planFile: bench.path("drift.tfplan") },
+    workspace: { engine: counted.engine, call, repoRoot, varFiles, planFile: bench.path("drift.tfplan") },
     plan: original,
     findings,
     parse: await loadHcl(),
@@ -88,8 +91,18 @@ export const tell = async (bench: Bench, story: Story): Promise<Told> => {
     ...codified,
     texts,
     left,
+    enginePlans: counted.plans(),
     findings: findings.map(({ address, path, cause }) => `${address} ${path} ${cause}`),
   };
+};
+
+const countingPlans = (engine: Engine) => {
+  let plans = 0;
+  const plan: Engine["plan"] = (...args) => {
+    plans += 1;
+    return engine.plan(...args);
+  };
+  return { engine: { ...engine, plan }, plans: () => plans };
 };
 
 /** Each folder that uses the demo's kafka provider says where it comes from. */

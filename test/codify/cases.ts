@@ -16,6 +16,8 @@ export interface Case extends Story {
   readonly refuses?: readonly string[];
   /** What a plan still does at the end; nothing unless said. */
   readonly left?: readonly string[];
+  /** How many plans the proof takes, where that is of interest. */
+  readonly plans?: number;
 }
 
 export type Entry = Record<string, unknown>;
@@ -68,6 +70,7 @@ resource "aws_db_instance" "this" {
 export const FIRST_CASES: readonly Case[] = [
   {
     id: "a",
+    plans: 1,
     form: "literal",
     files: {
       "main.tf": `# Orders
@@ -141,6 +144,7 @@ resource "aws_db_instance" "orders" {
   },
   {
     id: "c1",
+    plans: 1,
     form: "set block changed",
     env: { DEMOCLOUD_SG: "blocks" },
     files: {

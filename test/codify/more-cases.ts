@@ -88,6 +88,7 @@ ${DB("x", "  instance_class    = var.cfg.class\n  allocated_storage = var.cfg.si
   },
   {
     id: "p8",
+    plans: 1,
     form: "root in a folder, module beside it",
     dir: "envs/prod",
     files: {
@@ -525,6 +526,7 @@ resource "aws_ebs_volume" "w" {
   },
   {
     id: "q6",
+    plans: 1,
     form: "count.index in a list of objects, tags by format",
     files: {
       "main.tf":

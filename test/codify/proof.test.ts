@@ -36,6 +36,8 @@ describe.each(["terraform", "tofu"] as const)("codify, proven by %s", (distribut
       for (const text of one.hasNot ?? []) expect(all, shown).not.toContain(text);
       const reasons = told.refused.map(({ path, reason }) => `${path} ${reason}`).join("\n");
       for (const text of one.refuses ?? []) expect(reasons).toContain(text);
+      expect(told.enginePlans).toBe(told.plans);
+      if (one.plans !== undefined) expect(told.plans, "plans of the proof").toBe(one.plans);
       expect(told.left, shown).toEqual(one.left ?? []);
     });
   }
