@@ -151,6 +151,7 @@ const plan = async (program: Program, call: EngineCall, options: PlanOptions): R
     ...(options.destroy ? ["-destroy"] : []),
     ...(options.refreshOnly ? ["-refresh-only"] : []),
     ...(options.skipRefresh ? ["-refresh=false"] : []),
+    ...(options.generateConfigOut ? [`-generate-config-out=${options.generateConfigOut}`] : []),
     ...(options.parallelism ? [`-parallelism=${options.parallelism}`] : []),
     ...(options.varFiles ?? []).map((file) => `-var-file=${file}`),
     ...(options.extraArgs ?? []),

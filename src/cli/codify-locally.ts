@@ -1,19 +1,22 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { findDrift } from "../drift/find.ts";
+import type { ImportWish } from "../codify/import-target.ts";
+import { readProviderSchema } from "../drift/provider-schema.ts";
 import type { ParseHcl } from "../hcl/syntax.ts";
-import type { Catalogue } from "../model/catalogue.ts";
 import { PlumblineError } from "../model/errors.ts";
+import type { Finding } from "../model/finding.ts";
+import type { Json } from "../model/json.ts";
+import type { Plan } from "../model/plan.ts";
 import { readPlan } from "../plan/read.ts";
-import type { Engine, EngineCall, EngineResult } from "../ports/engine.ts";
+import type { EngineCall, EngineResult } from "../ports/engine.ts";
 import { type Codified, codifyWorkspace } from "../run/codify.ts";
+import { codifyImports } from "../run/codify-import.ts";
 import { copyFolder } from "./folder-copy.ts";
 import type { LocalWorkspace } from "./local-workspace.ts";
+import { acceptedAt, codeHash, type DriftWorld, finder, wantsSchema } from "./look-for-drift.ts";
 
-export interface LocalCodify {
-  readonly engine: Engine;
-  readonly catalogue: Catalogue;
+export interface LocalCodify extends DriftWorld {
   readonly parse: ParseHcl;
   readonly reads: (text: string) => boolean;
   /** Its folder as a real path. */
@@ -21,10 +24,13 @@ export interface LocalCodify {
   readonly repoRoot: string;
   /** Absolute. */
   readonly varFiles: readonly string[];
+  /** Live things to take over instead of drift. */
+  readonly imports: readonly ImportWish[];
   /** Private folder; the caller removes it. */
   readonly scratch: string;
+  /** Commit that was applied last: tells `absorbed` apart from `unapplied`. */
+  readonly lastApplied: string | null;
   readonly signal: AbortSignal;
-  readonly progress: (line: string) => void;
 }
 
 /** Looks for drift in a copy of the folder and turns it into proven code; writes nothing outside of `scratch`. */
@@ -48,20 +54,9 @@ export const codifyLocally = async (local: LocalCodify): Promise<Codified> => {
   const planFile = join(scratch, "drift.tfplan");
   must("plan", await engine.plan(call, { out: planFile, lock: false, varFiles: local.varFiles }));
   const plan = readPlan(asThere(must("show", await engine.show(call, planFile)).json));
-  const { findings } = findDrift({
-    plan,
-    accepted: null,
-    key: randomBytes(32),
-    workspace: workspace.key,
-    inputTreeHash: "",
-    lockFileHash: null,
-    catalogue: local.catalogue,
-    ignore: [],
-    now: new Date(),
-  });
   const proofs = join(scratch, "proofs");
   await mkdir(proofs, { mode: 0o700 });
-  return codifyWorkspace({
+  const request = {
     workspace: {
       engine,
       call: { ...call, dir: workspace.dir },
@@ -70,11 +65,31 @@ export const codifyLocally = async (local: LocalCodify): Promise<Codified> => {
       planFile,
     },
     plan,
-    findings,
     parse: local.parse,
     reads: local.reads,
     scratch: proofs,
     progress,
+  };
+  if (local.imports.length > 0) return codifyImports({ ...request, wishes: local.imports, edited: {} });
+  return codifyWorkspace({ ...request, findings: await findingsIn(local, call, plan) });
+};
+
+/** What `plumbline drift` finds in the same plan. */
+const findingsIn = async (local: LocalCodify, call: EngineCall, plan: Plan): Promise<readonly Finding[]> => {
+  const { workspace, lastApplied } = local;
+  const key = randomBytes(32);
+  const find = finder(local, workspace, key);
+  if (lastApplied === null && !wantsSchema(find({ plan }))) return find({ plan });
+  const { json, failed } = await local.engine.providersSchema(call);
+  const accepted =
+    lastApplied === null
+      ? null
+      : await acceptedAt(local, workspace, { ...local, workspace: workspace.name }, lastApplied, key);
+  return find({
+    plan,
+    ...(failed ? {} : { schema: readProviderSchema(JSON.parse(json) as Json) }),
+    ...(accepted === null ? {} : { accepted: accepted.state }),
+    ...(accepted?.same ? { inputTreeHash: codeHash(plan) } : {}),
   });
 };
 

@@ -4,18 +4,30 @@ import { join, relative, resolve } from "node:path";
 import { loadCatalogue } from "../adapters/catalogue-files.ts";
 import { secondOpinion } from "../adapters/hcl-second-opinion.ts";
 import { loadHcl } from "../adapters/hcl-wasm.ts";
+import { readImportWish } from "../codify/import-target.ts";
 import { unifiedDiff } from "../codify/unified-diff.ts";
+import { PlumblineError } from "../model/errors.ts";
 import type { Codified } from "../run/codify.ts";
 import { repositoryAround } from "../run/codify-code.ts";
 import { codifyLocally } from "./codify-locally.ts";
 import { renderCodified } from "./codify-text.ts";
-import { type Call, EXIT, printJson, textsOption } from "./command.ts";
-import { pickEngine } from "./drift.ts";
+import { type Call, EXIT, printJson, textOption, textsOption } from "./command.ts";
+import { earlierFolder, pickEngine } from "./drift.ts";
 import { localWorkspace } from "./local-workspace.ts";
 
-/** `plumbline codify [DIR] [--write]`: 0 where all drift is proven as code or there is none, 2 otherwise. */
+/**
+ * `plumbline codify [DIR] [--write]`: 0 where all drift is proven as code or there is none, 2 otherwise. With
+ * `--import ADDRESS=ID` live things without code instead of drift.
+ */
 export const codify = async (call: Call): Promise<number> => {
   const [given = "."] = call.args;
+  const imports = textsOption(call, "import").map(readImportWish);
+  const lastApplied = textOption(call, "last-applied") ?? null;
+  if (imports.length > 0 && lastApplied !== null)
+    throw new PlumblineError(
+      "wrong-arguments",
+      "--import takes what is live now: --last-applied says nothing to it.",
+    );
   const engine = await pickEngine(call);
   const workspace = await localWorkspace(
     resolve(call.cwd, given),
@@ -34,6 +46,9 @@ export const codify = async (call: Call): Promise<number> => {
       workspace: { ...workspace, dir },
       repoRoot,
       varFiles: textsOption(call, "var-file").map((file) => resolve(call.cwd, file)),
+      imports,
+      lastApplied,
+      earlier: earlierFolder,
       scratch,
       signal: call.stopSignal(),
       progress: (line) => call.err(`${engine.version.distribution} ${line} ...\n`),

@@ -39,7 +39,7 @@ export const drift = async (call: Call): Promise<number> => {
   return report.findings.some((finding) => finding.cause !== "noise") ? EXIT.somethingToSay : EXIT.done;
 };
 
-const earlierFolder: DriftWorld["earlier"] = async (dir, commit, root) =>
+export const earlierFolder: DriftWorld["earlier"] = async (dir, commit, root) =>
   folderAt(dir, commit, await placeBelow(await checkoutTop(dir, commit), root));
 
 /** The engine of a person's terminal, with their settings. */

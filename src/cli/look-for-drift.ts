@@ -63,9 +63,7 @@ export const lookForDrift = async (world: DriftWorld, options: DriftOptions): Pr
   const { plan, schema } = await planLocally(world.engine, {
     ...looking,
     copy: (root) => copyFolder(workspace.dir, root),
-    wantsSchema: (plan) =>
-      options.lastApplied !== null ||
-      find({ plan }).some(({ cause, path }) => cause !== "noise" && path !== ""),
+    wantsSchema: (plan) => options.lastApplied !== null || wantsSchema(find({ plan })),
   });
   const accepted =
     options.lastApplied === null
@@ -80,8 +78,12 @@ export const lookForDrift = async (world: DriftWorld, options: DriftOptions): Pr
   return report(workspace, findings, options);
 };
 
-const finder =
-  ({ catalogue }: DriftWorld, workspace: LocalWorkspace, key: Uint8Array) =>
+/** Whether the providers' schemas may judge one of these findings otherwise. */
+export const wantsSchema = (findings: readonly Finding[]): boolean =>
+  findings.some(({ cause, path }) => cause !== "noise" && path !== "");
+
+export const finder =
+  ({ catalogue }: Pick<DriftWorld, "catalogue">, workspace: LocalWorkspace, key: Uint8Array) =>
   (facts: Pick<DriftFacts, "plan"> & Partial<DriftFacts>): readonly Finding[] =>
     findDrift({
       accepted: null,
@@ -96,7 +98,7 @@ const finder =
     }).findings;
 
 /** What the last-applied commit wants of today's state stands in for the ledger's memory. */
-const acceptedAt = async (
+export const acceptedAt = async (
   world: DriftWorld,
   workspace: LocalWorkspace,
   looking: Looking,
@@ -124,7 +126,7 @@ const acceptedAt = async (
 };
 
 // The modules around the folder are code too, and this is how the engine read them.
-const codeHash = (plan: Plan): string => hash("sha256", canonicalJson(plan.configuration));
+export const codeHash = (plan: Plan): string => hash("sha256", canonicalJson(plan.configuration));
 
 const report = (workspace: LocalWorkspace, found: readonly Finding[], options: DriftOptions): DriftReport => {
   const findings = found.filter((finding) => options.all || finding.cause !== "noise");

@@ -42,6 +42,16 @@ export const TABLE: readonly Command[] = [
       write: { type: "switch", about: "put the proven edits into the files" },
       engine: { type: "text", value: "terraform|tofu", about: "which engine; else what is found" },
       "var-file": { type: "texts", value: "F", about: "a variable file; may be repeated" },
+      "last-applied": {
+        type: "text",
+        value: "COMMIT",
+        about: "the commit that was applied last: absorbed changes are written too",
+      },
+      import: {
+        type: "texts",
+        value: "ADDRESS=ID",
+        about: "write this live thing as a new resource with an import block; may be repeated",
+      },
     },
     load: async () => (await import("./codify.ts")).codify,
   },

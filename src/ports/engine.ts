@@ -51,6 +51,8 @@ export interface PlanOptions {
   readonly refreshOnly?: boolean;
   /** `-refresh=false`. */
   readonly skipRefresh?: boolean;
+  /** Absolute path of a file that is not there: gets the blocks for those `import` blocks that lack one. */
+  readonly generateConfigOut?: string;
   /** False for drift plans: they disturb nobody. */
   readonly lock: boolean;
   readonly parallelism?: number;

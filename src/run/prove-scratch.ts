@@ -29,6 +29,10 @@ export interface ProofCopy {
   plan(options: {
     readonly refresh: boolean;
   }): Promise<{ readonly plan: Plan } | { readonly problem: string }>;
+  /** What the engine writes for `import` blocks without a resource; null with its words where it writes nothing. */
+  generate(
+    imports: string,
+  ): Promise<{ readonly text: string | null; readonly plan: Plan | null; readonly problem: string }>;
   /** Of these files, those that the engine's formatter would leave alone. */
   formatted(paths: readonly string[]): Promise<readonly string[]>;
   format(paths: readonly string[]): Promise<void>;
@@ -117,6 +121,7 @@ const proofCopy = ({ folder, root, call, workspace }: Opened): ProofCopy => {
     },
     read: (path) => readFile(inside(path), "utf8"),
     plan: ({ refresh }) => planOf({ folder, root, call, workspace }, refresh),
+    generate: (imports) => generated({ folder, root, call, workspace }, imports),
     formatted: async (paths) => {
       const others = await engine.unformatted(call, paths.map(inside));
       return paths.filter((path) => !others.includes(inside(path)));
@@ -129,9 +134,29 @@ const proofCopy = ({ folder, root, call, workspace }: Opened): ProofCopy => {
   };
 };
 
+const IMPORTS = "zzzz_plumbline_import.tf";
+const GENERATED = "zzzz_plumbline_generated.tf";
+
+/** An engine that finds its own blocks invalid writes them all the same. */
+const generated = async (opened: Opened, imports: string): ReturnType<ProofCopy["generate"]> => {
+  const { dir } = opened.call;
+  const [asked, out] = [join(dir, IMPORTS), join(dir, GENERATED)];
+  await writeFile(asked, imports);
+  try {
+    const planned = await planOf(opened, false, out);
+    const text = await readFile(out, "utf8").catch(() => null);
+    return "plan" in planned
+      ? { text, plan: planned.plan, problem: "" }
+      : { text, plan: null, problem: planned.problem };
+  } finally {
+    await Promise.all([asked, out].map((file) => rm(file, { force: true })));
+  }
+};
+
 const planOf = async (
   { folder, root, call, workspace }: Opened,
   refresh: boolean,
+  generateConfigOut?: string,
 ): Promise<{ readonly plan: Plan } | { readonly problem: string }> => {
   const out = join(folder, "proof.tfplan");
   const varFiles = varFilesIn(root, workspace);
@@ -140,6 +165,7 @@ const planOf = async (
     lock: false,
     skipRefresh: !refresh,
     varFiles,
+    ...(generateConfigOut ? { generateConfigOut } : {}),
     ...(workspace.extraArgs ? { extraArgs: workspace.extraArgs } : {}),
   });
   if (result.failed) return { problem: asThere(folder, result.diagnostics || result.shortMessage) };

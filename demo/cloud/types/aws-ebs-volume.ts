@@ -17,8 +17,14 @@ import {
 /** A volume grows in place; a smaller one, or one encrypted otherwise, is a new volume without the data. */
 export const awsEbsVolume: ResourceType = {
   id: () => `vol-0${hex(16)}`,
-  check: ({ size, snapshot_id: snapshot }) =>
-    size === null && snapshot === null ? { size: "one of `size` or `snapshot_id` must be specified" } : {},
+  check: ({ size, snapshot_id: snapshot, type, throughput }) => ({
+    ...(size === null && snapshot === null
+      ? { size: "one of `size` or `snapshot_id` must be specified" }
+      : {}),
+    ...(typeof type === "string" && type !== "gp3" && throughput !== null
+      ? { throughput: "`throughput` is for volumes of `type` gp3 only" }
+      : {}),
+  }),
   attributes: {
     id: ID,
     availability_zone: required(S, { replace: true }),
