@@ -1,13 +1,12 @@
 import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { PlumblineError } from "../model/errors.ts";
 import type { Log } from "../ports/log.ts";
 import { exclusively } from "./engine-lock.ts";
+import { goBuild } from "./go-build.ts";
 
 const MODULE = "github.com/opentofu/opentofu";
-const SAY_EVERY_MS = 15_000;
 
 /**
  * Builds OpenTofu from the Go module proxy into `binary`, which takes about four minutes on two cores. Two
@@ -69,23 +68,9 @@ const compile = async (
   log: Log,
 ): Promise<void> => {
   const flags = `-s -w -X ${MODULE}/version.dev=no`;
-  const child = execa("go", ["build", "-v", "-ldflags", flags, "-o", out, "./cmd/tofu"], {
-    cwd: source,
-    env: { ...env, CGO_ENABLED: "0" },
-    extendEnv: false,
-    stdin: "ignore",
-    reject: false,
-  });
-  let packages = 0;
-  createInterface({ input: child.stderr }).on("line", () => {
-    packages += 1;
-  });
-  const started = Date.now();
-  const saying = setInterval(() => {
-    log.info("still building OpenTofu", { seconds: Math.round((Date.now() - started) / 1000), packages });
-  }, SAY_EVERY_MS);
-  const result = await child.finally(() => clearInterval(saying));
-  if (result.failed) throw buildFailed("OpenTofu could not be built", result.stderr ?? "");
+  const args = ["build", "-v", "-ldflags", flags, "-o", out, "./cmd/tofu"];
+  const said = await goBuild(args, { cwd: source, env }, "OpenTofu", log);
+  if (said !== null) throw buildFailed("OpenTofu could not be built", said);
 };
 
 const buildFailed = (what: string, output: string): PlumblineError =>

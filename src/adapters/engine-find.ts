@@ -1,11 +1,12 @@
-import { access, constants, readdir } from "node:fs/promises";
-import { delimiter, join, resolve } from "node:path";
+import { readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
 import type { EngineDistribution, EngineVersion } from "../ports/engine.ts";
 import type { Log } from "../ports/log.ts";
 import { buildTofu } from "./engine-build.ts";
 import { probeVersion } from "./engine-probe.ts";
 import { compareVersions, type EngineWish, satisfies } from "./engine-version.ts";
+import { onPath, toolEnvironment } from "./tool-path.ts";
 
 /** The OpenTofu that is built where no engine is found. */
 export const BUILT_TOFU = "1.12.6";
@@ -106,33 +107,11 @@ const cachedEngines = async (cacheDir: string): Promise<readonly Candidate[]> =>
     .map(({ binary }) => ({ binary, from: "cache" }));
 };
 
-const onPath = async (name: string, env: EngineSearch["env"]): Promise<string | null> => {
-  for (const folder of (env["PATH"] ?? "").split(delimiter).filter(Boolean)) {
-    const candidate = join(folder, name);
-    const runs = await access(candidate, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (runs) return candidate;
-  }
-  return null;
-};
-
 const build = async ({ env, cacheDir, log }: EngineSearch): Promise<FoundEngine> => {
   const binary = join(cacheDir, "engines", `tofu-${BUILT_TOFU}`, "tofu");
   await buildTofu(BUILT_TOFU, binary, toolEnvironment(env), log);
   return { binary, distribution: "tofu", version: BUILT_TOFU, from: "build" };
 };
-
-const TOOL_VARIABLES =
-  /^(PATH|HOME|TMPDIR|LANG|SSL_CERT_(FILE|DIR)|(https?|no)_proxy|XDG_CACHE_HOME|GO[A-Z0-9]*)$/i;
-
-const toolEnvironment = (env: EngineSearch["env"]): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(env).filter(
-      (pair): pair is [string, string] => TOOL_VARIABLES.test(pair[0]) && pair[1] !== undefined,
-    ),
-  );
 
 const notFound = (wish: EngineWish, seen: readonly FoundEngine[], cacheDir: string): PlumblineError => {
   const wanted = [nameOf(wish.distribution), wish.version].filter(Boolean).join(" ");

@@ -106,6 +106,34 @@ export const TABLE: readonly Command[] = [
     load: async () => (await import("./sql-drift.ts")).sqlDrift,
   },
   {
+    words: ["policy", "test"],
+    argsUsage: "PLAN.json|-",
+    argsCount: [1, 1],
+    about: "ask Rego policies about a plan: deny, warn and violation rules, either dialect",
+    options: {
+      policy: { type: "texts", value: "DIR", about: "the folder of the rules; may be repeated" },
+      namespace: { type: "texts", value: "PACKAGE", about: "only this package; may be repeated" },
+      "all-namespaces": { type: "switch", about: "every package, which is what happens anyway" },
+      data: {
+        type: "texts",
+        value: "FILE",
+        about: "JSON or YAML that rules see below data; may be repeated",
+      },
+      timeout: { type: "text", value: "TIME", about: "how long the rules may take; 10s where left out" },
+    },
+    load: async () => (await import("./policy-test.ts")).policyTest,
+  },
+  {
+    words: ["policy", "verify"],
+    argsUsage: "DIR...",
+    argsCount: [1, Number.POSITIVE_INFINITY],
+    about: "run the unit tests of Rego policies",
+    options: {
+      timeout: { type: "text", value: "TIME", about: "how long they may take; 2m where left out" },
+    },
+    load: async () => (await import("./policy-verify.ts")).policyVerify,
+  },
+  {
     words: ["doctor"],
     argsUsage: "",
     argsCount: [0, 0],

@@ -66,6 +66,26 @@ export const ERRORS = {
     hint: "Check the alert's URL and secret; the alert is sent again.",
   },
   "config-invalid": { retry: "never", audience: "user", hint: "Run `npx plumbline config check`." },
+  "policy-engine-missing": {
+    retry: "never",
+    audience: "operator",
+    hint: "Put opa 1.0 or newer on the PATH, name it in PLUMBLINE_OPA, or install Go so that it can be built.",
+  },
+  "policy-invalid": {
+    retry: "never",
+    audience: "user",
+    hint: "Mend the policy where the message says, and run `npx plumbline policy test PLAN.json --policy DIR`.",
+  },
+  "policy-timeout": {
+    retry: "never",
+    audience: "user",
+    hint: "Make the policy cheaper, or raise the time limit of the policies in the server's file.",
+  },
+  "policy-failed": {
+    retry: "later",
+    audience: "operator",
+    hint: "OPA ended while it was asked; the log says how. It is started again by the next question.",
+  },
   "plan-unreadable": {
     retry: "never",
     audience: "user",

@@ -1,0 +1,145 @@
+import { request } from "node:http";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { execa } from "execa";
+import { PlumblineError } from "../model/errors.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { PolicyLimits } from "../ports/policy.ts";
+
+const START_MS = 30_000;
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+export interface OpaServer {
+  alive(): boolean;
+  /** Bindings of the query's one solution. Throws `policy-invalid`, `policy-timeout`, `policy-failed`. */
+  query(query: string, input: string, limits: PolicyLimits): Promise<JsonObject>;
+  stop(): Promise<void>;
+}
+
+/**
+ * A long-lived OPA with one compiled bundle, on a socket that only this user may use. It has no environment, asks no
+ * network, and ends with this process.
+ */
+export const startOpaServer = async (binary: string, bundle: string, socket: string): Promise<OpaServer> => {
+  const args = [
+    ...["run", "--server", "--addr", `unix://${socket}`, "--unix-socket-perm", "700"],
+    ...["--skip-version-check", "--log-level", "error", "--shutdown-grace-period", "1"],
+    ...["--set", "server.decoding.max_length=1073741824"],
+    ...["--bundle", "."],
+  ];
+  const child = execa(binary, args, {
+    cwd: bundle,
+    env: {},
+    extendEnv: false,
+    stdio: ["ignore", "ignore", "pipe"],
+    reject: false,
+    buffer: { stderr: true },
+    maxBuffer: 1 << 20,
+    forceKillAfterDelay: 2000,
+  });
+  let ended: string | null = null;
+  const over = child.then(({ stderr }) => {
+    ended = String(stderr ?? "").slice(-2000);
+  });
+  const stop = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await over;
+  };
+  await untilItAnswers(socket, () => ended).catch(async (failure) => {
+    await stop();
+    throw failure;
+  });
+  return {
+    alive: () => ended === null,
+    query: (query, input, limits) =>
+      ask(socket, query, input, limits).catch(async (failure) => {
+        // Whatever it still computes for a question that nobody waits for any more ends with it.
+        if (failure instanceof PlumblineError && failure.code !== "policy-invalid") await stop();
+        throw failure;
+      }),
+    stop,
+  };
+};
+
+const untilItAnswers = async (socket: string, ended: () => string | null): Promise<void> => {
+  const until = Date.now() + START_MS;
+  while (Date.now() < until) {
+    const said = ended();
+    if (said !== null) throw died(said);
+    const answer = await post(socket, "GET", "/health", "", AbortSignal.timeout(1000)).catch(() => null);
+    if (answer?.status === 200) return;
+    await wait(10);
+  }
+  throw died(`it did not answer in ${START_MS / 1000} s`);
+};
+
+const died = (said: string): PlumblineError =>
+  new PlumblineError("policy-failed", "OPA does not run.", { detail: { said } });
+
+interface Asked {
+  readonly result?: readonly JsonObject[];
+  readonly message?: string;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly location?: { file: string; row: number };
+  }[];
+}
+
+const ask = async (
+  socket: string,
+  query: string,
+  input: string,
+  { timeoutMs = DEFAULT_TIMEOUT_MS, signal }: PolicyLimits,
+): Promise<JsonObject> => {
+  const late = AbortSignal.timeout(timeoutMs);
+  const stopping = signal ? AbortSignal.any([signal, late]) : late;
+  const body = `{"query":${JSON.stringify(query)},"input":${input}}`;
+  const answer = await post(socket, "POST", "/v1/query", body, stopping).catch((cause: unknown) => {
+    if (late.aborted)
+      throw new PlumblineError("policy-timeout", `The policies took longer than ${timeoutMs} ms.`, { cause });
+    if (signal?.aborted) throw new PlumblineError("interrupted", "Plumbline was stopped.", { cause });
+    throw new PlumblineError("policy-failed", "OPA ended while it was asked.", { cause });
+  });
+  const said = parse(answer.text);
+  if (answer.status !== 200) throw new PlumblineError("policy-invalid", whatFailed(said, answer.text));
+  return said.result?.[0] ?? {};
+};
+
+const parse = (text: string): Asked => {
+  try {
+    return JSON.parse(text) as Asked;
+  } catch (cause) {
+    throw new PlumblineError("policy-failed", "OPA gave an answer that is no JSON.", { cause });
+  }
+};
+
+const whatFailed = ({ message, errors = [] }: Asked, text: string): string => {
+  const lines = errors.map(({ message: why, location }) =>
+    location?.file ? `${location.file.replace(/^\/+/, "")}:${location.row}: ${why}` : why,
+  );
+  return `A policy failed: ${lines.length > 0 ? lines.slice(0, 5).join("; ") : (message ?? text.slice(0, 500))}`;
+};
+
+const post = (
+  socketPath: string,
+  method: string,
+  path: string,
+  body: string,
+  signal: AbortSignal,
+): Promise<{ readonly status: number; readonly text: string }> =>
+  new Promise((resolve, reject) => {
+    const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+    const call = request({ socketPath, method, path, headers, signal, agent: false }, (response) => {
+      const parts: Buffer[] = [];
+      response.on("data", (part: Buffer) => parts.push(part));
+      response.on("error", reject);
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString("utf8") }),
+      );
+    });
+    call.on("error", reject);
+    call.end(body);
+  });
+
+/** Unix sockets have short names: about a hundred bytes. */
+export const socketIn = (folder: string): string => join(folder, "s");

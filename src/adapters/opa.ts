@@ -1,0 +1,150 @@
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PlumblineError } from "../model/errors.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { PolicyBundle } from "../model/policy.ts";
+import { type ReadBundle, readBundle } from "../policy/bundle.ts";
+import { questionFor, readAnswer, rulesOf } from "../policy/question.ts";
+import type { PolicyEngine, PolicyLimits } from "../ports/policy.ts";
+import { compileBundle, type OpaTool } from "./opa-compile.ts";
+import { findOpa, type OpaSearch } from "./opa-find.ts";
+import { writeCapabilities } from "./opa-process.ts";
+import { type OpaServer, socketIn, startOpaServer } from "./opa-server.ts";
+import { runTests } from "./opa-tests.ts";
+
+/** So many bundles are kept loaded; the one that was asked longest ago goes first. */
+const MOST_SERVERS = 6;
+
+interface Loaded {
+  readonly bundle: ReadBundle;
+  readonly server: OpaServer;
+  stop(): Promise<void>;
+}
+
+/** Policies by a real OPA: one process for each bundle, started by the first question and kept for the next. */
+export const createPolicyEngine = (search: OpaSearch): PolicyEngine => {
+  const root = once(() => mkdtemp(join(tmpdir(), "plumbline-opa-")));
+  const tool = once(async (): Promise<OpaTool> => {
+    const { binary } = await findOpa(search);
+    const capabilities = join(await root(), "capabilities.json");
+    await writeCapabilities(binary, capabilities);
+    return { binary, capabilities };
+  });
+  const loaded = new Map<string, Promise<Loaded>>();
+
+  const start = async (bundle: ReadBundle): Promise<Loaded> => {
+    const { binary, capabilities } = await tool();
+    const folder = await mkdtemp(join(await root(), "b"));
+    const modules = join(folder, "bundle");
+    await mkdir(modules);
+    await compileBundle({ binary, capabilities }, bundle, modules);
+    const server = await startOpaServer(binary, modules, socketIn(folder));
+    return {
+      bundle,
+      server,
+      stop: async () => {
+        await server.stop();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  };
+
+  const running = async (bundle: PolicyBundle): Promise<Loaded> => {
+    const key = keyOf(bundle);
+    const fresh = async () => start(rulesOnly(readBundle(bundle)));
+    const before = take(loaded, key);
+    const current = before
+      ? before.then((one) => (one.server.alive() ? one : one.stop().then(fresh)), fresh)
+      : fresh();
+    loaded.set(key, current);
+    current.catch(() => {
+      if (loaded.get(key) === current) loaded.delete(key);
+    });
+    await dropOldest(loaded);
+    return current;
+  };
+
+  const query = async (bundle: PolicyBundle, ask: Question, limits: PolicyLimits) => {
+    const { server, bundle: read } = await running(bundle);
+    return ask(read, (text, input) => server.query(text, input, limits));
+  };
+
+  return {
+    load: async (bundle) => void (await running(bundle)),
+    evaluate: async (bundle, input, namespaces, limits = {}) => {
+      const ask: Question = async (read, put) => {
+        const rules = rulesOf(read.modules, namespaces);
+        if (rules.length === 0) throw nothingToAsk(namespaces);
+        return readAnswer(rules, await put(questionFor(rules), input), namespaces);
+      };
+      // A process that died between two questions is no reason to deny; one that dies of this question is.
+      return query(bundle, ask, limits).catch((failure) => {
+        if (!(failure instanceof PlumblineError && failure.code === "policy-failed")) throw failure;
+        return query(bundle, ask, limits);
+      });
+    },
+    verify: async (bundle, limits = {}) => {
+      const folder = await mkdtemp(join(await root(), "t"));
+      try {
+        return await runTests(await tool(), readBundle(bundle), folder, limits);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+    stop: async () => {
+      const all = [...loaded.values()];
+      loaded.clear();
+      for (const one of all) await one.then((running) => running.stop()).catch(() => {});
+      if (root.begun()) await rm(await root(), { recursive: true, force: true });
+    },
+  };
+};
+
+type Put = (query: string, input: string) => Promise<JsonObject>;
+type Question = (bundle: ReadBundle, put: Put) => Promise<ReturnType<typeof readAnswer>>;
+
+/** Rules that are never asked would look like rules that hold. */
+const nothingToAsk = (namespaces: readonly string[] | null): PlumblineError => {
+  const where = namespaces ? `in ${namespaces.join(", ")}` : "in any package";
+  return new PlumblineError("policy-invalid", `There is no deny, violation or warn rule ${where}.`);
+};
+
+const keyOf = ({ files, data = {} }: PolicyBundle): string => {
+  const hash = createHash("sha256").update(JSON.stringify(data));
+  for (const { path, text } of files) hash.update(`\0${path}\0${text}`);
+  return hash.digest("hex");
+};
+
+/** Unit tests decide nothing about a plan, and may use what only a test runner has. */
+const rulesOnly = (bundle: ReadBundle): ReadBundle => ({
+  ...bundle,
+  modules: bundle.modules.filter(({ path }) => !path.endsWith("_test.rego")),
+});
+
+const take = <V>(map: Map<string, V>, key: string): V | undefined => {
+  const value = map.get(key);
+  map.delete(key);
+  return value;
+};
+
+const dropOldest = async (loaded: Map<string, Promise<Loaded>>): Promise<void> => {
+  const [oldest] = loaded.keys();
+  if (loaded.size <= MOST_SERVERS || oldest === undefined) return;
+  const dropped = await take(loaded, oldest)?.catch(() => null);
+  await dropped?.stop();
+};
+
+/** Work that is done at most once, and again after it failed. */
+const once = <T>(work: () => Promise<T>): (() => Promise<T>) & { begun(): boolean } => {
+  let result: Promise<T> | null = null;
+  const get = (): Promise<T> => {
+    result ??= work().catch((failure) => {
+      result = null;
+      throw failure;
+    });
+    return result;
+  };
+  return Object.assign(get, { begun: () => result !== null });
+};

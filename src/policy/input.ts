@@ -1,0 +1,41 @@
+import type { Json, JsonObject } from "../model/json.ts";
+import type { Inspection } from "../model/plan.ts";
+import type { PolicyEnrichment } from "../model/policy.ts";
+
+/**
+ * The document that rules see as `input`: the plan as the engine wrote it, numbers exact, and what Plumbline knows
+ * beside it under `plumbline`. The plan stands there once more as `plan` where a rule reads it so.
+ */
+export const policyInput = (
+  plan: JsonObject,
+  enrichment: PolicyEnrichment,
+  { asPlan = false }: { readonly asPlan?: boolean } = {},
+): string =>
+  JSON.stringify({
+    ...plan,
+    ...(asPlan ? { plan } : {}),
+    plumbline: enrichment as unknown as JsonObject,
+  });
+
+/** What an inspection adds for rules; who owns the workspace and what the operator knows of its resources come with it. */
+export const enrichmentOf = (
+  inspection: Inspection,
+  more: Partial<Pick<PolicyEnrichment, "workspace" | "pull" | "occasion">> & { readonly context?: Json } = {},
+): PolicyEnrichment => ({
+  workspace: more.workspace ?? null,
+  pull: more.pull ?? null,
+  occasion: more.occasion ?? "plan",
+  class: inspection.class,
+  changes: inspection.changes.map(
+    ({ address, type, action, class: level, stateful, destructive, reasons }) => ({
+      address,
+      type,
+      action,
+      class: level,
+      stateful,
+      destructive,
+      findings: reasons.map(({ rule, message, path }) => ({ rule, message, path: path ?? "" })),
+    }),
+  ),
+  context: more.context ?? null,
+});
