@@ -4,6 +4,7 @@ import Fastify from "fastify";
 import { createDirectoryArtifacts } from "./adapters/artifacts-directory.ts";
 import { loadCatalogue } from "./adapters/catalogue-files.ts";
 import { systemClock } from "./adapters/clock.ts";
+import { contextCommand } from "./adapters/context-command.ts";
 import { openDatabase } from "./adapters/database.ts";
 import { createEngines } from "./adapters/engines.ts";
 import { createGit } from "./adapters/git.ts";
@@ -123,6 +124,17 @@ export const startService = async (server: ServerConfig, options: ServiceOptions
     catalogue: await loadCatalogue(),
     codeAt: codeReader(git, moduleReader(parseHcl)),
     lintSql: sqlLinter(await loadSqlParser(), () => clock.now()),
+    ...(server.resourceContext
+      ? {
+          contextSource: contextCommand({
+            command: server.resourceContext.command,
+            names: server.resourceContext.env,
+            env: options.env,
+            timeoutMs: server.resourceContext.timeoutSeconds * 1000,
+            redactor,
+          }),
+        }
+      : {}),
     parseHcl,
     secondOpinion: (text) => secondOpinion()(text),
     key: instance.keys[0] as Uint8Array,

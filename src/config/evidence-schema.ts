@@ -26,6 +26,35 @@ const backup = z.strictObject({
   decision: orNull(text),
 });
 
+const tableStats = z.strictObject({
+  rows: orNull(z.number()),
+  sizeGb: orNull(z.number()),
+  criticality: orNull(text),
+  classification: orNull(text),
+});
+
+const known = z.strictObject({
+  resources: z.array(text),
+  workspaces: z.array(text),
+  database: orNull(text),
+  engine: orNull(text),
+  region: orNull(text),
+  environment: orNull(text),
+  serviceOwner: orNull(text),
+  criticality: orNull(text),
+  dataClassification: orNull(text),
+  tables: z.record(text, tableStats),
+  bucket: orNull(z.strictObject({ objects: orNull(z.number()), sizeGb: orNull(z.number()) })),
+  sizeGb: orNull(z.number()),
+  restoreTest: z.strictObject({
+    latestSuccess: orNull(time),
+    durationMs: orNull(z.number()),
+    sizeGb: orNull(z.number()),
+  }),
+  observedAt: orNull(time),
+  source: text,
+});
+
 /** What an apply leaves behind, for whoever asks later; its SHA-256 stands in the hash-chained audit. */
 export const evidenceSchema = z
   .strictObject({
@@ -44,7 +73,9 @@ export const evidenceSchema = z
     }),
     files: z
       .array(z.strictObject({ path: text, sha256 }))
-      .describe("Metadata of migrations, as it was when this was applied."),
+      .describe(
+        "Migrations and their metadata that the pull request brings, as they were when this was applied.",
+      ),
     class: z.strictObject({ found: changeClass, claimed: orNull(changeClass), counted: changeClass }),
     changes: z
       .array(z.strictObject({ address: text, action: text, class: changeClass, reasons: z.array(text) }))
@@ -71,6 +102,10 @@ export const evidenceSchema = z
         warned: z.array(z.strictObject({ policy: text, message: text })),
       }),
     ),
+    systems: z.array(text).describe("What the author says is changed."),
+    context: z
+      .array(known)
+      .describe("What was known of the changed resources beside the plan; empty where nothing was."),
     backup: orNull(backup),
     recovery: z.strictObject({
       rollbackBoundary: orNull(text),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { evidenceSchema } from "./evidence-schema.ts";
 import { plumblineSchema } from "./plumbline-schema.ts";
+import { resourceContextSchema } from "./resource-context-schema.ts";
 import { serverSchema } from "./server-schema.ts";
 import { migrationMetadataSchema, statefulChangeSchema } from "./stateful-change-schema.ts";
 
@@ -8,6 +9,7 @@ import { migrationMetadataSchema, statefulChangeSchema } from "./stateful-change
 export const jsonSchemas = (): Readonly<Record<string, string>> => ({
   "plumbline.schema.json": rendered(plumblineSchema, "plumbline.yaml"),
   "server.schema.json": rendered(serverSchema, "Plumbline's server configuration"),
+  "resource-context.schema.json": rendered(resourceContextSchema, "Resource context"),
   "evidence.schema.json": rendered(evidenceSchema, "Evidence of an apply"),
   "stateful-change.schema.json": rendered(statefulChangeSchema, "stateful_change"),
   "migration-metadata.schema.json": rendered(migrationMetadataSchema, "migration-metadata.yaml"),

@@ -1,4 +1,5 @@
 import type { RepoConfig, StatefulOverride } from "../model/config.ts";
+import { SENSITIVE_DATA } from "../model/resource-context.ts";
 import { governanceOf } from "./governance.ts";
 import type { PlumblineYaml } from "./plumbline-schema.ts";
 import { BUILT_IN_DEFAULTS, withEntry, workspaceOf } from "./workspace-entry.ts";
@@ -37,10 +38,18 @@ export const fromPlumblineYaml = (yaml: PlumblineYaml): RepoConfig => {
     silencePrComments: yaml.silence_pr_comments ?? [],
     stateful: (yaml.stateful ?? []).map(statefulOf),
     ...(yaml.governance ? { governance: governanceOf(yaml.governance) } : {}),
+    ...(yaml.resource_context ? { resourceContext: contextOf(yaml.resource_context) } : {}),
     defaults,
     warnings: [],
   };
 };
+
+const contextOf = (
+  yaml: NonNullable<PlumblineYaml["resource_context"]>,
+): NonNullable<RepoConfig["resourceContext"]> => ({
+  files: yaml.files ?? [],
+  sensitive: yaml.sensitive?.map((name) => name.toLowerCase()) ?? SENSITIVE_DATA,
+});
 
 const statefulOf = (entry: NonNullable<PlumblineYaml["stateful"]>[number]): StatefulOverride => ({
   type: entry.type,

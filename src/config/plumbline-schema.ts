@@ -156,6 +156,21 @@ export const plumblineSchema = z
       .optional()
       .describe("What the stateful catalogue should know about this repository's resource types."),
     governance: governanceSchema.optional(),
+    resource_context: z
+      .strictObject({
+        files: z
+          .array(dirRule)
+          .optional()
+          .describe(
+            "Files of the protected branch that say what resources hold (schemas/resource-context.schema.json).",
+          ),
+        sensitive: z
+          .array(filledRule)
+          .optional()
+          .describe("Data classifications that raise R3 to R4; pii, phi, pci and the like where left out."),
+      })
+      .optional()
+      .describe("What is known of resources beside plan and code."),
   })
   .describe("plumbline.yaml: the workspaces of a repository.");
 

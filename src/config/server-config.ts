@@ -115,6 +115,7 @@ const serverOf = (yaml: ServerYaml): ServerConfig => {
     shutdownGraceSeconds: seconds(yaml.shutdown_grace, 600),
     ...workOf(yaml),
     engine: engineOf(yaml.engine ?? {}),
+    ...(yaml.resource_context ? { resourceContext: contextOf(yaml.resource_context) } : {}),
     alerts: (yaml.alerts ?? []).map(({ type, url, secret }) => ({ type, url, secret: secret ?? null })),
   };
 };
@@ -135,6 +136,16 @@ const workOf = (yaml: ServerYaml): Pick<ServerConfig, "concurrency" | "polling" 
     lfs: yaml.git?.lfs ?? false,
     maxBytes: yaml.git?.max_bytes ?? 20 * 1024 ** 3,
   },
+});
+
+const contextOf = ({
+  command,
+  env,
+  timeout,
+}: NonNullable<ServerYaml["resource_context"]>): NonNullable<ServerConfig["resourceContext"]> => ({
+  command,
+  env: env ?? [],
+  timeoutSeconds: seconds(timeout, 30),
 });
 
 const engineOf = (engine: NonNullable<ServerYaml["engine"]>): ServerConfig["engine"] => ({

@@ -105,6 +105,18 @@ export const serverSchema = z
         max_bytes: z.int().min(1).optional().describe("How much mirrors and worktrees may take."),
       })
       .optional(),
+    resource_context: z
+      .strictObject({
+        command: z
+          .array(filledRule)
+          .min(1)
+          .describe(
+            "Argument vector of a command that says what resources hold: it gets the question as JSON on its input and prints JSON (schemas/resource-context.schema.json).",
+          ),
+        env: z.array(variableName).optional().describe("Names of variables of the service that it may see."),
+        timeout: durationRule.optional().describe("How long it may take: 30s where left out."),
+      })
+      .optional(),
     alerts: z
       .array(z.strictObject({ type: z.literal("webhook"), url: httpUrlRule, secret: filledRule.optional() }))
       .optional(),

@@ -2,6 +2,7 @@ import { worstClass } from "../model/change-class.ts";
 import type { ConfigProblem } from "../model/config.ts";
 import type { ReadClaims, StatefulClaim } from "../model/stateful-change.ts";
 import { claimBlocks } from "./claim-blocks.ts";
+import { parseDuration } from "./duration.ts";
 import { endOfDate } from "./leaf-rules.ts";
 import { parseShape } from "./repo-config.ts";
 import {
@@ -105,6 +106,7 @@ const backupOf = (yaml: NonNullable<ClaimYaml["backup"]>): StatefulClaim["backup
     takenAt: dateOf(yaml.taken_at ?? yaml.timestamp, "start"),
     restoreTest: { id: test.id ?? null, at: dateOf(test.at, "start"), passed },
     rto: yaml.rto ?? null,
+    rtoMs: yaml.rto === undefined ? null : (parseDuration(yaml.rto.trim()) ?? null),
     rpo: yaml.rpo ?? null,
     owner: yaml.owner ?? null,
     restoreRealistic: yaml.restore_realistic ?? null,

@@ -1,3 +1,4 @@
+import type { ContextEntry } from "../model/resource-context.ts";
 import type { BackupProof, StatefulClaim } from "../model/stateful-change.ts";
 import type { StatefulFacts } from "./stateful-facts.ts";
 
@@ -6,7 +7,7 @@ import type { StatefulFacts } from "./stateful-facts.ts";
  * or lies too long back, a backup of tomorrow. Empty where it holds.
  */
 export const missingProof = (
-  { governance, now }: Pick<StatefulFacts, "governance" | "now">,
+  { governance, now, context = [] }: Pick<StatefulFacts, "governance" | "now" | "context">,
   { backup, recovery }: StatefulClaim,
 ): readonly string[] => {
   const gaps = FIELDS.filter(([, isThere]) => !isThere(backup)).map(([name]) => name);
@@ -15,10 +16,34 @@ export const missingProof = (
     gaps.push("backup.restore_test.result: a restore that failed proves nothing");
   gaps.push(...ageProblem("backup.taken_at", takenAt, now, governance.backupMaxAgeMs));
   gaps.push(...ageProblem("backup.restore_test.at", restoreTest.at, now, governance.restoreTestMaxAgeMs));
+  gaps.push(...context.flatMap((known) => contradictions(backup, known)));
   if (backup.restoreRealistic === false && recovery === null)
     gaps.push("recovery: where a restore is no way back, say how it is made good or rolled forward");
   return gaps;
 };
+
+/** Where what was measured says otherwise than the author: a restore that takes longer, or was not tried since. */
+const contradictions = (
+  { restoreTest, rtoMs }: BackupProof,
+  { restoreTest: known, sizeGb, bucket, source }: ContextEntry,
+): readonly string[] => {
+  const gaps: string[] = [];
+  const { latestSuccess, durationMs } = known;
+  if (latestSuccess && restoreTest.at && restoreTest.at.getTime() > latestSuccess.getTime() + DAY)
+    gaps.push(
+      `backup.restore_test.at: ${day(restoreTest.at)} is said, and ${source} knows of none after ${day(latestSuccess)}`,
+    );
+  const size = sizeGb ?? bucket?.sizeGb ?? null;
+  const grown = size !== null && known.sizeGb ? Math.max(1, size / known.sizeGb) : 1;
+  const expected = durationMs === null ? null : durationMs * grown;
+  if (expected !== null && rtoMs != null && expected > rtoMs)
+    gaps.push(
+      `backup.rto: ${minutes(rtoMs)} are said, and by the last restore (${source}) it takes ${minutes(expected)}`,
+    );
+  return gaps;
+};
+
+const minutes = (milliseconds: number): string => `${Math.ceil(milliseconds / 60_000)} min`;
 
 const FIELDS: readonly (readonly [string, (backup: BackupProof) => boolean])[] = [
   ["backup.id", ({ id }) => id !== null],

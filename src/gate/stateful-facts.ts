@@ -1,5 +1,6 @@
 import type { ChangeClass } from "../model/change-class.ts";
 import type { FreezeSwitch, Governance } from "../model/governance.ts";
+import type { ContextEntry } from "../model/resource-context.ts";
 import type { ReadClaims } from "../model/stateful-change.ts";
 
 /** One thing that a pull request does to durable state: a planned change, or a finding in a file. */
@@ -61,6 +62,8 @@ export interface StatefulFacts {
   readonly changes: readonly DurableChange[];
   readonly claims: ReadClaims;
   readonly governance: Governance;
+  /** What is known of the resources that are changed; nothing where left out. */
+  readonly context?: readonly ContextEntry[];
   readonly approvers: ApproverFacts;
   /** Key, and `dir` and `dir#name`, by which freezes name it. */
   readonly workspace: { readonly key: string; readonly dir: string; readonly name: string };

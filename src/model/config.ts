@@ -90,6 +90,8 @@ export interface RepoConfig {
   readonly stateful?: readonly StatefulOverride[];
   /** What holds by default where left out. */
   readonly governance?: Governance;
+  /** Files that say what resources hold, and which data is sensitive. */
+  readonly resourceContext?: { readonly files: readonly string[]; readonly sensitive: readonly string[] };
   /** What discovered workspaces are made of; the built-in defaults where left out. */
   readonly defaults?: WorkspaceDefaults;
   /** Keys that were read and do nothing here, to be said once in the comment. */
@@ -132,6 +134,12 @@ export interface ServerConfig {
     readonly planEnv: Readonly<Record<string, string>>;
     readonly applyEnv: Readonly<Record<string, string>>;
     readonly cliConfig: string | null;
+  };
+  /** The operator's command that says what resources hold; none where left out. */
+  readonly resourceContext?: {
+    readonly command: readonly string[];
+    readonly env: readonly string[];
+    readonly timeoutSeconds: number;
   };
   readonly git: { readonly submodules: boolean; readonly lfs: boolean; readonly maxBytes: number };
   readonly alerts: readonly {

@@ -18,6 +18,11 @@ export const ERRORS = {
     audience: "user",
     hint: "Raise `engine.timeout` for the workspace, or find what the provider waits for.",
   },
+  "context-failed": {
+    retry: "later",
+    audience: "operator",
+    hint: "Run the command of `resource_context` by hand with the question on its input; meanwhile the worse case counts.",
+  },
   "git-missing": { retry: "never", audience: "operator", hint: "Install git 2.38 or newer." },
   "git-failed": {
     retry: "later",

@@ -1,6 +1,7 @@
 import type { ChangeClass } from "./change-class.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { Path } from "./path.ts";
+import type { ContextEntry } from "./resource-context.ts";
 
 /** The engine's plan JSON after reading: the parts that Plumbline uses, numbers exact, absent parts empty. */
 export interface Plan {
@@ -144,6 +145,8 @@ export interface PlanSummary {
     readonly previousAddress?: string;
   })[];
   readonly outputs: readonly { readonly name: string; readonly action: string; readonly diff: DiffRow }[];
+  /** What was known of the changed resources, as JSON keeps it. */
+  readonly context?: readonly ContextEntry[];
 }
 
 /** The plan digest with the keyed hash of each part, so that a mismatch can name its paths. */

@@ -44,6 +44,8 @@ export interface BackupProof {
     readonly passed: boolean | null;
   };
   readonly rto: string | null;
+  /** The same as a number, where it reads like `30m`. */
+  readonly rtoMs?: number | null;
   readonly rpo: string | null;
   readonly owner: string | null;
   /** False: a restore would lose later writes or harm others, so that another way back must be named. */

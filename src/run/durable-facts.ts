@@ -1,5 +1,6 @@
 import type { ApplyFacts } from "../gate/apply-facts.ts";
 import type { PullRequest } from "../model/pull.ts";
+import { contextOfChanges } from "../risk/context-judgement.ts";
 import type { Scratch } from "./frame.ts";
 import { freezeSwitches } from "./freeze-switch.ts";
 import { changesSomething, type SavedPlan } from "./plan-step.ts";
@@ -25,6 +26,7 @@ export const durableFacts = async (
       inspection: saved.inspection,
       digest: saved.digest.digest,
       owners: input.config.owners,
+      context: contextOfChanges(saved.context, saved.inspection),
     };
     const stateful =
       input.intent === "revert"

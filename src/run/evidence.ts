@@ -5,6 +5,7 @@ import { demandedClass } from "../gate/claim.ts";
 import type { StatefulFacts } from "../gate/stateful-facts.ts";
 import type { StatefulClaim } from "../model/stateful-change.ts";
 import type { ApprovalRow } from "../ports/ledger.ts";
+import { contextOfChanges } from "../risk/context-judgement.ts";
 import type { ApplyOutcome, StateVersion } from "./apply-outcome.ts";
 import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
@@ -43,7 +44,10 @@ export const buildEvidence = async (
       inputs: saved.inputTree,
       lockFile: saved.lockFileHash,
     },
-    files: (files?.metadata ?? []).map(({ path, text }) => ({ path, sha256: sha256(text) })),
+    files: [
+      ...(files?.metadata ?? []).map(({ path, text }) => ({ path, sha256: sha256(text) })),
+      ...(files?.checksums ?? []),
+    ],
     class: {
       found: saved.inspection.class,
       claimed: claim?.class ?? null,
@@ -57,6 +61,10 @@ export const buildEvidence = async (
     stateAfter: versioned(applied.skipped ? before.state : (verified.drift?.state ?? null)),
     approvals: await approvalsOf(world, scratch, stateful),
     policies: null,
+    systems: [...(claim?.durableSystems ?? [])],
+    context: JSON.parse(
+      JSON.stringify(contextOfChanges(saved.context, saved.inspection)),
+    ) as Evidence["context"],
     backup: backupOf(claim),
     recovery: recoveryOf(claim, now),
     executor: {
@@ -142,7 +150,7 @@ const rolesOf = (by: string, stateful: StatefulFacts): string[] =>
 const backupOf = (claim: StatefulClaim | null): Evidence["backup"] => {
   if (!claim || Object.values(claim.backup).every((value) => value === null || isEmptyTest(value)))
     return null;
-  const { takenAt, restoreTest, ...rest } = claim.backup;
+  const { takenAt, restoreTest, rtoMs: _, ...rest } = claim.backup;
   return {
     ...rest,
     takenAt: takenAt?.toISOString() ?? null,

@@ -2,16 +2,19 @@ import { createHash } from "node:crypto";
 import type { SchemaFacts } from "../drift/provider-schema.ts";
 import { canonicalJson } from "../model/json.ts";
 import type { Inspection, Plan, PlanDigest, PlanSummary } from "../model/plan.ts";
+import type { ResourceContext } from "../model/resource-context.ts";
 import { planDigest } from "../plan/digest.ts";
 import { inspectPlan } from "../plan/inspect.ts";
 import { readPlan } from "../plan/read.ts";
 import { redactPlan } from "../plan/redact.ts";
 import { summarize } from "../plan/summary.ts";
 import type { PlanOptions } from "../ports/engine.ts";
+import { contextOfChanges, judgedByContext } from "../risk/context-judgement.ts";
 import type { Scratch } from "./frame.ts";
 import { inputTreeHash } from "./inputs.ts";
 import { mustWork, type Prepared } from "./prepare.ts";
 import { type ProtectedRules, protectedRules } from "./protected-rules.ts";
+import { resourceContext } from "./resource-context.ts";
 import type { RunInput } from "./run-input.ts";
 import { schemasOf } from "./schemas.ts";
 import type { World } from "./world.ts";
@@ -28,6 +31,8 @@ export interface SavedPlan {
   readonly inputTree: string;
   /** What the protected branch said of types and people before this change. */
   readonly rules: ProtectedRules;
+  /** What is known of the plan's resources beside it. */
+  readonly context: ResourceContext;
   /** What the providers say of their attributes, asked for when it is needed; null where they cannot be asked. */
   readonly schema: () => Promise<SchemaFacts | null>;
 }
@@ -66,8 +71,10 @@ const judge = async (
   const redacted = redactPlan(plan);
   for (const secret of redacted.secrets) world.redactor.learn(secret);
   const { run, workspace } = scratch;
-  const rules = await protectedRules(world, workspace.repo, run.base ?? prepared.tree.commit);
-  const inspection = inspectPlan(plan, rules.catalogue);
+  const base = run.base ?? prepared.tree.commit;
+  const rules = await protectedRules(world, workspace.repo, base);
+  const context = await resourceContext(world, { repo: workspace.repo, base, rules, workspace, plan });
+  const inspection = judgedByContext(inspectPlan(plan, rules.catalogue), context);
   const inputTree = await inputTreeHash(world, workspace.repo, prepared.tree.commit, input.config);
   const digest = planDigest({
     plan,
@@ -82,7 +89,11 @@ const judge = async (
     ignore: input.config.digestIgnore,
     catalogue: rules.catalogue,
   });
-  const summary = summarize(redacted.plan, inspection);
+  const known = contextOfChanges(context, inspection);
+  const summary = {
+    ...summarize(redacted.plan, inspection),
+    ...(known.length > 0 ? { context: known } : {}),
+  };
   return {
     ...saved,
     schema: () => schemasOf(prepared),
@@ -92,6 +103,7 @@ const judge = async (
     digest,
     inputTree,
     rules,
+    context,
     lockFileHash: prepared.lockFile && sha256(prepared.lockFile),
   };
 };

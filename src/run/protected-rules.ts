@@ -1,6 +1,6 @@
 import { CODEOWNERS_PLACES } from "../gate/codeowners.ts";
 import type { Catalogue } from "../model/catalogue.ts";
-import type { ConfigProblem } from "../model/config.ts";
+import type { ConfigProblem, RepoConfig } from "../model/config.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { DEFAULT_GOVERNANCE, type Governance } from "../model/governance.ts";
 import { withOverrides } from "../risk/overrides.ts";
@@ -13,6 +13,8 @@ export interface ProtectedRules {
   readonly catalogue: Catalogue;
   /** Who approves which class, and when it may be applied. */
   readonly governance: Governance;
+  /** Which files say what resources hold; left out where the repository names none. */
+  readonly resourceContext?: NonNullable<RepoConfig["resourceContext"]>;
 }
 
 /**
@@ -31,6 +33,7 @@ export const protectedRules = async (
   return {
     catalogue: catalogue.value,
     governance: config.value.governance ?? DEFAULT_GOVERNANCE,
+    ...(config.value.resourceContext ? { resourceContext: config.value.resourceContext } : {}),
   };
 };
 

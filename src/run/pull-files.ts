@@ -5,10 +5,14 @@ import { codeOwners } from "../gate/codeowners.ts";
 import { isModuleFile } from "../hcl/module.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { PullRef, PullRequest } from "../model/pull.ts";
+import { NO_CONTEXT, type ResourceContext } from "../model/resource-context.ts";
 import type { FileFinding } from "../model/stateful-change.ts";
+import { findingsByContext } from "../risk/context-judgement.ts";
 import { classifyFiles, isJudged } from "../risk/files.ts";
+import { isSqlFile } from "../risk/migration-sql.ts";
 import { guardFindings } from "../risk/prevent-destroy.ts";
-import { codeownersAt } from "./protected-rules.ts";
+import { codeownersAt, protectedRules } from "./protected-rules.ts";
+import { resourceContext } from "./resource-context.ts";
 import type { World } from "./world.ts";
 
 /** What a pull request's files beside the Terraform code say; kept with the head that it was read from. */
@@ -18,11 +22,13 @@ export interface PullFiles {
   readonly base: string;
   readonly findings: readonly FileFinding[];
   readonly metadata: readonly { readonly path: string; readonly text: string }[];
+  /** SHA-256 of each migration in SQL that it brings or changes; absent in what older versions kept. */
+  readonly checksums?: readonly { readonly path: string; readonly sha256: string }[];
   /** Owners of the changed files by CODEOWNERS. */
   readonly owners: readonly string[];
 }
 
-type Reading = Pick<World, "git" | "lintSql" | "parseHcl">;
+type Reading = Pick<World, "git" | "lintSql" | "parseHcl" | "catalogue" | "contextSource" | "redactor">;
 
 // Reading more would hold everything else up; what is not read counts.
 const MOST_FILES = 2_000;
@@ -51,21 +57,32 @@ export const readPullFiles = async (
   };
   const pairs = wanted.map((path) => ({ path, before: text(before, path), after: text(after, path) }));
   const codeowners = await codeownersAt(world, repo, commits.base);
+  const told = classifyFiles(pairs, world.lintSql ? { lintSql: world.lintSql } : {}).filter(
+    (one) => one.class > "R0",
+  );
+  const context = told.length > 0 ? await tablesContext(world, repo, commits.base) : NO_CONTEXT;
   return {
     head: commits.head,
     base: commits.base,
     findings: [
-      ...classifyFiles(pairs, world.lintSql ? { lintSql: world.lintSql } : {}).filter(
-        (one) => one.class > "R0",
-      ),
+      ...findingsByContext(told, context),
       ...guardFindings(pairs, world.parseHcl),
       ...[judged, modules].filter(({ length }) => length > MOST_FILES).map(({ length }) => tooMany(length)),
     ],
     metadata: pairs.flatMap(({ path, after: now }) =>
       now !== null && isMetadata(path) ? [{ path, text: now }] : [],
     ),
+    checksums: pairs.flatMap(({ path, after: now }) =>
+      now !== null && isSqlFile(path) ? [{ path, sha256: sha256(now) }] : [],
+    ),
     owners: codeowners === null ? [] : codeOwners(codeowners, changed),
   };
+};
+
+/** What the tables hold that migrations change. A configuration that is not in order stops every plan, and says so. */
+const tablesContext = async (world: Reading, repo: string, base: string): Promise<ResourceContext> => {
+  const rules = await protectedRules(world, repo, base).catch(() => ({}));
+  return resourceContext(world, { repo, base, rules, workspace: null, plan: null });
 };
 
 const isMetadata = (path: string): boolean => path === METADATA_FILE || path.endsWith(`/${METADATA_FILE}`);
@@ -78,6 +95,8 @@ const tooMany = (count: number): FileFinding => ({
   message: `More than ${MOST_FILES} files may touch durable state: not all of them were looked at.`,
   wayOut: "Split the pull request.",
 });
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 const filesKey = ({ repo, number }: PullRef): string => `stateful:${repo}#${number}`;
 const claimKey = ({ repo, number }: PullRef): string => `claim:${repo}#${number}`;
@@ -107,9 +126,7 @@ export const seeClaim = async (
   world: Pick<World, "ledger" | "clock">,
   pull: PullRequest,
 ): Promise<ClaimSeen> => {
-  const hash = createHash("sha256")
-    .update(JSON.stringify(claimBlocks(pull.body)))
-    .digest("hex");
+  const hash = sha256(JSON.stringify(claimBlocks(pull.body)));
   const known = await world.ledger.meta.get(claimKey(pull));
   if (isJsonObject(known) && known["hash"] === hash)
     return { since: new Date(String(known["since"])), changed: false };

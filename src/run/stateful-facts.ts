@@ -6,6 +6,7 @@ import type { ApproverFacts, DurableChange, StatefulFacts } from "../gate/statef
 import { worstClass } from "../model/change-class.ts";
 import type { Inspection, PlanSummary } from "../model/plan.ts";
 import type { PullRequest } from "../model/pull.ts";
+import type { ContextEntry } from "../model/resource-context.ts";
 import { parseWorkspaceKey } from "../model/workspace.ts";
 import type { PlanRow } from "../ports/ledger.ts";
 import { approverFacts } from "./approver-facts.ts";
@@ -22,6 +23,8 @@ export interface AskedPlan {
   readonly inspection: Pick<Inspection, "changes">;
   readonly digest: string;
   readonly owners: readonly string[];
+  /** What is known of what it changes. */
+  readonly context?: readonly ContextEntry[];
 }
 
 /**
@@ -49,6 +52,7 @@ export const statefulFacts = async (
     changes: [...own, ...others].toSorted(worstFirst),
     claims,
     governance: rules.governance,
+    ...(plan?.context ? { context: plan.context } : {}),
     ...(await circumstances(world, pull, plan)),
   };
   const wanted = { ...asked, approvers: nobody(pull, plan) };
@@ -86,6 +90,7 @@ export const revertFacts = async (
     changes,
     claims: found < "R4" ? { claim: null, problems: [] } : claims,
     governance: { ...governance, classes: { ...classes, R3: { ...classes.R3, claim: false } } },
+    ...(plan.context ? { context: plan.context } : {}),
     ...(await circumstances(world, pull, plan)),
   };
   const wanted = { ...facts, approvers: nobody(pull, plan) };

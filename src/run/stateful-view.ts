@@ -7,6 +7,7 @@ import { worstClass } from "../model/change-class.ts";
 import type { GateReason } from "../model/decision.ts";
 import type { PlanSummary } from "../model/plan.ts";
 import type { PullRequest } from "../model/pull.ts";
+import { keptContext } from "../model/resource-context.ts";
 import type { PullRow } from "../ports/ledger.ts";
 import type { StatefulView } from "../report/pull-view.ts";
 import { currentPlans, latestApplies } from "./merge.ts";
@@ -66,6 +67,7 @@ const openPlans = async (world: World, pull: PullRequest): Promise<readonly Aske
     open.map(async (plan) => ({
       workspace: plan.workspace,
       inspection: (plan.summary as unknown as PlanSummary).inspection,
+      context: keptContext((plan.summary as unknown as PlanSummary).context ?? []),
       digest: plan.digest,
       owners: await ownersOf(world, plan),
     })),

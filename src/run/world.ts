@@ -4,6 +4,7 @@ import type { ServerConfig } from "../model/config.ts";
 import type { FileFinding } from "../model/stateful-change.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { ContextSource } from "../ports/context-source.ts";
 import type { Engines } from "../ports/engine.ts";
 import type { Forge } from "../ports/forge.ts";
 import type { Git } from "../ports/git.ts";
@@ -30,6 +31,8 @@ export interface World {
   readonly codeAt: CodeAt;
   /** Judges SQL of a pull request with a parser; by words alone where left out. */
   readonly lintSql?: (sql: string, path: string) => readonly FileFinding[];
+  /** The operator's command that says what resources hold; left out where none is configured. */
+  readonly contextSource?: ContextSource;
   readonly parseHcl: ParseHcl;
   /** Whether an independent parser reads a text of HCL; asked as a veto before an edit is offered. */
   readonly secondOpinion: (text: string) => boolean;

@@ -41,6 +41,8 @@ const evidence: Evidence = {
     },
   ],
   policies: null,
+  systems: ["s3.exports"],
+  context: [],
   backup: null,
   recovery: {
     rollbackBoundary: null,
