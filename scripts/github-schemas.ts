@@ -14,6 +14,7 @@ const OPERATIONS = [
   ["get", "/repos/{owner}/{repo}/branches/{branch}", "200"],
   ["get", "/repos/{owner}/{repo}/rules/branches/{branch}", "200"],
   ["get", "/repos/{owner}/{repo}/collaborators/{username}/permission", "200"],
+  ["get", "/orgs/{org}/teams/{team_slug}/memberships/{username}", "200"],
   ["get", "/repos/{owner}/{repo}/activity", "200"],
   ["post", "/repos/{owner}/{repo}/statuses/{sha}", "201"],
   ["get", "/repos/{owner}/{repo}/commits/{ref}/status", "200"],

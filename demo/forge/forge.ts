@@ -53,6 +53,8 @@ export interface LocalForge {
   };
   /** Another permission on one repository. */
   setPermission(repo: string, login: string, permission: Permission): void;
+  /** `ORG/TEAM` with these members and no others. */
+  setTeam(team: string, logins: readonly string[]): void;
   createRepo(fullName: string, options: NewRepo): Promise<void>;
   /** What a pull request onto the branch needs from now on. */
   protect(repo: string, branch: string, needs: Partial<Protection>): void;
@@ -99,6 +101,9 @@ export const startForge = async (options: ForgeOptions): Promise<LocalForge> => 
     addApp: (slug) => addApp(hub, addPerson(hub, everywhere, `${slug}[bot]`, "admin", true)),
     setPermission(repo, login, permission) {
       findRepo(hub, repo).permissions.set(login.toLowerCase(), permission);
+    },
+    setTeam(team, logins) {
+      hub.teams.set(team.toLowerCase(), new Set(logins.map((login) => login.toLowerCase())));
     },
     createRepo: (fullName, wish) => createRepo(hub, everywhere, fullName, wish),
     protect(repo, branch, { contexts = [], reviews = 0 }) {

@@ -13,6 +13,8 @@ export interface Hub {
   readonly people: Map<string, Person>;
   /** By full name in lower case. */
   readonly repos: Map<string, Repo>;
+  /** Logins in lower case by `org/team` in lower case. */
+  readonly teams: Map<string, ReadonlySet<string>>;
   readonly apps: App[];
   readonly webhooks: Webhooks;
   readonly switches: Switches & { readonly take: TakeFault };
@@ -50,6 +52,7 @@ export const openHub = (folder: string, now: () => Date): Hub => {
     folder,
     people: new Map(),
     repos: new Map(),
+    teams: new Map(),
     apps: [],
     switches,
     webhooks: openWebhooks({ nextId, now, changed, switches }),

@@ -32,6 +32,16 @@ export const repoRoutes: readonly Route[] = [
     const user = { ...userShape(call.hub, person), role_name: role };
     return { status: 200, body: { permission, role_name: role, user } };
   }),
+  {
+    method: "GET",
+    path: "/orgs/:org/teams/:team/memberships/:login",
+    needs: "read",
+    answer: ({ hub, params: { org = "", team = "", login = "" } }) => {
+      if (!hub.teams.get(`${org}/${team}`.toLowerCase())?.has(login.toLowerCase())) throw notFound();
+      const url = `${hub.origin}/api/v3/orgs/${org}/teams/${team}/memberships/${login}`;
+      return { status: 200, body: { url, role: "member", state: "active" } };
+    },
+  },
   onRepo("GET", "/activity", "read", (call) => {
     const ref = call.query.get("ref");
     const full = ref === null || ref.startsWith("refs/") ? ref : `refs/heads/${ref}`;

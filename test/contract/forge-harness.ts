@@ -29,6 +29,8 @@ export interface ForgeHarness {
   createRepo(files: HarnessFiles): Promise<string>;
   /** A new person with this permission on the repository. */
   addUser(repo: string, permission: "read" | "write" | "admin"): Promise<HarnessUser>;
+  /** `ORG/TEAM` with these members; left out where the harness cannot make one. */
+  setTeam?(team: string, logins: readonly string[]): Promise<void>;
   /** From now on `main` takes only pull requests on which these contexts are successful. */
   requireStatuses(repo: string, contexts: readonly string[]): Promise<void>;
   /** Number of open issues (pull requests left out) in the repository. */

@@ -35,6 +35,18 @@ export const aboutPeople = (pullScene: () => Promise<PullScene>): void => {
     expect(["none", "read"]).toContain(await harness.forge.permission(repo, "nobody-of-that-name"));
   });
 
+  test("members of a team are told from others, whatever case their names have", async () => {
+    const { harness, repo, user } = await pullScene();
+    if (!harness.setTeam) return;
+    const other = await harness.addUser(repo, "write");
+    await harness.setTeam("acme/dba", [user.login]);
+    const belongs = (team: string, login: string) => harness.forge.teamMember?.(repo, team, login);
+    expect(await belongs("acme/dba", user.login)).toBe(true);
+    expect(await belongs("Acme/DBA", user.login.toUpperCase())).toBe(true);
+    expect(await belongs("acme/dba", other.login)).toBe(false);
+    expect(await belongs("acme/none", user.login)).toBe(false);
+  });
+
   test("the last pusher is who pushed last, or nobody where the forge doesn't tell", async () => {
     const { harness, repo, ref, head, user } = await pullScene();
     expect([user.login, null]).toContain(await harness.forge.lastPusher(repo, "topic", head));

@@ -49,6 +49,7 @@ export const githubHarness = async (): Promise<GithubHarness> => {
       local.setPermission(repo, user, permission);
       return userOf(local, user);
     },
+    setTeam: async (team, logins) => local.setTeam(team, logins),
     async requireStatuses(repo, contexts) {
       local.protect(repo, "main", { contexts });
     },

@@ -112,6 +112,13 @@ const CASES: readonly Case[] = [
     operation: `GET ${R}/collaborators/{username}/permission`,
     path: at(() => `/collaborators/${reviewer}/permission`),
   },
+  {
+    operation: "GET /orgs/{org}/teams/{team_slug}/memberships/{username}",
+    path: () => {
+      harness.local.setTeam("acme/dba", [reviewer]);
+      return `/orgs/acme/teams/dba/memberships/${reviewer}`;
+    },
+  },
   { operation: `GET ${R}/activity`, path: at(() => "/activity?ref=refs/heads/main") },
   {
     operation: `POST ${R}/statuses/{sha}`,

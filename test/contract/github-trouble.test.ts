@@ -64,6 +64,11 @@ describe("passing failures", () => {
     expect((await caught(forge.pull(ref))).code).toBe("forge-unavailable");
   });
 
+  test("a token that may not read teams does not tell, which is no and no yes", async () => {
+    harness.local.switches.fail({ status: 403, match: /teams/, times: 5 });
+    expect(await harness.forge.teamMember?.(repo, "acme/dba", user.login)).toBeNull();
+  });
+
   test("what is refused is not tried again", async () => {
     const before = harness.local.requests.length;
     await caught(harness.forge.pull({ repo, number: 999 }));

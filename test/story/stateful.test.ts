@@ -98,11 +98,15 @@ describe("what destroys durable state", () => {
   test("a review by the data owner counts, and a later objection takes it back", async () => {
     const repo = await stage.repo(
       "doubted",
-      { "one/main.tf": buckets("stay", "leave"), "plumbline.yaml": GOVERNANCE },
+      { "one/main.tf": buckets("stay", "leave"), "plumbline.yaml": GOVERNANCE.replace("lee", '"@acme/dba"') },
       { applied: ["one"] },
     );
+    stage.forge.setTeam("acme/dba", ["lee"]);
     const number = await repo.propose({ "one/main.tf": buckets("stay") });
     await described(repo, number, proven());
+    await stage.forge.as("noor").review(repo.ref(number), "approve");
+    await stage.settled();
+    expect(missing(repo, number)).toEqual(["approvals-missing"]);
     await stage.forge.as("lee").review(repo.ref(number), "approve");
     await stage.settled();
     expect(missing(repo, number)).toEqual([]);
