@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { asPlumblineError, PlumblineError } from "../src/model/errors.ts";
 import { codifyBench } from "./codify.ts";
+import { inspectBench } from "./inspect.ts";
 import { overhead } from "./overhead.ts";
 
 /** What `npm run bench -- NAME` can measure. */
@@ -12,6 +13,10 @@ const BENCHES = {
   codify: {
     about: "parsing of code, and drift to proven code beside an engine that answers at once",
     run: codifyBench,
+  },
+  inspect: {
+    about: "plans of 10,000 and 100,000 resources read and judged, beside JSON.parse of the same bytes",
+    run: inspectBench,
   },
 } as const;
 type BenchName = keyof typeof BENCHES;

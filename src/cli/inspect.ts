@@ -1,19 +1,21 @@
 import { loadCatalogue } from "../adapters/catalogue-files.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { inspectPlanText } from "../plan/inspect.ts";
+import { inspectPlanPieces } from "../plan/inspect-pieces.ts";
 import { decodePlanBytes } from "../plan/plan-text.ts";
 import { type Call, EXIT, printJson } from "./command.ts";
-import { readArgument } from "./files.ts";
+import { openArgument } from "./files.ts";
 import { renderInspection } from "./render-inspection.ts";
 
 /** `plumbline inspect PLAN.json|-`: 0 for any plan that can be read, an errored one too. */
 export const inspect = async (call: Call): Promise<number> => {
   const [file = "-"] = call.args;
-  const [bytes, catalogue] = await Promise.all([
-    readArgument(call, file, "plan-unreadable"),
+  const [source, catalogue] = await Promise.all([
+    openArgument(call, file, "plan-unreadable"),
     loadCatalogue(),
   ]);
-  const inspection = inspectPlanText(textOf(bytes), catalogue);
+  const inspection =
+    inspectPlanPieces(source.chunks, catalogue) ?? inspectPlanText(textOf(await source.all()), catalogue);
   if (call.json) printJson(call, inspection);
   else call.out(renderInspection(inspection));
   return EXIT.done;

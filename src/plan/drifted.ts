@@ -8,7 +8,10 @@ import { driftLeaves } from "./noise.ts";
  * The drift that applying this plan would take away: each drifted leaf path whose actual value the plan changes,
  * and `""` for a vanished resource that it creates again. `exact` where the recorded value is written back.
  */
-export const revertedPaths = (plan: Plan, catalogue: Catalogue): readonly RevertedPath[] => {
+export const revertedPaths = (
+  plan: Pick<Plan, "changes" | "drift">,
+  catalogue: Catalogue,
+): readonly RevertedPath[] => {
   if (plan.drift.length === 0) return [];
   const touched = plan.changes.filter((change) => !UNTOUCHED.includes(change.action));
   const changes = Map.groupBy(touched, keyOf);

@@ -17,21 +17,38 @@ export const inspectPlanText = (text: string, catalogue: Catalogue): Inspection 
 
 /** Judges a plan: counts, class, each change with its reasons, drift, and the drift that it would take back. */
 export const inspectPlan = (plan: Plan, catalogue: Catalogue): Inspection => {
-  const changes = plan.changes.map((change) => inspectChange(change, catalogue));
+  const judged = startJudging(catalogue);
+  for (const change of plan.changes) judged.add(change);
+  return judged.end(plan);
+};
+
+/** What is told of a plan beside its changes; `changes` may lack those that touch nothing that drifted. */
+export type Judged = Pick<Plan, "formatVersion" | "errored" | "drift" | "changes">;
+
+/** Judges one change after another and keeps only what is told of each. */
+export const startJudging = (catalogue: Catalogue) => {
+  const changes: InspectedChange[] = [];
+  const counts: Counted = { ...NO_COUNTS };
   return {
-    formatVersion: plan.formatVersion,
-    errored: plan.errored,
-    counts: countsOf(plan),
-    class: worstClass(changes.map((change) => change.class)),
-    changes,
-    drift: plan.drift.map((entry) => ({
-      address: entry.address,
-      ...(entry.deposed === null ? {} : { deposed: entry.deposed }),
-      type: entry.type,
-      action: entry.action,
-      paths: driftLeaves(entry, catalogue).map((leaf) => renderPath(leaf.path)),
-    })),
-    revertsDrift: revertedPaths(plan, catalogue),
+    add: (change: ResourceChange): void => {
+      count(change, counts);
+      changes.push(inspectChange(change, catalogue));
+    },
+    end: (plan: Judged): Inspection => ({
+      formatVersion: plan.formatVersion,
+      errored: plan.errored,
+      counts: { ...counts, drift: plan.drift.length },
+      class: worstClass(changes.map((change) => change.class)),
+      changes,
+      drift: plan.drift.map((entry) => ({
+        address: entry.address,
+        ...(entry.deposed === null ? {} : { deposed: entry.deposed }),
+        type: entry.type,
+        action: entry.action,
+        paths: driftLeaves(entry, catalogue).map((leaf) => renderPath(leaf.path)),
+      })),
+      revertsDrift: revertedPaths(plan, catalogue),
+    }),
   };
 };
 
@@ -48,17 +65,13 @@ const inspectChange = (change: ResourceChange, catalogue: Catalogue): InspectedC
 type Counts = Inspection["counts"];
 type Counted = { -readonly [name in keyof Counts]: Counts[name] };
 
-const countsOf = (plan: Plan): Counts => {
-  const counts: Counted = { ...NO_COUNTS, drift: plan.drift.length };
-  for (const change of plan.changes) {
-    if (change.mode === "data") counts.read += 1;
-    if (change.mode !== "managed") continue;
-    if (change.previousAddress !== null) counts.move += 1;
-    if (change.importing !== null) counts.import += 1;
-    const name = COUNTED[change.action];
-    if (name !== undefined) counts[name] += 1;
-  }
-  return counts;
+const count = (change: ResourceChange, counts: Counted): void => {
+  if (change.mode === "data") counts.read += 1;
+  if (change.mode !== "managed") return;
+  if (change.previousAddress !== null) counts.move += 1;
+  if (change.importing !== null) counts.import += 1;
+  const name = COUNTED[change.action];
+  if (name !== undefined) counts[name] += 1;
 };
 
 const NO_COUNTS: Counts = {

@@ -31,8 +31,7 @@ export const readPlans = (text: string): readonly Plan[] => {
 const unreadable = (message: string): PlumblineError => new PlumblineError("plan-unreadable", message);
 
 const toPlan = (document: JsonObject): Plan => {
-  const formatVersion = String(document["format_version"] ?? "");
-  refuseUnknownFormat(formatVersion);
+  const formatVersion = knownFormat(document);
   const configuration = objectOf(document["configuration"]);
   return {
     formatVersion,
@@ -51,16 +50,19 @@ const toPlan = (document: JsonObject): Plan => {
   };
 };
 
-// 0.1 and 0.2 came before 1.0 and differ in what they lack, not in what it means.
-const refuseUnknownFormat = (version: string): void => {
-  if (version === "" || /^[01](\.|$)/.test(version)) return;
+/** The document's `format_version`, `""` for none. Throws `plan-format-unknown`. */
+export const knownFormat = (document: JsonObject): string => {
+  const version = String(document["format_version"] ?? "");
+  // 0.1 and 0.2 came before 1.0 and differ in what they lack, not in what it means.
+  if (version === "" || /^[01](\.|$)/.test(version)) return version;
   throw new PlumblineError(
     "plan-format-unknown",
     `The plan's format_version ${JSON.stringify(version)} is not known.`,
   );
 };
 
-const toChange = (entry: JsonObject): ResourceChange => {
+/** One entry of `resource_changes` or `resource_drift`. */
+export const toChange = (entry: JsonObject): ResourceChange => {
   const change = objectOf(entry["change"]) ?? {};
   const actions = actionsOf(change);
   const previousAddress = textOf(entry["previous_address"]);
