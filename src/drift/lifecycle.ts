@@ -25,6 +25,8 @@ export interface LifecycleFacts {
   readonly ignored: readonly Ignored<Seen>[];
   /** The plan of this look. */
   readonly plan: Plan;
+  /** The plan looked at some addresses only, by `-target`: what it does not hold is as open as before. */
+  readonly partial?: boolean;
   readonly key: Uint8Array;
   /** Workspace key. */
   readonly workspace: string;
@@ -41,7 +43,11 @@ export const nextLifecycle = (facts: LifecycleFacts): Lifecycle => {
   if (plan.errored) return { opened, kept: open, ended: [] };
   const current = resourceStates(plan).filter(({ change }) => !change?.deposed);
   const states = new Map(current.map((one) => [one.address, one]));
-  const ends = open.map((finding) => ({ finding, why: endOf(facts, finding, states.get(finding.address)) }));
+  const isUnseen = ({ address }: OpenFinding): boolean => facts.partial === true && !states.has(address);
+  const ends = open.map((finding) => ({
+    finding,
+    why: isUnseen(finding) ? null : endOf(facts, finding, states.get(finding.address)),
+  }));
   return {
     opened,
     kept: ends.flatMap(({ finding, why }) => (why === null ? [finding] : [])),

@@ -1,24 +1,10 @@
 import { createHash } from "node:crypto";
-import { type Finding, type FindingEnd, placeText } from "../model/finding.ts";
+import { type FindingEnd, placeText } from "../model/finding.ts";
 import { parseWorkspaceKey } from "../model/workspace.ts";
+import { findingSection, minute } from "./drift-pull-finding.ts";
+import { type DriftPullView, isGrave, worstFirst } from "./drift-pull-view.ts";
 import { code } from "./escape.ts";
 import { findingsTable } from "./finding-text.ts";
-
-export interface DriftPullView {
-  /** Workspace key. */
-  readonly workspace: string;
-  readonly dir: string;
-  /** Open findings of this workspace that somebody's hand made. */
-  readonly findings: readonly Finding[];
-  /** When the first of them was found. */
-  readonly since?: Date | undefined;
-  /** The word that commands begin with. */
-  readonly trigger: string;
-  /** Places that the branch formalizes, proven; none: the branch holds the report only. */
-  readonly formalized?: readonly Pick<Finding, "address" | "path">[];
-  /** What could not be written as code, and why. */
-  readonly refused?: readonly { readonly address: string; readonly path: string; readonly reason: string }[];
-}
 
 /** The stable branch of a workspace: readable, and told apart by a hash where two keys would look alike. */
 export const driftBranch = (workspace: string): string => `plumbline/drift/${nameOf(workspace)}`;
@@ -39,57 +25,69 @@ const nameOf = (workspace: string): string => {
   return `${readable}-${createHash("sha256").update(workspace).digest("hex").slice(0, 6)}`;
 };
 
+/** Names the worst of it, so that a list of pull requests tells which one to open first. */
 export const driftPullTitle = ({ workspace, dir, findings }: DriftPullView): string => {
   const id = parseWorkspaceKey(workspace);
   const name = id && id.name !== "default" ? `${dir} (${id.name})` : dir;
-  const only = findings.length === 1 ? findings[0] : undefined;
-  return (only ? `Drift in ${name}: ${placeText(only)}` : `Drift in ${name}: ${findings.length} changes`)
-    .replaceAll(/\s+/g, " ")
-    .slice(0, 200);
+  const [worst, ...others] = worstFirst(findings);
+  const grave = worst !== undefined && isGrave(worst);
+  const first = worst ? `${placeText(worst)}${worst.cause === "vanished" ? " was deleted" : ""}` : "";
+  const rest = others.length === 0 ? "" : `, and ${others.length} more`;
+  const what = others.length === 0 || grave ? `${first}${rest}` : `${findings.length} changes`;
+  return `${grave ? "⚠️ " : ""}Drift in ${name}: ${what}`.replaceAll(/\s+/g, " ").slice(0, 200);
 };
 
-/** The pull request's text: what drifted, what merging does, and the other two ways. Deterministic. */
+/** The pull request's text: what drifted, the worst first, and of each what merging and reverting do. Deterministic. */
 export const driftPullBody = (view: DriftPullView): string => {
-  const { findings, trigger, formalized = [], refused = [] } = view;
-  const partial =
-    refused.length > 0 && formalized.length > 0
-      ? " **Partial:** not everything could be written as code."
-      : "";
+  const findings = worstFirst(view.findings);
+  const shown = findings.slice(0, MOST_ROWS);
+  const told = findings.slice(0, MOST_SECTIONS);
+  const sections = told.flatMap((finding) => findingSection(view, finding));
   return [
-    `Live infrastructure of ${code(view.workspace)} is no longer what Git says.${sinceText(view.since)}${partial}`,
+    `Live infrastructure of ${code(view.workspace)} is no longer what Git says.${sinceText(view.since)}${partialText(view)}`,
     "",
-    findingsTable(findings),
+    findingsTable(shown),
+    ...(findings.length > shown.length ? ["", `And ${findings.length - shown.length} more.`] : []),
     "",
     "**Choose one**",
     "",
-    formalized.length > 0
-      ? `- **Keep it:** merge this pull request, or comment \`${trigger} formalize\`. It holds the edit: a plan of the edited code changes nothing${refused.length > 0 ? " of what is listed above as written" : ""}, and nothing live is touched.`
-      : `- **Keep it:** push the code that says so to this branch, then comment \`${trigger} formalize\`.`,
-    `- **Undo it:** comment \`${trigger} revert\`, or \`${trigger} revert ADDRESS\` for one resource. The code on the deploy branch is applied.`,
-    `- **Leave it for now:** comment \`${trigger} ignore ${exampleOf(findings)} --for 14d --reason "..."\`.`,
-    ...refusedText(refused),
+    ...choices(view),
     "",
+    ...(told.length <= UNFOLDED
+      ? sections
+      : ["<details><summary>Each finding with its commands</summary>", "", ...sections, "</details>", ""]),
     "This pull request is kept up to date, takes no lock, and closes by itself when the drift is gone.",
   ].join("\n");
 };
 
-const sinceText = (since: Date | undefined): string =>
-  since ? ` First seen ${since.toISOString().slice(0, 16).replace("T", " ")} UTC.` : "";
+// A body of 65,536 characters is the most that forges take.
+const MOST_ROWS = 60;
+const MOST_SECTIONS = 25;
+const UNFOLDED = 5;
 
-const exampleOf = (findings: readonly Finding[]): string => {
-  const place = findings[0] ? placeText(findings[0]) : "";
-  return /^[\w.[\]"-]{1,100}$/.test(place) ? place : "ADDRESS.PATH";
+const partialText = ({ formalized = [], refused = [], unselected = [], findings }: DriftPullView): string => {
+  if (unselected.length > 0)
+    return ` **A part:** this branch holds ${formalized.length} of ${findings.length}, as somebody asked.`;
+  return refused.length > 0 && formalized.length > 0
+    ? " **Partial:** not everything could be written as code."
+    : "";
 };
 
-const refusedText = (refused: NonNullable<DriftPullView["refused"]>): readonly string[] =>
-  refused.length === 0
-    ? []
-    : [
-        "",
-        "**Not written as code**",
-        "",
-        ...refused.map((one) => `- ${code(placeText(one))}: ${code(one.reason)}`),
-      ];
+const choices = (view: DriftPullView): readonly string[] => {
+  const { trigger, formalized = [], refused = [], unselected = [] } = view;
+  const whole = refused.length === 0 && unselected.length === 0;
+  const keep =
+    formalized.length > 0
+      ? `merge this pull request, or comment \`${trigger} formalize\`. It holds the edit: a plan of the edited code changes nothing${whole ? "" : " of what is written here"}, and nothing live is touched. \`${trigger} formalize ADDRESS\` first makes it hold one resource alone.`
+      : `push the code that says so to this branch, then comment \`${trigger} formalize\`.`;
+  return [
+    `- **Keep it:** ${keep}`,
+    `- **Undo it:** comment \`${trigger} revert\`, or \`${trigger} revert ADDRESS\` for one resource. The code on the deploy branch is applied.`,
+    `- **Leave it for now:** comment \`${trigger} ignore ADDRESS.PATH --for 14d --reason "..."\`, then merge.`,
+  ];
+};
+
+const sinceText = (since: Date | undefined): string => (since ? ` First seen ${minute(since)}.` : "");
 
 /** The report that the branch carries; removed from the deploy branch by nobody but people. */
 export const driftReportFile = (view: DriftPullView): string =>

@@ -19,7 +19,7 @@ export const headline = ({ workspaces, notes }: PullView): string => {
 };
 
 const singleLine = (one: WorkspaceView): string => {
-  const counts = one.summary && one.state !== "no-changes" ? countsText(one.summary) : "";
+  const counts = one.summary && !QUIET.has(one.state) ? countsText(one.summary) : "";
   const state = STATE_TEXT[one.state];
   return [
     destroysState(one) ? `⚠️ Durable state at risk, ${state}` : state.charAt(0).toUpperCase() + state.slice(1),
@@ -27,8 +27,13 @@ const singleLine = (one: WorkspaceView): string => {
   ].join("");
 };
 
+const QUIET: ReadonlySet<WorkspaceState> = new Set<WorkspaceState>(["no-changes", "formalized"]);
+
 export const destroysState = ({ state, summary }: WorkspaceView): boolean =>
-  state !== "applied" && state !== "superseded" && (summary?.resources.some(isGrave) ?? false);
+  state !== "applied" &&
+  state !== "formalized" &&
+  state !== "superseded" &&
+  (summary?.resources.some(isGrave) ?? false);
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
@@ -42,6 +47,7 @@ const GROUPS: readonly Group[] = [
   [["applying", "apply-queued"], (count) => `${count} applying`],
   [["queued", "planning"], (count) => `${count} planning`],
   [["planned"], (count) => `${count} with changes`],
+  [["formalized"], (count) => `${count} formalized in part`],
   [["applied"], (count) => `${count} applied`],
   [["cancelled", "superseded"], (count) => `${count} cancelled`],
   [["no-changes"], (count) => `${count} without changes`],
@@ -59,6 +65,7 @@ export const STATE_TEXT: Readonly<Record<WorkspaceState, string>> = {
   "apply-queued": "waiting to apply",
   applying: "applying",
   applied: "applied",
+  formalized: "formalized in part, nothing is applied",
   "apply-failed": "apply failed",
   "apply-denied": "apply stopped",
   unknown: "outcome unknown",

@@ -76,6 +76,7 @@ const ORDER: readonly WorkspaceState[] = [
   "applying",
   "apply-queued",
   "planned",
+  "formalized",
   "planning",
   "queued",
   "applied",

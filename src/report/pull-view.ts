@@ -16,6 +16,8 @@ export type WorkspaceState =
   | "apply-queued"
   | "applying"
   | "applied"
+  /** A drift pull request that holds some of the drift: nothing is applied, the rest stays open. */
+  | "formalized"
   | "apply-failed"
   | "apply-denied"
   /** A worker died while it applied: nobody knows yet what was done. */
@@ -77,6 +79,10 @@ export interface WorkspaceView {
   readonly lock: { readonly holder: PullRef; readonly position: number } | null;
   /** Open findings of the workspace that the plan leaves alone. */
   readonly driftOnTheWay: readonly Finding[];
+  /** Of a drift pull request: open findings that its code settles. */
+  readonly formalizedHere?: readonly Finding[];
+  /** Of a drift pull request that holds some of the drift: the rest, which stays open. */
+  readonly staysOpen?: readonly Finding[];
   /** Open findings that applying would undo. */
   readonly overriddenDrift: readonly Finding[];
   readonly error: {

@@ -38,6 +38,10 @@ const opening = (one: WorkspaceView): readonly string[] => {
       ];
     case "applied":
       return [appliedText(one, counts), ...(one.applied?.remaining ?? []).map((left) => `- ${code(left)}`)];
+    case "formalized":
+      return [
+        "The code says what is live where it is formalized. **Merging applies nothing:** that would undo the rest of the drift, which stays open and comes back in the next drift pull request.",
+      ];
     case "apply-failed":
       return ["**The apply failed.** Left undone:", ...remaining(one)];
     case "unknown":
@@ -131,14 +135,17 @@ const reasonBlocks = (
     : [exampleBlock(example)]),
 ];
 
+/** The plan is done with, or never meant to be applied. */
+const isOver = ({ state }: WorkspaceView): boolean => state === "applied" || state === "formalized";
+
 const destroyBlocks = (one: WorkspaceView): readonly Block[] => {
-  if (one.summary === null || one.state === "applied") return [];
+  if (one.summary === null || isOver(one)) return [];
   const lines = destroyLines(one.summary);
   return lines.length === 0 ? [] : [{ head: "**Takes away**\n", lines, tail: "" }];
 };
 
 const driftBlocks = (view: PullView, one: WorkspaceView): readonly Block[] => [
-  ...(one.overriddenDrift.length > 0 && one.state !== "applied"
+  ...(one.overriddenDrift.length > 0 && !isOver(one)
     ? [
         table(
           `⚠️ **Undoes live changes that were made outside of Git.** Merge the drift pull request to keep them, or comment \`${view.trigger} apply ${one.selector} --revert-drift\` to undo them.\n`,
@@ -146,6 +153,10 @@ const driftBlocks = (view: PullView, one: WorkspaceView): readonly Block[] => [
         ),
       ]
     : []),
+  ...(one.formalizedHere && one.formalizedHere.length > 0
+    ? [table("Formalized here, so that the code says what is live:\n", one.formalizedHere)]
+    : []),
+  ...(one.staysOpen && one.staysOpen.length > 0 ? [table("Drift that stays open:\n", one.staysOpen)] : []),
   ...(one.driftOnTheWay.length > 0
     ? [table("Drift in this workspace that this plan leaves alone:\n", one.driftOnTheWay)]
     : []),
@@ -162,7 +173,7 @@ const foldedBlocks = (one: WorkspaceView, detail: Detail): readonly Block[] => [
 ];
 
 const diffBlocks = (one: WorkspaceView, most: number): readonly Block[] => {
-  const all = one.summary && one.state !== "applied" ? diffLines(one.summary) : [];
+  const all = one.summary && !isOver(one) ? diffLines(one.summary) : [];
   if (all.length === 0) return [];
   const shown = upTo(all, most);
   const left = all.length - shown.length;

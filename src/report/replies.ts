@@ -19,6 +19,10 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ["cancel", "stops queued and running plans; never an apply"],
   ["drift", "looks for drift now"],
   ["formalize", "on a drift pull request: merges it once its plan is empty"],
+  [
+    "formalize ADDRESS",
+    "on a drift pull request: makes its branch hold that edit alone; the rest stays open",
+  ],
   ["revert [ADDRESS]", "undoes drift: applies the code as it is on the deploy branch"],
   ["ignore ADDRESS.PATH --for 14d --reason TEXT", "on a drift pull request: ignores one drift for a time"],
   ["state push", "writes the state that an apply could not save, and unfreezes the workspace"],

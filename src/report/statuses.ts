@@ -69,7 +69,7 @@ const planState = ({ state }: WorkspaceView): StatusView["state"] => {
 
 const planText = (one: WorkspaceView): string => {
   const counts = one.summary ? countsText(one.summary) : "";
-  if (planState(one) !== "success") return STATE_TEXT[one.state];
+  if (planState(one) !== "success" || one.state === "formalized") return STATE_TEXT[one.state];
   const warning = destroysState(one) ? "⚠️ durable state: " : "";
   return counts === "" ? "no changes" : `${warning}${counts}`;
 };
@@ -93,6 +93,7 @@ const APPLY_STATES: Readonly<Partial<Record<WorkspaceState, StatusView["state"]>
   "apply-queued": "pending",
   applying: "pending",
   applied: "success",
+  formalized: "success",
   "apply-failed": "failure",
   "apply-denied": "failure",
   unknown: "error",

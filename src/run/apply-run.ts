@@ -1,12 +1,14 @@
 import type { StatefulFacts } from "../gate/stateful-facts.ts";
-import type { Decision } from "../model/decision.ts";
+import { ALLOWED, type Decision } from "../model/decision.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Outcome } from "../model/job.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import type { Run } from "../model/run.ts";
 import { type Applied, applyOnce } from "./apply-once.ts";
 import type { ApplyOutcome, Before } from "./apply-outcome.ts";
 import { afterApply, verify } from "./apply-verify.ts";
 import { driftOnTheWay } from "./drift-on-the-way.ts";
+import { isPartFormalized } from "./formalized-part.ts";
 import { frame, publishSoon, type Scratch, type Settled } from "./frame.ts";
 import { decideApply } from "./gate-facts.ts";
 import { keepPlan, lookSoon } from "./plan-run.ts";
@@ -30,15 +32,19 @@ export const applyRun =
       try {
         const saved = await makePlan(world, scratch, prepared, input, { name: "plan", lock: true });
         const decision = await scratch.step("gate", () => decideApply(world, scratch, input, saved));
-        if (!decision.allowed) return await denied(world, scratch, prepared, saved, decision);
-        const proof = await askProof(world, scratch, prepared, saved);
+        const part = !decision.allowed && (await isPartFormalized(world, scratch, saved));
+        if (!decision.allowed && !part) return await denied(world, scratch, prepared, saved, decision);
+        const proof = part ? ALLOWED : await askProof(world, scratch, prepared, saved);
         if (!proof.allowed) return await denied(world, scratch, prepared, saved, proof);
         const before = await lookBefore(scratch, prepared, decision.stateful);
-        const applied = mustApply(input, saved)
-          ? await applyOnce(world, scratch, prepared, saved)
-          : nothingToApply;
+        const applied =
+          !part && mustApply(input, saved)
+            ? await applyOnce(world, scratch, prepared, saved)
+            : nothingToApply;
         const verified = await verify(world, scratch, prepared, input, applied);
-        return await ended(world, scratch, prepared, saved, { before, applied, verified });
+        const outcome = { before, applied, verified };
+        const end = await ended(world, scratch, prepared, saved, outcome);
+        return part ? leavingTheRest(scratch.run, end) : end;
       } finally {
         await prepared.tree.release();
       }
@@ -129,3 +135,10 @@ const applyError = (applied: Applied): NonNullable<Settled["error"]> => {
     : new PlumblineError("engine-failed", `The apply failed.\n${applied.diagnostics}`);
   return { code, message, hint };
 };
+
+/** What was left out of the pull request is looked at and written as code at once, for the next one. */
+const leavingTheRest = (run: Run, end: Settled): Settled => ({
+  ...end,
+  result: { ...(end.result as JsonObject), leftOpen: true },
+  followUps: [...end.followUps.filter(({ job }) => job.kind !== "drift-pull"), lookSoon(run)],
+});

@@ -9,7 +9,7 @@ import { acceptLive, findNow, storeFindings } from "./findings.ts";
 import { publishSoon, type Scratch } from "./frame.ts";
 import { changesSomething, makePlan, type SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
-import { type RunInput, readRunInput } from "./run-input.ts";
+import { isPartial, type RunInput, readRunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -32,7 +32,7 @@ export const verify = async (
     const saved = await makePlan(world, calm, again, input, { name: "verify", lock: false });
     const remaining = saved.inspection.changes.filter((change) => !["no-op", "read"].includes(change.action));
     const state = await prepared.engine.stateVersion(call);
-    const drift = await findNow(world, scratch.workspace, saved, state);
+    const drift = await findNow(world, scratch.workspace, saved, state, { partial: isPartial(input) });
     return {
       clean: !changesSomething(saved),
       remaining: remaining.map((change) => `${change.action} ${change.address}`),
@@ -87,7 +87,8 @@ export const afterApply = async (
     followUps,
     store: async (ledger) => {
       const at = world.clock.now();
-      if (done && verified.saved)
+      // A plan of some addresses says nothing of the others: what was accepted of all stays.
+      if (done && verified.saved && !isPartial(readRunInput(run)))
         await acceptLive(
           world,
           ledger,

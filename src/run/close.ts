@@ -1,8 +1,8 @@
 import { type FollowUp, followUps, nothing, type Outcome } from "../model/job.ts";
 import type { PullRef } from "../model/pull.ts";
 import type { Ledger, PullLock } from "../ports/ledger.ts";
+import { forgetAsked } from "./drift-asked.ts";
 import { publishSoon } from "./frame.ts";
-import { clearPendingIgnores } from "./pending-ignores.ts";
 import type { World } from "./world.ts";
 
 /** A pull request closed unmerged: its waiting runs end, its plans are thrown away, its locks pass on. */
@@ -13,7 +13,7 @@ export const closePull =
     if ((await world.forge.pull(pull)).state !== "closed") return nothing;
     const at = world.clock.now();
     const drifted = (await world.ledger.pulls.get(pull))?.driftOf;
-    if (drifted) await clearPendingIgnores(world, drifted);
+    if (drifted) await forgetAsked(world, drifted);
     await world.ledger.transaction(async (ledger) => {
       const row = await ledger.pulls.get(pull);
       if (row) await ledger.pulls.put({ ...row, state: "closed", publishedHash: null, updatedAt: at });

@@ -6,8 +6,10 @@ import { commandError, helpText } from "../report/replies.ts";
 import { type Asked, type CommandHandler, reply } from "./asked.ts";
 import { applyCommand } from "./command-apply.ts";
 import { approveCommand } from "./command-approve.ts";
-import { formalizeCommand, ignoreCommand, revertCommand } from "./command-drift.ts";
+import { formalizeCommand } from "./command-formalize.ts";
+import { ignoreCommand } from "./command-ignore.ts";
 import { cancelCommand, driftCommand, planCommand, unlockCommand } from "./command-plain.ts";
+import { revertCommand } from "./command-revert.ts";
 import { forceUnlockCommand, stateCommand } from "./command-state.ts";
 import type { World } from "./world.ts";
 

@@ -5,6 +5,7 @@ import { isJsonObject } from "../model/json.ts";
 import type { ArtifactRef } from "../ports/artifacts.ts";
 import type { WorkspaceRow } from "../ports/ledger.ts";
 import { type CodifiedDrift, codifyDrift } from "./codify-drift.ts";
+import { driftSelection, selectedOf } from "./drift-selection.ts";
 import type { FoundDrift } from "./findings.ts";
 import type { Scratch } from "./frame.ts";
 import { pendingIgnores, withoutPending } from "./pending-ignores.ts";
@@ -30,7 +31,8 @@ export const codifyFound = async (
   look: FoundDrift & { readonly saved: SavedPlan },
 ): Promise<void> => {
   const { key } = scratch.workspace;
-  const findings = withoutPending(look.findings.filter(isByHand), await pendingIgnores(world, key));
+  const byHand = withoutPending(look.findings.filter(isByHand), await pendingIgnores(world, key));
+  const findings = selectedOf(byHand, await driftSelection(world, key));
   if (findings.length === 0 || world.server.mode === "observe") return;
   const seal = sealOf(prepared.tree.commit, findings);
   const known = await world.ledger.meta.get(metaKey(key));

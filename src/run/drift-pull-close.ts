@@ -2,7 +2,8 @@ import type { FindingEnd } from "../model/finding.ts";
 import type { PullRequest } from "../model/pull.ts";
 import type { WorkspaceRow } from "../ports/ledger.ts";
 import { driftBranch, driftClosedComment } from "../report/drift-pull.ts";
-import { clearPendingIgnores } from "./pending-ignores.ts";
+import { forgetAsked } from "./drift-asked.ts";
+import { othersOn } from "./drift-branch.ts";
 import type { World } from "./world.ts";
 
 /** The drift is over: says why, closes the pull request, and takes the branch away where nobody else worked on it. */
@@ -17,7 +18,7 @@ export const closeDriftPull = async (
   const row = await world.ledger.pulls.get(pull);
   if (row) await world.ledger.pulls.put({ ...row, state: "closed", updatedAt: world.clock.now() });
   await world.ledger.meta.set(`drift-pull:${workspace.key}`, null);
-  await clearPendingIgnores(world, workspace.key);
+  await forgetAsked(world, workspace.key);
   await dropOwnBranch(world, workspace, pull);
 };
 
@@ -27,8 +28,6 @@ const lastEnd = async (world: World, workspace: WorkspaceRow): Promise<FindingEn
 };
 
 const dropOwnBranch = async (world: World, workspace: WorkspaceRow, pull: PullRequest): Promise<void> => {
-  const people = await world.git.contributors(workspace.repo, pull.base.sha, pull.head.sha);
-  const me = await world.forge.identity();
-  if (people.every((person) => person === me || person.startsWith("plumbline")))
+  if ((await othersOn(world, pull)).length === 0)
     await world.git.deleteBranch(workspace.repo, driftBranch(workspace.key));
 };

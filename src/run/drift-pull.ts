@@ -16,6 +16,8 @@ import { alertsOwed } from "./alerts.ts";
 import { type DriftCode, driftCodeOf } from "./drift-code.ts";
 import { keepDashboard } from "./drift-dashboard.ts";
 import { closeDriftPull } from "./drift-pull-close.ts";
+import { driftPullView } from "./drift-pull-facts.ts";
+import { driftSelection, selectedOf } from "./drift-selection.ts";
 import { ignoreFile, pendingIgnores, withoutPending } from "./pending-ignores.ts";
 import type { World } from "./world.ts";
 
@@ -72,20 +74,11 @@ const writeDriftPull = async (
 ): Promise<PullRequest> => {
   await world.git.fetch(workspace.repo);
   const pending = await pendingIgnores(world, workspace.key);
-  const left = withoutPending(findings, pending);
+  const asked = withoutPending(findings, pending);
+  const left = selectedOf(asked, await driftSelection(world, workspace.key));
   const code = left.length === 0 ? null : await driftCodeOf(world, workspace, left);
   const base = code?.base ?? (await world.git.resolve(workspace.repo, workspace.refs.desired.branch)) ?? "";
-  const view = {
-    workspace: workspace.key,
-    dir: workspace.dir,
-    findings,
-    since: findings
-      .map((finding) => finding.openedAt)
-      .toSorted((left, right) => left.getTime() - right.getTime())[0],
-    trigger: world.server.triggerWords[0] ?? "plumbline",
-    formalized: code?.formalized ?? [],
-    refused: code?.refused ?? [],
-  };
+  const view = driftPullView(world, workspace, findings, { held: left, code, pending });
   const text = { title: driftPullTitle(view), body: driftPullBody(view) };
   const files = {
     ...(left.length === 0 ? {} : filesOf(world, workspace, code, driftReportFile(view))),

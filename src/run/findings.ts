@@ -21,6 +21,7 @@ export const findNow = async (
   workspace: WorkspaceRow,
   saved: SavedPlan,
   state: FoundDrift["state"] = null,
+  { partial = false }: { readonly partial?: boolean } = {},
 ): Promise<FoundDrift> => {
   const accepted = await world.ledger.workspaces.accepted(workspace.key);
   const open = await world.ledger.findings.open(workspace.key);
@@ -42,6 +43,7 @@ export const findNow = async (
     seen: told,
     ignored,
     plan: saved.plan,
+    partial,
     key: world.key,
     workspace: workspace.key,
   });

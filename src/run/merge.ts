@@ -5,9 +5,9 @@ import type { PullRef, PullRequest } from "../model/pull.ts";
 import type { Run } from "../model/run.ts";
 import type { Ledger, PlanRow } from "../ports/ledger.ts";
 import { releaseLock, releaseLocks } from "./close.ts";
+import { forgetAsked } from "./drift-asked.ts";
 import { driftOf } from "./drift-of.ts";
 import { publishSoon } from "./frame.ts";
-import { clearPendingIgnores } from "./pending-ignores.ts";
 import { type RunInput, readRunInput, writeRunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
@@ -26,7 +26,7 @@ export const applyMerged =
     const drifted = await driftOf(world, pull);
     if (drifted !== null) {
       await world.git.deleteBranch(pull.repo, pull.head.ref);
-      await clearPendingIgnores(world, drifted);
+      await forgetAsked(world, drifted);
     }
     const deploys = pull.base.ref === (await world.forge.defaultBranch(pull.repo));
     await world.ledger.transaction(async (ledger) => {

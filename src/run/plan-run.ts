@@ -64,6 +64,8 @@ const planned = (
     errored: saved.inspection.errored,
     overridden: drift.overridden,
     aside: drift.aside,
+    formalized: drift.formalized,
+    leftOpen: drift.leftOpen,
   } as unknown as Json,
   followUps: [
     ...(scratch.run.pull ? [publishSoon(scratch.run.pull)] : []),

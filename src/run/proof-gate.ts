@@ -38,7 +38,8 @@ export const askProof = async (
   });
 };
 
-const isJustTheProven = async (
+/** Whether a commit holds just these texts at their paths. */
+export const isJustTheProven = async (
   world: World,
   repo: string,
   head: string,

@@ -78,6 +78,8 @@ const workspaceView = async (
     provisionalOn: (readInputOf(plan)?.provisionalOn ?? []).map(titleOfKey),
     lock: await lockOf(world.ledger, workspace, pull),
     driftOnTheWay: listIn<Finding>(plan.result, "aside") ?? [],
+    staysOpen: listIn<Finding>(plan.result, "leftOpen") ?? [],
+    formalizedHere: listIn<Finding>(plan.result, "formalized") ?? [],
     overriddenDrift: listIn<Finding>(plan.result, "overridden") ?? [],
     error: denied ? null : run.error,
     denied,
@@ -112,6 +114,7 @@ const planState = (plan: Run, row: PlanRow | null): WorkspaceState => {
     case "succeeded": {
       const summary = row?.summary as unknown as PlanSummary | undefined;
       const changes = summary && changesSomething({ summary, inspection: summary.inspection });
+      if (row !== null && changes && (listIn(plan.result, "leftOpen")?.length ?? 0) > 0) return "formalized";
       return row === null ? "cancelled" : changes ? "planned" : "no-changes";
     }
     default:
@@ -128,7 +131,7 @@ const applyState = (apply: Run): WorkspaceState => {
     case "verifying":
       return "applying";
     case "succeeded":
-      return "applied";
+      return isJsonObject(apply.result) && apply.result["leftOpen"] === true ? "formalized" : "applied";
     case "unknown":
       return "unknown";
     case "cancelled":

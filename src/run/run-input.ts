@@ -31,6 +31,10 @@ export const readRunInput = (run: Run): RunInput => {
   return { ...input, config: readConfig(input.config as unknown as Json) };
 };
 
+/** Whether the engine was asked to look at some addresses only. */
+export const isPartial = ({ targets, flags }: Pick<RunInput, "targets" | "flags">): boolean =>
+  targets.length > 0 || flags.some((flag) => /^--?(target|exclude)(=|-file=|$)/.test(flag));
+
 /** A workspace's configuration as the ledger keeps it, with its dates back. */
 export const readConfig = (stored: Json): WorkspaceConfig => {
   const config = stored as unknown as WorkspaceConfig;

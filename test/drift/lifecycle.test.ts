@@ -43,6 +43,16 @@ describe("a finding's life", () => {
     expect(again.kept).toHaveLength(1);
   });
 
+  test("a plan of other addresses alone keeps it", () => {
+    const other = planOf({ changes: [] });
+    expect(next(open, other).ended).toHaveLength(1);
+    const partial = nextLifecycle({
+      ...{ open, seen: [], ignored: [], plan: other, partial: true },
+      ...{ key: KEY, workspace: WORKSPACE },
+    });
+    expect(partial).toMatchObject({ opened: [], ended: [], kept: open });
+  });
+
   test("a refresh that empties resource_drift ends nothing", () => {
     const again = next(open, planned("large", "large", "small"));
     expect(again).toMatchObject({ opened: [], ended: [] });

@@ -1,0 +1,51 @@
+import type { ChangeClass } from "../model/change-class.ts";
+import type { Finding } from "../model/finding.ts";
+
+type Placed = Pick<Finding, "address" | "path">;
+
+/** What a change does to durable state or to who may reach it, in the catalogue's words. */
+export interface Danger {
+  readonly class: ChangeClass;
+  readonly messages: readonly string[];
+}
+
+export interface DriftPullFinding extends Finding {
+  readonly openedAt?: Date;
+  /** Who did it, where somebody knows. */
+  readonly who?: string;
+  /** Of what was done by hand; left out where nothing is at stake. */
+  readonly danger?: Danger;
+  /** Of undoing it. */
+  readonly undoing?: Danger;
+}
+
+export interface DriftPullView {
+  /** Workspace key. */
+  readonly workspace: string;
+  readonly dir: string;
+  /** Open findings of this workspace that somebody's hand made. */
+  readonly findings: readonly DriftPullFinding[];
+  /** When the first of them was found. */
+  readonly since?: Date | undefined;
+  /** The word that commands begin with. */
+  readonly trigger: string;
+  /** Places that the branch formalizes, proven; none: the branch holds the report only. */
+  readonly formalized?: readonly Placed[];
+  /** What could not be written as code, and why. */
+  readonly refused?: readonly (Placed & { readonly reason: string })[];
+  /** What the branch proposes to ignore. */
+  readonly ignored?: readonly (Placed & { readonly until: Date })[];
+  /** Left out since somebody named what the branch is to hold. */
+  readonly unselected?: readonly Placed[];
+}
+
+/** The worst first: what was deleted or is dangerous, then by class; equals keep their order. */
+export const worstFirst = (findings: readonly DriftPullFinding[]): readonly DriftPullFinding[] =>
+  findings.toSorted((left, right) => weightOf(right) - weightOf(left));
+
+const weightOf = ({ cause, danger }: DriftPullFinding): number =>
+  Number(danger?.class.slice(1) ?? 0) * 2 + (cause === "vanished" ? 1 : 0);
+
+/** What must not be overlooked among the rest. */
+export const isGrave = ({ cause, danger }: DriftPullFinding): boolean =>
+  cause === "vanished" || (danger !== undefined && danger.class >= "R3");

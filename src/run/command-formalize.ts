@@ -1,0 +1,147 @@
+import { isSettled } from "../model/run.ts";
+import { readPlan } from "../plan/read.ts";
+import type { PlanRow, WorkspaceRow } from "../ports/ledger.ts";
+import { foreignBranch, placesList } from "../report/drift-answers.ts";
+import { code } from "../report/escape.ts";
+import type { Asked, CommandHandler } from "./asked.ts";
+import { reply } from "./asked.ts";
+import { othersOn } from "./drift-branch.ts";
+import { type DriftCode, driftCodeOf } from "./drift-code.ts";
+import { driftSelection, isNamed, selectDrift } from "./drift-selection.ts";
+import { driftNamed } from "./drift-targets.ts";
+import { writesBeyond } from "./formalized-part.ts";
+import { currentPlans } from "./merge.ts";
+import { pendingIgnores, withoutPending } from "./pending-ignores.ts";
+import { isJustTheProven } from "./proof-gate.ts";
+import { planChangesSomething } from "./silent-revert.ts";
+import type { World } from "./world.ts";
+
+type Answers = ReturnType<CommandHandler>;
+
+/**
+ * `formalize`: merges a drift pull request whose plan proves that the code says what is live. `formalize ADDRESS...`:
+ * makes its branch hold the edits of these findings alone, proven anew; what is left out comes back in the next one.
+ */
+export const formalizeCommand: CommandHandler = async (world, asked) => {
+  const row = await world.ledger.pulls.get(asked.pull);
+  const workspace = row?.driftOf ? await world.ledger.workspaces.get(row.driftOf) : null;
+  if (!workspace) return [reply(asked, "`formalize` works on a drift pull request.")];
+  const targets = asked.command.args ?? [];
+  return targets.length === 0
+    ? mergeProven(world, asked, workspace)
+    : holdOnly(world, asked, workspace, targets);
+};
+
+const holdOnly = async (
+  world: World,
+  asked: Asked,
+  workspace: WorkspaceRow,
+  targets: readonly string[],
+): Answers => {
+  const { key } = workspace;
+  const found = await driftNamed(world, [key], targets);
+  if ("answer" in found) return [reply(asked, found.answer)];
+  const others = await othersOn(world, asked.pull);
+  if (others.length > 0)
+    return [
+      reply(
+        asked,
+        `${foreignBranch(others)} Take out by hand what is not to be merged, then comment \`${trigger(world)} formalize\`.`,
+      ),
+    ];
+  const named = withoutPending(found.named, await pendingIgnores(world, key));
+  const writable = named.filter((finding) => !finding.sensitive);
+  if (writable.length === 0) return [reply(asked, byHand(world, named.length > 0))];
+  const all = withoutPending(found.open, await pendingIgnores(world, key));
+  const left = all.filter((finding) => !isNamed(targets, finding));
+  await selectDrift(world, key, left.length === 0 ? [] : targets);
+  return [reply(asked, holdingOnly(world, writable, left)), look(key, `formalize:${asked.commentId}`)];
+};
+
+const look = (workspace: string, slot: string) => ({ job: { kind: "drift", workspace, slot } }) as const;
+
+const trigger = (world: World): string => world.server.triggerWords[0] ?? "plumbline";
+
+const byHand = (world: World, sensitive: boolean): string =>
+  sensitive
+    ? "Secrets are never written into code. Put the live value where the code takes it from (a variable, a secret store), or push a reference to it to this branch; then comment `" +
+      `${trigger(world)} formalize\`.`
+    : "This branch already proposes to ignore that drift, so there is nothing to write.";
+
+type Places = Parameters<typeof placesList>[0];
+
+const holdingOnly = (world: World, named: Places, left: Places): string =>
+  [
+    `This branch is being written anew to hold ${left.length === 0 ? "all of the drift" : "only"}:`,
+    "",
+    placesList(named),
+    "",
+    ...(left.length === 0 ? [] : [leftOpen(left.length), ""]),
+    `It is proven and planned again; read it, then merge or comment \`${trigger(world)} formalize\`.`,
+  ].join("\n");
+
+const leftOpen = (count: number): string =>
+  `${count === 1 ? "One more finding stays" : `${count} more findings stay`} open and come${count === 1 ? "s" : ""} back in the next drift pull request.`;
+
+const mergeProven = async (world: World, asked: Asked, workspace: WorkspaceRow): Answers => {
+  const { pull } = asked;
+  const runs = await world.ledger.runs.list({ pull, head: pull.head.sha });
+  if (runs.some((run) => !isSettled(run.state))) return [reply(asked, STILL_PLANNED)];
+  const { proven, stale } = await provenOn(world, asked, workspace);
+  if (stale) return [reply(asked, STILL_WRITTEN)];
+  const plans = (await currentPlans(world.ledger, pull, runs)).filter((plan) => plan.head === pull.head.sha);
+  const judged = await Promise.all(
+    plans.map((plan) => isInTheWay(world, plan, plan.workspace === workspace.key ? proven : null)),
+  );
+  // An edit in a shared module reaches other workspaces: each of their plans must be empty too.
+  const changing = plans.filter((_plan, index) => judged[index]).map((plan) => code(plan.workspace));
+  if (plans.length === 0 || changing.length > 0) return [reply(asked, notYet(world, changing))];
+  await world.forge.merge(pull, { method: "merge", head: pull.head.sha });
+  const whole = !plans.some(planChangesSomething);
+  return [
+    reply(
+      asked,
+      whole
+        ? "The plan is empty: the code says what is live. Merged."
+        : "The code says what is live wherever this branch formalizes it. Merged; nothing is applied, and the rest stays open as drift.",
+    ),
+  ];
+};
+
+const STILL_PLANNED = "The plan of this pull request is still being made; comment again when it is there.";
+const STILL_WRITTEN =
+  "The branch does not hold yet what was last asked for; comment again when it is written and planned.";
+
+const notYet = (world: World, changing: readonly string[]): string => {
+  const which =
+    changing.length > 0 ? `the plan of ${changing.join(", ")} is not empty` : "there is no plan yet";
+  return `The code on this branch does not say yet what is live: ${which}. Push the edit to this branch, or comment \`${trigger(world)} revert\`.`;
+};
+
+/** The proven code, where the branch holds just that; stale while the branch waits to be written by a selection. */
+const provenOn = async (
+  world: World,
+  { pull }: Asked,
+  { key, repo }: WorkspaceRow,
+): Promise<{ readonly proven: DriftCode | null; readonly stale: boolean }> => {
+  const selection = await driftSelection(world, key);
+  const workspace = await world.ledger.workspaces.get(key);
+  const code = workspace && (await driftCodeOf(world, workspace, await world.ledger.findings.open(key)));
+  const held = code !== null && (await isJustTheProven(world, repo, pull.head.sha, code.files));
+  const asSelected =
+    selection.length === 0 || (code?.formalized ?? []).every((place) => isNamed(selection, place));
+  const ours = (await othersOn(world, pull)).length === 0;
+  return {
+    proven: held && asSelected ? code : null,
+    stale: ours && selection.length > 0 && !(held && asSelected),
+  };
+};
+
+/** A plan that changes something is in the way, unless all that it does is to undo drift that is left open. */
+const isInTheWay = async (world: World, row: PlanRow, proven: DriftCode | null): Promise<boolean> => {
+  if (!planChangesSomething(row)) return false;
+  if (!proven || proven.formalized.length === 0 || !row.jsonArtifact) return true;
+  const plan = readPlan(new TextDecoder().decode(await world.artifacts.get(row.jsonArtifact)));
+  const open = await world.ledger.findings.open(row.workspace);
+  return writesBeyond(plan, open, proven.formalized);
+};

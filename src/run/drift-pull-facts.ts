@@ -1,0 +1,41 @@
+import { covers } from "../drift/ignore.ts";
+import type { OpenFinding } from "../model/finding.ts";
+import type { WorkspaceRow } from "../ports/ledger.ts";
+import type { DriftPullView } from "../report/drift-pull-view.ts";
+import type { DriftCode } from "./drift-code.ts";
+import { dangersOf } from "./drift-danger.ts";
+import type { PendingIgnore } from "./pending-ignores.ts";
+import type { World } from "./world.ts";
+
+/** Everything that a drift pull request's title and text tell. `held`: the findings that its branch is about. */
+export const driftPullView = (
+  world: Pick<World, "catalogue" | "server">,
+  workspace: WorkspaceRow,
+  findings: readonly OpenFinding[],
+  branch: {
+    readonly held: readonly OpenFinding[];
+    readonly code: DriftCode | null;
+    readonly pending: readonly PendingIgnore[];
+  },
+): DriftPullView => {
+  const { held, code, pending } = branch;
+  const ignored = findings.flatMap(({ address, path }) => {
+    const by = pending.find(({ target }) => covers(target, { address, path }));
+    return by ? [{ address, path, until: new Date(by.until) }] : [];
+  });
+  const isIgnored = ({ address, path }: OpenFinding): boolean =>
+    ignored.some((one) => one.address === address && one.path === path);
+  return {
+    workspace: workspace.key,
+    dir: workspace.dir,
+    findings: findings.map((finding) => ({ ...finding, ...dangersOf(world.catalogue, finding) })),
+    since: findings
+      .map((finding) => finding.openedAt)
+      .toSorted((left, right) => left.getTime() - right.getTime())[0],
+    trigger: world.server.triggerWords[0] ?? "plumbline",
+    formalized: code?.formalized ?? [],
+    refused: code?.refused ?? [],
+    ignored,
+    unselected: findings.filter((finding) => !held.includes(finding) && !isIgnored(finding)),
+  };
+};

@@ -1,0 +1,45 @@
+import { beyondDrift } from "../gate/silent-revert.ts";
+import { isByHand, type OpenFinding } from "../model/finding.ts";
+import type { Plan } from "../model/plan.ts";
+import type { Place } from "./codify.ts";
+import { driftCodeOf } from "./drift-code.ts";
+import type { Scratch } from "./frame.ts";
+import { changesSomething, type SavedPlan } from "./plan-step.ts";
+import { readRunInput } from "./run-input.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Whether a merged drift pull request held a part of the drift only, so that applying its code would undo the rest and
+ * nothing else. Then there is nothing to apply: the code says what is live where it was formalized.
+ */
+export const isPartFormalized = async (world: World, scratch: Scratch, saved: SavedPlan): Promise<boolean> =>
+  readRunInput(scratch.run).intent === "merge" && (await isPartOf(world, scratch, saved));
+
+/** The same of a plan before the merge. */
+export const isPartOf = async (
+  world: World,
+  { run, workspace }: Scratch,
+  saved: SavedPlan,
+): Promise<boolean> => {
+  if (!run.pull || !changesSomething(saved)) return false;
+  const row = await world.ledger.pulls.get(run.pull);
+  if (row?.driftOf !== workspace.key) return false;
+  const open = await world.ledger.findings.open(workspace.key);
+  const code = await driftCodeOf(world, workspace, open);
+  return !writesBeyond(saved.plan, open, code?.formalized ?? []);
+};
+
+/** Whether a plan does more than undo drift that is not formalized: it writes elsewhere, or at a formalized place. */
+export const writesBeyond = (
+  plan: Plan,
+  open: readonly OpenFinding[],
+  formalized: readonly Place[],
+): boolean => {
+  const left = open.filter(
+    (finding) =>
+      isByHand(finding) &&
+      !formalized.some((place) => place.address === finding.address && place.path === finding.path),
+  );
+  const changesOutputs = plan.outputs.some((output) => !output.actions.every((action) => action === "no-op"));
+  return plan.errored || changesOutputs || beyondDrift(plan, left).length > 0;
+};
