@@ -81,7 +81,7 @@ export const actAs = (hub: Hub, login: string): Actor => {
     setDraft: async (ref, draft) => setDraft(...pullAt(ref), draft),
     merge: (ref, method = "merge") => merge(...pullAt(ref), { method, sha: null }),
     async review(ref, verdict, body = "") {
-      review(...pullAt(ref), { state: VERDICTS[verdict], body, commit: null });
+      await review(...pullAt(ref), { state: VERDICTS[verdict], body, commit: null });
     },
     async comment({ repo, number }, body) {
       const place = findRepo(hub, repo);

@@ -38,6 +38,18 @@ export const reviewWish = z.object({
   event: z.enum(["APPROVE", "REQUEST_CHANGES", "COMMENT"]).default("COMMENT"),
   body: z.string().default(""),
   commit_id: z.string().optional(),
+  comments: z
+    .array(
+      z.object({
+        path: z.string(),
+        body: z.string(),
+        line: z.int().positive(),
+        side: z.literal("RIGHT"),
+        start_line: z.int().positive().optional(),
+        start_side: z.literal("RIGHT").optional(),
+      }),
+    )
+    .default([]),
 });
 
 export const newIssue = z.object({ title: z.string().min(1), body: z.string().nullish() });

@@ -169,19 +169,39 @@ export const merge = async (
   return commit;
 };
 
-export const review = (
+/** GitHub takes remarks on lines that the diff shows, and no others. */
+const refuseOutside = async (
+  repo: Repo,
+  { pull }: PullThread,
+  commit: string,
+  remarks: Review["remarks"],
+): Promise<void> => {
+  for (const { path, from, line } of remarks) {
+    const shown = await repo.git.shownLines(pull.baseSha, commit, path);
+    if (!shown.has(from) || !shown.has(line))
+      throw invalid("PullRequestReviewComment", "line must be part of the diff");
+  }
+};
+
+export const review = async (
   hub: Hub,
   repo: Repo,
   thread: PullThread,
   by: Person,
-  wish: { readonly state: Review["state"]; readonly body: string; readonly commit: string | null },
-): Review => {
+  wish: {
+    readonly state: Review["state"];
+    readonly body: string;
+    readonly commit: string | null;
+    readonly remarks?: Review["remarks"];
+  },
+): Promise<Review> => {
   if (by === thread.author && wish.state !== "COMMENTED")
     throw new Refusal(422, "Unprocessable Entity", [{ message: "Can not approve your own pull request" }]);
   if (permissionOf(repo, by) === "none") throw new Refusal(404, "Not Found");
-  const { state, body } = wish;
+  const { state, body, remarks = [] } = wish;
   const commit = wish.commit ?? thread.pull.headSha;
-  const made = { id: hub.nextId(), author: by, state, body, commit, at: hub.now() };
+  await refuseOutside(repo, thread, commit, remarks);
+  const made = { id: hub.nextId(), author: by, state, body, commit, remarks, at: hub.now() };
   thread.pull.reviews.push(made);
   thread.updatedAt = made.at;
   tellReview(hub, repo, thread, made);

@@ -46,6 +46,8 @@ export interface Repository {
   /** Copies a branch of another repository into a ref of this one. */
   take(from: Repository, branch: string, ref: string): Promise<void>;
   read(commit: string, path: string): Promise<string | null>;
+  /** Line numbers of a file's new text that the diff since the merge base shows, context included. */
+  shownLines(base: string, head: string, path: string): Promise<ReadonlySet<number>>;
 }
 
 // GitHub lets any commit be fetched that it shows, and nobody push to refs/pull.
@@ -128,6 +130,15 @@ export const openRepository = (dir: string): Repository => {
     log: (from, to) => readLog(git, from, to),
     async take(from, branch, ref) {
       await git(["fetch", "-q", "--no-tags", from.dir, `+refs/heads/${branch}:${ref}`]);
+    },
+    async shownLines(base, head, path) {
+      const { stdout } = await git(["diff", "-U3", `${base}...${head}`, "--", path]);
+      const hunks = [...stdout.matchAll(/^@@ -\S+ \+(\d+)(?:,(\d+))? @@/gm)];
+      return new Set(
+        hunks.flatMap(([, start, count = "1"]) =>
+          Array.from({ length: Number(count) }, (_, index) => Number(start) + index),
+        ),
+      );
     },
     async read(commit, path) {
       const entry = await said("ls-tree", commit, "--", path);

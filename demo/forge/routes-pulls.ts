@@ -37,10 +37,17 @@ export const pullRoutes: readonly Route[] = [
     const body = items.map((one) => reviewShape(call.hub, call.repo, thread, one));
     return { status: 200, body, headers };
   }),
-  onRepo("POST", "/pulls/:number/reviews", "read", (call) => {
+  onRepo("POST", "/pulls/:number/reviews", "read", async (call) => {
     const thread = pullOf(call);
-    const { event, body, commit_id: commit = null } = bodyAs(call, reviewWish);
-    const made = review(call.hub, call.repo, thread, call.person, { state: VERDICTS[event], body, commit });
+    const { event, body, commit_id: commit = null, comments } = bodyAs(call, reviewWish);
+    const remarks = comments.map(({ path, body, line, start_line: from = line }) => ({
+      path,
+      from,
+      line,
+      body,
+    }));
+    const wish = { state: VERDICTS[event], body, commit, remarks };
+    const made = await review(call.hub, call.repo, thread, call.person, wish);
     return { status: 200, body: reviewShape(call.hub, call.repo, thread, made) };
   }),
 ];

@@ -31,6 +31,13 @@ export interface Review {
   state: "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED" | "DISMISSED";
   readonly body: string;
   readonly commit: string;
+  /** On lines of the head, the last one named. */
+  readonly remarks: readonly {
+    readonly path: string;
+    readonly from: number;
+    readonly line: number;
+    readonly body: string;
+  }[];
   readonly at: Date;
 }
 

@@ -7,6 +7,7 @@ import { giteaMergeable } from "./gitea-mergeable.ts";
 import { giteaPeople } from "./gitea-people.ts";
 import { giteaPulls } from "./gitea-pulls.ts";
 import { giteaStatuses } from "./gitea-statuses.ts";
+import { giteaSuggest } from "./gitea-suggest.ts";
 
 export type { GiteaOptions } from "./gitea-client.ts";
 
@@ -32,6 +33,7 @@ export const createGiteaForge = (options: GiteaOptions): Forge => {
     mergeable: giteaMergeable(client, statuses.statuses),
     ...giteaPeople(client),
     ...giteaIssues(client),
+    ...giteaSuggest(client),
     async cloneAccess(repo) {
       const username = await client.identity();
       return { url: `${client.web}/${repo}.git`, username, password: options.token };

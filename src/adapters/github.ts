@@ -5,6 +5,7 @@ import { githubIssues } from "./github-issues.ts";
 import { githubPeople } from "./github-people.ts";
 import { githubPulls } from "./github-pulls.ts";
 import { githubStatuses } from "./github-statuses.ts";
+import { githubSuggest } from "./github-suggest.ts";
 
 export type { GithubOptions } from "./github-client.ts";
 
@@ -26,6 +27,7 @@ export const createGithubForge = (options: GithubOptions): Forge => {
     ...githubStatuses(client),
     ...githubPeople(client),
     ...githubIssues(client),
+    ...githubSuggest(client),
     cloneAccess: async (repo) => ({
       url: `${web}/${repo}.git`,
       username: "x-access-token",

@@ -3,16 +3,18 @@ import { commonSubsequence } from "./subsequence.ts";
 /** A unified diff of one file with three lines of context, as `git apply` and `patch -p1` take it. */
 export const unifiedDiff = (path: string, before: string, after: string): string => {
   if (before === after) return "";
-  const rows = rowsOf(linesOf(before), linesOf(after));
+  const rows = diffRows(linesOf(before), linesOf(after));
   const hunks = hunksOf(rows).map((hunk) => hunkText(rows, hunk));
   return `--- a/${path}\n+++ b/${path}\n${hunks.join("")}`;
 };
 
-type Row = { readonly mark: " " | "-" | "+"; readonly line: string };
+export type Row = { readonly mark: " " | "-" | "+"; readonly line: string };
 
-const linesOf = (text: string): readonly string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+/** Each with its line ending. */
+export const linesOf = (text: string): readonly string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
-const rowsOf = (before: readonly string[], after: readonly string[]): readonly Row[] => {
+/** Both texts as one: what stays, goes and comes, in order. */
+export const diffRows = (before: readonly string[], after: readonly string[]): readonly Row[] => {
   let head = 0;
   while (head < Math.min(before.length, after.length) && before[head] === after[head]) head += 1;
   let tail = 0;

@@ -10,6 +10,16 @@ export interface CommitStatus {
   readonly targetUrl: string | null;
 }
 
+/** One remark on lines of a pull request's head, counted from 1; `from` is `to` for a single line. */
+export interface LineReview {
+  readonly head: string;
+  readonly body: string;
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+  readonly remark: string;
+}
+
 /** What a forge can hold and do, so that reports fit. */
 export interface ForgeLimits {
   /** Characters in one comment (GitHub 65,536). */
@@ -48,6 +58,12 @@ export interface Forge {
   setStatus(repo: string, commit: string, status: CommitStatus): Promise<void>;
   statuses(repo: string, commit: string): Promise<readonly CommitStatus[]>;
   reviews(ref: PullRef): Promise<readonly Review[]>;
+  /**
+   * A review comment at lines of the head, which may hold a suggestion block; `body` opens the review and tells it
+   * apart, so that the same call twice leaves one. False where the forge does not take it: lines that are not in the
+   * diff, a head that moved on. Left out where a forge has no such comments.
+   */
+  suggest?(ref: PullRef, review: LineReview): Promise<boolean>;
   /** Conflict-free and allowed by branch rules, our own contexts left out; null while the forge computes it. */
   mergeable(ref: PullRef, ownContexts: readonly string[]): Promise<boolean | null>;
   permission(repo: string, user: string): Promise<Permission>;

@@ -51,7 +51,10 @@ const blocksOf = (view: PullView, detail: Detail): readonly Block[] => {
 };
 
 const hasSomethingToSay = (one: WorkspaceView): boolean =>
-  one.lock !== null || one.driftOnTheWay.length > 0 || one.overriddenDrift.length > 0;
+  one.lock !== null ||
+  (one.formalizedHere?.length ?? 0) > 0 ||
+  one.driftOnTheWay.length > 0 ||
+  one.overriddenDrift.length > 0;
 
 /** The table's row says it all: nothing went wrong and nothing is to be done. */
 const isToldByTable = (one: WorkspaceView): boolean =>

@@ -21,6 +21,8 @@ export interface CodifiedDrift {
   readonly result: Codified["result"];
   /** New texts by path in the repository, ready for a commit on the desired commit; no path leads through a link. */
   readonly files: Readonly<Record<string, string>>;
+  /** Which file each change was written to; what was stored before this was kept has none. */
+  readonly edits?: Codified["edits"];
   /** Findings that the files settle; all others need revert, ignore, or a hand. */
   readonly formalized: readonly Place[];
   readonly refused: readonly RefusedPlace[];
@@ -61,10 +63,11 @@ export const codifyDrift = async (
       progress: (line) => scratch.log.line(`codify: ${line}`),
     }),
   );
-  const { result, files, formalized, refused, remaining, proof } = codified;
+  const { result, files, edits, formalized, refused, remaining, proof } = codified;
   return {
     result,
     files,
+    edits,
     formalized,
     refused,
     remaining,

@@ -18,6 +18,7 @@ import { keepDashboard } from "./drift-dashboard.ts";
 import { closeDriftPull } from "./drift-pull-close.ts";
 import { driftPullView } from "./drift-pull-facts.ts";
 import { driftSelection, selectedOf } from "./drift-selection.ts";
+import { suggestElsewhere } from "./drift-suggest.ts";
 import { ignoreFile, pendingIgnores, withoutPending } from "./pending-ignores.ts";
 import type { World } from "./world.ts";
 
@@ -85,12 +86,16 @@ const writeDriftPull = async (
     ...(await ignoreFile(world, workspace, base, pending)),
   };
   const seal = sealOf({ ...text, files, base: code?.base ?? null });
-  if (open && (await world.ledger.meta.get(`drift-pull:${workspace.key}`)) === seal) return open;
+  if (open && (await world.ledger.meta.get(`drift-pull:${workspace.key}`)) === seal) {
+    await suggestElsewhere(world, workspace, open, code);
+    return open;
+  }
   const { foreign } = await commitFiles(world, workspace, code, base, files);
   const pull = open ?? (await createPull(world, workspace, text));
   if (open) await world.forge.updatePull(open, { ...text, body: text.body + saidBy(open) });
   await remember(world, workspace, pull);
   await world.ledger.meta.set(`drift-pull:${workspace.key}`, seal);
+  await suggestElsewhere(world, workspace, pull, code);
   if (foreign)
     world.log.info("the drift branch holds somebody's commit; only the text was updated", {
       workspace: workspace.key,

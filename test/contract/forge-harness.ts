@@ -37,6 +37,8 @@ export interface ForgeHarness {
   openIssues(repo: string): Promise<number>;
   /** Reactions on a comment of a pull request, as the port spells them. */
   reactions(ref: PullRef, commentId: number): Promise<readonly string[]>;
+  /** Remarks on lines that reviews of a pull request hold. */
+  remarks(ref: PullRef): Promise<readonly { path: string; body: string }[]>;
   /** Commit that a branch points to, null where it doesn't exist. */
   branch(repo: string, branch: string): Promise<string | null>;
   /** Resolves once the forge has caught up with what was pushed or done (a real server works in the background). */

@@ -54,6 +54,19 @@ export const aboutComments = (pullScene: () => Promise<PullScene>): void => {
   });
 };
 
+export const aboutSuggestions = (pullScene: () => Promise<PullScene>): void => {
+  test("it remarks on a line of the head with a suggestion, once", async () => {
+    const { harness, ref, head } = await pullScene();
+    const remark = "Rather:\n\n```suggestion\n# live\n```";
+    const review = { head, body: "Drift meets this.", path: "net/main.tf", from: 1, to: 1, remark };
+    expect(await harness.forge.suggest?.(ref, review)).toBe(true);
+    expect(await harness.forge.suggest?.(ref, review)).toBe(true);
+    expect(await harness.remarks(ref)).toEqual([{ path: "net/main.tf", body: remark }]);
+    const reviews = await harness.forge.reviews(ref);
+    expect(reviews.map(({ user, state }) => [user, state])).toEqual([[harness.login, "commented"]]);
+  });
+};
+
 export const aboutStatuses = (pullScene: () => Promise<PullScene>): void => {
   const status = { context: "plumbline/plan: net", description: "1 to add", targetUrl: null } as const;
 

@@ -5,7 +5,7 @@ import type { ForgeHarness } from "./forge-harness.ts";
 import { aboutPeople } from "./forge-people.ts";
 import { aboutMergeability, aboutMerging, aboutOwnPulls, aboutPulls } from "./forge-pulls.ts";
 import { codeOf, type PullScene, type Scene } from "./forge-scene.ts";
-import { aboutComments, aboutIssues, aboutStatuses } from "./forge-words.ts";
+import { aboutComments, aboutIssues, aboutStatuses, aboutSuggestions } from "./forge-words.ts";
 
 const run = promisify(execFile);
 
@@ -41,6 +41,7 @@ export const forgeContract = (
     aboutMerging(pullScene);
     aboutMergeability(pullScene);
     aboutComments(pullScene);
+    aboutSuggestions(pullScene);
     aboutStatuses(pullScene);
     aboutPeople(pullScene);
     aboutIssues(scene);

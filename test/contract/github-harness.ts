@@ -58,6 +58,10 @@ export const githubHarness = async (): Promise<GithubHarness> => {
       (local.comments(repo, number).find((comment) => comment.id === id)?.reactions ?? []).map(
         (reaction) => reaction.content,
       ),
+    remarks: async ({ repo, number }) =>
+      local
+        .pull(repo, number)
+        .pull.reviews.flatMap(({ remarks }) => remarks.map(({ path, body }) => ({ path, body }))),
     branch: (repo, branch) => local.branch(repo, branch),
     settled: async () => {},
     async stop() {

@@ -47,6 +47,14 @@ export const giteaHarness = async (): Promise<ForgeHarness> => {
       const found = await gitea.api<{ content: string }[] | null>("GET", path);
       return (found ?? []).map((reaction) => reaction.content);
     },
+    async remarks({ repo, number }) {
+      const reviews = `/repos/${repo}/pulls/${number}/reviews`;
+      const all = await gitea.api<{ id: number }[]>("GET", reviews);
+      const held = await Promise.all(
+        all.map(({ id }) => gitea.api<{ path: string; body: string }[]>("GET", `${reviews}/${id}/comments`)),
+      );
+      return held.flat().map(({ path, body }) => ({ path, body }));
+    },
     branch: (repo, branch) => branchHead(gitea, repo, branch),
     settled: () => gitea.settle(),
     stop: () => gitea.stop(),

@@ -142,3 +142,29 @@ describe("ignore", { timeout: 240_000 }, () => {
     expect(await code(repo, branch)).toContain('"retention.ms" = "5000"');
   });
 });
+
+describe("another pull request that changes the same lines", { timeout: 240_000 }, () => {
+  test("gets the edit as a suggestion, once for each of its heads", async () => {
+    const text = (ms: number): string => provider + topic("a", "met-a", { "segment.ms": String(ms) });
+    const repo = await stage.repo("met", { "one/main.tf": text(1000) }, { applied: ["one"] });
+    await repo.look("one");
+    const number = await repo.propose({ "one/main.tf": text(1500) }, { branch: "faster" });
+    const beside = await repo.propose({ "one/other.tf": "# nothing\n" }, { branch: "beside" });
+    inConsole("met-a", { "segment.ms": "2000" });
+    await repo.look("one");
+    await repo.look("one");
+    const remarks = (of: number) =>
+      stage.forge.pull(repo.name, of).pull.reviews.flatMap((review) => review.remarks);
+    const [drift] = driftPulls(repo);
+    expect(remarks(number)).toHaveLength(1);
+    expect(remarks(number)[0]).toMatchObject({ path: "one/main.tf", from: 12, line: 12 });
+    expect(remarks(number)[0]?.body).toContain('```suggestion\n    "segment.ms" = "2000"\n```');
+    const [review] = stage.forge.pull(repo.name, number).pull.reviews;
+    expect(review?.body).toContain(`#${drift?.number}`);
+    expect(review?.body).toContain("kafka_topic.a.config");
+    expect(remarks(beside)).toEqual([]);
+    await repo.push("faster", { "one/main.tf": text(1600) });
+    await repo.look("one");
+    expect(remarks(number)).toHaveLength(2);
+  });
+});
