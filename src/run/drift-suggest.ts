@@ -78,9 +78,7 @@ const textsOf = (world: World, repo: string, path: string, commits: readonly str
 const about = ({ number, url }: PullRequest, { formalized, edits = [] }: DriftCode, path: string) => ({
   drift: { number, url },
   findings: formalized.filter((place) =>
-    edits.some(
-      (one) => one.file === path && one.address === place.address && one.path.startsWith(place.path),
-    ),
+    edits.some((one) => one.file === path && one.address === place.address),
   ),
 });
 
