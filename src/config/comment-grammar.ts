@@ -90,7 +90,14 @@ export const GRAMMAR: Readonly<Record<CommandName, CommandSpec>> = {
   formalize: {
     takes: "[ADDRESS...]",
     about: "write the drift into the code, all of it or of these addresses",
-    flags: TARGET,
+    flags: [
+      ...TARGET,
+      {
+        long: "id",
+        value: "ID",
+        about: "write what was made by hand as the new resource ADDRESS: an import block, proven",
+      },
+    ],
     words: ANY,
   },
   revert: {

@@ -11,6 +11,7 @@ import { ignoreCommand } from "./command-ignore.ts";
 import { cancelCommand, driftCommand, planCommand, unlockCommand } from "./command-plain.ts";
 import { revertCommand } from "./command-revert.ts";
 import { forceUnlockCommand, stateCommand } from "./command-state.ts";
+import { importCommand } from "./import-command.ts";
 import type { World } from "./world.ts";
 
 export interface CommandJob {
@@ -96,7 +97,8 @@ const handlers: { readonly [name in CommandName]: CommandHandler } = {
   unlock: unlockCommand,
   cancel: cancelCommand,
   drift: driftCommand,
-  formalize: formalizeCommand,
+  formalize: (world, asked) =>
+    (asked.command.flags?.["id"] === undefined ? formalizeCommand : importCommand)(world, asked),
   revert: revertCommand,
   ignore: ignoreCommand,
   approve: approveCommand,

@@ -19,6 +19,7 @@ import { closeDriftPull } from "./drift-pull-close.ts";
 import { driftPullView } from "./drift-pull-facts.ts";
 import { driftSelection, selectedOf } from "./drift-selection.ts";
 import { suggestElsewhere } from "./drift-suggest.ts";
+import { importsOwed } from "./imports-on-branch.ts";
 import { ignoreFile, pendingIgnores, withoutPending } from "./pending-ignores.ts";
 import type { World } from "./world.ts";
 
@@ -34,8 +35,10 @@ export const keepDriftPull =
     if (!workspace) return nothing;
     const findings = (await world.ledger.findings.open(key)).filter(isByHand);
     const pull = world.server.mode === "observe" ? null : await upToDate(world, workspace, findings);
-    if (world.server.mode !== "observe") await keepDashboard(world, workspace.repo);
-    return followUps(...(await alertsOwed(world, key, pull?.url ?? null)));
+    if (world.server.mode === "observe") return followUps(...(await alertsOwed(world, key, null)));
+    await keepDashboard(world, workspace.repo);
+    const imports = await importsOwed(world, workspace, pull);
+    return followUps(...(await alertsOwed(world, key, pull?.url ?? null)), ...imports);
   };
 
 /** The drift pull request as it should be now; null where none is open. */

@@ -2,6 +2,7 @@ import { ALLOWED, type Decision, deny } from "../model/decision.ts";
 import { proofDigest } from "./codify-drift.ts";
 import { driftCodeOf } from "./drift-code.ts";
 import type { Scratch } from "./frame.ts";
+import { importsOnBranch } from "./imports-on-branch.ts";
 import { changesSomething, type SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
 import { readRunInput } from "./run-input.ts";
@@ -23,6 +24,9 @@ export const askProof = async (
   if (readRunInput(run).intent !== "merge") return ALLOWED;
   const row = run.pull ? await world.ledger.pulls.get(run.pull) : null;
   if (row?.driftOf !== workspace.key || run.head === null || !changesSomething(saved)) return ALLOWED;
+  // An import was proven with what it lay on: the plan that was reviewed tells both.
+  const { number } = row.pull;
+  if ((await importsOnBranch(world, workspace.key)).some((one) => one.pull === number)) return ALLOWED;
   const code = await driftCodeOf(world, workspace, await world.ledger.findings.open(workspace.key));
   if (!code?.proofDigest || !(await isJustTheProven(world, workspace.repo, run.head, code.files)))
     return ALLOWED;

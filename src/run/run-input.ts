@@ -16,8 +16,16 @@ export interface RunInput {
   readonly flags: readonly string[];
   /** Workspaces whose apply comes first: this plan was made before it. */
   readonly provisionalOn: readonly string[];
-  readonly intent: "plan" | "merge" | "comment" | "revert" | "drift" | "state-push" | "force-unlock";
-  /** A revert of single addresses; empty for all. */
+  readonly intent:
+    | "plan"
+    | "merge"
+    | "comment"
+    | "revert"
+    | "drift"
+    | "state-push"
+    | "force-unlock"
+    | "import";
+  /** A revert of single addresses; empty for all. Of an import: address, id, branch. */
   readonly targets: readonly string[];
 }
 

@@ -2,13 +2,14 @@ import { asPlumblineError, PlumblineError } from "../model/errors.ts";
 import type { JobOf, Outcome } from "../model/job.ts";
 import type { JsonObject } from "../model/json.ts";
 import { frame, publishSoon, type Scratch, type Settled } from "./frame.ts";
+import { importRun } from "./import-run.ts";
 import { mustWork, type Prepared, prepare } from "./prepare.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
 /**
  * The two things that a person may do to a recorded state by comment: write the state that an apply could not save
- * (`state push`), and remove a stale lock of the engine (`force-unlock ID`). Both take the workspace's lease, so that
+ * (`state push`), and remove a stale lock of the engine (`force-unlock ID`). These, and an import asked for by comment, take the workspace's lease, so that
  * nothing runs beside them.
  */
 export const stateRun =
@@ -18,6 +19,7 @@ export const stateRun =
       const input = readRunInput(scratch.run);
       const prepared = await prepare(world, scratch, input);
       try {
+        if (input.intent === "import") return await importRun(world, scratch, prepared, input);
         return input.intent === "state-push"
           ? await pushState(world, scratch, prepared)
           : await unlockState(world, scratch, prepared, input);
