@@ -126,3 +126,29 @@ real("a secret is refused by its path, never shown: exit 2", { timeout: 120_000 
   });
   expect(out).not.toContain(secret);
 });
+
+real(
+  "--import says what it would write, and writes it when told; what is none is said",
+  { timeout: 240_000 },
+  async () => {
+    cloud.set("aws_s3_bucket", "by-hand", { bucket: "by-hand" });
+    const before = await readFile(join(dir, "main.tf"), "utf8");
+    const wish = ["--import", "aws_s3_bucket.by_hand=by-hand"];
+    const shown = await run(...wish, "--json");
+    expect([shown.code, JSON.parse(shown.out)]).toMatchObject([
+      0,
+      {
+        result: "proven",
+        edits: [{ file: "main.tf", address: "aws_s3_bucket.by_hand", path: "" }],
+        refused: [],
+      },
+    ]);
+    expect(await readFile(join(dir, "main.tf"), "utf8")).toBe(before);
+    expect((await run(...wish, "--write")).out).toContain('+resource "aws_s3_bucket" "by_hand" {');
+    expect(await readFile(join(dir, "main.tf"), "utf8")).toBe(
+      `${before}\nimport {\n  to = aws_s3_bucket.by_hand\n  id = "by-hand"\n}\n\nresource "aws_s3_bucket" "by_hand" {\n  bucket = "by-hand"\n}\n`,
+    );
+    expect((await run("--import", "by-hand")).code).toBe(64);
+    expect((await run(...wish)).code).toBe(1);
+  },
+);

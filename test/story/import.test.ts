@@ -52,7 +52,9 @@ const accepted = async (repo: TestRepo): Promise<readonly string[]> =>
     (await stage.service().world.ledger.workspaces.accepted(repo.key("one")))?.values ?? {},
   ).toSorted();
 
-test("what was made by hand, from any pull request: one of its own, merged, imported, and nothing live is touched", async () => {
+test("what was made by hand, from any pull request: one of its own, merged, imported, and nothing live is touched", {
+  timeout: 240_000,
+}, async () => {
   const repo = await stage.repo("hand", { "one/main.tf": topic("hand-1", 1000) }, { applied: ["one"] });
   byHand("hand-2");
   const asked = await repo.propose({ "notes.md": "hello\n" });
@@ -75,7 +77,9 @@ test("what was made by hand, from any pull request: one of its own, merged, impo
   expect(await accepted(repo)).toEqual(["kafka_topic.hand", "kafka_topic.it"]);
 });
 
-test("on a drift pull request: one more commit on its branch, written again when the drift changes", async () => {
+test("on a drift pull request: one more commit on its branch, written again when the drift changes", {
+  timeout: 240_000,
+}, async () => {
   const repo = await stage.repo("both", { "one/main.tf": topic("both-1", 1000) }, { applied: ["one"] });
   await repo.look("one");
   stage.cloud.set("kafka_topic", "both-1", { config: { "segment.ms": "2000" } });
