@@ -7,6 +7,7 @@ import type { Change, Way } from "./facts.ts";
 import { inputWay } from "./input-way.ts";
 import { entryWay, instanceWay } from "./instance-way.ts";
 import { indentAt, newlineOf } from "./lines.ts";
+import { outwardWays } from "./outward-way.ts";
 import { DELETE } from "./put.ts";
 import { putBack, refuseForeign } from "./put-back.ts";
 import { orderedLike } from "./put-call.ts";
@@ -29,11 +30,13 @@ export const attributeChange = (
   const { scope } = site;
   const ways: Way[] = [
     { name: "source", edits: () => sourceEdits(site, name, schema, want) },
+    ...(scope.module.root.facts.ownVarFiles ? [ownWay(site, name, schema, want)] : []),
     { name: "here", edits: () => hereEdits(site, name, schema, want) },
     { name: "literal", edits: () => literalEdits(site, name, schema, want) },
   ];
   if (scope.instance) ways.push(entryWay(site, name, want), instanceWay(site, name, want));
   if (scope.module.caller) ways.push(inputWay(site, name, want));
+  ways.push(...outwardWays(site, name, want));
   return {
     address: site.address,
     path: `${site.prefix}${name}`,
@@ -94,6 +97,17 @@ const inOrder = (
   if (kindOf(schema) !== "set" || !written || !Array.isArray(want)) return want;
   return orderedLike(want, evaluate(written.attribute.value, { ...scope, file: written.file }));
 };
+
+/** At the source, but in a variable file that no other workspace is given. */
+const ownWay = (site: AttributeSite, name: string, schema: AttributeSchema, want: Json): Way => ({
+  name: "source",
+  edits: () => {
+    const written = attributeOf(site.placed, name) ?? refuse("the code does not set it");
+    if (want === null) return refuse("there is nothing to write");
+    const value = inOrder(site, name, schema, want);
+    return putBack(written.attribute.value, [], value, { ...site.scope, file: written.file }, "own");
+  },
+});
 
 const hereEdits = (
   site: AttributeSite,

@@ -19,6 +19,8 @@ export interface CodeFacts {
   readonly foreign?: ReadonlyMap<string, string>;
   /** Variable files in rising precedence: automatic ones first, then those of the command line. */
   readonly varFiles: readonly string[];
+  /** Those of `varFiles` that this workspace alone is given; left out where no other workspace is known. */
+  readonly ownVarFiles?: readonly string[];
   /** Values of the root's variables, as the plan tells them. */
   readonly variables: Readonly<Record<string, Json>>;
 }

@@ -40,7 +40,12 @@ export const inputWay = (site: AttributeSite, name: string, want: Json): Way => 
   },
 });
 
-const freeInput = ({ scope: { module }, prefix }: AttributeSite, name: string): string => {
+/** A name that no variable of these modules has. @throws Refusal where the likely names are all taken. */
+export const freeInput = (
+  { scope: { module }, prefix }: AttributeSite,
+  name: string,
+  modules: readonly Module[] = [module],
+): string => {
   const long = `${prefix}${name}`.replaceAll(/\[\d+\]/g, "").replaceAll(".", "_");
   const reserved = [
     "source",
@@ -53,13 +58,13 @@ const freeInput = ({ scope: { module }, prefix }: AttributeSite, name: string): 
     "locals",
   ];
   const free = [name, long, `${long}_override`].find(
-    (one) => !reserved.includes(one) && !findBlock(module, "variable", one),
+    (one) => !reserved.includes(one) && !modules.some((each) => findBlock(each, "variable", one)),
   );
   return free ?? refuse(`the module has inputs of the names ${name} and ${long} already`);
 };
 
 /** The variable and its use. A default must be constant: where the value is computed, null means "as before". */
-const declared = (
+export const declared = (
   { placed, scope }: AttributeSite,
   name: string,
   input: string,
@@ -78,7 +83,8 @@ const declared = (
   return { edits, fallback };
 };
 
-const fileOfVariables = ({ files }: Module) =>
+/** Where a module declares its variables; undefined where it has none. */
+export const fileOfVariables = ({ files }: Module) =>
   files.find(({ path }) => /(^|\/)variables\.(tf|tofu)$/.test(path)) ??
   files.find(({ body }) => body.blocks.some(({ type }) => type === "variable"));
 

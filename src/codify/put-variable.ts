@@ -9,8 +9,9 @@ import { DELETE, type PutContext, type Want } from "./put.ts";
 import { isJsonFile, setInJson } from "./put-json.ts";
 import { putJsonFile } from "./put-json-file.ts";
 import { refuse } from "./refusal.ts";
-import { render } from "./render.ts";
+import { render, renderArgument } from "./render.ts";
 import { isKnown, isList, isObject, meansSame, UNKNOWN, type Value } from "./value.ts";
+import { appendToVarFile, ownVarFile } from "./var-file.ts";
 
 /** Follows a variable to the caller's argument, the variable file that counts, or its default. */
 export const putVariable = (name: string, path: Path, want: Want, context: PutContext): readonly Edit[] => {
@@ -65,6 +66,7 @@ const putRootVariable = (
 ): readonly Edit[] => {
   const { module } = context.scope;
   const { root } = module;
+  if (context.reach === "own") return putOwn(declared, name, path, want, context);
   for (const file of [...root.varFiles].reverse()) {
     if (file.path.endsWith(".json")) {
       const edits = putJsonFile(file, name, path, want);
@@ -84,6 +86,25 @@ const putRootVariable = (
     ...context,
     scope: plainScope(module, fallback.file),
   });
+};
+
+/** Into the workspace's own variable file, over whatever the files say that others are given too. */
+const putOwn = (
+  declared: PlacedBlock,
+  name: string,
+  path: Path,
+  want: Want,
+  context: PutContext,
+): readonly Edit[] => {
+  const { module } = context.scope;
+  const { root } = module;
+  const own = ownVarFile(root) ?? refuse("this workspace has no variable file of its own");
+  const set = own.body.attributes.find((attribute) => attribute.name === name);
+  if (set) return context.put(set.value, path, want, { ...context, scope: plainScope(module, own) });
+  const value = root.facts.variables[name] ?? defaultOf(module, declared);
+  const whole = path.length === 0 ? want : setAt(value, path, want);
+  if (whole === DELETE || !isKnown(whole)) return refuse(`the value of var.${name} is not known as a whole`);
+  return [appendToVarFile(own, name, renderArgument(whole as Json, "", "\n"))];
 };
 
 /** A copy with another value at a path. */

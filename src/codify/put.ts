@@ -8,8 +8,11 @@ import type { Scope } from "./configuration.ts";
 export const DELETE: unique symbol = Symbol("delete");
 export type Want = Json | typeof DELETE;
 
-/** How far an edit may travel: along references to their source, or no farther than the reference itself. */
-export type Reach = "source" | "here";
+/**
+ * How far an edit may travel: along references to their source, no farther than the reference itself, or to the source
+ * but into the workspace's own variable file rather than into one that others are given too.
+ */
+export type Reach = "source" | "here" | "own";
 
 export interface PutContext {
   readonly scope: Scope;

@@ -61,7 +61,7 @@ const inputOf = (
   const compiled = compilePatterns(patternsUnder(dir, whenModified));
   // Patterns are judged when the configuration is read; what is no pattern matches nothing.
   const matcher = compiled.ok ? compiled.matcher : undefined;
-  const isMadeOf = workspace.kind === "terraform" ? partOf(workspace, code) : () => false;
+  const isMadeOf = readsFile(workspace, code);
   const untouched = isDefault(whenModified);
   return (file) => {
     if (matcher?.excludes(file)) return false;
@@ -78,7 +78,12 @@ const isDefault = (patterns: readonly string[]): boolean =>
 const belongsToNested = (file: string, dir: string, dirs: readonly string[]): boolean =>
   dirs.some((other) => other !== dir && isUnder(other, dir) && isUnder(file, other));
 
-const partOf = (workspace: WorkspaceConfig, code: CodeTree): ((file: string) => boolean) => {
+/**
+ * Whether a file is part of what a workspace plans: its root, its local modules at any depth, what they read, its
+ * variable files. No pattern of its configuration counts.
+ */
+export const readsFile = (workspace: WorkspaceConfig, code: CodeTree): ((file: string) => boolean) => {
+  if (workspace.kind !== "terraform") return () => false;
   const trace = traceModules(code, workspace.dir);
   const dirs = new Set(trace.dirs);
   const root = trace.dirs[0] ?? workspace.dir;

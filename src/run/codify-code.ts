@@ -3,7 +3,10 @@ import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { CodeFacts } from "../codify/configuration.ts";
 
 /** The texts of a root module with all modules that it calls, as codify wants them. Paths inside are the repository's. */
-export type CodeTexts = Pick<CodeFacts, "files" | "dir" | "installed" | "varFiles" | "foreign">;
+export type CodeTexts = Pick<CodeFacts, "files" | "dir" | "installed" | "varFiles" | "foreign"> & {
+  /** Those of `varFiles` that the command line names. */
+  readonly given: readonly string[];
+};
 
 export interface CodeToRead {
   /** Absolute; also of the root module, its data folder, and the variable files of the command line. */
@@ -23,7 +26,8 @@ export const readCode = async ({ repoRoot, dir, dataDir, varFiles }: CodeToRead)
   const given = varFiles.map((file) => (isAbsolute(file) ? file : join(dir, file)));
   for (const path of [...automatic, ...given]) files.set(inRepo(path), await readFile(path, "utf8"));
   const foreign = await linksAmong(repoRoot, files);
-  return { files, foreign, dir: inRepo(dir), installed, varFiles: [...automatic, ...given].map(inRepo) };
+  const paths = { varFiles: [...automatic, ...given].map(inRepo), given: given.map(inRepo) };
+  return { files, foreign, dir: inRepo(dir), installed, ...paths };
 };
 
 /** A link's target may lie outside of the repository, and a commit would put a plain file in the link's place. */

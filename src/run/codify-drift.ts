@@ -3,12 +3,15 @@ import type { ParseHcl } from "../hcl/syntax.ts";
 import type { Finding } from "../model/finding.ts";
 import { canonicalJson } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
+import type { SharedProof } from "../model/shared-proof.ts";
 import { planDigest } from "../plan/digest.ts";
+import { redactPlan } from "../plan/redact.ts";
 import { type Codified, codifyWorkspace, type Place } from "./codify.ts";
 import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunInput } from "./run-input.ts";
+import { sharingWorkspaces } from "./sharing-workspaces.ts";
 import type { World } from "./world.ts";
 
 /** Parsers that wire.ts loads: `loadHcl()` and `secondOpinion()` of the adapters. */
@@ -28,6 +31,8 @@ export interface CodifiedDrift {
   readonly refused: readonly RefusedPlace[];
   /** What the proving plan would still do, as sentences: code that is not applied yet, outputs. */
   readonly remaining: readonly string[];
+  /** What the files come to in each other workspace that reads one of them. */
+  readonly shared: readonly SharedProof[];
   /** Of the refreshed plan that proved the files; null where nothing was proven. Recompute with `proofDigest`. */
   readonly proofDigest: string | null;
 }
@@ -38,14 +43,15 @@ export interface CodifiedDrift {
  * @throws `engine-failed` where the copy cannot be initialised; the caller then opens the pull request without files.
  */
 export const codifyDrift = async (
-  world: Pick<World, "key">,
+  world: World,
   tools: CodifyTools,
-  scratch: Pick<Scratch, "folder" | "log" | "step">,
+  scratch: Scratch,
   prepared: Prepared,
   input: RunInput,
   saved: Pick<SavedPlan, "file" | "plan">,
   findings: readonly Pick<Finding, "address" | "path" | "cause">[],
 ): Promise<CodifiedDrift> => {
+  const others = await sharingWorkspaces(world, scratch, prepared);
   const codified = await scratch.step("codify", () =>
     codifyWorkspace({
       ...tools,
@@ -61,19 +67,33 @@ export const codifyDrift = async (
       findings,
       scratch: scratch.folder,
       progress: (line) => scratch.log.line(`codify: ${line}`),
+      others,
+      onPlan: (plan) => {
+        for (const secret of redactPlan(plan).secrets) world.redactor.learn(secret);
+      },
     }),
   );
-  const { result, files, edits, formalized, refused, remaining, proof } = codified;
+  const { result, files, edits, formalized, refused, remaining, proof, shared } = codified;
   return {
     result,
     files,
     edits,
     formalized,
-    refused,
+    refused: refused.map((one) => ({ ...one, reason: world.redactor.redact(one.reason) })),
     remaining,
+    shared: shared.map((one) => shownProof(world, one)),
     proofDigest: proof && proofDigest(world, prepared, input, proof),
   };
 };
+
+const shownProof = ({ redactor }: World, proof: SharedProof): SharedProof => ({
+  ...proof,
+  reason: proof.reason && redactor.redact(proof.reason),
+  conflicts: proof.conflicts.map(({ values, ...place }) => ({
+    ...place,
+    values: values && { here: redactor.redact(values.here), there: redactor.redact(values.there) },
+  })),
+});
 
 /**
  * What a proof says, as a keyed hash: the values that the plan writes, under this engine and lock file. At merge the

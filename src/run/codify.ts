@@ -1,4 +1,5 @@
 import { codify } from "../codify/codify.ts";
+import type { CodeFacts } from "../codify/configuration.ts";
 import type { Change, DriftedResource, RefusedPlace } from "../codify/facts.ts";
 import { resourceStates } from "../drift/states.ts";
 import type { ParseHcl } from "../hcl/syntax.ts";
@@ -6,8 +7,10 @@ import { type Finding, isByHand } from "../model/finding.ts";
 import type { Json } from "../model/json.ts";
 import { parseJson } from "../model/lossless-json.ts";
 import type { Plan } from "../model/plan.ts";
+import type { SharedProof } from "../model/shared-proof.ts";
 import { readCode } from "./codify-code.ts";
 import { prove } from "./prove.ts";
+import { openSharing, type Sharing, type SharingWorkspace } from "./prove-elsewhere.ts";
 import { openProofCopy, type ProvedWorkspace } from "./prove-scratch.ts";
 
 export interface CodifyRequest {
@@ -21,6 +24,10 @@ export interface CodifyRequest {
   /** A private folder outside of every checkout, for the copy. */
   readonly scratch: string;
   readonly progress: (line: string) => void;
+  /** Other workspaces of the repository: those that read an edited file are proven as well. */
+  readonly others?: readonly SharingWorkspace[];
+  /** Hears of each plan of another workspace before its values may be told. */
+  readonly onPlan?: (plan: Plan) => void;
 }
 
 export interface Place {
@@ -43,6 +50,8 @@ export interface Codified {
   readonly remaining: readonly string[];
   /** How many plans of the copy it took. */
   readonly plans: number;
+  /** What the edit comes to in each other workspace that reads an edited file. */
+  readonly shared: readonly SharedProof[];
 }
 
 /** Drift to code, read aloud: take what code can answer, propose, prove in a copy, tell. @throws `engine-failed`. */
@@ -52,18 +61,25 @@ export const codifyWorkspace = async (request: CodifyRequest): Promise<Codified>
   const { workspace } = request;
   const texts = await readCode({ ...workspace, ...workspace.call });
   const copy = await openProofCopy(workspace, request.scratch);
+  const sharing = sharingOf(request);
   try {
     request.progress("read schemas");
     const { parse } = request;
-    const code = { ...texts, parse, variables: request.plan.variables };
+    const code: CodeFacts = {
+      ...texts,
+      parse,
+      variables: request.plan.variables,
+      ...(sharing ? { ownVarFiles: ownAmong(texts.given, request) } : {}),
+    };
     const proposal = codify({ code, resources, schemas: parseJson(await copy.schemas()) });
-    const proven = await prove(copy, { ...request, original: request.plan, changes: proposal.changes });
+    const { changes } = proposal;
+    const proven = await prove(copy, { ...request, original: request.plan, changes, sharing });
     const before = Object.fromEntries(
       [...proven.files.keys()].map((path) => [path, texts.files.get(path) ?? ""]),
     );
     const refused = [...proposal.refused, ...proven.refused];
     return {
-      result: resultOf(proven.edits.size, refused.length),
+      result: resultOf(proven.edits.size, refused.length, proven.shared),
       files: Object.fromEntries(proven.files),
       before,
       edits: [...proven.edits].flatMap(([{ address, path }, own]) =>
@@ -74,9 +90,11 @@ export const codifyWorkspace = async (request: CodifyRequest): Promise<Codified>
       proof: proven.plan,
       remaining: proven.remaining,
       plans: proven.plans,
+      shared: proven.shared,
     };
   } finally {
     await copy.dispose();
+    await sharing?.dispose();
   }
 };
 
@@ -90,11 +108,27 @@ const CLEAN: Codified = {
   proof: null,
   remaining: [],
   plans: 0,
+  shared: [],
 };
 
-const resultOf = (made: number, refused: number): Codified["result"] => {
+/** Variable files that no other workspace reads. */
+const ownAmong = (given: readonly string[], { others = [] }: CodifyRequest): readonly string[] =>
+  given.filter((path) => !others.some(({ reads }) => reads(path)));
+
+const sharingOf = ({ others, scratch, workspace, progress, onPlan }: CodifyRequest): Sharing | undefined =>
+  others && others.length > 0
+    ? openSharing({
+        workspaces: others,
+        repoRoot: workspace.repoRoot,
+        parent: scratch,
+        onPlan: onPlan ?? (() => {}),
+        progress,
+      })
+    : undefined;
+
+const resultOf = (made: number, refused: number, shared: readonly SharedProof[]): Codified["result"] => {
   if (made === 0) return refused === 0 ? "clean" : "refused";
-  return refused === 0 ? "proven" : "partial";
+  return refused === 0 && shared.every(({ result }) => result === "proven") ? "proven" : "partial";
 };
 
 const settled = ({ address, settles }: Change, refused: readonly RefusedPlace[]): readonly Place[] =>

@@ -73,6 +73,7 @@ const attempt = async (
       files: {},
       formalized: [],
       remaining: [],
+      shared: [],
       proofDigest: null,
       refused: findings.map(({ address, path }) => ({ address, path, reason })),
     };

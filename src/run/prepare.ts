@@ -1,4 +1,5 @@
 import { traceModules } from "../config/trace.ts";
+import type { WorkspaceConfig } from "../model/config.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Engine, EngineCall, EngineResult } from "../ports/engine.ts";
 import type { FileEntry, Worktree } from "../ports/git.ts";
@@ -100,16 +101,27 @@ const initialise = async (
     engine,
     call,
     applyCall: { ...base, env: world.server.engine.applyEnv },
-    varFiles: [
-      ...(await namedByWorkspace(world, dir, config.name)),
-      ...config.varFiles.map((file) => `${dir}/${file}`),
-    ],
+    varFiles: await varFilesOf(world, dir, config),
     lockFile: lockFile && new TextDecoder().decode(lockFile),
   };
 };
 
+/** The variable files that a workspace's engine is given, absolute, in their order. */
+export const varFilesOf = async (
+  world: Pick<World, "files">,
+  dir: string,
+  config: Pick<WorkspaceConfig, "name" | "varFiles">,
+): Promise<readonly string[]> => [
+  ...(await namedByWorkspace(world, dir, config.name)),
+  ...config.varFiles.map((file) => `${dir}/${file}`),
+];
+
 /** As Atlantis does: `env/NAME.tfvars` counts for the engine workspace NAME where it is there. */
-const namedByWorkspace = async (world: World, dir: string, name: string): Promise<readonly string[]> => {
+const namedByWorkspace = async (
+  world: Pick<World, "files">,
+  dir: string,
+  name: string,
+): Promise<readonly string[]> => {
   const file = `${dir}/env/${name}.tfvars`;
   return (await world.files.read(file)) === null ? [] : [file];
 };

@@ -1,9 +1,12 @@
 import type { Change, RefusedPlace } from "../codify/facts.ts";
 import { judge, notReproduced, remaining } from "../codify/verdict.ts";
 import type { Plan } from "../model/plan.ts";
+import type { SharedProof } from "../model/shared-proof.ts";
 import { firstLine } from "./engine-words.ts";
 import { type Choices, createChoices, type Edits } from "./prove-choices.ts";
+import type { Sharing } from "./prove-elsewhere.ts";
 import { createProofFiles } from "./prove-files.ts";
+import { createObjections } from "./prove-objections.ts";
 import type { ProofCopy } from "./prove-scratch.ts";
 
 /** What came of a proof. */
@@ -17,6 +20,8 @@ export interface Proven {
   /** What that plan would still do: what the code wanted before, and what outputs tell. */
   readonly remaining: readonly string[];
   readonly plans: number;
+  /** Workspaces that share an edited file, or would have. */
+  readonly shared: readonly SharedProof[];
 }
 
 export interface ProofOptions {
@@ -26,6 +31,8 @@ export interface ProofOptions {
   /** An independent parser: no file that it reads may be unreadable to it afterwards. */
   readonly reads: (text: string) => boolean;
   readonly progress: (line: string) => void;
+  /** Other workspaces that may read what is edited; none where left out. */
+  readonly sharing?: Sharing | undefined;
 }
 
 const MOST_ROUNDS = 24;
@@ -35,7 +42,8 @@ const MOST_ROUNDS = 24;
  * otherwise than before. The first try is one refreshed plan, held against the plan in which the drift was found: in
  * the usual case it is the only one. Where it fails, the copy must first plan the code as it was like that plan; then
  * a change that fails goes its next way, one that has no way left is refused with its reasons, and a refreshed plan
- * ends the search. Nothing is claimed that no plan has shown.
+ * ends the search. What holds here must also leave the plans of all other workspaces that read the edited files as they
+ * are, or the change goes its next way too. Nothing is claimed that no plan has shown.
  */
 export const prove = async (copy: ProofCopy, options: ProofOptions): Promise<Proven> => {
   const choices = createChoices(options.changes);
@@ -46,6 +54,7 @@ export const prove = async (copy: ProofCopy, options: ProofOptions): Promise<Pro
     return copy.plan(how);
   };
   const proofFiles = createProofFiles(copy, options.reads);
+  const objections = createObjections(options.sharing);
   const judged = createJudge(plan, { ...options, choices, asBefore: () => proofFiles.write(new Map()) });
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const chosen = choices.next();
@@ -57,17 +66,20 @@ export const prove = async (copy: ProofCopy, options: ProofOptions): Promise<Pro
       continue;
     }
     const judgement = await judged(edits);
-    if ("last" in judgement) {
+    const blamed = "last" in judgement ? await objections.ask(edits, files) : judgement.blamed;
+    if ("last" in judgement && blamed.size === 0) {
       const { last } = judgement;
-      return { files, edits, refused: choices.refused, plan: last, remaining: remaining(last), plans };
+      const { refused } = choices;
+      const shared = objections.results(edits);
+      return { files, edits, refused, plan: last, remaining: remaining(last), plans, shared };
     }
-    choices.blame(edits, judgement.blamed);
+    choices.blame(edits, blamed);
   }
   choices.refuseRest("no proof was found in time");
-  return nothing(choices, plans);
+  return { ...nothing(choices, plans), shared: objections.results(new Map()) };
 };
 
-const nothing = ({ refused }: Choices, plans: number): Proven => ({
+const nothing = ({ refused }: Choices, plans: number): Omit<Proven, "shared"> => ({
   files: new Map(),
   edits: new Map(),
   refused,

@@ -1,0 +1,51 @@
+import { readsFile } from "../config/affected.ts";
+import { workspaceLabel } from "../config/dependencies.ts";
+import { joinPath } from "../config/paths.ts";
+import type { WorkspaceConfig } from "../model/config.ts";
+import { workspaceKey } from "../model/workspace.ts";
+import type { Scratch } from "./frame.ts";
+import { type Prepared, varFilesOf } from "./prepare.ts";
+import type { SharingWorkspace } from "./prove-elsewhere.ts";
+import { configAt, idOf } from "./repo-workspaces.ts";
+import type { World } from "./world.ts";
+
+/**
+ * The other workspaces of the repository at the commit that was looked at, each with what it reads. They are planned
+ * in private copies with the plan credentials: no checkout, lease or lock of theirs is taken.
+ */
+export const sharingWorkspaces = async (
+  world: World,
+  scratch: Scratch,
+  { tree }: Pick<Prepared, "tree">,
+): Promise<readonly SharingWorkspace[]> => {
+  const { repo, key } = scratch.workspace;
+  const config = await configAt(world, repo, tree.commit);
+  if (!config.ok) return [];
+  const { code } = await world.codeAt(repo, tree.commit);
+  const others = config.value.workspaces.filter((one) => workspaceKey(idOf(repo, one)) !== key);
+  return Promise.all(
+    others
+      .filter(({ kind }) => kind === "terraform")
+      .map(async (one) => ({
+        label: workspaceLabel(one),
+        engine: () => world.engines.pick(one.engine),
+        call: callOf(world, scratch, tree.root, one),
+        varFiles: await varFilesOf(world, joinPath(tree.root, one.dir), one),
+        reads: readsFile(one, code),
+      })),
+  );
+};
+
+const callOf = (
+  { server }: World,
+  { signal, log }: Scratch,
+  root: string,
+  { dir, name }: WorkspaceConfig,
+): SharingWorkspace["call"] => ({
+  dir: joinPath(root, dir),
+  workspace: name,
+  env: server.engine.planEnv,
+  signal,
+  timeoutMs: server.engine.timeoutSeconds * 1000,
+  onLine: (line) => log.line(line),
+});
