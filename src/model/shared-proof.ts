@@ -6,6 +6,8 @@ export interface SharedProof {
   readonly result: "proven" | "partial" | "refused";
   /** Null where proven. */
   readonly reason: string | null;
+  /** Set where it could not be planned: another time it may be. */
+  readonly unplanned?: true;
   /** Its own drift that the edit says as well. */
   readonly settled: readonly string[];
   /** Where it drifted too, to something else, and no edit says both. */

@@ -1,5 +1,6 @@
 import type { ChangeClass } from "../model/change-class.ts";
 import type { Finding } from "../model/finding.ts";
+import type { SharedProof } from "../model/shared-proof.ts";
 
 type Placed = Pick<Finding, "address" | "path">;
 
@@ -33,6 +34,8 @@ export interface DriftPullView {
   readonly formalized?: readonly Placed[];
   /** What could not be written as code, and why. */
   readonly refused?: readonly (Placed & { readonly reason: string })[];
+  /** What the edit comes to in other workspaces that read an edited file. */
+  readonly shared?: readonly SharedProof[];
   /** What the branch proposes to ignore. */
   readonly ignored?: readonly (Placed & { readonly until: Date })[];
   /** Left out since somebody named what the branch is to hold. */

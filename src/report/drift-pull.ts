@@ -5,6 +5,7 @@ import { findingSection, minute } from "./drift-pull-finding.ts";
 import { type DriftPullView, isGrave, worstFirst } from "./drift-pull-view.ts";
 import { code } from "./escape.ts";
 import { findingsTable } from "./finding-text.ts";
+import { sharedProofText } from "./shared-proof.ts";
 
 /** The stable branch of a workspace: readable, and told apart by a hash where two keys would look alike. */
 export const driftBranch = (workspace: string): string => `plumbline/drift/${nameOf(workspace)}`;
@@ -56,6 +57,7 @@ export const driftPullBody = (view: DriftPullView): string => {
     ...(told.length <= UNFOLDED
       ? sections
       : ["<details><summary>Each finding with its commands</summary>", "", ...sections, "</details>", ""]),
+    ...sharedProofText(view.workspace, view.shared ?? []),
     "This pull request is kept up to date, takes no lock, and closes by itself when the drift is gone.",
   ].join("\n");
 };
@@ -65,11 +67,19 @@ const MOST_ROWS = 60;
 const MOST_SECTIONS = 25;
 const UNFOLDED = 5;
 
-const partialText = ({ formalized = [], refused = [], unselected = [], findings }: DriftPullView): string => {
+const partialText = ({
+  formalized = [],
+  refused = [],
+  unselected = [],
+  findings,
+  shared = [],
+}: DriftPullView): string => {
   if (unselected.length > 0)
     return ` **A part:** this branch holds ${formalized.length} of ${findings.length}, as somebody asked.`;
-  return refused.length > 0 && formalized.length > 0
-    ? " **Partial:** not everything could be written as code."
+  if (formalized.length === 0) return "";
+  if (refused.length > 0) return " **Partial:** not everything could be written as code.";
+  return shared.some(({ result }) => result !== "proven")
+    ? " **Partial:** not proven for every workspace that shares the edited files."
     : "";
 };
 

@@ -17,6 +17,7 @@ import { parseJson } from "../model/lossless-json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Codified, CodifyRequest } from "./codify.ts";
 import { readCode } from "./codify-code.ts";
+import { firstLine } from "./engine-words.ts";
 import { createProofFiles } from "./prove-files.ts";
 import { openProofCopy, type ProofCopy } from "./prove-scratch.ts";
 
@@ -153,7 +154,7 @@ const trial = async ({ plans: made, ...all }: Trial): Promise<Codified> => {
     const last = await copy.plan({ refresh: true });
     plans += 1;
     if ("plan" in last && judged(all, last.plan) === "proven") return proven(all, files, last.plan, plans);
-    if ("problem" in last) return refused(all, plans, firstWords(last.problem));
+    if ("problem" in last) return refused(all, plans, firstLine(last.problem));
   }
   return refused({ ...all, drafts }, plans, reason);
 };
@@ -193,12 +194,7 @@ const mended = ({ request, places, drafts }: Omit<Trial, "plans">, files: Texts,
     for (const named of namedByErrors(request.parse, problem, { path, text: files.get(path) ?? "" }, target))
       again = draft.invalid(named) || again;
   }
-  return again ? "again" : { reason: `the edited code does not plan: ${firstWords(problem)}` };
-};
-
-const firstWords = (problem: string): string => {
-  const lines = problem.split("\n").map((line) => line.replaceAll(/[╷│╵]/g, "").trim());
-  return lines.find((line) => line !== "")?.slice(0, 200) ?? "";
+  return again ? "again" : { reason: `the edited code does not plan: ${firstLine(problem)}` };
 };
 
 const proven = (
@@ -221,6 +217,7 @@ const proven = (
     proof: plan,
     remaining: remaining(plan).filter((line) => !imported.has(line)),
     plans,
+    shared: [],
   };
 };
 
@@ -234,4 +231,5 @@ const refused = ({ drafts }: Pick<Trial, "drafts">, plans: number, reason: strin
   proof: null,
   remaining: [],
   plans,
+  shared: [],
 });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { asPlumblineError } from "../model/errors.ts";
+import { asPlumblineError, PlumblineError } from "../model/errors.ts";
 import { isByHand, type OpenFinding } from "../model/finding.ts";
 import { isJsonObject } from "../model/json.ts";
 import type { ArtifactRef } from "../ports/artifacts.ts";
@@ -18,6 +18,8 @@ import type { World } from "./world.ts";
 export interface DriftCode extends CodifiedDrift {
   /** The commit that the texts were made from. */
   readonly base: string;
+  /** Set where an engine failed, so that nothing could be tried. */
+  readonly failed?: true;
 }
 
 /**
@@ -36,13 +38,19 @@ export const codifyFound = async (
   if (findings.length === 0 || world.server.mode === "observe") return;
   const seal = sealOf(prepared.tree.commit, findings);
   const known = await world.ledger.meta.get(metaKey(key));
-  if (isJsonObject(known) && known["seal"] === seal) return;
-  const code = await attempt(world, scratch, prepared, look.saved, findings);
+  if (isJsonObject(known) && known["seal"] === seal && known["again"] !== true) return;
+  const code = await attempt(world, scratch, prepared, look, findings);
+  // What was interrupted says nothing about the code.
+  scratch.signal.throwIfAborted();
   const bytes = new TextEncoder().encode(JSON.stringify(code));
   const ref = await world.artifacts.put(`runs/${scratch.run.id}/drift-code.json`, bytes);
   const fingerprints = findings.map((finding) => finding.fingerprint);
-  await world.ledger.meta.set(metaKey(key), { seal, fingerprints, ref: { ...ref } });
+  await world.ledger.meta.set(metaKey(key), { seal, fingerprints, ref: { ...ref }, again: isPassing(code) });
 };
+
+/** Whether the next look may come farther: an engine failed, here or in a workspace that shares the files. */
+const isPassing = ({ failed, shared }: DriftCode): boolean =>
+  failed === true || shared.some(({ unplanned }) => unplanned === true);
 
 const metaKey = (workspace: string): string => `drift-code:${workspace}`;
 
@@ -55,20 +63,23 @@ const attempt = async (
   world: World,
   scratch: Scratch,
   prepared: Prepared,
-  saved: SavedPlan,
+  { saved, state }: Pick<FoundDrift, "state"> & { readonly saved: SavedPlan },
   findings: FoundDrift["findings"],
 ): Promise<DriftCode> => {
   const base = prepared.tree.commit;
   try {
     const tools = { parse: world.parseHcl, reads: world.secondOpinion };
     const input = readRunInput(scratch.run);
-    return { base, ...(await codifyDrift(world, tools, scratch, prepared, input, saved, findings)) };
+    const code = await codifyDrift(world, tools, scratch, prepared, input, saved, findings);
+    await mustBeTheSame(prepared, state);
+    return { base, ...code };
   } catch (failure) {
     const { message } = asPlumblineError(failure);
     scratch.log.line(`codify failed: ${message}`);
     const reason = world.redactor.redact(message.split("\n")[0] ?? "");
     return {
       base,
+      failed: true,
       result: "refused",
       files: {},
       formalized: [],
@@ -78,6 +89,13 @@ const attempt = async (
       refused: findings.map(({ address, path }) => ({ address, path, reason })),
     };
   }
+};
+
+/** A proof is about one state: where somebody applied meanwhile, it says nothing about what is recorded now. */
+const mustBeTheSame = async ({ engine, call }: Prepared, state: FoundDrift["state"]): Promise<void> => {
+  const now = await engine.stateVersion(call);
+  if (now?.serial !== state?.serial || now?.lineage !== state?.lineage)
+    throw new PlumblineError("state-moved", "The state changed while the edit was proven.");
 };
 
 /**

@@ -35,6 +35,7 @@ export const driftPullView = (
     trigger: world.server.triggerWords[0] ?? "plumbline",
     formalized: code?.formalized ?? [],
     refused: code?.refused ?? [],
+    shared: code?.shared ?? [],
     ignored,
     unselected: findings.filter((finding) => !held.includes(finding) && !isIgnored(finding)),
   };

@@ -59,7 +59,8 @@ const resultOf = (
   const { label } = workspace;
   if (standing.length === 0) {
     const reason = unproven === null ? null : `not proven there: ${unproven}`;
-    return { workspace: label, result: reason ? "partial" : "proven", reason, settled, conflicts: [] };
+    const none = { workspace: label, reason, settled, conflicts: [] };
+    return reason === null ? { ...none, result: "proven" } : { ...none, result: "partial", unplanned: true };
   }
   const reason = [...new Set(standing.map((one) => one.reason))].join("; ");
   const conflicts = new Map(
