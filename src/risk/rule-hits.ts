@@ -22,7 +22,7 @@ const applies = (rule: CatalogueRule, change: ResourceChange): boolean => {
   if (rule.unless.some((exception) => isExcepted(exception, change))) return false;
   const destroys = change.actions.includes("delete") || change.action === "unknown";
   if (rule.when === "true-on-destroy") return destroys;
-  if (change.action === "create") return ON_CREATE.includes(rule.when);
+  if (change.action === "create") return ON_CREATE.includes(rule.when) || OPENINGS.includes(rule.id);
   return change.action === "update" || change.action === "replace" || change.action === "unknown";
 };
 
@@ -35,6 +35,8 @@ const isExcepted = (exception: CatalogueRule["unless"][number], change: Resource
 
 // What is open from its first day is worth telling; everything else compares with what was.
 const ON_CREATE: readonly CatalogueRule["when"][] = ["opened-to-world", "made-public"];
+// A grant is opened by making it: `allUsers`, `public-read`.
+const OPENINGS: readonly string[] = ["public-access", "open-to-world"];
 
 /** Every concrete path that the pattern names in the value before or after, and where it may come unknown. */
 const placesOf = (pattern: readonly (string | number)[], change: ResourceChange): readonly Path[] => {

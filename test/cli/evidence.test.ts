@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createDirectoryArtifacts } from "../../src/adapters/artifacts-directory.ts";
 import { openDatabase } from "../../src/adapters/database.ts";
@@ -138,6 +139,44 @@ describe("evidence", () => {
       2,
       { ok: false, problems: [expect.stringContaining("evidence/run_1.json")] },
     ]);
+  });
+
+  test.each([
+    [
+      "a changed entry",
+      [sql`update audit set details = replace(details, 'pd1:aa', 'pd1:bb') where sequence = 1`],
+      1,
+    ],
+    ["an entry that is gone", [sql`delete from audit where sequence = 1`], 1],
+    [
+      "entries in another order",
+      [
+        sql`update audit set sequence = 9 where sequence = 1`,
+        sql`update audit set sequence = 1 where sequence = 2`,
+        sql`update audit set sequence = 2 where sequence = 9`,
+      ],
+      1,
+    ],
+    [
+      "an entry put between",
+      [
+        sql`update audit set sequence = 3 where sequence = 2`,
+        sql`insert into audit select 2, at, actor, action, subject, details, hash from audit where sequence = 1`,
+      ],
+      2,
+    ],
+  ])("verify finds in the audit %s", async (_what, statements, at) => {
+    await records();
+    const database = await openDatabase({ url: null, dataDir: join(data, "database") });
+    await sql`alter table audit disable trigger all`.execute(database.kysely);
+    for (const statement of statements) await statement.execute(database.kysely);
+    await database.close();
+    const { code, out } = await cli(["evidence", "verify", WORKSPACE, "--data", data, "--json"]);
+    expect(code).toBe(2);
+    expect(JSON.parse(out)).toMatchObject({
+      ok: false,
+      problems: expect.arrayContaining([`The audit's chain is broken at entry ${at}.`]),
+    });
   });
 
   test("export holds the bundle and the entries that speak of it", async () => {
