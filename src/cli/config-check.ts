@@ -1,9 +1,11 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { checkConfigFile } from "../config/check.ts";
+import { loadCatalogue } from "../adapters/catalogue-files.ts";
+import { checkConfigFile, checkConfigText } from "../config/check.ts";
 import { readRepoConfig } from "../config/repo-config.ts";
-import type { ConfigProblem } from "../model/config.ts";
+import type { ConfigProblem, Parsed, RepoConfig } from "../model/config.ts";
 import { PlumblineError } from "../model/errors.ts";
+import { withOverrides } from "../risk/overrides.ts";
 import { type Call, EXIT, printable, printJson } from "./command.ts";
 import { readArgument } from "./files.ts";
 
@@ -32,7 +34,10 @@ interface Checked {
 const checkOne = async (call: Call, file: string): Promise<Checked> => {
   const text = decode(await readArgument(call, file, "config-invalid"), file);
   const what = file === "-" ? "standard input" : file;
-  return { what, ...checkConfigFile(file === "-" ? "" : file, text) };
+  const checked = checkConfigFile(file === "-" ? "" : file, text);
+  if (checked.kind !== "plumbline.yaml") return { what, ...checked };
+  const config = checkConfigText(text, { file: "plumbline.yaml" });
+  return { what, ...checked, problems: [...checked.problems, ...(await overrideProblems(config))] };
 };
 
 // The two files of a repository are read together, as the service reads them.
@@ -49,9 +54,21 @@ const checkFound = async (call: Call): Promise<Checked> => {
   const names = Object.keys(found);
   return {
     what: names.length === 0 ? NONE_HERE : names.join(", "),
-    problems: [...(repository.ok ? [] : repository.problems), ...services],
+    problems: [
+      ...(repository.ok ? [] : repository.problems),
+      ...(await overrideProblems(repository)),
+      ...services,
+    ],
     warnings: [...(repository.ok ? repository.value.warnings : []), ...(await misnamed(call))],
   };
+};
+
+/** What a repository says of types and rules that the catalogue does not know. */
+const overrideProblems = async (config: Parsed<RepoConfig>): Promise<readonly ConfigProblem[]> => {
+  const overrides = config.ok ? (config.value.stateful ?? []) : [];
+  if (overrides.length === 0) return [];
+  const judged = withOverrides(await loadCatalogue(), overrides);
+  return judged.ok ? [] : judged.problems;
 };
 
 // Nobody reads these, and their owner believes that they hold.

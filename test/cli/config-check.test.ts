@@ -96,3 +96,12 @@ describe("config check", () => {
     }
   });
 });
+
+test("an override of a type or a rule that the catalogue does not know is a problem with its place", async () => {
+  const stdin =
+    "version: 1\nstateful:\n  - { type: aws_db_instanse, reason: x }\n  - { type: aws_db_instance, rules: { resizd: off }, reason: y }\n";
+  const { code, out } = await cli(["config", "check", "-"], { stdin });
+  expect(code).toBe(2);
+  expect(out).toContain("stateful[0].type");
+  expect(out).toContain("resizd");
+});
