@@ -18,7 +18,8 @@ export const literalValue = (
   literal: ExpressionOf<"literal">,
 ): Exclude<Json, object> | Json => {
   const { value } = literal;
-  if (typeof value === "number") return numberOf(textOf(file, literal));
+  // The index of `list.0` comes with its dot.
+  if (typeof value === "number") return numberOf(textOf(file, literal).replace(/^\./, ""));
   return typeof value === "string" ? unquoted(textOf(file, literal)) : value;
 };
 

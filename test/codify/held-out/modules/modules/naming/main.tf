@@ -1,0 +1,11 @@
+variable "parts" {
+  type = list(string)
+}
+
+output "id" {
+  value = join("-", var.parts)
+}
+
+output "window" {
+  value = local.window
+}

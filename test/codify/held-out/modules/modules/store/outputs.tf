@@ -1,0 +1,3 @@
+output "class" {
+  value = var.settings.class
+}
