@@ -19,19 +19,22 @@ import { type AttributeSchema, kindOf, normalAttribute } from "./schema.ts";
 import type { AttributeSite } from "./site.ts";
 import { isEmpty, isKnown, meansSame } from "./value.ts";
 
-/** One attribute that the code must give another value. */
+/** One attribute that the code must give another value. `before`: what the plan says that it gives now, where known. */
 export const attributeChange = (
   site: AttributeSite,
   name: string,
   schema: AttributeSchema,
   wanted: Json,
+  planned?: Json,
 ): Change => {
   const want = kindOf(schema) === "map" ? withoutNulls(wanted) : wanted;
   const { scope } = site;
+  // A set comes in the engine's order, which is not that of the code.
+  const before = kindOf(schema) === "set" ? undefined : planned;
   const ways: Way[] = [
-    { name: "source", edits: () => sourceEdits(site, name, schema, want) },
+    { name: "source", edits: () => sourceEdits(site, name, schema, want, before) },
     ...(scope.module.root.facts.ownVarFiles ? [ownWay(site, name, schema, want)] : []),
-    { name: "here", edits: () => hereEdits(site, name, schema, want) },
+    { name: "here", edits: () => hereEdits(site, name, schema, want, before) },
     { name: "literal", edits: () => literalEdits(site, name, schema, want) },
   ];
   if (scope.instance) ways.push(entryWay(site, name, want), instanceWay(site, name, want));
@@ -59,6 +62,7 @@ const sourceEdits = (
   name: string,
   schema: AttributeSchema,
   want: Json,
+  before: Json | undefined,
 ): readonly Edit[] => {
   const { placed, scope } = site;
   const written = attributeOf(placed, name);
@@ -70,10 +74,8 @@ const sourceEdits = (
       ? setInJson(written.file, written.attribute.value.start, [], DELETE)
       : [deleteAttribute(written.file, written.attribute)];
   }
-  return putBack(written.attribute.value, [], inOrder(site, name, schema, want), {
-    ...scope,
-    file: written.file,
-  });
+  const inside = { ...scope, file: written.file };
+  return putBack(written.attribute.value, [], inOrder(site, name, schema, want), inside, "source", before);
 };
 
 const insertion = ({ placed, scope }: AttributeSite, name: string, want: Json): readonly Edit[] => {
@@ -114,11 +116,12 @@ const hereEdits = (
   name: string,
   schema: AttributeSchema,
   want: Json,
+  before: Json | undefined,
 ): readonly Edit[] => {
   const written = attributeOf(site.placed, name) ?? refuse("the code does not set it");
   if (want === null) return refuse("there is nothing to write");
   const value = inOrder(site, name, schema, want);
-  return putBack(written.attribute.value, [], value, { ...site.scope, file: written.file }, "here");
+  return putBack(written.attribute.value, [], value, { ...site.scope, file: written.file }, "here", before);
 };
 
 /** In place of the whole expression, whatever it was: the last form that says the same for every instance. */

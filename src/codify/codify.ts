@@ -1,5 +1,6 @@
 import { openRoot } from "./configuration.ts";
-import type { Change, CodifyFacts, Proposal, RefusedPlace } from "./facts.ts";
+import type { Change, CodifyFacts, Proposed, RefusedPlace } from "./facts.ts";
+import { influenceIn } from "./influence.ts";
 import { resourceChanges } from "./resource-changes.ts";
 import { resourceSchema } from "./schema.ts";
 
@@ -7,7 +8,7 @@ import { resourceSchema } from "./schema.ts";
  * What the code must say so that it agrees with the live system: one change per attribute or block, each with its
  * ways from most natural to least, and what cannot be said with the reason. Nothing here is proven yet.
  */
-export const codify = ({ code, resources, schemas }: CodifyFacts): Proposal => {
+export const codify = ({ code, resources, schemas }: CodifyFacts): Proposed => {
   const root = openRoot(code);
   const changes: Change[] = [];
   const refused: RefusedPlace[] = [];
@@ -20,5 +21,5 @@ export const codify = ({ code, resources, schemas }: CodifyFacts): Proposal => {
     changes.push(...proposal.changes);
     refused.push(...proposal.refused);
   }
-  return { changes, refused };
+  return { changes, refused, influence: influenceIn(root) };
 };

@@ -7,7 +7,8 @@ import { parseLeniently } from "./lenient-parse.ts";
 import { refuse } from "./refusal.ts";
 import type { Value } from "./value.ts";
 
-/** The code of one root module with everything that it calls, as text. Paths are relative to the repository, `.` for its root. */
+/** The code of one root module with everything that it calls, as text, and the files that it
+ * reads. Paths are relative to the repository, `.` for its root. */
 export interface CodeFacts {
   readonly parse: ParseHcl;
   readonly files: ReadonlyMap<string, string>;
@@ -29,6 +30,8 @@ export interface Root {
   readonly facts: CodeFacts;
   readonly varFiles: readonly SourceFile[];
   readonly source: (path: string) => SourceFile;
+  /** A file that holds no HCL, for edits of its text. */
+  readonly plain: (path: string) => SourceFile;
   readonly filesOf: (dir: string) => readonly SourceFile[];
 }
 
@@ -76,6 +79,8 @@ export type Instance =
   | { readonly kind: "each"; readonly key: string; readonly collection: Place }
   | { readonly kind: "count"; readonly key: number };
 
+const NOTHING = { attributes: [], blocks: [] };
+
 export const openRoot = (facts: CodeFacts): Module => {
   const sources = new Map<string, SourceFile>();
   const source = (path: string): SourceFile => {
@@ -89,7 +94,14 @@ export const openRoot = (facts: CodeFacts): Module => {
     const ordered = [...names.filter((path) => !isOverride(path)).sort(), ...names.filter(isOverride).sort()];
     return ordered.map(source);
   };
-  const root: Root = { facts, source, filesOf, varFiles: facts.varFiles.map(source) };
+  const texts = new Map<string, SourceFile>();
+  const plain = (path: string): SourceFile => {
+    const text = facts.files.get(path) ?? "";
+    const known = texts.get(path) ?? { path, text, body: NOTHING, comments: [], problems: [] };
+    texts.set(path, known);
+    return known;
+  };
+  const root: Root = { facts, source, plain, filesOf, varFiles: facts.varFiles.map(source) };
   return { root, dir: facts.dir, files: filesOf(facts.dir), steps: [], editable: true, caller: null };
 };
 
@@ -125,7 +137,8 @@ const calledModule = (module: Module, step: ModuleStep): Module => {
   };
 };
 
-const joined = (dir: string, source: string): string => {
+/** A folder or file as a path from another one names it. */
+export const joined = (dir: string, source: string): string => {
   const steps = dir === "." ? [] : dir.split("/");
   for (const step of source.split("/")) {
     if (step === "" || step === ".") continue;

@@ -6,13 +6,18 @@ import {
   type Binding,
   findBlock,
   findLocal,
+  type Module,
+  moduleAt,
   plainScope,
   type Scope,
   withNames,
 } from "./configuration.ts";
+import { asDeclared } from "./declared-type.ts";
 import { callFunction } from "./functions.ts";
 import { calculated } from "./operators.ts";
 import { dedentedPieces, literalValue } from "./raw-text.ts";
+import { filePathOf, plainFile, templateFile } from "./read-file.ts";
+import { attempt } from "./refusal.ts";
 import { isKnown, isList, isObject, scalarText, UNKNOWN, type Value } from "./value.ts";
 
 const DEEPEST = 80;
@@ -43,7 +48,9 @@ export const evaluate = (expression: Expression, scope: Scope, depth = 0): Value
     case "binary":
       return calculated(expression, inner);
     case "call":
-      return callValue(expression, inner);
+      return filePathOf(expression, scope, evaluate) === undefined
+        ? callValue(expression, inner)
+        : fileValue(expression, scope, depth);
     case "for":
       return forValue(expression, scope, depth);
     case "traversal":
@@ -87,6 +94,16 @@ const callValue = ({ name, args, expands }: ExpressionOf<"call">, inner: Inner):
   const last = values.at(-1);
   if (!expands) return callFunction(name, values);
   return isList(last) ? callFunction(name, [...values.slice(0, -1), ...last]) : UNKNOWN;
+};
+
+const fileValue = (call: ExpressionOf<"call">, scope: Scope, depth: number): Value => {
+  const path = filePathOf(call, scope, evaluate) ?? "";
+  if (call.name.endsWith("templatefile")) {
+    const found = templateFile(call, path, scope);
+    const text = found ? evaluate(found.template, found.scope, depth + 1) : UNKNOWN;
+    return typeof text === "string" && found?.closed ? text.slice(0, -1) : text;
+  }
+  return plainFile(scope.module, path)?.text ?? UNKNOWN;
 };
 
 const firstThat = (args: readonly Expression[], inner: Inner, fits: (value: Value) => boolean): Value => {
@@ -155,8 +172,32 @@ const traversalValue = ({ root, steps }: ExpressionOf<"traversal">, scope: Scope
   const bound = scope.names.get(root);
   if (bound) return boundValue(bound, steps, scope, depth);
   if (name === undefined) return UNKNOWN;
+  if (root === "module") {
+    const output = outputAt(steps, scope);
+    return output
+      ? walk(evaluate(output.expression, output.scope, depth + 1), output.rest, scope, depth)
+      : UNKNOWN;
+  }
   const found = rootValue(root, name, scope, depth);
   return walk(found, rest, scope, depth);
+};
+
+/** Where the output is written that `module.name["key"].output` means. */
+export const outputAt = (
+  steps: readonly Step[],
+  scope: Scope,
+): { readonly expression: Expression; readonly scope: Scope; readonly rest: readonly Step[] } | undefined => {
+  const [called, ...after] = steps;
+  if (!called || !("attribute" in called)) return undefined;
+  const index = after[0] && "index" in after[0] ? evaluate(after[0].index, scope) : undefined;
+  const [named, ...rest] = index === undefined ? after : after.slice(1);
+  if (!named || !("attribute" in named)) return undefined;
+  const key = typeof index === "string" || typeof index === "number" ? { key: index } : {};
+  const child = attempt(() => moduleAt(scope.module, [{ name: called.attribute, ...key }]));
+  const output = "value" in child ? findBlock(child.value, "output", named.attribute) : undefined;
+  const value = output && attributeOf(output, "value");
+  if (!value || !("value" in child)) return undefined;
+  return { expression: value.attribute.value, scope: plainScope(child.value, value.file), rest };
 };
 
 const boundValue = (bound: Binding, steps: readonly Step[], scope: Scope, depth: number): Value => {
@@ -188,7 +229,15 @@ const rootValue = (root: string, name: string, scope: Scope, depth: number): Val
 };
 
 /** The value of a variable of the scope's module, as its caller or the plan gives it. */
-export const variableValue = (name: string, { module }: Pick<Scope, "module">, depth = 0): Value => {
+export const variableValue = (name: string, { module }: Pick<Scope, "module">, depth = 0): Value =>
+  asDeclared(
+    givenValue(name, module, depth),
+    findBlock(module, "variable", name),
+    (file) => plainScope(module, file),
+    evaluate,
+  );
+
+const givenValue = (name: string, module: Module, depth: number): Value => {
   if (!module.caller) {
     const { variables } = module.root.facts;
     return Object.hasOwn(variables, name) ? (variables[name] ?? null) : UNKNOWN;

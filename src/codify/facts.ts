@@ -2,6 +2,7 @@ import type { Edit } from "../hcl/edit.ts";
 import type { Cause } from "../model/finding.ts";
 import type { Json } from "../model/json.ts";
 import type { CodeFacts } from "./configuration.ts";
+import type { Influence } from "./influence.ts";
 
 /** One managed resource that drifted: its three states, and what was found. Marks as the plan's JSON has them. */
 export interface DriftedResource {
@@ -62,6 +63,11 @@ export interface Change {
   readonly follows: readonly string[];
   /** Dotted places of findings that this change settles. */
   readonly settles: readonly string[];
+}
+
+/** All that is proposed, and which edits may reach which resource. */
+export interface Proposed extends Proposal {
+  readonly influence: Influence;
 }
 
 export interface Proposal {

@@ -1,3 +1,4 @@
+import { parse as parseYaml } from "yaml";
 import { canonicalJson, isExactNumber, type Json } from "../model/json.ts";
 import { parseJson } from "../model/lossless-json.ts";
 import {
@@ -48,6 +49,36 @@ const STRICT: Readonly<Record<string, Known>> = {
   upper: ([text]) => (typeof text === "string" ? text.toUpperCase() : UNKNOWN),
   lower: ([text]) => (typeof text === "string" ? text.toLowerCase() : UNKNOWN),
   trimspace: ([text]) => (typeof text === "string" ? text.trim() : UNKNOWN),
+  title: ([text]) =>
+    typeof text === "string"
+      ? text.replaceAll(/(^|[^\p{L}\p{N}_'])(\p{Ll})/gu, (_, gap, letter) => gap + letter.toUpperCase())
+      : UNKNOWN,
+  chomp: ([text]) => (typeof text === "string" ? text.replace(/[\r\n]+$/, "") : UNKNOWN),
+  trim: ([text, marks]) => trimmed(text, marks),
+  trimprefix: ([text, start]) =>
+    isText(text) && isText(start) ? (text.startsWith(start) ? text.slice(start.length) : text) : UNKNOWN,
+  trimsuffix: ([text, end]) =>
+    isText(text) && isText(end)
+      ? end !== "" && text.endsWith(end)
+        ? text.slice(0, -end.length)
+        : text
+      : UNKNOWN,
+  startswith: ([text, start]) => (isText(text) && isText(start) ? text.startsWith(start) : UNKNOWN),
+  endswith: ([text, end]) => (isText(text) && isText(end) ? text.endsWith(end) : UNKNOWN),
+  substr: ([text, from, count]) =>
+    isText(text) && typeof from === "number" && typeof count === "number" && from >= 0
+      ? [...text].slice(from, count < 0 ? undefined : from + count).join("")
+      : UNKNOWN,
+  slice: ([list, from, to]) =>
+    isList(list) && typeof from === "number" && typeof to === "number" ? list.slice(from, to) : UNKNOWN,
+  coalescelist: (lists) => lists.find((list) => isList(list) && list.length > 0) ?? UNKNOWN,
+  formatlist: ([pattern, ...values]) => formattedList(pattern, values),
+  setproduct: (lists) => (lists.every(isList) ? product(lists) : UNKNOWN),
+  floor: ([value]) => (typeof value === "number" ? Math.floor(value) : UNKNOWN),
+  ceil: ([value]) => (typeof value === "number" ? Math.ceil(value) : UNKNOWN),
+  base64encode: ([text]) => (isText(text) ? Buffer.from(text, "utf8").toString("base64") : UNKNOWN),
+  base64decode: ([text]) => (isText(text) ? Buffer.from(text, "base64").toString("utf8") : UNKNOWN),
+  yamldecode: ([text]) => (isText(text) ? (parseYaml(text) as Json) : UNKNOWN),
   join: ([separator, list]) => joinOf(separator, list),
   split: ([separator, text]) =>
     typeof separator === "string" && typeof text === "string" ? text.split(separator) : UNKNOWN,
@@ -122,6 +153,29 @@ const encoded = (value: Json): string =>
     /[<>&\u2028\u2029]/g,
     (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+
+const isText = (value: Value | undefined): value is string => typeof value === "string";
+
+const trimmed = (text: Value | undefined, marks: Value | undefined): Value => {
+  if (!isText(text) || !isText(marks)) return UNKNOWN;
+  const letters = [...text];
+  while (letters.length > 0 && marks.includes(letters[0] ?? "")) letters.shift();
+  while (letters.length > 0 && marks.includes(letters.at(-1) ?? "")) letters.pop();
+  return letters.join("");
+};
+
+const formattedList = (pattern: Value | undefined, values: readonly Value[]): Value => {
+  const length = Math.max(0, ...values.map((value) => (isList(value) ? value.length : 0)));
+  return Array.from({ length }, (_, index) =>
+    formatted([
+      pattern ?? UNKNOWN,
+      ...values.map((value) => (isList(value) ? (value[index] ?? UNKNOWN) : value)),
+    ]),
+  );
+};
+
+const product = (lists: readonly (readonly Value[])[]): Value[] =>
+  lists.reduce<Value[][]>((rows, list) => rows.flatMap((row) => list.map((item) => [...row, item])), [[]]);
 
 const joinOf = (separator: Value | undefined, list: Value | undefined): Value => {
   if (typeof separator !== "string" || !isList(list)) return UNKNOWN;

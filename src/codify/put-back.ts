@@ -9,15 +9,18 @@ import { DELETE, type Put, type PutContext, type Reach, type Want } from "./put.
 import { putCall } from "./put-call.ts";
 import { putFor } from "./put-for.ts";
 import { isJsonFile, putJson, refuseBrokenJson } from "./put-json.ts";
+import { putNumber } from "./put-number.ts";
 import { putObject } from "./put-object.ts";
+import { putQuoted } from "./put-quoted.ts";
 import { putReference, stepsPath } from "./put-reference.ts";
+import { putSplat } from "./put-splat.ts";
 import { putTemplate } from "./put-template.ts";
 import { putTuple } from "./put-tuple.ts";
 import { shortText, textOf } from "./raw-text.ts";
 import { refuse } from "./refusal.ts";
 import { render, renderInline } from "./render.ts";
 import { replaced } from "./replaced.ts";
-import { isKnown, isObject, isSame, meansSame, type ValueObject } from "./value.ts";
+import { isObject, isSame, meansSame, type ValueObject } from "./value.ts";
 
 /**
  * Evaluation turned round: which text must change so that the expression has `want` at `path` in its scope.
@@ -29,8 +32,9 @@ export const putBack = (
   want: Want,
   scope: Scope,
   reach: Reach = "source",
+  before?: Json,
 ): readonly Edit[] => {
-  const edits = put(expression, path, want, { scope, reach, seen: [], put });
+  const edits = put(expression, path, want, { scope, reach, before, seen: [], put });
   for (const { file } of edits) refuseForeign(scope.module, file.path);
   refuseBrokenJson(edits);
   return edits;
@@ -52,39 +56,51 @@ export const refuseJson = (file: SourceFile): void => {
   if (isJsonFile(file)) refuse("no such form is written into a file in JSON syntax");
 };
 
-const put: Put = (expression, path, want, context) => {
-  const { scope } = context;
+const put: Put = (expression, path, want, whole) => {
+  const { scope, before } = whole;
+  if (before !== undefined && want !== DELETE && meansSame(before, want)) return [];
+  // It speaks of this very part: whoever goes on into a part of it says what that is now.
+  const context = { ...whole, before: undefined };
   const current = evaluate(expression, scope);
   if (path.length === 0 && want !== DELETE && meansSame(current, want)) return [];
   if (isJsonFile(scope.file) && isWritten(expression)) return putJson(expression, path, want, context);
   switch (expression.kind) {
     case "parentheses":
-      return put(expression.inner, path, want, context);
+      return put(expression.inner, path, want, whole);
     case "literal":
-    case "unary":
       if (path.length > 0 || want === DELETE)
         return refuse(`${path.join(".")} cannot be reached inside a literal`);
-      if (expression.kind === "unary" && !isKnown(current)) break;
       return [replaced(scope.file, expression, literalText(expression, want, scope))];
     case "template":
       return putTemplate(expression, path, want, context);
     case "object":
-      return putObject(expression, path, want, context);
+      return putObject(expression, path, want, whole);
     case "tuple":
-      return putTuple(expression, path, want, context);
+      return putTuple(expression, path, want, whole);
     case "conditional":
-      return putConditional(expression, path, want, context);
+      return putConditional(expression, path, want, whole);
     case "call":
-      return putCall(expression, path, want, context);
+      return putCall(expression, path, want, whole);
     case "for":
       return putFor(expression, path, want, context);
-    case "access":
+    case "access": {
+      const splat = putSplat(expression, path, want, context);
+      if (splat) return splat;
       return put(expression.base, [...stepsPath(expression.steps, scope), ...path], want, context);
-    case "traversal":
+    }
+    case "traversal": {
+      const splat = context.reach === "source" ? putSplat(expression, path, want, context) : undefined;
+      if (splat) return splat;
       return context.reach === "here"
         ? putHere(expression, path, want, context)
         : putReference(expression, path, want, context);
-    default:
+    }
+    case "unary":
+    case "binary":
+      if (path.length === 0 && want !== DELETE) return putNumber(expression, want, context);
+      break;
+    case "other":
+      if (path.length === 0) return putQuoted(expression, want, whole);
       break;
   }
   return refuse(`the expression ${shortText(scope.file, expression)} cannot be turned round`);

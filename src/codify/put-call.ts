@@ -7,18 +7,29 @@ import type { Path } from "../model/path.ts";
 import { evaluate } from "./evaluate.ts";
 import { DELETE, type PutContext, type Want } from "./put.ts";
 import { putConcat, putMerge } from "./put-combined.ts";
+import { putDecoded } from "./put-decoded.ts";
+import { putFile, putTemplateFile } from "./put-file.ts";
 import { putFormat } from "./put-format.ts";
+import { putFirstList, putFlattened, putFormatList, putSlice, putZipmap } from "./put-list-call.ts";
+import { isTextCall, putExtreme, putTextCall } from "./put-text-call.ts";
 import { attempt, refuse } from "./refusal.ts";
 import { isKnown, isList, scalarText } from "./value.ts";
 
 type Call = ExpressionOf<"call">;
 
 /** Functions that can be turned round. */
-export const putCall = (call: Call, path: Path, want: Want, context: PutContext): readonly Edit[] => {
+export const putCall = (call: Call, path: Path, want: Want, whole: PutContext): readonly Edit[] => {
   const [first] = call.args;
+  const context = { ...whole, before: undefined };
   if (!first || (call.expands && call.name !== "merge"))
     return refuse(`${call.name}() cannot be turned round`);
-  switch (call.name.replace(/^core::/, "")) {
+  const name = call.name.replace(/^core::/, "");
+  if (isTextCall(name)) {
+    return path.length === 0 && typeof want === "string"
+      ? putTextCall({ ...call, name }, want, context)
+      : refuse(`${name}() cannot be turned round here`);
+  }
+  switch (name) {
     case "tolist":
     case "tomap":
     case "tostring":
@@ -45,7 +56,7 @@ export const putCall = (call: Call, path: Path, want: Want, context: PutContext)
     case "coalesce":
       return putFirst(call, path, want, context);
     case "merge":
-      return putMerge(call, path, want, context);
+      return putMerge(call, path, want, whole);
     case "concat":
       return putConcat(call, path, want, context);
     case "format":
@@ -56,7 +67,32 @@ export const putCall = (call: Call, path: Path, want: Want, context: PutContext)
       return putSplit(call, path, want, context);
     case "compact":
     case "flatten":
-      return putList(first, path, want, context);
+      if (path.length > 0 || want === DELETE || !Array.isArray(want))
+        return refuse(`only a part of what ${name}() gives changed`);
+      return putFlattened(first, name === "flatten", want, context);
+    case "coalescelist":
+      return putFirstList(call, path, want, context);
+    case "slice":
+      return putSlice(call, path, want, context);
+    case "zipmap":
+      return putZipmap(call, path, want, context);
+    case "formatlist":
+      return putFormatList(call, path, want, context);
+    case "max":
+    case "min":
+      return typeof want === "number" && path.length === 0
+        ? putExtreme({ ...call, name }, want, context)
+        : refuse(`${name}() cannot be turned round here`);
+    case "floor":
+    case "ceil":
+      return context.put(first, path, want, context);
+    case "file":
+      return putFile(call, path, want, context);
+    case "templatefile":
+      return putTemplateFile(call, path, want, context);
+    case "jsondecode":
+    case "yamldecode":
+      return putDecoded(call, path, want, context);
     default:
       return refuse(`${call.name}() cannot be turned round`);
   }

@@ -18,16 +18,19 @@ type Call = ExpressionOf<"call">;
 export const putMerge = (call: Call, path: Path, want: Want, context: PutContext): readonly Edit[] => {
   const { scope } = context;
   if (call.expands) return refuse("merge() of a list");
-  const maps = call.args.map((arg) => {
+  const { before } = context;
+  const maps = call.args.map((arg): ValueObject => {
     const value = evaluate(arg, scope);
     if (value === null) return {};
-    return isObject(value)
-      ? value
+    if (isObject(value)) return value;
+    // What the plan says of the whole tells what must stay, though not which argument says it.
+    return isObject(before)
+      ? {}
       : refuse(`${shortText(scope.file, arg)} in merge() is not known before a plan`);
   });
   if (path.length > 0) return putMergedMember(call, maps, path, want, context);
   if (want === DELETE || !isObject(want)) return refuse("a map became something else");
-  const current: ValueObject = Object.assign({}, ...maps);
+  const current: ValueObject = isObject(before) ? before : Object.assign({}, ...maps);
   const names = [...new Set([...Object.keys(current), ...Object.keys(want)])];
   const changed = names.filter(
     (name) => !(name in want) || !(name in current) || !isSame(current[name], want[name]),
@@ -58,6 +61,7 @@ const putMergedMember = (
   const holders = call.args.filter((_, index) => Object.hasOwn(maps[index] ?? {}, name));
   const last = holders.at(-1);
   if (want === DELETE && path.length === 1) {
+    if (!last) return refuse(`no map in merge() that is known before a plan has ${JSON.stringify(name)}`);
     return holders.flatMap((holder) => context.put(holder, path, DELETE, context));
   }
   if (last && (last.kind === "object" || context.reach === "source"))

@@ -6,7 +6,8 @@ import { type Place, type Scope, withNames } from "./configuration.ts";
 import { entriesOf, evaluate, loopNames } from "./evaluate.ts";
 import { DELETE, type PutContext, type Want } from "./put.ts";
 import { refuse } from "./refusal.ts";
-import { isList, isObject, isSame, scalarText } from "./value.ts";
+import { solve } from "./solve.ts";
+import { isKnown, isList, isObject, isSame, meansSame, scalarText } from "./value.ts";
 
 type For = ExpressionOf<"for">;
 
@@ -51,6 +52,7 @@ const madeElements = (loop: For, scope: Scope): readonly Made[] => {
 /** The whole result: member by member where all stay, otherwise those that left are taken from the collection. */
 const putEvery = (loop: For, want: Want, context: PutContext): readonly Edit[] => {
   const made = madeElements(loop, context.scope);
+  if (want !== DELETE && Array.isArray(want) && !loop.key) return putList(loop, made, want, context);
   const wanted = want === DELETE ? undefined : membersOf(want, made);
   if (!wanted) return refuse("the result of a whole for expression changed");
   return made.flatMap(({ key, name, scope }) => {
@@ -60,6 +62,41 @@ const putEvery = (loop: For, want: Want, context: PutContext): readonly Edit[] =
     return context.put(loop.value, [], value, { ...context, scope });
   });
 };
+
+/** A list made by a loop: what stays keeps its element, what is new is worked out backwards from the loop's value. */
+const putList = (
+  loop: For,
+  made: readonly Made[],
+  want: readonly Json[],
+  context: PutContext,
+): readonly Edit[] => {
+  const now = made.map(({ scope }) => evaluate(loop.value, scope));
+  const samePlaces = now.length === want.length;
+  const left = [...want];
+  const matched = now.map((value, index) => {
+    const at = left.findIndex((item) => meansSame(item, value));
+    if (at >= 0) return left.splice(at, 1)[0];
+    return samePlaces ? { changed: index } : undefined;
+  });
+  const changed = made.filter((_, index) => isChanged(matched[index]));
+  const [edited, fresh] = samePlaces ? [changed, []] : [[], left];
+  const parts = edited.flatMap(({ scope }, index) =>
+    context.put(loop.value, [], left[index] ?? null, { ...context, scope }),
+  );
+  const gone = made.filter((_, index) => matched[index] === undefined);
+  if (gone.length === 0 && fresh.length === 0) return parts;
+  const collection = evaluate(loop.collection, context.scope);
+  if (!isList(collection) || !isKnown(collection)) return refuse("items came and went in a loop over a map");
+  const kept = collection.filter((_, index) => !gone.some(({ key }) => key === index));
+  const added = fresh.map(
+    (item) =>
+      solve(loop.value, item, loop.valueName, context.scope) ??
+      refuse("a new item does not fit the value of the loop"),
+  );
+  return context.put(loop.collection, [], [...(kept as Json[]), ...added], context);
+};
+
+const isChanged = (item: unknown): boolean => typeof item === "object" && item !== null && "changed" in item;
 
 /** The wanted members by name; undefined where there are some that no element makes. */
 const membersOf = (want: Json, made: readonly Made[]): ReadonlyMap<string, Json> | undefined => {

@@ -1,12 +1,13 @@
 import type { Edit } from "../hcl/edit.ts";
 import type { ExpressionOf, ObjectElement } from "../hcl/syntax.ts";
 import { literalKey } from "../hcl/walk.ts";
-import type { Json } from "../model/json.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
 import type { Path } from "../model/path.ts";
 import { deleteElement, insertMember, isOnePerLine } from "./collection-surgery.ts";
 import { evaluate } from "./evaluate.ts";
 import { indentAt } from "./lines.ts";
 import { DELETE, type PutContext, type Want } from "./put.ts";
+import { putMemberValue } from "./put-member.ts";
 import { shortText } from "./raw-text.ts";
 import { refuse } from "./refusal.ts";
 import { type Part, rejoined } from "./rejoin.ts";
@@ -29,7 +30,12 @@ export const putObject = (
     return {
       start: element.start,
       end: element.end,
-      edits: kept ? context.put(element.value, [], want[name] as Json, context) : null,
+      edits: kept
+        ? putMemberValue(element.value, [], want[name] as Json, {
+            ...context,
+            before: memberOf(context, name),
+          })
+        : null,
     };
   });
   const names = new Set(object.elements.map((element) => nameOf(element, context)));
@@ -52,6 +58,9 @@ export const putObject = (
     ...fresh.map(([name, value]) => insertMember(file, object, name, value as Json, kept.at(-1))),
   ];
 };
+
+const memberOf = ({ before }: PutContext, name: string): Json | undefined =>
+  isJsonObject(before) ? before[name] : undefined;
 
 const memberText = (
   name: string,
@@ -79,7 +88,7 @@ const putMember = (
   const { file } = context.scope;
   if (element && want === DELETE && rest.length === 0)
     return [deleteElement(file, object, object.elements, index)];
-  if (element) return context.put(element.value, rest, want, context);
+  if (element) return putMemberValue(element.value, rest, want, context);
   if (want === DELETE) return [];
   return [insertMember(file, object, String(first), nested(rest, want))];
 };

@@ -2,7 +2,7 @@ import type { Edit } from "../hcl/edit.ts";
 import type { ExpressionOf, Step } from "../hcl/syntax.ts";
 import type { Path } from "../model/path.ts";
 import { type Binding, findLocal, type Place, plainScope, type Scope } from "./configuration.ts";
-import { bindingValue, evaluate } from "./evaluate.ts";
+import { bindingValue, evaluate, outputAt } from "./evaluate.ts";
 import type { PutContext, Want } from "./put.ts";
 import { putVariable } from "./put-variable.ts";
 import { shortText } from "./raw-text.ts";
@@ -29,6 +29,14 @@ export const putReference = (
   const inside = [...stepsPath(rest, scope), ...path];
   if (reference.root === "each") return putEach(name, reference, inside, want, onward);
   if (reference.root === "var") return putVariable(name, inside, want, onward);
+  if (reference.root === "module") {
+    const output = outputAt(reference.steps, scope);
+    if (output)
+      return context.put(output.expression, [...stepsPath(output.rest, scope), ...path], want, {
+        ...onward,
+        scope: output.scope,
+      });
+  }
   if (reference.root !== "local") {
     return refuse(
       `the value comes from ${shortText(scope.file, reference)}, not from something written in this configuration`,
@@ -44,7 +52,8 @@ export const putReference = (
 /** Steps as a path. @throws Refusal for a splat, or an index that only a plan knows. */
 export const stepsPath = (steps: readonly Step[], scope: Scope): Path =>
   steps.map((step) => {
-    if ("attribute" in step) return step.attribute;
+    // No attribute's name is a number: it is a place in a list.
+    if ("attribute" in step) return /^\d+$/.test(step.attribute) ? Number(step.attribute) : step.attribute;
     if ("splat" in step) return refuse("a splat stands on the way");
     const index = evaluate(step.index, scope);
     return typeof index === "string" || typeof index === "number"

@@ -6,12 +6,13 @@ import { deleteElement, insertItems, isOnePerLine } from "./collection-surgery.t
 import { evaluate } from "./evaluate.ts";
 import { indentAt } from "./lines.ts";
 import { DELETE, type PutContext, type Want } from "./put.ts";
+import { putMemberValue } from "./put-member.ts";
 import { refuse } from "./refusal.ts";
 import { rejoined } from "./rejoin.ts";
 import { render } from "./render.ts";
 import { replaced } from "./replaced.ts";
 import { commonSubsequence } from "./subsequence.ts";
-import { meansSame, type Value } from "./value.ts";
+import { isKnown, meansSame, type Value } from "./value.ts";
 
 type Tuple = ExpressionOf<"tuple">;
 
@@ -21,12 +22,20 @@ export const putTuple = (tuple: Tuple, path: Path, want: Want, context: PutConte
   if (want === DELETE || !Array.isArray(want)) return refuse("a list became something else");
   if (tuple.elements.length === 0)
     return [replaced(file, tuple, render(want, indentAt(file.text, tuple.start)))];
-  const current = tuple.elements.map((element) => evaluate(element, context.scope));
+  const { before } = context;
+  const planned = Array.isArray(before) && before.length === tuple.elements.length ? before : [];
+  const current = tuple.elements.map((element, index) => {
+    const value = evaluate(element, context.scope);
+    return isKnown(value) ? value : (planned[index] ?? value);
+  });
   const plan = alignment(current, want);
   const inner = new Map(
     plan.paired.map(([from, to]) => [
       from,
-      context.put(tuple.elements[from] as Tuple, [], want[to] as Json, context),
+      putMemberValue(tuple.elements[from] as Tuple, [], want[to] as Json, {
+        ...context,
+        before: planned[from],
+      }),
     ]),
   );
   const { gone, added } = plan;

@@ -17,6 +17,8 @@ export type Reach = "source" | "here" | "own";
 export interface PutContext {
   readonly scope: Scope;
   readonly reach: Reach;
+  /** What the plan says that the changed part is now; where it is not told, the code alone counts. */
+  readonly before?: Json | undefined;
   /** References already gone through, against circles. */
   readonly seen: readonly string[];
   /** The way back in, for parts. */

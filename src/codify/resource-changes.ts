@@ -104,7 +104,7 @@ const changesOf = (site: BodySite, name: string, paths: readonly string[]): Prop
     const adopted = written === undefined;
     if (!adopted && isSame(normalAttribute(want, attribute), normalAttribute(ours, attribute)))
       return NOTHING;
-    return { changes: [attributeChange(base, name, attribute, want)], refused: [] };
+    return { changes: [attributeChange(base, name, attribute, want, ours)], refused: [] };
   }
   if (nested && isJsonFile(placed.file))
     return refusedHere("nested blocks in a file in JSON syntax are edited by hand");

@@ -4,6 +4,7 @@ import type { Plan, ResourceChange } from "../model/plan.ts";
 import { isMarkedWithin } from "../model/value-diff.ts";
 import { blockAddress } from "./address.ts";
 import type { Change } from "./facts.ts";
+import type { Influence } from "./influence.ts";
 import { isEmpty, meansSame } from "./value.ts";
 
 type Planned = ReadonlyMap<string, ResourceChange>;
@@ -24,6 +25,7 @@ export const judge = (
   before: Plan,
   after: Plan,
   edits: ReadonlyMap<Change, readonly Edit[]>,
+  influence: Influence,
 ): ReadonlyMap<Change, string> => {
   const [was, is] = [plannedIn(before), plannedIn(after)];
   const changes = [...edits.keys()];
@@ -33,7 +35,7 @@ export const judge = (
     if (own.some(({ removes }) => removes)) continue;
     const touched = unexpected(was.get(address), is.get(address), own);
     if (touched === null) continue;
-    for (const change of suspects(address, touched, edits)) {
+    for (const change of suspects(address, touched, edits, influence)) {
       if (!blamed.has(change))
         blamed.set(
           change,
@@ -99,18 +101,26 @@ const HARSHNESS: Readonly<Record<string, number>> = { "no-op": 0, read: 0, move:
 export const isHarsher = (was: string, is: string): boolean =>
   was !== is && (HARSHNESS[is] ?? 2) > (HARSHNESS[was] ?? 2);
 
-/** Who may have touched an address that was not meant: first those in the same block, then edits that reach far. */
+/**
+ * Who may have touched an address that was not meant: those whose text the resource reads, and where nobody's is,
+ * first those in the same block, then edits that reach far.
+ */
 const suspects = (
   address: string,
   touched: readonly string[],
   edits: ReadonlyMap<Change, readonly Edit[]>,
+  influence: Influence,
 ): readonly Change[] => {
   const others = [...edits.keys()].filter((change) => change.address !== address || touched.length > 0);
   const sameBlock = (change: Change): boolean => blockAddress(change.address) === blockAddress(address);
   const reaches = (change: Change): boolean => reachesFar(edits.get(change) ?? []);
   const inside = moduleOf(address);
   const sameModule = (change: Change): boolean => moduleOf(change.address) === inside;
+  const touches = (change: Change): boolean =>
+    (edits.get(change) ?? []).some((edit) => influence(address, edit));
   const circles = [
+    (change: Change) => touches(change) && touched.includes(change.attribute),
+    touches,
     (change: Change) => sameBlock(change) && touched.includes(change.attribute),
     (change: Change) => touched.includes(change.attribute) && reaches(change) && sameModule(change),
     (change: Change) => touched.includes(change.attribute) && reaches(change),

@@ -1,6 +1,7 @@
 import { readdir, readFile, realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { CodeFacts } from "../codify/configuration.ts";
+import { filesThatCodeReads } from "./codify-read-files.ts";
 
 /** The texts of a root module with all modules that it calls, as codify wants them. Paths inside are the repository's. */
 export type CodeTexts = Pick<CodeFacts, "files" | "dir" | "installed" | "varFiles" | "foreign"> & {
@@ -25,6 +26,8 @@ export const readCode = async ({ repoRoot, dir, dataDir, varFiles }: CodeToRead)
   const automatic = await automaticVarFiles(dir);
   const given = varFiles.map((file) => (isAbsolute(file) ? file : join(dir, file)));
   for (const path of [...automatic, ...given]) files.set(inRepo(path), await readFile(path, "utf8"));
+  const readToo = await filesThatCodeReads(repoRoot, inRepo(dir), files);
+  for (const [path, text] of readToo) files.set(path, text);
   const foreign = await linksAmong(repoRoot, files);
   const paths = { varFiles: [...automatic, ...given].map(inRepo), given: given.map(inRepo) };
   return { files, foreign, dir: inRepo(dir), installed, ...paths };

@@ -72,8 +72,7 @@ export const codifyWorkspace = async (request: CodifyRequest): Promise<Codified>
       ...(sharing ? { ownVarFiles: ownAmong(texts.given, request) } : {}),
     };
     const proposal = codify({ code, resources, schemas: parseJson(await copy.schemas()) });
-    const { changes } = proposal;
-    const proven = await prove(copy, { ...request, original: request.plan, changes, sharing });
+    const proven = await prove(copy, { ...request, ...proposal, original: request.plan, sharing });
     const before = Object.fromEntries(
       [...proven.files.keys()].map((path) => [path, texts.files.get(path) ?? ""]),
     );

@@ -1,5 +1,8 @@
 import type { ProofCopy } from "./prove-scratch.ts";
 
+/** What the engines' formatter takes. */
+const FORMATTED = /\.(tf|tofu|tfvars)$/;
+
 /** Puts trial texts into the copy, and takes those of the trial before out again. */
 export const createProofFiles = (copy: ProofCopy, reads: (text: string) => boolean) => {
   const originals = new Map<string, string>();
@@ -8,7 +11,7 @@ export const createProofFiles = (copy: ProofCopy, reads: (text: string) => boole
   const learn = async (paths: readonly string[]): Promise<void> => {
     const unknown = paths.filter((path) => !originals.has(path));
     for (const path of unknown) originals.set(path, await copy.read(path));
-    const hcl = unknown.filter((path) => !path.endsWith(".json"));
+    const hcl = unknown.filter((path) => FORMATTED.test(path));
     for (const path of hcl.length > 0 ? await copy.formatted(hcl) : []) clean.add(path);
   };
   return {

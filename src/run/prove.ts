@@ -1,4 +1,5 @@
 import type { Change, RefusedPlace } from "../codify/facts.ts";
+import type { Influence } from "../codify/influence.ts";
 import { judge, notReproduced, remaining } from "../codify/verdict.ts";
 import type { Plan } from "../model/plan.ts";
 import type { SharedProof } from "../model/shared-proof.ts";
@@ -28,6 +29,7 @@ export interface ProofOptions {
   /** The plan in which the drift was found. */
   readonly original: Plan;
   readonly changes: readonly Change[];
+  readonly influence: Influence;
   /** An independent parser: no file that it reads may be unreadable to it afterwards. */
   readonly reads: (text: string) => boolean;
   readonly progress: (line: string) => void;
@@ -90,7 +92,7 @@ const nothing = ({ refused }: Choices, plans: number): Omit<Proven, "shared"> =>
 
 type Judgement = { readonly last: Plan } | { readonly blamed: ReadonlyMap<Change, string> };
 
-interface Judging extends Pick<ProofOptions, "original" | "changes"> {
+interface Judging extends Pick<ProofOptions, "original" | "changes" | "influence"> {
   readonly choices: Choices;
   /** Puts the code as it was into the copy. */
   readonly asBefore: () => Promise<unknown>;
@@ -98,20 +100,21 @@ interface Judging extends Pick<ProofOptions, "original" | "changes"> {
 
 /** Says who failed, with one plan where all went well at once, and the cloud is asked again only at the end. */
 const createJudge = (plan: ProofCopy["plan"], { asBefore, ...judging }: Judging) => {
+  const { influence } = judging;
   let before: Plan | null = null;
   return async (edits: Edits): Promise<Judgement> => {
     if (before) {
-      const first = verdict(before, edits, await plan({ refresh: false }));
-      return "last" in first ? verdict(before, edits, await plan({ refresh: true })) : first;
+      const first = verdict(before, edits, await plan({ refresh: false }), influence);
+      return "last" in first ? verdict(before, edits, await plan({ refresh: true }), influence) : first;
     }
     const planned = await plan({ refresh: true });
-    const judgement = verdict(judging.original, edits, planned);
+    const judgement = verdict(judging.original, edits, planned, influence);
     if ("last" in judgement) return judgement;
     await asBefore();
     before = await baseline(plan, judging);
     // What is refused by now stands in the plan; its reasons are no longer of use, and nobody is to blame.
     const isWhole = judging.choices.open() === edits.size;
-    return before && isWhole ? verdict(before, edits, planned) : { blamed: new Map() };
+    return before && isWhole ? verdict(before, edits, planned, influence) : { blamed: new Map() };
   };
 };
 
@@ -133,9 +136,14 @@ const baseline = async (
   return again.plan;
 };
 
-const verdict = (before: Plan, edits: Edits, planned: Awaited<ReturnType<ProofCopy["plan"]>>): Judgement => {
+const verdict = (
+  before: Plan,
+  edits: Edits,
+  planned: Awaited<ReturnType<ProofCopy["plan"]>>,
+  influence: Influence,
+): Judgement => {
   if ("problem" in planned) return { blamed: unplannable(edits, planned.problem) };
-  const blamed = judge(before, planned.plan, edits);
+  const blamed = judge(before, planned.plan, edits, influence);
   return blamed.size > 0 ? { blamed } : { last: planned.plan };
 };
 
