@@ -1,3 +1,4 @@
+import { findNodeAtLocation, parseTree } from "jsonc-parser";
 import type { Edit } from "../hcl/edit.ts";
 import type { Body, Expression, ExpressionOf, SourceFile, Span } from "../hcl/syntax.ts";
 import { expressionsIn } from "../hcl/walk.ts";
@@ -119,6 +120,12 @@ const followOutput = (called: string, output: string, module: Module, reached: R
   if (block && "value" in child) followBlock(block, child.value, reached);
 };
 
+const jsonMember = (text: string, name: string): Span | undefined => {
+  const root = parseTree(text);
+  const node = root && findNodeAtLocation(root, [name]);
+  return node && { start: node.offset, end: node.offset + node.length };
+};
+
 const followVariable = (name: string, module: Module, reached: Reached): void => {
   const declared = findBlock(module, "variable", name);
   if (!declared || !isNew(reached, "variable", declared.file.path, declared.block, module)) return;
@@ -131,7 +138,8 @@ const followVariable = (name: string, module: Module, reached: Reached): void =>
     return;
   }
   for (const file of module.root.varFiles) {
-    if (file.path.endsWith(".json")) add(reached, file.path, EVERYTHING);
+    const member = file.path.endsWith(".json") ? jsonMember(file.text, name) : undefined;
+    if (member) add(reached, file.path, member);
     for (const set of file.body.attributes) if (set.name === name) add(reached, file.path, set);
   }
 };

@@ -203,6 +203,17 @@ const putSplit = (
   context: PutContext,
 ): readonly Edit[] => {
   const between = separator && evaluate(separator, context.scope);
+  const whole = text && evaluate(text, context.scope);
+  if (
+    text &&
+    typeof whole === "string" &&
+    typeof between === "string" &&
+    path.length === 1 &&
+    want !== DELETE
+  ) {
+    const items = whole.split(between).with(Number(path[0]), scalarText(want) ?? "");
+    return context.put(text, [], items.join(between), context);
+  }
   if (!text || path.length > 0 || want === DELETE || !Array.isArray(want) || typeof between !== "string") {
     return refuse("split() cannot be turned round here");
   }

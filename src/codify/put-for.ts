@@ -53,14 +53,28 @@ const madeElements = (loop: For, scope: Scope): readonly Made[] => {
 const putEvery = (loop: For, want: Want, context: PutContext): readonly Edit[] => {
   const made = madeElements(loop, context.scope);
   if (want !== DELETE && Array.isArray(want) && !loop.key) return putList(loop, made, want, context);
-  const wanted = want === DELETE ? undefined : membersOf(want, made);
-  if (!wanted) return refuse("the result of a whole for expression changed");
-  return made.flatMap(({ key, name, scope }) => {
+  if (want === DELETE || !isObject(want) || !loop.key)
+    return refuse("the result of a whole for expression became something else");
+  const wanted = new Map(Object.entries(want)) as ReadonlyMap<string, Json>;
+  const fresh = [...wanted].filter(([name]) => !made.some((one) => String(one.name) === name));
+  const added = fresh.flatMap(([name, value]) => putNewMember(loop, name, value, context));
+  const kept = made.flatMap(({ key, name, scope }) => {
     const value = wanted.get(String(name));
     if (value === undefined) return context.put(loop.collection, [key], DELETE, context);
     if (isSame(evaluate(loop.value, scope), value)) return [];
     return context.put(loop.value, [], value, { ...context, scope });
   });
+  return [...kept, ...added];
+};
+
+/** A member that no element makes so far: the element that would make it. */
+const putNewMember = (loop: For, name: string, value: Json, context: PutContext): readonly Edit[] => {
+  const unfit = `no element of the loop's collection gives ${JSON.stringify(name)}`;
+  if (!loop.key || !isObject(evaluate(loop.collection, context.scope))) return refuse(unfit);
+  const key = loop.keyName === null ? undefined : solve(loop.key, name, loop.keyName, context.scope);
+  const item = solve(loop.value, value, loop.valueName, context.scope);
+  if (typeof key !== "string" || item === undefined) return refuse(unfit);
+  return context.put(loop.collection, [key], item, context);
 };
 
 /** A list made by a loop: what stays keeps its element, what is new is worked out backwards from the loop's value. */
@@ -71,39 +85,24 @@ const putList = (
   context: PutContext,
 ): readonly Edit[] => {
   const now = made.map(({ scope }) => evaluate(loop.value, scope));
-  const samePlaces = now.length === want.length;
   const left = [...want];
-  const matched = now.map((value, index) => {
-    const at = left.findIndex((item) => meansSame(item, value));
-    if (at >= 0) return left.splice(at, 1)[0];
-    return samePlaces ? { changed: index } : undefined;
+  const others = made.filter((_, index) => {
+    const at = left.findIndex((item) => meansSame(item, now[index]));
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
   });
-  const changed = made.filter((_, index) => isChanged(matched[index]));
-  const [edited, fresh] = samePlaces ? [changed, []] : [[], left];
-  const parts = edited.flatMap(({ scope }, index) =>
-    context.put(loop.value, [], left[index] ?? null, { ...context, scope }),
-  );
-  const gone = made.filter((_, index) => matched[index] === undefined);
-  if (gone.length === 0 && fresh.length === 0) return parts;
+  if (now.length === want.length) {
+    return others.flatMap(({ scope }, index) =>
+      context.put(loop.value, [], left[index] ?? null, { ...context, scope }),
+    );
+  }
   const collection = evaluate(loop.collection, context.scope);
   if (!isList(collection) || !isKnown(collection)) return refuse("items came and went in a loop over a map");
-  const kept = collection.filter((_, index) => !gone.some(({ key }) => key === index));
-  const added = fresh.map(
+  const kept = collection.filter((_, index) => !others.some(({ key }) => key === index));
+  const added = left.map(
     (item) =>
       solve(loop.value, item, loop.valueName, context.scope) ??
       refuse("a new item does not fit the value of the loop"),
   );
   return context.put(loop.collection, [], [...(kept as Json[]), ...added], context);
-};
-
-const isChanged = (item: unknown): boolean => typeof item === "object" && item !== null && "changed" in item;
-
-/** The wanted members by name; undefined where there are some that no element makes. */
-const membersOf = (want: Json, made: readonly Made[]): ReadonlyMap<string, Json> | undefined => {
-  if (!isObject(want) && !isList(want)) return undefined;
-  const members = new Map(Object.entries(want)) as ReadonlyMap<string, Json>;
-  if (isList(want) && want.length !== made.length) return undefined;
-  return [...members.keys()].every((name) => made.some((one) => String(one.name) === name))
-    ? members
-    : undefined;
 };

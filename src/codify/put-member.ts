@@ -1,6 +1,8 @@
 import type { Edit } from "../hcl/edit.ts";
 import type { Expression } from "../hcl/syntax.ts";
+import type { Json } from "../model/json.ts";
 import type { Path } from "../model/path.ts";
+import { evaluate } from "./evaluate.ts";
 import { indentAt } from "./lines.ts";
 import { DELETE, type PutContext, type Want } from "./put.ts";
 import { isJsonFile } from "./put-json.ts";
@@ -28,6 +30,15 @@ export const putMemberValue = (
     /sensitive/.test(tried.reason)
   )
     return refuse(tried.reason);
-  const text = renderLike(want, indentAt(file.text, expression.start), textOf(file, expression));
+  const kind = typeof evaluate(expression, context.scope);
+  const text = isText(want, kind)
+    ? want
+    : renderLike(want, indentAt(file.text, expression.start), textOf(file, expression));
   return [replaced(file, expression, text)];
 };
+
+/** A provider's text for what the author gave as a number or a boolean is written as the author did. */
+const isText = (want: Json, kind: string): want is string =>
+  typeof want === "string" &&
+  ((kind === "number" && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(want)) ||
+    (kind === "boolean" && /^(true|false)$/.test(want)));

@@ -1,7 +1,7 @@
 import type { Edit } from "../hcl/edit.ts";
-import type { ExpressionOf, ObjectElement } from "../hcl/syntax.ts";
+import type { ExpressionOf, ObjectElement, SourceFile } from "../hcl/syntax.ts";
 import { literalKey } from "../hcl/walk.ts";
-import { isJsonObject, type Json } from "../model/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import type { Path } from "../model/path.ts";
 import { deleteElement, insertMember, isOnePerLine } from "./collection-surgery.ts";
 import { evaluate } from "./evaluate.ts";
@@ -11,7 +11,7 @@ import { putMemberValue } from "./put-member.ts";
 import { shortText } from "./raw-text.ts";
 import { refuse } from "./refusal.ts";
 import { type Part, rejoined } from "./rejoin.ts";
-import { render, renderKey } from "./render.ts";
+import { render, renderInline, renderKey } from "./render.ts";
 import { replaced } from "./replaced.ts";
 import { isObject, scalarText } from "./value.ts";
 
@@ -43,7 +43,7 @@ export const putObject = (
   const gone = parts.some(({ edits }) => edits === null);
   const kept = object.elements.filter((_, index) => parts[index]?.edits !== null);
   if (object.elements.length === 0)
-    return [replaced(file, object, render({ ...want } as Json, indentAt(file.text, object.start)))];
+    return [replaced(file, object, filled({ ...want } as JsonObject, object, file))];
   if ((gone && !isOnePerLine(file, object.elements)) || kept.length === 0) {
     return rejoined(
       file,
@@ -57,6 +57,13 @@ export const putObject = (
     ...parts.flatMap(({ edits }, index) => edits ?? [deleteElement(file, object, object.elements, index)]),
     ...fresh.map(([name, value]) => insertMember(file, object, name, value as Json, kept.at(-1))),
   ];
+};
+
+/** An empty object that shares its line with what follows stays on it. */
+const filled = (want: JsonObject, { start, end }: ExpressionOf<"object">, { text }: SourceFile): string => {
+  const isAlone = /^[ \t]*(\r?\n|#|\/\/|$)/.test(text.slice(end));
+  const indent = indentAt(text, start);
+  return isAlone ? render(want, indent) : renderInline(want, indent);
 };
 
 const memberOf = ({ before }: PutContext, name: string): Json | undefined =>
@@ -90,6 +97,8 @@ const putMember = (
     return [deleteElement(file, object, object.elements, index)];
   if (element) return putMemberValue(element.value, rest, want, context);
   if (want === DELETE) return [];
+  if (object.elements.length === 0)
+    return [replaced(file, object, filled({ [String(first)]: nested(rest, want) }, object, file))];
   return [insertMember(file, object, String(first), nested(rest, want))];
 };
 

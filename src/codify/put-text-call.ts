@@ -41,6 +41,8 @@ export const putTextCall = (
   const now = first && scalarText(evaluate(first, context.scope));
   const more = others.map((other) => evaluate(other, context.scope));
   const texts = more.flatMap((one) => (typeof one === "string" ? [one] : []));
+  // Near by, a call of a reference gives way to the value as a whole: its argument alone would read oddly.
+  if (context.reach === "here" && first?.kind !== "literal") return refuse(`what ${name}() reads is shared`);
   if (!first || now === undefined || texts.length < more.length)
     return refuse(`${name}() is not known before a plan`);
   const fitting = (BEFORE[name]?.(want, now, texts) ?? []).find(

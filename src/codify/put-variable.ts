@@ -6,6 +6,7 @@ import { attributeOf, findBlock, type Module, type PlacedBlock, plainScope } fro
 import { evaluate } from "./evaluate.ts";
 import { indentAt } from "./lines.ts";
 import { DELETE, type PutContext, type Want } from "./put.ts";
+import { orderedLike } from "./put-call.ts";
 import { isJsonFile, setInJson } from "./put-json.ts";
 import { putJsonFile } from "./put-json-file.ts";
 import { refuse } from "./refusal.ts";
@@ -74,15 +75,21 @@ const putRootVariable = (
       continue;
     }
     const set = file.body.attributes.find((attribute) => attribute.name === name);
-    if (set) return context.put(set.value, path, want, { ...context, scope: plainScope(module, file) });
+    if (set) {
+      const scope = plainScope(module, file);
+      return context.put(set.value, path, inOrder(declared, want, evaluate(set.value, scope)), {
+        ...context,
+        scope,
+      });
+    }
   }
   const outside = `var.${name} is set outside of the files (TF_VAR_${name}, -var, or the workspace)`;
   const fallback = attributeOf(declared, "default") ?? refuse(outside);
   const value = evaluate(fallback.attribute.value, plainScope(module, fallback.file));
   const planned = root.facts.variables[name];
-  if (planned !== undefined && isKnown(value) && !meansSame(value, planned) && !isObject(planned))
+  if (planned !== undefined && isKnown(value) && !sameInAnyOrder(value, planned) && !isObject(planned))
     return refuse(outside);
-  return context.put(fallback.attribute.value, path, want, {
+  return context.put(fallback.attribute.value, path, inOrder(declared, want, value), {
     ...context,
     scope: plainScope(module, fallback.file),
   });
@@ -105,6 +112,21 @@ const putOwn = (
   const whole = path.length === 0 ? want : setAt(value, path, want);
   if (whole === DELETE || !isKnown(whole)) return refuse(`the value of var.${name} is not known as a whole`);
   return [appendToVarFile(own, name, renderArgument(whole as Json, "", "\n"))];
+};
+
+/** The author's order of a set stays. */
+const inOrder = (declared: PlacedBlock, want: Want, written: Value): Want => {
+  const type = attributeOf(declared, "type")?.attribute.value;
+  const isSet = type?.kind === "call" && type.name === "set";
+  return isSet && Array.isArray(want) ? orderedLike(want, written) : want;
+};
+
+/** A set's default stands in the author's order, the plan tells it in the engine's. */
+const sameInAnyOrder = (value: Value, planned: Value): boolean => {
+  if (!isList(value) || !isList(planned)) return meansSame(value, planned);
+  const missing = (from: readonly Value[], other: readonly Value[]): boolean =>
+    from.some((item) => !other.some((one) => meansSame(one, item)));
+  return !missing(value, planned) && !missing(planned, value);
 };
 
 /** A copy with another value at a path. */

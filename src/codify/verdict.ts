@@ -47,7 +47,10 @@ export const judge = (
   if (blamed.size > 0) return blamed;
   for (const change of changes) {
     const reason = missed(change, was.get(change.address), is.get(change.address));
-    if (reason) blamed.set(change, reason);
+    if (!reason) continue;
+    const others = intruders(change, edits, influence);
+    for (const other of others) blamed.set(other, `it would also change ${change.address}`);
+    if (others.length === 0) blamed.set(change, reason);
   }
   return blamed;
 };
@@ -128,6 +131,21 @@ const suspects = (
     () => true,
   ];
   return circles.map((fits) => others.filter(fits)).find((found) => found.length > 0) ?? [...edits.keys()];
+};
+
+/** Who changed something that the resource reads, and not as the change itself wanted it: they go first. */
+const intruders = (
+  change: Change,
+  edits: ReadonlyMap<Change, readonly Edit[]>,
+  influence: Influence,
+): readonly Change[] => {
+  const own = edits.get(change) ?? [];
+  const isOwn = (edit: Edit): boolean =>
+    own.some((one) => one.file === edit.file && one.start === edit.start && one.end === edit.end);
+  return [...edits].flatMap(([other, theirs]) => {
+    if (blockAddress(other.address) === blockAddress(change.address)) return [];
+    return theirs.some((edit) => !isOwn(edit) && influence(change.address, edit)) ? [other] : [];
+  });
 };
 
 const moduleOf = (address: string): string => blockAddress(address).split(".").slice(0, -2).join(".");
