@@ -1,15 +1,14 @@
+import type { Edit } from "../hcl/edit.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import { attributeChange } from "./attribute-change.ts";
 import { matched } from "./block-match.ts";
-import { type SourceElement, sourceElements } from "./block-source.ts";
-import { deleteBlock, insertAttribute, insertBlock } from "./block-surgery.ts";
-import { blockLines } from "./block-text.ts";
+import { sourceElements } from "./block-source.ts";
+import { insertAttribute } from "./block-surgery.ts";
+import { comingWays, leavingWays } from "./block-ways.ts";
 import { attributeOf } from "./configuration.ts";
-import { addedToDynamic, emptyDynamic } from "./dynamic-block.ts";
 import type { Change, Proposal, RefusedPlace, Way } from "./facts.ts";
-import { instanceBlockWay } from "./instance-block.ts";
-import { DELETE } from "./put.ts";
-import { putBack, refuseForeign } from "./put-back.ts";
+import { refuseForeign } from "./put-back.ts";
+import { isJsonFile, setInJson } from "./put-json.ts";
 import { attempt, refuse } from "./refusal.ts";
 import { elementsOf, isWritable, type NestedSchema, normalAttribute, normalBlocks } from "./schema.ts";
 import type { AttributeSite } from "./site.ts";
@@ -37,11 +36,11 @@ export const blockChanges = (
   const match = matched(nested, sources, elementsOf(ours) as Json[], elementsOf(want) as Json[]);
   const reached = (planned: Json | undefined): boolean =>
     meansSame(normalBlocks(planned, nested), normalBlocks(want, nested));
-  const change = (at: string, edits: Way["edits"], others: readonly Way[] = []): Change => ({
+  const change = (at: string, ways: readonly Way[]): Change => ({
     address: site.address,
     path: at,
     attribute: site.top,
-    ways: [{ name: "source", edits }, ...others],
+    ways,
     reached: site.prefix === "" ? reached : () => true,
     removes: false,
     follows: site.follows,
@@ -59,15 +58,11 @@ export const blockChanges = (
     changes.push(...inner.changes.map((one) => (site.prefix === "" ? { ...one, reached } : one)));
   }
   const leaves = match.gone.map(({ source, index }) =>
-    change(`${path}[${index}]`, () => removed(site, source)),
+    change(`${path}[${index}]`, leavingWays(site, name, source)),
   );
-  const comes = match.added.map((one) =>
-    change(path, () => added(site, name, nested, sources, one), [
-      instanceBlockWay(site, name, nested, one.value),
-    ]),
-  );
+  const comes = match.added.map((one) => change(path, comingWays(site, name, nested, sources, one)));
   const emptied = options.emptied && elementsOf(want).length === 0 && leaves.length > 0;
-  const silence = emptied ? [change(path, () => [insertAttribute(site.placed, name, "[]")])] : [];
+  const silence = emptied ? [change(path, [{ name: "source", edits: () => silencing(site, name) }])] : [];
   return { changes: [...changes, ...leaves, ...comes, ...silence], refused };
 };
 
@@ -104,24 +99,9 @@ const innerChanges = (site: AttributeSite, nested: NestedSchema, { want, ours }:
 
 const memberOf = (value: Json, name: string): Json => (isJsonObject(value) ? (value[name] ?? null) : null);
 
-const removed = (site: AttributeSite, { dynamic, placed }: SourceElement) => {
-  refuseForeign(site.scope.module, placed.file.path);
-  return dynamic ? putBack(dynamic.collection, [dynamic.key], DELETE, dynamic.scope) : [deleteBlock(placed)];
-};
-
-const added = (
-  site: AttributeSite,
-  name: string,
-  nested: NestedSchema,
-  sources: readonly SourceElement[],
-  { value, place }: { readonly value: Json; readonly place: number },
-) => {
-  refuseForeign(site.scope.module, site.placed.file.path);
-  const written = sources.filter(({ dynamic }) => !dynamic).map(({ placed }) => placed.block);
-  const dynamic =
-    sources.find((source) => source.dynamic)?.dynamic ?? emptyDynamic(site.placed, name, site.scope);
-  if (written.length === 0 && dynamic) return addedToDynamic(dynamic, name, nested.block, value);
-  // In a list the order is the code's; in a set the last place is as good as any.
-  const before = nested.nesting_mode === "set" ? written : written.slice(0, Math.max(1, place));
-  return [insertBlock(site.placed, before, name, blockLines(value, nested.block, written[0]))];
+/** Without any block the provider would keep what is live: no element at all must be said. */
+const silencing = ({ placed, scope }: AttributeSite, name: string): readonly Edit[] => {
+  refuseForeign(scope.module, placed.file.path);
+  if (isJsonFile(placed.file)) return setInJson(placed.file, placed.block.start, [name], []);
+  return [insertAttribute(placed, name, "[]")];
 };

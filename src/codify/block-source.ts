@@ -1,6 +1,7 @@
 import type { Block, Expression } from "../hcl/syntax.ts";
 import { attributeOf, type Place, type PlacedBlock, type Scope, withNames } from "./configuration.ts";
 import { entriesOf, evaluate } from "./evaluate.ts";
+import { jsonBlocks } from "./json-block.ts";
 import { refuse } from "./refusal.ts";
 
 /** A dynamic block with the collection that it goes through. */
@@ -24,16 +25,30 @@ export interface SourceElement {
 
 /** The nested blocks of one type in the order in which the engine makes them. */
 export const sourceElements = (parent: PlacedBlock, name: string, scope: Scope): readonly SourceElement[] => {
-  const over = parent.overrides.findLast(({ block }) => block.body.blocks.some(({ type }) => type === name));
-  const { file, block } = over ?? parent;
+  const { file } = blockHome(parent, name);
   const inside = { ...scope, file };
-  return block.body.blocks.flatMap((one): readonly SourceElement[] => {
-    if (one.type === name)
-      return [{ placed: { file, block: one, overrides: [] }, scope: inside, dynamic: null }];
-    if (one.type !== "dynamic" || one.labels[0] !== name) return [];
-    return dynamicElements({ file, block: one, overrides: [] }, name, inside);
+  return blocksNamed(parent, name).flatMap((one): readonly SourceElement[] => {
+    const placed = { file, block: one, overrides: [] };
+    return one.type === name
+      ? [{ placed, scope: inside, dynamic: null }]
+      : dynamicElements(placed, name, inside);
   });
 };
+
+/** The part of a block that counts for nested blocks of a type: those of an override file replace all others. */
+export const blockHome = (parent: PlacedBlock, name: string): PlacedBlock => {
+  const over = parent.overrides.findLast((one) => named(one, name).length > 0);
+  return over ? { ...over, overrides: [] } : parent;
+};
+
+/** Nested blocks of a type as they stand there, dynamic ones as such. */
+export const blocksNamed = (parent: PlacedBlock, name: string): readonly Block[] =>
+  named(blockHome(parent, name), name);
+
+const named = ({ file, block }: Pick<PlacedBlock, "file" | "block">, name: string): readonly Block[] =>
+  [...block.body.blocks, ...jsonBlocks(file, block, name)].filter(
+    ({ type, labels }) => type === name || (type === "dynamic" && labels[0] === name),
+  );
 
 const dynamicElements = (placed: PlacedBlock, name: string, scope: Scope): readonly SourceElement[] => {
   const opened = openDynamic(placed, name, scope);
@@ -53,13 +68,18 @@ export const openDynamic = (placed: PlacedBlock, name: string, scope: Scope): Dy
   const forEach = attributeOf(placed, "for_each") ?? refuse(`dynamic "${name}" has no for_each`);
   const content =
     block.body.blocks.find(({ type }) => type === "content") ?? refuse(`dynamic "${name}" has no content`);
-  const named = attributeOf(placed, "iterator")?.attribute.value;
   return {
     block,
     content: { file: placed.file, block: content, overrides: [] },
-    iterator: named?.kind === "traversal" ? named.root : name,
+    iterator: iteratorOf(placed) ?? name,
     collection: forEach.attribute.value,
     key: 0,
     scope,
   };
+};
+
+const iteratorOf = (placed: PlacedBlock): string | undefined => {
+  const named = attributeOf(placed, "iterator")?.attribute.value;
+  if (named?.kind === "traversal") return named.root;
+  return named?.kind === "literal" && typeof named.value === "string" ? named.value : undefined;
 };

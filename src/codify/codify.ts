@@ -1,6 +1,7 @@
 import { openRoot } from "./configuration.ts";
 import type { Change, CodifyFacts, Proposed, RefusedPlace } from "./facts.ts";
 import { influenceIn } from "./influence.ts";
+import { vanishedIn } from "./removal.ts";
 import { resourceChanges } from "./resource-changes.ts";
 import { resourceSchema } from "./schema.ts";
 
@@ -12,11 +13,13 @@ export const codify = ({ code, resources, schemas }: CodifyFacts): Proposed => {
   const root = openRoot(code);
   const changes: Change[] = [];
   const refused: RefusedPlace[] = [];
+  const vanished = vanishedIn(resources);
   for (const resource of resources) {
     const proposal = resourceChanges(
       root,
       resource,
       resourceSchema(schemas, resource.provider, resource.type),
+      vanished,
     );
     changes.push(...proposal.changes);
     refused.push(...proposal.refused);

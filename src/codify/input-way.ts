@@ -18,12 +18,7 @@ export const inputWay = (site: AttributeSite, name: string, want: Json): Way => 
   name: "input",
   edits: () => {
     const { module } = site.scope;
-    const caller = module.caller ?? refuse("the root has no caller");
-    if (site.scope.instance) return refuse("both the module and the resource are repeated");
-    refuseForeign(module, site.placed.file.path);
-    refuseJson(site.placed.file);
-    refuseForeign(module, caller.call.file.path);
-    refuseJson(caller.call.file);
+    const caller = callerOf(site);
     const input = freeInput(site, name);
     const { instance } = caller.scope;
     const join = (wishes: readonly { readonly key: string; readonly value: Json }[]): readonly Edit[] => {
@@ -39,6 +34,15 @@ export const inputWay = (site: AttributeSite, name: string, want: Json): Way => 
     return { key: String(instance?.key ?? ""), value: want, place, join };
   },
 });
+
+/** The call that may be given one more argument. @throws Refusal with the reason. */
+export const callerOf = ({ scope: { module, instance }, placed }: AttributeSite) => {
+  const caller = module.caller ?? refuse("the root has no caller");
+  if (instance) return refuse("both the module and the resource are repeated");
+  for (const { path } of [placed.file, caller.call.file]) refuseForeign(module, path);
+  for (const file of [placed.file, caller.call.file]) refuseJson(file);
+  return caller;
+};
 
 /** A name that no variable of these modules has. @throws Refusal where the likely names are all taken. */
 export const freeInput = (

@@ -1,11 +1,12 @@
 import type { Edit } from "../hcl/edit.ts";
-import { isJsonObject, type Json } from "../model/json.ts";
-import { insertBlock } from "./block-surgery.ts";
-import { saidNames } from "./block-text.ts";
+import type { Json } from "../model/json.ts";
+import { insertBlock, wrappedInDynamic } from "./block-surgery.ts";
+import type { PlacedBlock } from "./configuration.ts";
+import { dynamicLines, sameShape } from "./dynamic-text.ts";
 import type { Way } from "./facts.ts";
 import { refuseForeign, refuseJson } from "./put-back.ts";
 import { refuse } from "./refusal.ts";
-import { elementsOf, type NestedSchema } from "./schema.ts";
+import type { NestedSchema } from "./schema.ts";
 import type { AttributeSite } from "./site.ts";
 import { table } from "./table.ts";
 
@@ -18,40 +19,45 @@ export const instanceBlockWay = (
 ): Way => ({
   name: "instance",
   edits: () => {
-    const { instance, module } = site.scope;
-    if (!instance) return refuse("the resource has no instances");
-    refuseForeign(module, site.placed.file.path);
-    refuseJson(site.placed.file);
-    if (
-      Object.keys(nested.block.block_types ?? {}).some(
-        (inner) => elementsOf(memberOf(value, inner)).length > 0,
-      )
-    ) {
-      return refuse("a block with blocks inside is not written for one instance alone");
-    }
-    const by = instance.kind === "each" ? "each.key" : "count.index";
+    const { key, by, place } = instanceOf(site, `block:${name}`);
     const join = (wishes: readonly { readonly key: string; readonly value: Json }[]): readonly Edit[] => {
-      const byKey = Map.groupBy(wishes, ({ key }) => key);
-      const names = [...new Set(wishes.flatMap((wish) => saidNames(wish.value, nested.block)))];
-      const rows = [...byKey].map(([key, own]) => ({
-        key,
-        value: own.map((wish) => only(wish.value, names)),
+      const shaped = sameShape(
+        wishes.map((wish) => wish.value),
+        nested.block,
+      );
+      const rows = [...Map.groupBy(wishes, (wish) => wish.key)].map(([own, these]) => ({
+        key: own,
+        value: these.map((wish) => shaped[wishes.indexOf(wish)] ?? null),
       }));
-      const lines = [
-        `for_each = lookup(${table(rows, "")}, ${by}, [])`,
-        "content {",
-        ...names.map((each) => `  ${each} = ${name}.value.${each}`),
-        "}",
-      ];
-      const text = lines.join("\n").split("\n");
-      return [insertBlock(site.placed, [], `dynamic "${name}"`, text)];
+      const lines = dynamicLines(name, shaped, nested.block, `lookup(${table(rows, "")}, ${by}, [])`);
+      return [insertBlock(site.placed, [], `dynamic "${name}"`, lines)];
     };
-    const place = `block:${site.placed.file.path}:${site.placed.block.start}:${name}:${module.steps.map(({ name: step }) => step).join(".")}`;
-    return { key: String(instance.key), value, place, join };
+    return { key, value, place, join };
   },
 });
 
-const memberOf = (value: Json, name: string): Json => (isJsonObject(value) ? (value[name] ?? null) : null);
+/** A nested block that some instances do not have: it becomes a dynamic one. */
+export const lessWay = (site: AttributeSite, name: string, placed: PlacedBlock): Way => ({
+  name: "instance",
+  edits: () => {
+    const { key, by, place } = instanceOf(site, `less:${placed.block.start}:${name}`);
+    const join = (wishes: readonly { readonly key: string }[]): readonly Edit[] => {
+      const rows = [...new Set(wishes.map((wish) => wish.key))]
+        .sort()
+        .map((own) => ({ key: own, value: [] }));
+      return [wrappedInDynamic(placed, `lookup(${table(rows, "")}, ${by}, [true])`)];
+    };
+    return { key, value: null, place, join };
+  },
+});
 
-const only = (value: Json, names: readonly string[]): Json =>
-  Object.fromEntries(names.map((name) => [name, memberOf(value, name)]));
+const instanceOf = ({ placed, scope: { instance, module } }: AttributeSite, what: string) => {
+  if (!instance) return refuse("the resource has no instances");
+  refuseForeign(module, placed.file.path);
+  refuseJson(placed.file);
+  return {
+    key: String(instance.key),
+    by: instance.kind === "each" ? "each.key" : "count.index",
+    place: `${what}:${placed.file.path}:${placed.block.start}:${module.steps.map(({ name }) => name).join(".")}`,
+  };
+};

@@ -67,7 +67,7 @@ export const setInJson = (file: SourceFile, start: number, path: Path, want: Wan
 };
 
 /** In a module's JSON every text is a template. */
-const asTemplates = (value: Json): Json => {
+export const asTemplates = (value: Json): Json => {
   if (typeof value === "string") return escapedTemplate(value);
   if (Array.isArray(value)) return value.map(asTemplates);
   if (!isJsonObject(value) || isExactNumber(value)) return value;

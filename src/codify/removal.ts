@@ -1,91 +1,88 @@
 import type { Edit } from "../hcl/edit.ts";
-import { expressionsIn } from "../hcl/walk.ts";
 import { deleteBlock } from "./block-surgery.ts";
-import {
-  attributeOf,
-  type FoundResource,
-  findResource,
-  type Module,
-  type PlacedBlock,
-  plainScope,
-} from "./configuration.ts";
-import { evaluate } from "./evaluate.ts";
-import type { Change } from "./facts.ts";
+import { type FoundResource, findResource, type Module } from "./configuration.ts";
+import type { Change, DriftedResource, Way } from "./facts.ts";
 import { DELETE } from "./put.ts";
-import { putBack, refuseForeign } from "./put-back.ts";
+import { refuseForeign } from "./put-back.ts";
 import { isJsonFile, setInJson } from "./put-json.ts";
 import { refuse } from "./refusal.ts";
-import { isList } from "./value.ts";
+import { keptOutWay, type Repeated, withoutInstance } from "./removal-instance.ts";
+import { withoutUsers } from "./removal-users.ts";
 
-/** A resource that was deleted in the live system leaves the code: its block, or its entry among the instances. */
-export const removal = (root: Module, address: string): Change => ({
+/** Addresses of the resources that were deleted in the live system. */
+export const vanishedIn = (resources: readonly DriftedResource[]): ReadonlySet<string> =>
+  new Set(
+    resources
+      .filter(({ findings }) => findings.some(({ path, cause }) => path === "" && cause === "vanished"))
+      .map(({ address }) => address),
+  );
+
+/**
+ * A resource that was deleted in the live system leaves the code: its block, its entry among the instances, or the
+ * call of the module that held nothing else.
+ */
+export const removal = (root: Module, address: string, vanished: ReadonlySet<string>): Change => ({
   address,
   path: "",
   attribute: "",
-  ways: [{ name: "source", edits: () => removalEdits(findResource(root, address)) }],
+  ways: waysOf(findResource(root, address), vanished),
   reached: (planned) => planned === undefined || planned === null,
   removes: true,
   follows: [],
   settles: [""],
 });
 
-const removalEdits = (found: FoundResource): readonly Edit[] => {
+const waysOf = (found: FoundResource, vanished: ReadonlySet<string>): readonly Way[] => {
   const { address, module, placed } = found;
+  const repeated: readonly Repeated[] = [
+    ...(address.key === undefined ? [] : [{ module, placed, key: address.key }]),
+    ...repeatedCalls(module),
+  ];
+  const [innermost] = repeated;
+  const ways = innermost
+    ? withoutInstance(innermost, vanished).map((edits): Way => ({ name: "source", edits }))
+    : [{ name: "source" as const, edits: () => blockRemoval(found, vanished) }];
+  const calls = address.key === undefined ? callRemovals(module) : [];
+  return [...ways, ...(innermost ? [keptOutWay(innermost)] : []), ...calls];
+};
+
+const blockRemoval = (
+  { address, module, placed }: FoundResource,
+  vanished: ReadonlySet<string>,
+): readonly Edit[] => {
   refuseForeign(module, placed.file.path);
-  if (address.key === undefined) return blockRemoval(found);
-  return withoutInstance(module, placed, address.key);
+  const users = withoutUsers(module, [address.type, address.name], placed.block, vanished);
+  return [...users, ...[placed, ...placed.overrides].flatMap(whole)];
 };
 
-/** Takes one instance out of what a resource or a module is repeated over. */
-const withoutInstance = (module: Module, placed: PlacedBlock, key: string | number): readonly Edit[] => {
-  const own = plainScope(module, placed.file);
-  const each = attributeOf(placed, "for_each");
-  if (each) {
-    const scope = { ...own, file: each.file };
-    const collection = evaluate(each.attribute.value, scope);
-    if (!isList(collection)) return putBack(each.attribute.value, [key], DELETE, scope);
-    const left = collection.filter((one) => one !== key);
-    return putBack(each.attribute.value, [], left as string[], scope);
-  }
-  const count = attributeOf(placed, "count") ?? refuse("the block has neither for_each nor count");
-  const scope = { ...own, file: count.file };
-  if (evaluate(count.attribute.value, scope) !== Number(key) + 1) {
-    return refuse("only the last instance of a count can be dropped: all after it would move");
-  }
-  return putBack(count.attribute.value, [], Number(key), scope);
-};
+const whole = (one: Pick<FoundResource["placed"], "file" | "block">): readonly Edit[] =>
+  isJsonFile(one.file) ? setInJson(one.file, one.block.start, [], DELETE) : [deleteBlock(one)];
 
-const blockRemoval = ({ address, module, placed }: FoundResource): readonly Edit[] => {
-  const repeated = innermostRepeated(module);
-  // The plan judges whether all else in that instance is gone too.
-  if (repeated) return withoutInstance(repeated.caller, repeated.call, repeated.key);
-  const users = usersOf(module, address.type, address.name, placed.block);
-  if (users.length > 0) return refuse(`still referred to by ${users.join(", ")}`);
-  return [placed, ...placed.overrides].flatMap((one) =>
-    isJsonFile(one.file) ? setInJson(one.file, one.block.start, [], DELETE) : [deleteBlock(one)],
-  );
-};
-
-/** The nearest module call around that has instances, with the key of ours. */
-const innermostRepeated = (module: Module) => {
+/** The module calls around that have instances, the nearest first. */
+const repeatedCalls = (module: Module): readonly Repeated[] => {
+  const found: Repeated[] = [];
   for (let here = module; here.caller; here = here.caller.scope.module) {
     const key = here.steps.at(-1)?.key;
-    if (key !== undefined) return { caller: here.caller.scope.module, call: here.caller.call, key };
+    if (key !== undefined) found.push({ module: here.caller.scope.module, placed: here.caller.call, key });
   }
-  return undefined;
+  return found;
 };
 
-/** Blocks of the module other than the resource's own that mention it. */
-const usersOf = (module: Module, type: string, name: string, self: object): readonly string[] =>
-  module.files.flatMap(({ body }) =>
-    body.blocks
-      .filter((block) => block !== self && mentions(block.body, type, name))
-      .map((block) => [block.type, ...block.labels].join(".")),
-  );
-
-const mentions = (body: Parameters<typeof expressionsIn>[0], type: string, name: string): boolean =>
-  [...expressionsIn(body)].some((part) => {
-    if (part.kind !== "traversal" || part.root !== type) return false;
-    const [first] = part.steps;
-    return first !== undefined && "attribute" in first && first.attribute === name;
-  });
+/** The calls around that stand for one instance; the plan judges whether all else in that module is gone too. */
+const callRemovals = (module: Module): readonly Way[] => {
+  const ways: Way[] = [];
+  for (let here = module; here.caller; here = here.caller.scope.module) {
+    const { call, scope } = here.caller;
+    const step = here.steps.at(-1);
+    if (!step || step.key !== undefined) return ways;
+    ways.push({
+      name: "here",
+      edits: () => {
+        refuseForeign(scope.module, call.file.path);
+        if (call.overrides.length > 0) refuse("the module's call has override files");
+        return [...withoutUsers(scope.module, ["module", step.name], call.block, new Set()), ...whole(call)];
+      },
+    });
+  }
+  return ways;
+};

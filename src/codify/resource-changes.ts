@@ -2,10 +2,10 @@ import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { isMarkedWithin } from "../model/value-diff.ts";
 import { attributeChange } from "./attribute-change.ts";
 import { blockChanges } from "./block-changes.ts";
+import { blocksNamed, sourceElements } from "./block-source.ts";
 import type { Module } from "./configuration.ts";
 import { attributeOf, findResource, type PlacedBlock, type Scope } from "./configuration.ts";
 import type { Change, DriftedResource, Proposal, RefusedPlace } from "./facts.ts";
-import { isJsonFile } from "./put-json.ts";
 import { SECRET, SENSITIVE } from "./reasons.ts";
 import { attempt } from "./refusal.ts";
 import { removal } from "./removal.ts";
@@ -20,13 +20,12 @@ export const resourceChanges = (
   root: Module,
   resource: DriftedResource,
   schema: BlockSchema | undefined,
+  vanished: ReadonlySet<string>,
 ): Proposal => {
   const { address } = resource;
   const tried = attempt((): Proposal => {
     const found = findResource(root, address);
-    if (resource.findings.some(({ path, cause }) => path === "" && cause === "vanished")) {
-      return { changes: [removal(root, address)], refused: [] };
-    }
+    if (vanished.has(address)) return { changes: [removal(root, address, vanished)], refused: [] };
     const wanted = wantedValue(resource);
     if (wanted.attributes.size === 0) return { changes: [], refused: wanted.refused };
     if (!schema) return everyRefused(resource, wanted, `the schema of ${resource.type} is not known`);
@@ -106,12 +105,11 @@ const changesOf = (site: BodySite, name: string, paths: readonly string[]): Prop
       return NOTHING;
     return { changes: [attributeChange(base, name, attribute, want, ours)], refused: [] };
   }
-  if (nested && isJsonFile(placed.file))
-    return refusedHere("nested blocks in a file in JSON syntax are edited by hand");
   if (!nested) return refusedHere(`the schema of ${resource.type} has no ${name}`);
-  const isSilent = !placed.block.body.blocks.some(
-    ({ type, labels }) => type === name || (type === "dynamic" && labels[0] === name),
-  );
+  // A dynamic block that makes nothing says nothing, so the provider keeps what is live.
+  const isSilent =
+    blocksNamed(placed, name).length === 0 ||
+    (attribute !== undefined && sourceElements(placed, name, scope).length === 0);
   const oursHere = isSilent ? null : ours;
   if (isSame(normalBlocks(want, nested), normalBlocks(oursHere, nested))) return NOTHING;
   return blockChanges(

@@ -1,5 +1,5 @@
 import type { Edit } from "../hcl/edit.ts";
-import { isJsonObject, type Json } from "../model/json.ts";
+import { isJsonObject, type Json, jsonEqual } from "../model/json.ts";
 import type { Plan, ResourceChange } from "../model/plan.ts";
 import { isMarkedWithin } from "../model/value-diff.ts";
 import { blockAddress } from "./address.ts";
@@ -167,9 +167,12 @@ const missed = (
   if (isMarkedWithin(is.afterUnknown, [change.attribute]))
     return "the value would be known only after an apply";
   if (was && isHarsher(was.action, is.action)) return `the plan would ${is.action} the resource`;
-  return change.reached(memberOf(is.after, change.attribute))
-    ? null
-    : "the plan does not come to the live value";
+  const [live, planned] = [memberOf(is.before, change.attribute), memberOf(is.after, change.attribute)];
+  if (!change.reached(planned)) return "the plan does not come to the live value";
+  // Null and an empty map mean the same, and yet the plan would write the one over the other.
+  return isEmpty(live) && isEmpty(planned) && !jsonEqual(live, planned)
+    ? "the plan would still write the value in another form"
+    : null;
 };
 
 /** Addresses that two plans of the same code and state plan otherwise: such code depends on where or when it runs. */

@@ -41,7 +41,17 @@ export const wantedValue = (resource: DriftedResource): Wanted => {
     const top = String(path[0]);
     attributes.set(top, [...(attributes.get(top) ?? []), text]);
   }
-  return { value, refused, attributes };
+  return { value: withoutEmptied(value, resource, [...attributes.keys()]), refused, attributes };
+};
+
+/** A map that lost its last member is none, where the live system has none. */
+const withoutEmptied = (value: Json, { actual }: DriftedResource, names: readonly string[]): Json => {
+  if (!isJsonObject(value)) return value;
+  const emptied = names.filter((name) => {
+    const [own, live] = [value[name] ?? null, valueAt(actual, [name]) ?? null];
+    return live === null && isJsonObject(own) && Object.values(own).every((member) => member === null);
+  });
+  return { ...value, ...Object.fromEntries(emptied.map((name) => [name, null])) };
 };
 
 const keyOf = (path: Path): string => String(path.findLast((step) => typeof step === "string") ?? "");

@@ -56,7 +56,10 @@ export const tell = async (bench: Bench, story: Story): Promise<Told> => {
   await plan("first.tfplan");
   mustWork(await engine.apply(call, bench.path("first.tfplan")));
   story.console(bench.cloud);
-  if (story.merged) await write(repoRoot, story.merged);
+  if (story.merged) {
+    await write(repoRoot, story.merged);
+    mustWork(await engine.init(call));
+  }
   const original = await plan("drift.tfplan");
   const { findings } = findDrift({
     plan: original,
