@@ -111,8 +111,8 @@ const writtenOut = (
     if (sources.some(({ dynamic }) => dynamic)) refuse("a dynamic block in JSON makes the others");
     return insertJsonBlock(home.file, home.block, { name, before: previous ?? null, nested, value });
   }
-  const written = sources.find(({ dynamic }) => !dynamic)?.placed.block;
-  const lines = blockLines(value, nested.block, written);
+  const sibling = sources.find(({ dynamic }) => !dynamic) ?? sources[0];
+  const lines = blockLines(value, nested.block, sibling?.placed.block);
   const next = previous ? null : after && blockOf(after);
   if (next) return [insertBlockBefore(home, next, name, lines)];
   const until = previous ? blocks.slice(0, blocks.indexOf(previous) + 1) : [];

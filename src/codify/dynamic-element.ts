@@ -34,7 +34,7 @@ const gather = (levels: readonly Level[], content: PlacedBlock, schema: BlockSch
   const templates: (() => void)[] = [];
   for (const name of inOrderOf(content, Object.keys(schema.attributes ?? {}))) {
     const wanted = memberOf(name);
-    const written = attributeOf(content, name)?.attribute.value;
+    const written = bare(attributeOf(content, name)?.attribute.value);
     if (written?.kind === "template") templates.push(() => give(levels, written, name, wanted));
     else if (written) give(levels, written, name, wanted);
     else if (!isEmpty(wanted) && wanted !== false && wanted !== 0)
@@ -44,6 +44,12 @@ const gather = (levels: readonly Level[], content: PlacedBlock, schema: BlockSch
     gatherBlocks(levels, content, { name, schema: block }, elementsOf(memberOf(name)) as Json[]);
   // A part of a text tells less than the value itself.
   for (const one of templates) one();
+};
+
+/** `"${x}"` is x. */
+const bare = (written: Expression | undefined): Expression | undefined => {
+  const [only, ...more] = written?.kind === "template" && !written.heredoc ? written.parts : [];
+  return only && "expression" in only && more.length === 0 ? only.expression : written;
 };
 
 const inOrderOf = ({ block }: PlacedBlock, names: readonly string[]): readonly string[] => {
@@ -90,7 +96,7 @@ const gatherDynamic = (
   const value: Json = isMap
     ? Object.fromEntries(made.map(({ key }, index) => [key ?? String(index), items[index] ?? null]))
     : items;
-  give(levels, dynamic.collection, name, value);
+  give(levels, bare(dynamic.collection) ?? dynamic.collection, name, value);
 };
 
 /** Finds out which part of an element gives a value, and puts the wanted one there. */

@@ -24,10 +24,15 @@ export const putJsonFile = (
 const holdsTemplate = (want: Want): boolean => want !== DELETE && /[$%]\{/.test(JSON.stringify(want));
 
 /** Splices that set (or with undefined remove) what stands at a path of a JSON text, in the file's own style. */
-export const jsonEdits = (file: SourceFile, path: Path, value: Json | undefined): readonly Edit[] => {
+export const jsonEdits = (
+  file: SourceFile,
+  path: Path,
+  value: Json | undefined,
+  isArrayInsertion = false,
+): readonly Edit[] => {
   if (isExactNumber(value))
     return refuse("the number cannot be written into a JSON file without losing digits");
-  return jsonSplices(file.text, path, value).map(({ offset, length, content }) => ({
+  return jsonSplices(file.text, path, value, isArrayInsertion).map(({ offset, length, content }) => ({
     file,
     start: offset,
     end: offset + length,

@@ -3,11 +3,13 @@ import { applyEdits, type Edit } from "../hcl/edit.ts";
 import type { Expression, ExpressionOf, SourceFile } from "../hcl/syntax.ts";
 import { isExactNumber, isJsonObject, type Json } from "../model/json.ts";
 import type { Path } from "../model/path.ts";
+import { evaluate } from "./evaluate.ts";
 import { pathAt } from "./json-body.ts";
 import { DELETE, type PutContext, type Want } from "./put.ts";
 import { jsonEdits } from "./put-json-file.ts";
 import { refuse } from "./refusal.ts";
 import { escapedTemplate } from "./render.ts";
+import { meansSame } from "./value.ts";
 
 export const isJsonFile = ({ path }: SourceFile): boolean => path.endsWith(".json");
 
@@ -34,7 +36,29 @@ export const putJson = (
       context.put(element, [], want[index] ?? null, context),
     );
   }
+  if (expression.kind === "tuple" && Array.isArray(want)) {
+    const edits = putAppended(expression, want, context);
+    if (edits) return edits;
+  }
   return setInJson(file, expression.start, [], want);
+};
+
+/** Items more at the end of a list: those before stay as they are written. */
+const putAppended = (
+  { elements, start }: ExpressionOf<"tuple">,
+  want: readonly Json[],
+  { scope }: PutContext,
+): readonly Edit[] | undefined => {
+  const { file } = scope;
+  if (want.length <= elements.length || elements.length === 0) return undefined;
+  if (!elements.every((element, index) => meansSame(evaluate(element, scope), want[index]))) return undefined;
+  const place = pathAt(file.text, start);
+  return (
+    place &&
+    want
+      .slice(elements.length)
+      .flatMap((item) => jsonEdits(file, [...place, elements.length], asTemplates(item), true))
+  );
 };
 
 const memberOf = (expression: Written, name: string | number): Expression | undefined => {

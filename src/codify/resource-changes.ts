@@ -60,6 +60,7 @@ const topLevelChanges = (site: BodySite): Proposal => {
   const changes: Change[] = [];
   const refused: RefusedPlace[] = [];
   for (const [name, paths] of site.wanted.attributes) {
+    if (isIgnored(site.placed, name)) continue;
     const tried = attempt(() => changesOf(site, name, paths));
     if ("reason" in tried)
       refused.push(...paths.map((path) => ({ address: site.resource.address, path, reason: tried.reason })));
@@ -70,6 +71,14 @@ const topLevelChanges = (site: BodySite): Proposal => {
   }
   return { changes, refused };
 };
+
+/** The code itself says that nobody minds what the attribute comes to. */
+const isIgnored = ({ block, overrides }: PlacedBlock, name: string): boolean =>
+  [block, ...overrides.map((one) => one.block)]
+    .flatMap(({ body }) => body.blocks.filter(({ type }) => type === "lifecycle"))
+    .flatMap(({ body }) => body.attributes.filter((one) => one.name === "ignore_changes"))
+    .flatMap(({ value }) => (value.kind === "tuple" ? value.elements : [value]))
+    .some((one) => one.kind === "traversal" && one.steps.length === 0 && ["all", name].includes(one.root));
 
 const NOTHING: Proposal = { changes: [], refused: [] };
 

@@ -52,7 +52,8 @@ const causeOfDrift = (
 ): Cause | null => {
   const [recorded, actual] = [valueAt(states.recorded, path), valueAt(states.actual, path)];
   if (isNoise(recorded, actual, { watched: isWatched(facts, states, path) })) return "noise";
-  if (isComputedOnly(facts, states, path)) return "noise";
+  // Whatever the catalogue watches is told, though only the provider can set it.
+  if (!isWatched(facts, states, path) && isComputedOnly(facts, states, path)) return "noise";
   if (states.change === null || planChanges(facts, states, path)) return "console";
   const said = codeSays(facts.plan, states.address, path, actual ?? null);
   if (said === "live") return null;

@@ -114,23 +114,25 @@ const holdsTrue = (marks: Json | undefined): boolean => {
 
 /**
  * Whether two values differ only by how engines and providers write them: null, "", [], {}, 0 and false for
- * "nothing", or JSON texts that mean the same. On a path of the stateful catalogue (`watched`) zero is a value.
+ * "nothing", or JSON texts that mean the same. On a path of the stateful catalogue (`watched`) zero and false are
+ * values: a retention of 0 is not one that was left out.
  */
 export const isNoise = (
   before: Json | undefined,
   after: Json | undefined,
   options: { readonly watched?: boolean } = {},
 ): boolean => {
-  if (options.watched && (before === 0) !== (after === 0)) return false;
-  return jsonEqual(normal(before), normal(after)) || sameJsonText(before, after);
+  const watched = options.watched === true;
+  if (watched && (before === false) !== (after === false)) return false;
+  return jsonEqual(normal(before, watched), normal(after, watched)) || sameJsonText(before, after);
 };
 
-const normal = (value: Json | undefined): Json => {
-  if (value === undefined || value === "" || value === 0 || value === false) return null;
-  if (Array.isArray(value)) return value.length === 0 ? null : value.map(normal);
+const normal = (value: Json | undefined, keepsZero: boolean): Json => {
+  if (value === undefined || value === "" || value === false || (value === 0 && !keepsZero)) return null;
+  if (Array.isArray(value)) return value.length === 0 ? null : value.map((item) => normal(item, keepsZero));
   if (!isJsonObject(value)) return value;
   const kept = Object.entries(value)
-    .map(([key, item]) => [key, normal(item)] as const)
+    .map(([key, item]) => [key, normal(item, keepsZero)] as const)
     .filter(([, item]) => item !== null);
   return kept.length === 0 ? null : Object.fromEntries(kept);
 };

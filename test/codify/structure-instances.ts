@@ -114,7 +114,7 @@ export const INSTANCE_PARTS: readonly Part[] = [
       "i11m/main.tf": `variable "name" {}\nvariable "rules" {\n  type    = list(object({ port = number, cidrs = list(string) }))\n  default = []\n}\nresource "aws_security_group" "this" {\n  name = var.name\n${RULES}}\n`,
     },
     console: setGroup("i11-b", () => ({ ingress: [rule(443, ["10.0.0.0/8"])] })),
-    has: ["port = 443"],
+    has: ["port  = 443"],
   },
   {
     id: "i12",
