@@ -6,6 +6,7 @@ import { loadCatalogue } from "./adapters/catalogue-files.ts";
 import { systemClock } from "./adapters/clock.ts";
 import { contextCommand } from "./adapters/context-command.ts";
 import { openDatabase } from "./adapters/database.ts";
+import { defaultCacheDir } from "./adapters/engine-find.ts";
 import { createEngines } from "./adapters/engines.ts";
 import { createGit } from "./adapters/git.ts";
 import { createGiteaForge } from "./adapters/gitea.ts";
@@ -19,6 +20,8 @@ import { loadSqlParser } from "./adapters/libpg.ts";
 import { localFiles } from "./adapters/local-files.ts";
 import { createLog } from "./adapters/log.ts";
 import { startMinuteHand } from "./adapters/minute-hand.ts";
+import { createPolicyEngine } from "./adapters/opa.ts";
+import { readPolicyFolder } from "./adapters/policy-files.ts";
 import { createRedactor } from "./adapters/redactor.ts";
 import { webhookNotifier } from "./adapters/webhook-notifier.ts";
 import { tick } from "./entry/schedule.ts";
@@ -101,6 +104,12 @@ export const startService = async (server: ServerConfig, options: ServiceOptions
     submodules: server.git.submodules,
     lfs: server.git.lfs,
   });
+  const policies = createPolicyEngine({
+    path: server.policies?.opa ?? null,
+    env: options.env,
+    cacheDir: defaultCacheDir(options.env),
+    log,
+  });
   const world: World = {
     server,
     ledger,
@@ -135,6 +144,7 @@ export const startService = async (server: ServerConfig, options: ServiceOptions
           }),
         }
       : {}),
+    ...(server.policies ? { policies: { engine: policies, readFolder: readPolicyFolder } } : {}),
     parseHcl,
     secondOpinion: (text) => secondOpinion()(text),
     key: instance.keys[0] as Uint8Array,
@@ -194,6 +204,7 @@ export const startService = async (server: ServerConfig, options: ServiceOptions
       await drained(worker?.stop() ?? Promise.resolve(), clock, server.shutdownGraceSeconds, applies);
       await relay.drain().catch(() => undefined);
       await relay.stop();
+      await policies.stop();
       await jobs.close();
       await database.close();
     },

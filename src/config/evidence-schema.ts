@@ -15,6 +15,8 @@ const state = z
   })
   .nullable();
 
+const policyMessage = z.strictObject({ set: text, policy: text, message: text });
+
 const backup = z.strictObject({
   id: orNull(text),
   takenAt: orNull(time),
@@ -98,8 +100,10 @@ export const evidenceSchema = z
     ),
     policies: orNull(
       z.strictObject({
-        denied: z.array(z.strictObject({ policy: text, message: text })),
-        warned: z.array(z.strictObject({ policy: text, message: text })),
+        denied: z.array(policyMessage).describe("What owners of the set approved nevertheless."),
+        warned: z.array(policyMessage),
+        dryRun: z.array(policyMessage).describe("What sets on trial would have denied."),
+        excepted: z.array(policyMessage.extend({ owner: text, reason: text, until: text })),
       }),
     ),
     systems: z.array(text).describe("What the author says is changed."),

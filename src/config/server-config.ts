@@ -1,5 +1,6 @@
 import type { ConfigProblem, ForgeConfig, Parsed, ServerConfig } from "../model/config.ts";
 import { parseDuration } from "./duration.ts";
+import { policyProblems, policySettings } from "./policy-schema.ts";
 import { readVariables, type Variables } from "./server-env.ts";
 import { instanceKey } from "./server-rules.ts";
 import { type ServerYaml, serverSchema, serverShape } from "./server-schema.ts";
@@ -31,7 +32,10 @@ export const readServerConfig = ({ yamlText, env, readFile }: ServerSources): Pa
       namedBy(variables.names, problem),
     ),
   ];
-  const missing = missingProblems(value as Partial<ServerYaml>, problems);
+  const missing = [
+    ...missingProblems(value as Partial<ServerYaml>, problems),
+    ...policyProblems(isMapping(value) ? value["policies"] : undefined),
+  ];
   return problems.length + missing.length > 0 || !shaped.success
     ? { ok: false, problems: [...problems, ...missing] }
     : { ok: true, value: serverOf(shaped.data) };
@@ -116,6 +120,7 @@ const serverOf = (yaml: ServerYaml): ServerConfig => {
     ...workOf(yaml),
     engine: engineOf(yaml.engine ?? {}),
     ...(yaml.resource_context ? { resourceContext: contextOf(yaml.resource_context) } : {}),
+    ...(yaml.policies === undefined ? {} : { policies: policySettings(yaml.policies) }),
     alerts: (yaml.alerts ?? []).map(({ type, url, secret }) => ({ type, url, secret: secret ?? null })),
   };
 };

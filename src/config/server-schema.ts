@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { durationRule, filledRule, ruled, scheduleRule } from "./leaf-rules.ts";
+import { policySchema } from "./policy-schema.ts";
 import { httpUrlRule, instanceKeyRule, repoPatternRule, variableName } from "./server-rules.ts";
 import type { Shape } from "./yaml.ts";
 
@@ -120,6 +121,7 @@ export const serverSchema = z
     alerts: z
       .array(z.strictObject({ type: z.literal("webhook"), url: httpUrlRule, secret: filledRule.optional() }))
       .optional(),
+    policies: policySchema.optional().describe("Rego policies that every plan is judged by."),
     shutdown_grace: durationRule.optional().describe("How long a stop waits for applies."),
     log_level: z.enum(["debug", "info", "warn", "error"]).optional(),
   })

@@ -19,6 +19,15 @@ export interface GateApproval {
   readonly paths: readonly Place[];
 }
 
+export interface PolicyDenial {
+  readonly policy: string;
+  readonly message: string;
+  /** Of those who approved, the ones who own the policy; everybody's word counts where left out. */
+  readonly owners?: readonly string[];
+  /** How many owners it takes; 1 where left out. */
+  readonly needs?: number;
+}
+
 /** Everything that the apply gate must know, gathered at the last moment before the apply. */
 export interface ApplyFacts {
   readonly intent: "merge" | "comment" | "revert";
@@ -40,7 +49,7 @@ export interface ApplyFacts {
   /** Places of open findings that this plan would undo. */
   readonly overriddenDrift: readonly Place[];
   /** What policies deny about this plan; left out where none were asked. */
-  readonly policyDenied?: readonly { readonly policy: string; readonly message: string }[];
+  readonly policyDenied?: readonly PolicyDenial[];
   /** What a revert would write beyond the drift that it undoes. */
   readonly beyondDrift?: readonly Place[];
   /** What a `revert` command may undo; all of it where left out. */

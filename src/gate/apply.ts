@@ -3,6 +3,7 @@ import { placeText } from "../model/finding.ts";
 import type { ApplyFacts } from "./apply-facts.ts";
 import { hasApprovedFresh, shortDigest, triggerOf } from "./apply-facts.ts";
 import { freezeGate } from "./freeze.ts";
+import { openDenials } from "./policies.ts";
 import { requirementGates } from "./requirements.ts";
 import { silentRevert } from "./silent-revert.ts";
 import { statefulGates } from "./stateful.ts";
@@ -131,13 +132,9 @@ const destructive: Rule = (facts) => {
 const destroyed = ({ action, address, deposed }: ApplyFacts["destructive"][number]): string =>
   `${action} ${address}${deposed ? ` (deposed ${deposed})` : ""}`;
 
-/** An approval of the policies is bound to this very plan, like every other. */
 const policies: Rule = (facts) => {
-  const denied = facts.policyDenied ?? [];
-  const approved = facts.approvals.some(
-    ({ kind, digest }) => kind === "policy" && digest === facts.fresh.digest,
-  );
-  if (denied.length === 0 || approved) return [];
+  const denied = openDenials(facts.policyDenied ?? [], facts.approvals, facts.fresh.digest);
+  if (denied.length === 0) return [];
   return [
     {
       gate: "policy",

@@ -1,5 +1,6 @@
 import type { ChangeClass } from "./change-class.ts";
 import type { Governance } from "./governance.ts";
+import type { PolicySettings } from "./policy.ts";
 import type { WorkspaceKind } from "./workspace.ts";
 
 /** One thing wrong with a configuration: where and how to mend it. */
@@ -141,6 +142,8 @@ export interface ServerConfig {
     readonly env: readonly string[];
     readonly timeoutSeconds: number;
   };
+  /** Left out: nothing is judged by policies. */
+  readonly policies?: PolicySettings;
   readonly git: { readonly submodules: boolean; readonly lfs: boolean; readonly maxBytes: number };
   readonly alerts: readonly {
     readonly type: "webhook";

@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from "./json.ts";
+import type { JsonObject } from "./json.ts";
+import type { ContextEntry } from "./resource-context.ts";
 
 /** One file of a policy set: Rego, or a data document. `path` is relative to the set's folder, with `/`. */
 export interface PolicyFile {
@@ -60,6 +61,85 @@ export interface PolicyEnrichment {
     readonly destructive: boolean;
     readonly findings: readonly { readonly rule: string; readonly message: string; readonly path: string }[];
   }[];
-  /** What a file or a command of the operator tells about resources: statistics, classification, last restore test. */
-  readonly context: Json;
+  /** What files or a command of the operator tell, by address: statistics, classification, last restore test. */
+  readonly context: Readonly<Record<string, readonly ContextEntry[]>>;
+  /** Why that could not be read. */
+  readonly contextProblem: string | null;
+}
+
+export type PolicyLevel = "deny" | "warn" | "dry_run";
+
+/** A denial that is let pass for a time, and by whose word. */
+export interface PolicyException {
+  /** `main.deny_public`; `*` stands for any part of the name. */
+  readonly policy: string;
+  /** `OWNER/REPO//DIR#NAME` with `*`; null: every workspace. */
+  readonly workspace: string | null;
+  readonly owner: string;
+  readonly reason: string;
+  readonly until: Date;
+}
+
+/** A set of policies as the server's file names it. */
+export interface PolicySet {
+  readonly name: string;
+  readonly source:
+    | { readonly kind: "server"; readonly path: string }
+    | {
+        readonly kind: "repository";
+        readonly repo: string;
+        readonly ref: string | null;
+        readonly folder: string;
+      }
+    /** In the workspace's own repository, as its protected branch has it. */
+    | { readonly kind: "workspace"; readonly folder: string };
+  readonly level: PolicyLevel;
+  /** Patterns of repositories that it judges; empty: all. */
+  readonly repos: readonly string[];
+  /** Logins and `@org/team` who may approve what it denies; empty: nobody. */
+  readonly owners: readonly string[];
+  /** How many of them it takes. */
+  readonly approvals: number;
+  readonly namespaces: readonly string[] | null;
+  readonly exceptions: readonly PolicyException[];
+}
+
+export interface PolicySettings {
+  /** The opa to use; null: looked for, else built. */
+  readonly opa: string | null;
+  readonly timeoutMs: number;
+  readonly sets: readonly PolicySet[];
+}
+
+export interface SetMessage extends PolicyMessage {
+  readonly set: string;
+}
+export interface Denial extends SetMessage {
+  readonly owners: readonly string[];
+  readonly approvals: number;
+}
+export interface Excepted extends SetMessage {
+  readonly owner: string;
+  readonly reason: string;
+  /** `YYYY-MM-DD`. */
+  readonly until: string;
+}
+
+/** What all sets together say of one plan; kept with its run, secrets redacted. */
+export interface PolicyVerdict {
+  readonly denied: readonly Denial[];
+  readonly warned: readonly SetMessage[];
+  /** What sets on trial would deny. */
+  readonly dryRun: readonly SetMessage[];
+  readonly excepted: readonly Excepted[];
+  readonly ms: number;
+}
+
+/** Unit tests of a policy folder that a pull request changes. */
+export interface PolicyTestReport {
+  readonly folder: string;
+  readonly passed: number;
+  readonly failed: PolicyTests["failed"];
+  /** Why they could not run. */
+  readonly error: string | null;
 }

@@ -1,6 +1,7 @@
-import type { Json, JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json.ts";
 import type { Inspection } from "../model/plan.ts";
 import type { PolicyEnrichment } from "../model/policy.ts";
+import { contextOf, type ResourceContext } from "../model/resource-context.ts";
 
 /**
  * The document that rules see as `input`: the plan as the engine wrote it, numbers exact, and what Plumbline knows
@@ -20,7 +21,7 @@ export const policyInput = (
 /** What an inspection adds for rules; who owns the workspace and what the operator knows of its resources come with it. */
 export const enrichmentOf = (
   inspection: Inspection,
-  more: Partial<Pick<PolicyEnrichment, "workspace" | "pull" | "occasion">> & { readonly context?: Json } = {},
+  more: Partial<Pick<PolicyEnrichment, "workspace" | "pull" | "occasion">> & { readonly context?: ResourceContext } = {},
 ): PolicyEnrichment => ({
   workspace: more.workspace ?? null,
   pull: more.pull ?? null,
@@ -37,5 +38,11 @@ export const enrichmentOf = (
       findings: reasons.map(({ rule, message, path }) => ({ rule, message, path: path ?? "" })),
     }),
   ),
-  context: more.context ?? null,
+  context: Object.fromEntries(
+    inspection.changes.flatMap(({ address }) => {
+      const known = more.context ? contextOf(more.context, address) : [];
+      return known.length > 0 ? [[address, known] as const] : [];
+    }),
+  ),
+  contextProblem: more.context?.problem ?? null,
 });

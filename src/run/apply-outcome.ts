@@ -1,4 +1,5 @@
 import type { StatefulFacts } from "../gate/stateful-facts.ts";
+import type { PolicyVerdict } from "../model/policy.ts";
 import type { Applied } from "./apply-once.ts";
 import type { FoundDrift } from "./findings.ts";
 import type { SavedPlan } from "./plan-step.ts";
@@ -9,6 +10,8 @@ export type StateVersion = { readonly lineage: string; readonly serial: number }
 export interface Before {
   readonly stateful: StatefulFacts | null;
   readonly state: StateVersion;
+  /** Null where no policy set judges the repository. */
+  readonly policies: PolicyVerdict | null;
 }
 
 /** What the second plan says: clean, or what is left; null findings where even planning failed. */

@@ -1,8 +1,8 @@
-import type { StatefulFacts } from "../gate/stateful-facts.ts";
 import { ALLOWED, type Decision } from "../model/decision.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Outcome } from "../model/job.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import type { PolicyVerdict } from "../model/policy.ts";
 import type { Run } from "../model/run.ts";
 import { type Applied, applyOnce } from "./apply-once.ts";
 import type { ApplyOutcome, Before } from "./apply-outcome.ts";
@@ -10,9 +10,10 @@ import { afterApply, verify } from "./apply-verify.ts";
 import { driftOnTheWay } from "./drift-on-the-way.ts";
 import { isPartFormalized } from "./formalized-part.ts";
 import { frame, publishSoon, type Scratch, type Settled } from "./frame.ts";
-import { decideApply } from "./gate-facts.ts";
+import { type Decided, decideApply } from "./gate-facts.ts";
 import { keepPlan, lookSoon } from "./plan-run.ts";
 import { changesSomething, makePlan, type SavedPlan } from "./plan-step.ts";
+import { withVerdict } from "./policies.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { askProof } from "./proof-gate.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
@@ -34,9 +35,10 @@ export const applyRun =
         const decision = await scratch.step("gate", () => decideApply(world, scratch, input, saved));
         const part = !decision.allowed && (await isPartFormalized(world, scratch, saved));
         if (!decision.allowed && !part) return await denied(world, scratch, prepared, saved, decision);
+        const { policies } = decision;
         const proof = part ? ALLOWED : await askProof(world, scratch, prepared, saved);
-        if (!proof.allowed) return await denied(world, scratch, prepared, saved, proof);
-        const before = await lookBefore(scratch, prepared, decision.stateful);
+        if (!proof.allowed) return await denied(world, scratch, prepared, saved, { ...proof, policies });
+        const before = await lookBefore(scratch, prepared, decision);
         const applied =
           !part && mustApply(input, saved)
             ? await applyOnce(world, scratch, prepared, saved)
@@ -60,13 +62,13 @@ const nothingToApply: Applied = { failed: false, log: "", diagnostics: "", froze
 const lookBefore = async (
   scratch: Scratch,
   prepared: Prepared,
-  stateful: StatefulFacts | null,
+  { stateful, policies }: Decided,
 ): Promise<Before> => {
   const state = await prepared.engine.stateVersion(prepared.call).catch((failure: unknown) => {
     scratch.log.line(`the state before could not be read: ${(failure as Error).message}`);
     return null;
   });
-  return { stateful, state };
+  return { stateful, state, policies };
 };
 
 /** The fresh plan is kept, so that a person sees what changed and can approve exactly that. */
@@ -75,7 +77,7 @@ const denied = async (
   scratch: Scratch,
   prepared: Prepared,
   saved: SavedPlan,
-  decision: Decision,
+  decision: Decision & { readonly policies: PolicyVerdict | null },
 ): Promise<Settled> => {
   const row = await keepPlan(world, scratch, prepared, saved);
   const drift = await driftOnTheWay(world, scratch, saved);
@@ -88,7 +90,7 @@ const denied = async (
     commit: prepared.tree.commit,
     error: { code: error.code, message: world.redactor.redact(error.message), hint: error.hint },
     result: {
-      ...(scratch.run.result as JsonObject),
+      ...withVerdict(scratch.run.result, decision.policies),
       denied: decision.reasons as unknown as Json,
       overridden: drift.overridden as unknown as Json,
     },

@@ -86,7 +86,8 @@ const membersOf = async (
   return Object.fromEntries(await Promise.all(found));
 };
 
-const roleMembers = async (
+/** Those of `people` who are among the named logins and teams. */
+export const roleMembers = async (
   world: World,
   repo: string,
   names: readonly string[],

@@ -8,6 +8,7 @@ import { applyCommand } from "./command-apply.ts";
 import { approveCommand } from "./command-approve.ts";
 import { formalizeCommand } from "./command-formalize.ts";
 import { ignoreCommand } from "./command-ignore.ts";
+import { approvePoliciesCommand } from "./command-policies.ts";
 import { cancelCommand, driftCommand, planCommand, unlockCommand } from "./command-plain.ts";
 import { revertCommand } from "./command-revert.ts";
 import { forceUnlockCommand, stateCommand } from "./command-state.ts";
@@ -87,9 +88,6 @@ const notAllowed: CommandHandler = async (_world, asked) => [
     `\`${asked.command.command}\` changes the state without a plan and is off on this server. Use \`import\`, \`moved\` and \`removed\` blocks in a pull request: they are planned and reviewed.`,
   ),
 ];
-const noPolicies: CommandHandler = async (_world, asked) => [
-  reply(asked, "No policy set is configured for this repository, so there is nothing to approve."),
-];
 
 const handlers: { readonly [name in CommandName]: CommandHandler } = {
   plan: planCommand,
@@ -102,7 +100,7 @@ const handlers: { readonly [name in CommandName]: CommandHandler } = {
   revert: revertCommand,
   ignore: ignoreCommand,
   approve: approveCommand,
-  approve_policies: noPolicies,
+  approve_policies: approvePoliciesCommand,
   import: notAllowed,
   state: stateCommand,
   "force-unlock": forceUnlockCommand,

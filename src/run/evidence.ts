@@ -3,6 +3,7 @@ import type { Evidence } from "../config/evidence-schema.ts";
 import { countedApprovals, requiredRoles } from "../gate/approvals.ts";
 import { demandedClass } from "../gate/claim.ts";
 import type { StatefulFacts } from "../gate/stateful-facts.ts";
+import type { PolicyVerdict, SetMessage } from "../model/policy.ts";
 import type { StatefulClaim } from "../model/stateful-change.ts";
 import type { ApprovalRow } from "../ports/ledger.ts";
 import { contextOfChanges } from "../risk/context-judgement.ts";
@@ -60,7 +61,7 @@ export const buildEvidence = async (
     stateBefore: versioned(before.state),
     stateAfter: versioned(applied.skipped ? before.state : (verified.drift?.state ?? null)),
     approvals: await approvalsOf(world, scratch, stateful),
-    policies: null,
+    policies: policiesOf(before.policies),
     systems: [...(claim?.durableSystems ?? [])],
     context: JSON.parse(
       JSON.stringify(contextOfChanges(saved.context, saved.inspection)),
@@ -85,6 +86,22 @@ export const buildEvidence = async (
 };
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+const policiesOf = (verdict: PolicyVerdict | null): Evidence["policies"] => {
+  if (verdict === null) return null;
+  const plain = ({ set, policy, message }: SetMessage) => ({ set, policy, message });
+  return {
+    denied: verdict.denied.map(plain),
+    warned: verdict.warned.map(plain),
+    dryRun: verdict.dryRun.map(plain),
+    excepted: verdict.excepted.map((one) => ({
+      ...plain(one),
+      owner: one.owner,
+      reason: one.reason,
+      until: one.until,
+    })),
+  };
+};
 
 const versioned = (state: StateVersion): Evidence["stateBefore"] =>
   state && { lineage: state.lineage, serial: state.serial, schemaVersion: null };

@@ -2,12 +2,15 @@ import { regexMatches } from "../config/safe-regex.ts";
 import { applyGate } from "../gate/apply.ts";
 import type { StatefulFacts } from "../gate/stateful-facts.ts";
 import type { Decision } from "../model/decision.ts";
+import type { PolicyVerdict } from "../model/policy.ts";
 import type { PullRef, PullRequest } from "../model/pull.ts";
 import { compareDigests } from "../plan/digest.ts";
 import type { ApprovalRow, PlanRow, PullLock } from "../ports/ledger.ts";
 import { durableFacts } from "./durable-facts.ts";
 import type { Scratch } from "./frame.ts";
 import { changesSomething, type SavedPlan } from "./plan-step.ts";
+import { withOwners } from "./policy-approvals.ts";
+import { policyStep } from "./policy-step.ts";
 import { requirementFacts } from "./requirements.ts";
 import type { RunInput } from "./run-input.ts";
 import { driftFacts } from "./silent-revert.ts";
@@ -16,6 +19,7 @@ import type { World } from "./world.ts";
 /** The gate's answer, and what it knew of durable state: the evidence keeps both. */
 export interface Decided extends Decision {
   readonly stateful: StatefulFacts | null;
+  readonly policies: PolicyVerdict | null;
 }
 
 /** Collects what the apply gate must know, at the last moment before the apply, and asks it. */
@@ -35,6 +39,8 @@ export const decideApply = async (
     (approval) => approval.workspace === null || approval.workspace === workspace.key,
   );
   const durable = await durableFacts(world, scratch, input, saved, pull);
+  const verdict = await policyStep(world, scratch, input, saved);
+  const bound = mine.filter((approval) => isBound(approval, pull));
   const decision = applyGate({
     intent: input.intent === "merge" || input.intent === "revert" ? input.intent : "comment",
     mode: world.server.mode,
@@ -47,7 +53,10 @@ export const decideApply = async (
     reviewed: reviewed && parts ? { digest: reviewed.digest, parts } : null,
     fresh: saved.digest,
     changedPaths: parts ? compareDigests(parts, saved.digest).paths : [],
-    approvals: mine.filter((approval) => isBound(approval, pull)),
+    approvals: bound,
+    ...(verdict && changesSomething(saved)
+      ? { policyDenied: await withOwners(world, workspace.repo, verdict.denied, bound) }
+      : {}),
     class: saved.inspection.class,
     destructive: saved.inspection.changes.filter(
       (change) => change.action === "unknown" || (change.stateful && change.destructive),
@@ -59,7 +68,7 @@ export const decideApply = async (
     // As they stood on the protected branch when this was planned; the ledger's row may be another pull request's.
     ...(await requirementFacts(world, input.config.applyRequirements, pull)),
   });
-  return { ...decision, stateful: durable.stateful ?? null };
+  return { ...decision, stateful: durable.stateful ?? null, policies: verdict };
 };
 
 /**

@@ -1,10 +1,13 @@
 import type { FollowUp, Outcome } from "../model/job.ts";
 import type { Json } from "../model/json.ts";
+import type { PolicyVerdict } from "../model/policy.ts";
 import type { Run } from "../model/run.ts";
 import type { PlanRow } from "../ports/ledger.ts";
 import { driftOnTheWay, type MetDrift } from "./drift-on-the-way.ts";
 import { frame, publishSoon, type Scratch, type Settled } from "./frame.ts";
 import { makePlan, type SavedPlan } from "./plan-step.ts";
+import { withVerdict } from "./policies.ts";
+import { policyStep } from "./policy-step.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { readRunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
@@ -19,8 +22,9 @@ export const planRun =
       scratch.afterwards(() => prepared.tree.release());
       const saved = await makePlan(world, scratch, prepared, input, { name: "plan", lock: false });
       const row = await scratch.step("keep", () => keepPlan(world, scratch, prepared, saved));
+      const policies = await policyStep(world, scratch, input, saved);
       const drift = await driftOnTheWay(world, scratch, saved);
-      return planned(scratch, prepared, saved, row, drift);
+      return planned(scratch, prepared, saved, row, { drift, policies });
     });
 
 /** Stores the plan's JSON, encrypted, and returns the row that binds approvals to its digest. */
@@ -55,12 +59,12 @@ const planned = (
   prepared: Prepared,
   saved: SavedPlan,
   row: Omit<PlanRow, "discardedAt">,
-  drift: MetDrift,
+  { drift, policies }: { readonly drift: MetDrift; readonly policies: PolicyVerdict | null },
 ): Settled => ({
   to: "succeeded",
   commit: prepared.tree.commit,
   result: {
-    ...(scratch.run.result as object),
+    ...withVerdict(scratch.run.result, policies),
     errored: saved.inspection.errored,
     overridden: drift.overridden,
     aside: drift.aside,

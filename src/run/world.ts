@@ -11,6 +11,8 @@ import type { Git } from "../ports/git.ts";
 import type { Lease, Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Notifier } from "../ports/notify.ts";
+import type { PolicyFile } from "../model/policy.ts";
+import type { PolicyEngine } from "../ports/policy.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import type { CodeAt } from "./code-at.ts";
 
@@ -29,6 +31,8 @@ export interface World {
   readonly catalogue: Catalogue;
   /** The code of a commit, remembered: between a plan and its apply it is asked for often. */
   readonly codeAt: CodeAt;
+  /** Asks Rego policies; left out where none are configured. */
+  readonly policies?: PolicyWorld;
   /** Judges SQL of a pull request with a parser; by words alone where left out. */
   readonly lintSql?: (sql: string, path: string) => readonly FileFinding[];
   /** The operator's command that says what resources hold; left out where none is configured. */
@@ -48,6 +52,12 @@ export interface World {
   readonly interruptApplies: AbortSignal;
   /** Wakes the outbox relay after a commit. */
   readonly nudge: () => void;
+}
+
+export interface PolicyWorld {
+  readonly engine: PolicyEngine;
+  /** Files of a policy folder on this machine. */
+  readonly readFolder: (path: string) => Promise<readonly PolicyFile[]>;
 }
 
 /** The few files outside of Git that a run touches: plan files, lock files, errored.tfstate. */

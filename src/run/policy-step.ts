@@ -1,0 +1,63 @@
+import { isJsonObject } from "../model/json.ts";
+import { parseJson } from "../model/lossless-json.ts";
+import type { PolicyVerdict } from "../model/policy.ts";
+import type { PullRequest } from "../model/pull.ts";
+import { enrichmentOf } from "../policy/input.ts";
+import type { Scratch } from "./frame.ts";
+import type { SavedPlan } from "./plan-step.ts";
+import { judgeByPolicies } from "./policies.ts";
+import { setsFor } from "./policy-sets.ts";
+import type { RunInput } from "./run-input.ts";
+import type { World } from "./world.ts";
+
+/** The step of a run that asks the policies about its plan; null where none are configured. */
+export const policyStep = async (
+  world: World,
+  scratch: Scratch,
+  input: RunInput,
+  saved: SavedPlan,
+): Promise<PolicyVerdict | null> => {
+  const { run, workspace } = scratch;
+  if (setsFor(world, workspace.repo).length === 0) return null;
+  return scratch.step("policies", async () => {
+    const pull = run.pull ? await world.forge.pull(run.pull) : null;
+    const plan = parseJson(saved.json);
+    const verdict = await judgeByPolicies(world, {
+      workspace: workspace.key,
+      repo: workspace.repo,
+      commit: run.base ?? input.commit,
+      plan: isJsonObject(plan) ? plan : {},
+      enrichment: enrichmentOf(saved.inspection, {
+        workspace: whereOf(workspace, input),
+        pull: pull && pullFacts(pull),
+        context: saved.context,
+      }),
+      signal: scratch.signal,
+    });
+    for (const line of verdict ? linesOf(verdict) : []) scratch.log.line(line);
+    return verdict;
+  });
+};
+
+export const whereOf = (
+  { repo, dir, name }: Scratch["workspace"],
+  { config }: Pick<RunInput, "config">,
+): { repo: string; dir: string; name: string; owners: readonly string[] } => ({
+  repo,
+  dir,
+  name,
+  owners: config.owners,
+});
+
+const pullFacts = ({ number, author, base }: PullRequest) => ({ number, author, base: base.ref });
+
+const linesOf = ({ denied, warned, dryRun, excepted, ms }: PolicyVerdict): readonly string[] => [
+  ...denied.map(({ set, policy, message }) => `denied by ${set}, ${policy}: ${message}`),
+  ...warned.map(({ set, policy, message }) => `warning of ${set}, ${policy}: ${message}`),
+  ...dryRun.map(({ set, policy, message }) => `would be denied by ${set}, ${policy}: ${message}`),
+  ...excepted.map(
+    ({ set, policy, owner, reason, until }) =>
+      `excepted: ${set}, ${policy}, by ${owner}: ${reason}${until === "" ? "" : `, until ${until}`}`,
+  ),
+  `policies took ${ms} ms`,
+];
