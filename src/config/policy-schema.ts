@@ -22,7 +22,9 @@ const set = z.strictObject({
   ref: filledRule.optional(),
   folder: filledRule
     .optional()
-    .describe("Folder in that repository; without `repo`, in the workspace's own, from its protected branch."),
+    .describe(
+      "Folder in that repository; without `repo`, in the workspace's own, from its protected branch.",
+    ),
   level: z
     .enum(["deny", "warn", "dry_run"])
     .optional()
@@ -71,7 +73,12 @@ export const policyProblems = (policies: unknown): readonly ConfigProblem[] => {
           ]
         : []),
       ...(one.ref !== undefined && one.repo === undefined
-        ? [{ path: `${at}.ref`, message: "Only a policy repository (`repo`) has a ref; else the protected branch counts." }]
+        ? [
+            {
+              path: `${at}.ref`,
+              message: "Only a policy repository (`repo`) has a ref; else the protected branch counts.",
+            },
+          ]
         : []),
     ];
   });

@@ -21,7 +21,9 @@ export const policyInput = (
 /** What an inspection adds for rules; who owns the workspace and what the operator knows of its resources come with it. */
 export const enrichmentOf = (
   inspection: Inspection,
-  more: Partial<Pick<PolicyEnrichment, "workspace" | "pull" | "occasion">> & { readonly context?: ResourceContext } = {},
+  more: Partial<Pick<PolicyEnrichment, "workspace" | "pull" | "occasion">> & {
+    readonly context?: ResourceContext;
+  } = {},
 ): PolicyEnrichment => ({
   workspace: more.workspace ?? null,
   pull: more.pull ?? null,

@@ -66,10 +66,7 @@ export const togetherOf = (verdicts: readonly PolicyVerdict[]): PolicyVerdict =>
 });
 
 /** The same with every text passed through `redact`: a rule may print what it judges. */
-export const redactedVerdict = (
-  verdict: PolicyVerdict,
-  redact: (text: string) => string,
-): PolicyVerdict => {
+export const redactedVerdict = (verdict: PolicyVerdict, redact: (text: string) => string): PolicyVerdict => {
   const safe = <M extends PolicyMessage>(messages: readonly M[]): readonly M[] =>
     messages.map((one) => ({ ...one, message: redact(one.message) }));
   return {

@@ -51,6 +51,8 @@ const blocksOf = (view: PullView, detail: Detail): readonly Block[] => {
 };
 
 const hasSomethingToSay = (one: WorkspaceView): boolean =>
+  (one.policies !== undefined &&
+    one.policies.denied.length + one.policies.warned.length + (one.policies.dryRun?.length ?? 0) > 0) ||
   one.lock !== null ||
   (one.formalizedHere?.length ?? 0) > 0 ||
   one.driftOnTheWay.length > 0 ||

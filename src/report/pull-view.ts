@@ -62,6 +62,13 @@ export interface StatefulView {
   readonly missing: readonly GateReason[];
 }
 
+/** What a rule said; `set` where several sets are asked. */
+export interface ToldPolicy {
+  readonly set?: string;
+  readonly policy: string;
+  readonly message: string;
+}
+
 export interface WorkspaceView {
   /** `dir`, with name and project where they tell it apart. */
   readonly title: string;
@@ -93,8 +100,19 @@ export interface WorkspaceView {
   readonly denied: readonly GateReason[] | null;
   /** What the policies say of the plan; left out where none were asked. */
   readonly policies?: {
-    readonly denied: readonly { readonly policy: string; readonly message: string }[];
-    readonly warned: readonly { readonly policy: string; readonly message: string }[];
+    readonly denied: readonly (ToldPolicy & {
+      readonly owners?: readonly string[];
+      readonly needs?: number;
+    })[];
+    readonly warned: readonly ToldPolicy[];
+    readonly dryRun?: readonly ToldPolicy[];
+    /** Denied, and approved by enough owners. */
+    readonly approved?: readonly ToldPolicy[];
+    readonly excepted?: readonly (ToldPolicy & {
+      readonly owner: string;
+      readonly reason: string;
+      readonly until: string;
+    })[];
   };
   /** What the verifying plan said; `remaining` names what is left. */
   readonly applied: { readonly verified: boolean; readonly remaining: readonly string[] } | null;

@@ -3,6 +3,7 @@ import { countsText, destroyLines, diffLines } from "./change-text.ts";
 import { code, plain, sentence } from "./escape.ts";
 import { findingsTable } from "./finding-text.ts";
 import { type Block, text } from "./pack.ts";
+import { policyBlocks } from "./policy-section.ts";
 import type { PullView, WorkspaceView } from "./pull-view.ts";
 import { exampleBlock } from "./stateful-section.ts";
 
@@ -88,7 +89,7 @@ const remaining = (one: WorkspaceView): readonly string[] =>
 const problemBlocks = (view: PullView, one: WorkspaceView): readonly Block[] => [
   ...(one.error ? errorBlocks(one.error) : []),
   ...(one.denied ?? []).flatMap((reason) => reasonBlocks(reason, view)),
-  ...policyBlocks(one),
+  ...policyBlocks(one, view),
   ...(one.lock
     ? [
         text(
@@ -97,19 +98,6 @@ const problemBlocks = (view: PullView, one: WorkspaceView): readonly Block[] => 
       ]
     : []),
 ];
-
-const policyBlocks = ({ policies }: WorkspaceView): readonly Block[] => {
-  const said = (list: NonNullable<WorkspaceView["policies"]>["denied"]) =>
-    list.map(({ policy, message }) => `- ${code(policy)}: ${plain(message)}`);
-  return [
-    ...(policies && policies.denied.length > 0
-      ? [{ head: "**Policies deny this plan**\n", lines: said(policies.denied), tail: "" }]
-      : []),
-    ...(policies && policies.warned.length > 0
-      ? [{ head: "Policies warn\n", lines: said(policies.warned), tail: "" }]
-      : []),
-  ];
-};
 
 const errorBlocks = (error: NonNullable<WorkspaceView["error"]>): readonly Block[] => [
   messageBlock(error.diagnostics ?? error.message),

@@ -76,9 +76,10 @@ const planText = (one: WorkspaceView): string => {
 
 const policyStatus = (one: WorkspaceView, view: PullView, prefix: string): readonly StatusView[] => {
   if (!one.policies) return [];
-  const { denied, warned } = one.policies;
+  const { denied, warned, approved = [] } = one.policies;
   const names = [...new Set(denied.map(({ policy }) => policy))].join(", ");
-  const passed = warned.length === 0 ? "passed" : `passed, ${warned.length} to look at`;
+  const leave = approved.length > 0 ? "approved by owners" : "passed";
+  const passed = warned.length === 0 ? leave : `${leave}, ${warned.length} to look at`;
   return [
     {
       context: context(`${prefix}/policy: ${one.title}`),

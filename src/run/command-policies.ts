@@ -22,7 +22,9 @@ export const approvePoliciesCommand: CommandHandler = async (world, asked) => {
     return [reply(asked, "No policy set is configured on this server, so there is nothing to approve.")];
   const plans = await deniedPlans(world, asked);
   if (plans.length === 0)
-    return [reply(asked, "No policy denies a current plan of this pull request, so there is nothing to approve.")];
+    return [
+      reply(asked, "No policy denies a current plan of this pull request, so there is nothing to approve."),
+    ];
   if ((await whoMayNotApprove(world, pull)).has(by))
     return [
       reply(
@@ -70,7 +72,8 @@ const ownedBy = async (
 const notAnOwner = ({ by }: Asked, plans: readonly DeniedPlan[]): string => {
   const denied = plans.flatMap((one) => one.denied);
   const sets = [...new Map(denied.map(({ set, owners }) => [set, owners])).entries()].map(
-    ([set, owners]) => `\`${set}\`: ${owners.length > 0 ? owners.map((one) => `\`${one}\``).join(", ") : "nobody is named"}`,
+    ([set, owners]) =>
+      `\`${set}\`: ${owners.length > 0 ? owners.map((one) => `\`${one}\``).join(", ") : "nobody is named"}`,
   );
   return `@${by} owns none of the policy sets that deny this. Owners: ${sets.join("; ")}.`;
 };
@@ -122,7 +125,8 @@ const whatIsLeft = async (
   }
   const list = plans.map(({ plan }) => `\`${plan.workspace}\``).join(", ");
   const trigger = world.server.triggerWords[0] ?? "plumbline";
-  const next = left.length > 0 ? `${left.join("; ")}.` : `Comment \`${trigger} apply\` to go on where an apply waits.`;
+  const next =
+    left.length > 0 ? `${left.join("; ")}.` : `Comment \`${trigger} apply\` to go on where an apply waits.`;
   return `@${by} approved what the policies deny of ${list}, for exactly this plan. ${next}`;
 };
 

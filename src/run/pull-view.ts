@@ -11,6 +11,8 @@ import { logUrl } from "./log-link.ts";
 import { readLogRef } from "./log-ref.ts";
 import { latestApplies } from "./merge.ts";
 import { changesSomething } from "./plan-step.ts";
+import { verdictIn } from "./policies.ts";
+import { policyView } from "./policy-view.ts";
 import { readRunInput } from "./run-input.ts";
 import { statefulView } from "./stateful-view.ts";
 import type { World } from "./world.ts";
@@ -84,6 +86,7 @@ const workspaceView = async (
     error: denied ? null : run.error,
     denied,
     applied: apply?.state === "succeeded" || apply?.state === "failed" ? appliedOf(apply) : null,
+    ...(await policyView(world, pull, verdictIn(run.result) ? run : plan, row)),
     log: await logOf(world, run),
     logUrl: logUrl(world, run.id),
   };

@@ -1,6 +1,7 @@
 import type { ParseHcl } from "../hcl/syntax.ts";
 import type { Catalogue } from "../model/catalogue.ts";
 import type { ServerConfig } from "../model/config.ts";
+import type { PolicyFile } from "../model/policy.ts";
 import type { FileFinding } from "../model/stateful-change.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -11,7 +12,6 @@ import type { Git } from "../ports/git.ts";
 import type { Lease, Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Notifier } from "../ports/notify.ts";
-import type { PolicyFile } from "../model/policy.ts";
 import type { PolicyEngine } from "../ports/policy.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import type { CodeAt } from "./code-at.ts";

@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { openDenials } from "../../src/gate/policies.ts";
+import type { PolicyException, PolicySet } from "../../src/model/policy.ts";
+import { judgesRepo, verdictOf } from "../../src/policy/verdict.ts";
+
+const set = (more: Partial<PolicySet> = {}): PolicySet => ({
+  name: "base",
+  source: { kind: "workspace", folder: "policies" },
+  level: "deny",
+  repos: [],
+  owners: ["@acme/security"],
+  approvals: 2,
+  namespaces: null,
+  exceptions: [],
+  ...more,
+});
+const exception = (more: Partial<PolicyException> = {}): PolicyException => ({
+  policy: "main.deny_*",
+  workspace: "acme/infra//prod#*",
+  owner: "ann",
+  reason: "moving out",
+  until: new Date("2026-11-30T23:59:59Z"),
+  ...more,
+});
+const DENIED = { policy: "main.deny_public", message: "is public" };
+const WARNED = { policy: "main.warn", message: "costs" };
+const ask = (one: PolicySet, workspace = "acme/infra//prod#default") =>
+  verdictOf(
+    one,
+    { denied: [DENIED], warned: [WARNED], excepted: [] },
+    { workspace, now: new Date("2026-11-21T00:00:00Z"), ms: 1 },
+  );
+
+test("what a denial means is the set's level", () => {
+  const told = { set: "base", ...DENIED };
+  expect(ask(set())).toMatchObject({
+    denied: [{ ...told, owners: ["@acme/security"], approvals: 2 }],
+    dryRun: [],
+  });
+  expect(ask(set({ level: "warn" }))).toMatchObject({ denied: [], warned: [told, WARNED], dryRun: [] });
+  expect(ask(set({ level: "dry_run" }))).toMatchObject({ denied: [], warned: [], dryRun: [told, WARNED] });
+});
+
+test("an exception holds for its policy and workspace until its day; one that ended is said and holds nothing", () => {
+  const held = ask(set({ exceptions: [exception()] }));
+  expect(held.denied).toEqual([]);
+  expect(held.excepted).toMatchObject([
+    { ...DENIED, owner: "ann", reason: "moving out", until: "2026-11-30" },
+  ]);
+  expect(ask(set({ exceptions: [exception()] }), "acme/infra//dev#default").denied).toHaveLength(1);
+  expect(ask(set({ exceptions: [exception({ policy: "main.deny" })] })).denied).toHaveLength(1);
+  const ended = ask(set({ exceptions: [exception({ until: new Date("2026-11-01T00:00:00Z") })] }));
+  expect(ended.denied[0]?.message).toBe("is public (The exception that ann had for it ended on 2026-11-01.)");
+});
+
+test("a set may judge some repositories alone", () => {
+  expect(judgesRepo({ repos: [] }, "acme/infra")).toBe(true);
+  expect(judgesRepo({ repos: ["acme/*"] }, "Acme/infra")).toBe(true);
+  expect(judgesRepo({ repos: ["acme/other"] }, "acme/infra")).toBe(false);
+});
+
+test("owners approve exactly one plan, as many of them as the set wants", () => {
+  const denied = [{ ...DENIED, owners: ["ann", "bob"], needs: 2 }];
+  const by = (login: string, digest = "pd1:a", kind: "policy" | "approve" = "policy") => ({
+    kind,
+    by: login,
+    digest,
+  });
+  expect(openDenials(denied, [by("ann"), by("ann")], "pd1:a")).toHaveLength(1);
+  expect(openDenials(denied, [by("ann"), by("eve")], "pd1:a")).toHaveLength(1);
+  expect(openDenials(denied, [by("ann"), by("bob", "pd1:b")], "pd1:a")).toHaveLength(1);
+  expect(openDenials(denied, [by("ann"), by("bob", "pd1:a", "approve")], "pd1:a")).toHaveLength(1);
+  expect(openDenials(denied, [by("ann"), by("bob")], "pd1:a")).toEqual([]);
+  expect(openDenials([{ ...DENIED, owners: [] }], [by("ann")], "pd1:a")).toHaveLength(1);
+});
