@@ -1,3 +1,4 @@
+import type { PolicyTestReport } from "../model/policy.ts";
 import { code, plain, sentence } from "./escape.ts";
 import { type Block, text } from "./pack.ts";
 import type { PullView, WorkspaceView } from "./pull-view.ts";
@@ -24,6 +25,20 @@ export const policyBlocks = (
     ),
   ];
 };
+
+/** Unit tests of the policies that the pull request changes; those that hold are one line. */
+export const policyTestBlocks = (reports: readonly PolicyTestReport[]): readonly Block[] =>
+  reports.flatMap(({ folder, passed, failed, error }) => [
+    text(
+      error === null
+        ? `Unit tests of the policies in ${code(folder)}: ${passed} passed, ${failed.length} failed.`
+        : `**The unit tests of the policies in ${code(folder)} could not run:** ${plain(error)}`,
+    ),
+    ...listBlock(
+      "**They do not hold**",
+      failed.map((one) => `- ${code(one.test)} (${code(one.file)}): ${plain(one.why)}`),
+    ),
+  ]);
 
 const listBlock = (title: string, lines: readonly string[]): readonly Block[] =>
   lines.length === 0 ? [] : [{ head: `${title}\n`, lines, tail: "" }];

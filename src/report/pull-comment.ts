@@ -2,6 +2,7 @@ import { countsText, graveAddresses } from "./change-text.ts";
 import { code, codeCell, plain } from "./escape.ts";
 import { destroysState, headline, STATE_TEXT } from "./headline.ts";
 import { type Block, pack, text } from "./pack.ts";
+import { policyTestBlocks } from "./policy-section.ts";
 import type { PullView, WorkspaceState, WorkspaceView } from "./pull-view.ts";
 import { type Detail, workspaceBlocks } from "./pull-workspace.ts";
 import { statefulBlocks } from "./stateful-section.ts";
@@ -41,6 +42,7 @@ const blocksOf = (view: PullView, detail: Detail): readonly Block[] => {
     text(`## ${headline(view)}`),
     ...notesBlocks(view),
     ...graveBlocks(ordered),
+    ...policyTestBlocks(view.policyTests ?? []),
     ...(view.stateful ? statefulBlocks(view.stateful) : []),
     ...tableBlocks(view, ordered),
     ...ordered

@@ -3,6 +3,7 @@ import type { ApplyMode, OperatingMode } from "../model/config.ts";
 import type { GateReason } from "../model/decision.ts";
 import type { Finding } from "../model/finding.ts";
 import type { PlanSummary } from "../model/plan.ts";
+import type { PolicyTestReport } from "../model/policy.ts";
 import type { PullRef } from "../model/pull.ts";
 
 export type WorkspaceState =
@@ -37,6 +38,8 @@ export interface PullView {
   readonly workspaces: readonly WorkspaceView[];
   /** Left out, or null, where nothing durable is at stake. */
   readonly stateful?: StatefulView | null;
+  /** Unit tests of policy folders that the pull request changes. */
+  readonly policyTests?: readonly PolicyTestReport[];
   /** The word that commands begin with. */
   readonly trigger: string;
   /** The page of this pull request; null where none can be reached. */

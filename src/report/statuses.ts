@@ -25,6 +25,7 @@ export const statusesFor = (
     targetUrl: view.url,
   },
   ...statefulStatus(view, contextPrefix),
+  ...policyTestStatuses(view, contextPrefix),
   ...view.workspaces.flatMap((one) => [
     {
       context: context(`${contextPrefix}/plan: ${one.title}`),
@@ -53,6 +54,14 @@ const statefulStatus = ({ stateful, url, mode }: PullView, prefix: string): read
     },
   ];
 };
+
+const policyTestStatuses = ({ policyTests = [], url }: PullView, prefix: string): readonly StatusView[] =>
+  policyTests.map(({ folder, passed, failed, error }) => ({
+    context: context(`${prefix}/policy: tests of ${folder}`),
+    state: error === null && failed.length === 0 ? ("success" as const) : ("failure" as const),
+    description: short(error ?? `${passed} passed, ${failed.length} failed`),
+    targetUrl: url,
+  }));
 
 const overall = ({ workspaces, notes }: PullView): StatusView["state"] => {
   const states = workspaces.map(planState);

@@ -10,6 +10,7 @@ import { publishSoon, unhurried } from "./frame.ts";
 import { inputTreeHash } from "./inputs.ts";
 import { type MergedHead, mergeHead } from "./merge-head.ts";
 import { mayPlan } from "./plan-requirements.ts";
+import { testChangedPolicies } from "./policy-tests.ts";
 import { keepPullFiles, readPullFiles, seeClaim } from "./pull-files.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
 import { notesFor, storeAssessment } from "./store-assessment.ts";
@@ -28,7 +29,10 @@ export const assessPull =
     if (await settledAlready(world, pull, job)) return claim.changed ? followUps(publishSoon(pull)) : nothing;
     await world.git.fetch(pull.repo);
     const merged = await mergeHead(world, pull);
-    if (isMerged(merged)) await lookAtFiles(world, pull, merged);
+    if (isMerged(merged)) {
+      await lookAtFiles(world, pull, merged);
+      await testChangedPolicies(world, pull, merged);
+    }
     const affected = isMerged(merged) ? await affectedBy(world, pull, merged, job.select) : nothingAffected;
     const { affected: wanted, notes: waiting } = await mayPlan(world, pull, onlyWanted(affected, job));
     const notes = [...notesFor(merged, affected), ...waiting];

@@ -60,6 +60,7 @@ const isWorthSaying = (view: PullView, row: PullRow): boolean => {
   if (
     row.commentIds["plan"] !== undefined ||
     view.notes.length > 0 ||
+    (view.policyTests ?? []).length > 0 ||
     (view.stateful && view.workspaces.length === 0)
   )
     return true;

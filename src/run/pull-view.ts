@@ -12,6 +12,7 @@ import { readLogRef } from "./log-ref.ts";
 import { latestApplies } from "./merge.ts";
 import { changesSomething } from "./plan-step.ts";
 import { verdictIn } from "./policies.ts";
+import { policyTestsOf } from "./policy-tests.ts";
 import { policyView } from "./policy-view.ts";
 import { readRunInput } from "./run-input.ts";
 import { statefulView } from "./stateful-view.ts";
@@ -31,6 +32,7 @@ export const pullView = async (world: World, row: PullRow): Promise<PullView> =>
     warnings: [],
     workspaces: await Promise.all(told.map((runsOfOne) => workspaceView(world, row.pull, runsOfOne))),
     stateful: await statefulView(world, row),
+    policyTests: await policyTestsOf(world, row.pull, row.head),
     trigger: world.server.triggerWords[0] ?? "plumbline",
     url: null,
   };
