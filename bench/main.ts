@@ -3,6 +3,7 @@ import { asPlumblineError, PlumblineError } from "../src/model/errors.ts";
 import { codifyBench } from "./codify.ts";
 import { inspectBench } from "./inspect.ts";
 import { overhead } from "./overhead.ts";
+import { policyBench } from "./policy.ts";
 
 /** What `npm run bench -- NAME` can measure. */
 const BENCHES = {
@@ -17,6 +18,10 @@ const BENCHES = {
   inspect: {
     about: "plans of 10,000 and 100,000 resources read and judged, beside JSON.parse of the same bytes",
     run: inspectBench,
+  },
+  policy: {
+    about: "500 Rego rules over a plan of 200 changed resources",
+    run: policyBench,
   },
 } as const;
 type BenchName = keyof typeof BENCHES;
