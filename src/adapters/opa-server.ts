@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { execa } from "execa";
 import { PlumblineError } from "../model/errors.ts";
-import type { JsonObject } from "../model/json.ts";
+import { isJsonObject, type JsonObject } from "../model/json.ts";
 import type { PolicyLimits } from "../ports/policy.ts";
 
 const START_MS = 30_000;
@@ -11,8 +11,8 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 
 export interface OpaServer {
   alive(): boolean;
-  /** Bindings of the query's one solution. Throws `policy-invalid`, `policy-timeout`, `policy-failed`. */
-  query(query: string, input: string, limits: PolicyLimits): Promise<JsonObject>;
+  /** The document of the entry module, or bindings of the query's one solution; null asks for the module. Throws `policy-invalid`, `policy-timeout`, `policy-failed`. */
+  query(query: string | null, input: string, limits: PolicyLimits): Promise<JsonObject>;
   stop(): Promise<void>;
 }
 
@@ -77,7 +77,7 @@ const died = (said: string): PlumblineError =>
   new PlumblineError("policy-failed", "OPA does not run.", { detail: { said } });
 
 interface Asked {
-  readonly result?: readonly JsonObject[];
+  readonly result?: readonly JsonObject[] | JsonObject;
   readonly message?: string;
   readonly errors?: readonly {
     readonly message: string;
@@ -87,14 +87,15 @@ interface Asked {
 
 const ask = async (
   socket: string,
-  query: string,
+  query: string | null,
   input: string,
   { timeoutMs = DEFAULT_TIMEOUT_MS, signal }: PolicyLimits,
 ): Promise<JsonObject> => {
   const late = AbortSignal.timeout(timeoutMs);
   const stopping = signal ? AbortSignal.any([signal, late]) : late;
-  const body = `{"query":${JSON.stringify(query)},"input":${input}}`;
-  const answer = await post(socket, "POST", "/v1/query", body, stopping).catch((cause: unknown) => {
+  const body = query === null ? `{"input":${input}}` : `{"query":${JSON.stringify(query)},"input":${input}}`;
+  const path = query === null ? "/v1/data/plumbline_entry" : "/v1/query";
+  const answer = await post(socket, "POST", path, body, stopping).catch((cause: unknown) => {
     if (late.aborted)
       throw new PlumblineError("policy-timeout", `The policies took longer than ${timeoutMs} ms.`, { cause });
     if (signal?.aborted) throw new PlumblineError("interrupted", "Plumbline was stopped.", { cause });
@@ -102,7 +103,9 @@ const ask = async (
   });
   const said = parse(answer.text);
   if (answer.status !== 200) throw new PlumblineError("policy-invalid", whatFailed(said, answer.text));
-  return said.result?.[0] ?? {};
+  const result = Array.isArray(said.result) ? said.result[0] : said.result;
+  if (isJsonObject(result)) return result;
+  throw new PlumblineError("policy-failed", "OPA gave no answer.");
 };
 
 const parse = (text: string): Asked => {

@@ -6,7 +6,8 @@ import { PlumblineError } from "../model/errors.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { PolicyBundle } from "../model/policy.ts";
 import { type ReadBundle, readBundle } from "../policy/bundle.ts";
-import { questionFor, readAnswer, rulesOf } from "../policy/question.ts";
+import { entryModule, questionFor, readAnswer, rulesOf } from "../policy/question.ts";
+import { readRego } from "../policy/rego-text.ts";
 import type { PolicyEngine, PolicyLimits } from "../ports/policy.ts";
 import { compileBundle, type OpaTool } from "./opa-compile.ts";
 import { findOpa, type OpaSearch } from "./opa-find.ts";
@@ -19,6 +20,8 @@ const MOST_SERVERS = 6;
 
 interface Loaded {
   readonly bundle: ReadBundle;
+  /** The bundle holds a module that asks every rule. */
+  readonly entered: boolean;
   readonly server: OpaServer;
   stop(): Promise<void>;
 }
@@ -39,10 +42,11 @@ export const createPolicyEngine = (search: OpaSearch): PolicyEngine => {
     const folder = await mkdtemp(join(await root(), "b"));
     const modules = join(folder, "bundle");
     await mkdir(modules);
-    await compileBundle({ binary, capabilities }, bundle, modules);
+    const entered = await compileWithEntry({ binary, capabilities }, bundle, modules);
     const server = await startOpaServer(binary, modules, socketIn(folder));
     return {
       bundle,
+      entered,
       server,
       stop: async () => {
         await server.stop();
@@ -67,17 +71,19 @@ export const createPolicyEngine = (search: OpaSearch): PolicyEngine => {
   };
 
   const query = async (bundle: PolicyBundle, ask: Question, limits: PolicyLimits) => {
-    const { server, bundle: read } = await running(bundle);
-    return ask(read, (text, input) => server.query(text, input, limits));
+    const { server, bundle: read, entered } = await running(bundle);
+    return ask(read, entered, (text, input) => server.query(text, input, limits));
   };
 
   return {
     load: async (bundle) => void (await running(bundle)),
     evaluate: async (bundle, input, namespaces, limits = {}) => {
-      const ask: Question = async (read, put) => {
+      const ask: Question = async (read, entered, put) => {
         const rules = rulesOf(read.modules, namespaces);
         if (rules.length === 0) throw nothingToAsk(namespaces);
-        return readAnswer(rules, await put(questionFor(rules), input), namespaces);
+        if (namespaces || !entered)
+          return readAnswer(rules, await put(questionFor(rules), input), namespaces);
+        return readAnswer(rules, await put(null, input), namespaces);
       };
       // A process that died between two questions is no reason to deny; one that dies of this question is.
       return query(bundle, ask, limits).catch((failure) => {
@@ -102,8 +108,25 @@ export const createPolicyEngine = (search: OpaSearch): PolicyEngine => {
   };
 };
 
-type Put = (query: string, input: string) => Promise<JsonObject>;
-type Question = (bundle: ReadBundle, put: Put) => Promise<ReturnType<typeof readAnswer>>;
+type Put = (query: string | null, input: string) => Promise<JsonObject>;
+type Question = (bundle: ReadBundle, entered: boolean, put: Put) => Promise<ReturnType<typeof readAnswer>>;
+
+/** True where the entry module is in; false where it cannot be, and the bundle compiles without it. */
+const compileWithEntry = async (tool: OpaTool, bundle: ReadBundle, folder: string): Promise<boolean> => {
+  const rules = rulesOf(bundle.modules, null);
+  const text = entryModule(rules);
+  const entry = { path: "plumbline_entry.rego", text, ...readRego(text), version: 1 as const };
+  try {
+    await compileBundle(tool, { ...bundle, modules: [...bundle.modules, entry] }, folder);
+    return true;
+  } catch (failure) {
+    if (!(failure instanceof PlumblineError) || !/recursi|plumbline_entry/.test(failure.message))
+      throw failure;
+  }
+  await rm(join(folder, entry.path));
+  await compileBundle(tool, bundle, folder);
+  return false;
+};
 
 /** Rules that are never asked would look like rules that hold. */
 const nothingToAsk = (namespaces: readonly string[] | null): PlumblineError => {

@@ -21,6 +21,17 @@ export const rulesOf = (
   return [...found.values()];
 };
 
+/**
+ * The same question as a module: a query is compiled each time that it is asked, a module once. A set whose rules read
+ * all of `data` would read this one too, which is a recursion; such a set is asked by the query.
+ */
+export const entryModule = (rules: readonly AskedRule[]): string =>
+  [
+    "package plumbline_entry",
+    ...rules.map((asked, index) => `r${index} := [v | v := ${referenceTo(asked)}]`),
+    "",
+  ].join("\n");
+
 /** One query for all rules: a rule that does not hold is an empty list, where it would make a bare query fail. */
 export const questionFor = (rules: readonly AskedRule[]): string =>
   rules.map((asked, index) => `r${index} := [v | v := ${referenceTo(asked)}]`).join("; ");
