@@ -46,7 +46,10 @@ const reachedFrom = (root: Module, address: string): Reached | null => {
 };
 
 const isTouched = ({ file, start, end, text }: Edit, { spans, asked }: Reached): boolean => {
-  if ((spans.get(file.path) ?? []).some((span) => span.start <= start && end <= span.end)) return true;
+  // A block that goes takes its line ends and the comment above with it.
+  const overlaps = (span: Span): boolean =>
+    (span.start <= start && end <= span.end) || (start < span.end && span.start < end);
+  if ((spans.get(file.path) ?? []).some(overlaps)) return true;
   const call = file.body.blocks.find((block) => block.start <= start && end <= block.end);
   if (call?.type !== "module") return false;
   // A new argument lies between those that are there.
