@@ -1,41 +1,22 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
-import type { ArtifactRef, Artifacts } from "../ports/artifacts.ts";
+import type { Artifacts } from "../ports/artifacts.ts";
 import { listArtifacts, pathOf, UNFINISHED } from "./artifacts-paths.ts";
-import { createSeal, type Seal } from "./artifacts-seal.ts";
+import { createSealedArtifacts, type SealedStore } from "./artifacts-sealed.ts";
 
-/**
- * Artifacts as encrypted files under `directory`. The first of `keys` (32 bytes each) encrypts, all decrypt, so that a
- * key is changed by putting the new one in front. Fails with `path-escapes` for keys that are no plain relative path.
- */
-export const createDirectoryArtifacts = (directory: string, keys: readonly Uint8Array[]): Artifacts => {
-  const seal = createSeal(keys);
-  return {
-    put: async (key, content) => {
-      const path = pathOf(directory, key);
-      const ref = { key, sha256: sha256(content), bytes: content.byteLength };
-      const stored = await storeOnce(directory, path, seal.close(key, content));
-      if (!stored && sha256(await opened(seal, key, path)) !== ref.sha256) {
-        throw new PlumblineError("artifact-corrupt", `The artifact ${key} exists with other content.`);
-      }
-      return ref;
-    },
-    get: async (ref) => {
-      const content = await opened(seal, ref.key, pathOf(directory, ref.key));
-      if (isContentOf(ref, content)) return content;
-      throw new PlumblineError("artifact-corrupt", `The artifact ${ref.key} is not what was written.`);
-    },
-    delete: (key) => rm(pathOf(directory, key), { force: true }),
-    list: (prefix) => listArtifacts(directory, prefix, seal.overhead),
-  };
-};
+/** Artifacts as encrypted files under `directory`; see `createSealedArtifacts` for `keys`. */
+export const createDirectoryArtifacts = (directory: string, keys: readonly Uint8Array[]): Artifacts =>
+  createSealedArtifacts(createDirectoryStore(directory), keys);
 
-const sha256 = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
-
-const isContentOf = (ref: ArtifactRef, content: Uint8Array): boolean =>
-  content.byteLength === ref.bytes && sha256(content) === ref.sha256;
+/** A file per key under `directory`. Fails with `path-escapes` for keys that are no plain relative path. */
+export const createDirectoryStore = (directory: string): SealedStore => ({
+  putOnce: async (key, sealed) => storeOnce(directory, pathOf(directory, key), sealed),
+  get: async (key) => readOrNull(pathOf(directory, key)),
+  delete: async (key) => rm(pathOf(directory, key), { force: true }),
+  list: (prefix) => listArtifacts(directory, prefix),
+});
 
 /** False where the file exists. It appears whole or not at all, and is on the disk when this resolves. */
 const storeOnce = async (directory: string, path: string, content: Uint8Array): Promise<boolean> => {
@@ -84,14 +65,13 @@ const syncFolder = async (path: string): Promise<void> => {
   await folder?.close();
 };
 
-const opened = async (seal: Seal, key: string, path: string): Promise<Uint8Array> => {
-  const sealed = await readFile(path).catch((cause: unknown) => {
-    if (!["ENOENT", "ENOTDIR", "EISDIR"].includes(codeOf(cause))) throw cause;
-    throw new PlumblineError("artifact-missing", `The artifact ${key} is not there.`, { cause });
-  });
-  const content = seal.open(key, sealed);
-  if (content) return content;
-  throw new PlumblineError("artifact-corrupt", `The artifact ${key} cannot be decrypted.`);
+const readOrNull = async (path: string): Promise<Uint8Array | null> => {
+  try {
+    return await readFile(path);
+  } catch (thrown) {
+    if (["ENOENT", "ENOTDIR", "EISDIR"].includes(codeOf(thrown))) return null;
+    throw thrown;
+  }
 };
 
 const codeOf = (thrown: unknown): string => String((thrown as NodeJS.ErrnoException | null)?.code ?? "");

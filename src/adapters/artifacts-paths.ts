@@ -7,15 +7,20 @@ import { PlumblineError } from "../model/errors.ts";
 export const UNFINISHED = "~unfinished";
 
 /** Where a key's file is: below the directory, whatever the key holds. */
-export const pathOf = (directory: string, key: string): string => {
+export const pathOf = (directory: string, key: string): string => join(directory, ...segmentsOf(key));
+
+/**
+ * The parts of a key, each a plain name. Letters, digits and a few signs stay, so that an operator can read the names;
+ * all else is percent-encoded. Fails with `path-escapes`.
+ */
+export const segmentsOf = (key: string): readonly string[] => {
   const segments = key.split("/");
   if (segments.some((segment) => segment === "" || segment === "." || segment === "..")) {
     throw new PlumblineError("path-escapes", `${JSON.stringify(key)} is no key of an artifact.`);
   }
-  return join(directory, ...segments.map(encoded));
+  return segments.map(encoded);
 };
 
-/** Letters, digits and a few signs stay, so that an operator can read the names; all else is percent-encoded. */
 const encoded = (segment: string): string =>
   encodeURIComponent(segment.toWellFormed()).replace(
     /[~!*'()]/g,
@@ -28,32 +33,21 @@ interface Listed {
   readonly writtenAt: Date;
 }
 
-export async function* listArtifacts(
-  directory: string,
-  prefix: string,
-  overhead: number,
-): AsyncGenerator<Listed> {
-  yield* within(directory, "", prefix, overhead);
-}
+export const listArtifacts = (directory: string, prefix: string): AsyncGenerator<Listed> =>
+  within(directory, "", prefix);
 
 /** Only folders that can hold keys with the prefix are opened. */
-async function* within(
-  path: string,
-  before: string,
-  prefix: string,
-  overhead: number,
-): AsyncGenerator<Listed> {
+async function* within(path: string, before: string, prefix: string): AsyncGenerator<Listed> {
   for (const entry of await entriesOf(path)) {
     if (entry.name === UNFINISHED) continue;
     const key = before + decodeURIComponent(entry.name);
     const inside = join(path, entry.name);
     if (entry.isDirectory()) {
       const folder = `${key}/`;
-      if (folder.startsWith(prefix) || prefix.startsWith(folder))
-        yield* within(inside, folder, prefix, overhead);
+      if (folder.startsWith(prefix) || prefix.startsWith(folder)) yield* within(inside, folder, prefix);
     } else if (entry.isFile() && key.startsWith(prefix)) {
       const found = await stat(inside).catch(() => null);
-      if (found) yield { key, bytes: Math.max(0, found.size - overhead), writtenAt: found.mtime };
+      if (found) yield { key, bytes: found.size, writtenAt: found.mtime };
     }
   }
 }

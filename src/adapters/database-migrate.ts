@@ -7,34 +7,50 @@ import * as ledger from "./migration-0001-ledger.ts";
 /** Numbered, forward only. A name is never changed once it was released. */
 const MIGRATIONS: { readonly [name: string]: Migration } = { "0001-ledger": ledger };
 
-/** Brings the schema up to this version, one process at a time. Fails with `database-newer` and then changes nothing. */
-export const migrate = async (database: { readonly kysely: Kysely<Tables> }): Promise<void> => {
+/** Names of all migrations that this version knows, in order. */
+export const migrationNames = (): readonly string[] => Object.keys(MIGRATIONS).sort();
+
+/**
+ * Brings the schema up to this version, or to the migration `upTo` where it is not that far yet; one process at a time.
+ * Fails with `database-newer` and then changes nothing.
+ */
+export const migrate = async (
+  database: { readonly kysely: Kysely<Tables> },
+  upTo: string | null = null,
+): Promise<void> => {
   const migrator = new Migrator({
     db: database.kysely,
     provider: { getMigrations: async () => ({ ...MIGRATIONS }) },
     migrationTableName: "schema_migrations",
     migrationLockTableName: "schema_migrations_lock",
   });
-  await refuseNewer(database.kysely);
-  const { error } = await migrator.migrateToLatest();
+  const applied = await refuseNewer(database.kysely);
+  if (upTo !== null && applied.includes(upTo)) return;
+  const { error } = await (upTo === null ? migrator.migrateToLatest() : migrator.migrateTo(upTo));
   if (error === undefined) return;
   // Another process may have brought a newer schema between the look and the lock.
   await refuseNewer(database.kysely);
   throw error;
 };
 
-const refuseNewer = async (kysely: Kysely<Tables>): Promise<void> => {
+/** Names of the migrations that the database has. */
+export const appliedMigrations = async (kysely: Kysely<Tables>): Promise<readonly string[]> => {
   const tables = await kysely.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some((table) => table.name === "schema_migrations")) return;
+  if (!tables.some((table) => table.name === "schema_migrations")) return [];
   const applied = await kysely
     .withTables<{ schema_migrations: { name: string } }>()
     .selectFrom("schema_migrations")
     .select("name")
     .orderBy("name")
     .execute();
-  const unknown = applied.filter(({ name }) => !Object.hasOwn(MIGRATIONS, name));
-  if (unknown.length === 0) return;
+  return applied.map(({ name }) => name);
+};
+
+const refuseNewer = async (kysely: Kysely<Tables>): Promise<readonly string[]> => {
+  const applied = await appliedMigrations(kysely);
+  const unknown = applied.filter((name) => !Object.hasOwn(MIGRATIONS, name));
+  if (unknown.length === 0) return applied;
   throw new PlumblineError("database-newer", "The database was written by a newer Plumbline.", {
-    detail: { migrations: unknown.map(({ name }) => name) },
+    detail: { migrations: unknown },
   });
 };

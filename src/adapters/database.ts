@@ -25,11 +25,13 @@ export const openDatabase = async (place: {
   readonly dataDir: string | null;
   /** In memory only: an image of a fresh PGlite to start from, which takes a quarter of the time. */
   readonly image?: Blob;
+  /** Migrated no further than this, for rows that an older version wrote. */
+  readonly upTo?: string;
 }): Promise<Database> => {
-  const { url, dataDir, image } = place;
+  const { url, dataDir, image, upTo } = place;
   const database = url === null ? await openEmbedded(dataDir, image) : await openServer(url);
   try {
-    await migrate(database);
+    await migrate(database, upTo);
     return database;
   } catch (thrown) {
     await database.close();

@@ -16,11 +16,34 @@ export const openInstance = async (dataDir: string, given: readonly Uint8Array[]
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     const id = await keptText(join(dataDir, "instance"), () => randomUUID());
     if (given.length > 0) return { id, keys: given };
-    const key = await keptText(join(dataDir, "key"), () => randomBytes(32).toString("hex"));
-    return { id, keys: [Uint8Array.from(Buffer.from(key, "hex"))] };
+    const lines = await keptText(join(dataDir, "key"), () => randomBytes(32).toString("hex"));
+    return { id, keys: keysIn(lines) };
   } catch (cause) {
+    if (cause instanceof PlumblineError) throw cause;
     throw new PlumblineError("not-writable", `The data folder ${dataDir} cannot be written.`, { cause });
   }
+};
+
+/** The keys that lie in the data folder, if any: for what must not make one. */
+export const keptKeys = async (dataDir: string): Promise<readonly Uint8Array[]> => {
+  const text = await readFile(join(dataDir, "key"), "utf8").catch(() => "");
+  return text.trim() === "" ? [] : keysIn(text);
+};
+
+/** Keeps keys for `openInstance`, unless some are there. */
+export const keepKeys = async (dataDir: string, keys: readonly Uint8Array[]): Promise<void> => {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await keptText(join(dataDir, "key"), () => keys.map((key) => Buffer.from(key).toString("hex")).join("\n"));
+};
+
+/** One key a line; the first encrypts. */
+const keysIn = (text: string): readonly Uint8Array[] => {
+  const lines = text.trim().split(/\s+/);
+  if (lines.every((line) => /^[0-9a-f]{64}$/i.test(line)))
+    return lines.map((line) => Uint8Array.from(Buffer.from(line, "hex")));
+  throw new PlumblineError("config-invalid", "The file `key` in the data folder holds no keys.", {
+    hint: "One key a line, 64 hex digits each; the first encrypts, all decrypt.",
+  });
 };
 
 const keptText = async (path: string, make: () => string): Promise<string> => {

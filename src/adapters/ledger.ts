@@ -47,7 +47,7 @@ const transaction = async <T>(
     return await together(database.kysely, async (kysely) => {
       const state = { active: true };
       try {
-        return await open.run(state, () => work(joined(kysely)));
+        return await open.run(state, () => work(ledgerWithin(kysely)));
       } finally {
         state.active = false;
       }
@@ -60,8 +60,8 @@ const transaction = async <T>(
 const misuse = (): PlumblineError =>
   new PlumblineError("bug", "Inside a transaction only its own ledger may be used.");
 
-/** A transaction inside a transaction is part of it. */
-const joined = (kysely: Kysely<Tables>): Ledger => {
+/** The ledger within a transaction that is open already; a transaction inside it is part of it. */
+export const ledgerWithin = (kysely: Kysely<Tables>): Ledger => {
   const ledger: Ledger = {
     ...rowsOver(
       kysely,

@@ -29,8 +29,21 @@ export const recordsPlace = async (call: Call): Promise<RecordsPlace> => {
       "wrong-arguments",
       `${given} is no data folder of Plumbline: it holds no instance.`,
     );
-  return { dataDir, databaseUrl: null, artifacts: join(dataDir, "artifacts"), keys: [] };
+  return placeIn(dataDir);
 };
+
+/** The same for what makes a new system: the folder need not be there. */
+export const newRecordsPlace = async (call: Call): Promise<RecordsPlace> => {
+  const given = textOption(call, "data");
+  return given === undefined ? readConfiguration(call) : placeIn(resolve(call.cwd, given));
+};
+
+const placeIn = (dataDir: string): RecordsPlace => ({
+  dataDir,
+  databaseUrl: null,
+  artifacts: join(dataDir, "artifacts"),
+  keys: [],
+});
 
 /** Opens ledger and artifacts for one piece of work; an embedded database that the service uses is `database-locked`. */
 export const withRecords = async <T>(

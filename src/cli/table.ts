@@ -201,6 +201,33 @@ export const TABLE: readonly Command[] = [
     load: async () => (await import("./freeze.ts")).freeze,
   },
   {
+    words: ["backup", "create"],
+    argsUsage: "FILE",
+    argsCount: [1, 1],
+    about: "write ledger, locks, evidence and every other artifact to one file",
+    options: {
+      ...RECORDS_OPTIONS,
+      "with-key": { type: "switch", about: "put the key that opens the artifacts into the file too" },
+    },
+    load: async () => (await import("./backup-create.ts")).backupCreate,
+  },
+  {
+    words: ["backup", "restore"],
+    argsUsage: "FILE",
+    argsCount: [1, 1],
+    about: "put a backup into an empty system; PGlite and PostgreSQL read each other's",
+    options: RECORDS_OPTIONS,
+    load: async () => (await import("./backup-restore.ts")).backupRestore,
+  },
+  {
+    words: ["backup", "verify"],
+    argsUsage: "FILE",
+    argsCount: [1, 1],
+    about: "read a backup to its end and hold every part against its hash",
+    options: {},
+    load: async () => (await import("./backup-verify.ts")).backupVerify,
+  },
+  {
     words: ["help"],
     argsUsage: "[COMMAND]",
     argsCount: [0, 2],

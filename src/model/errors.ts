@@ -174,6 +174,31 @@ export const ERRORS = {
     audience: "operator",
     hint: "The database was written by a newer Plumbline; run that version.",
   },
+  "store-unavailable": {
+    retry: "later",
+    audience: "operator",
+    hint: "Check PLUMBLINE_ARTIFACTS, the endpoint and the credentials, and that the bucket is there.",
+  },
+  "store-unfit": {
+    retry: "never",
+    audience: "operator",
+    hint: "Use a store that refuses to overwrite on `If-None-Match: *` (AWS S3, MinIO, Ceph, R2), or a folder.",
+  },
+  "backup-corrupt": {
+    retry: "never",
+    audience: "operator",
+    hint: "The file was cut off or changed, and nothing was restored. Take another backup file.",
+  },
+  "backup-newer": {
+    retry: "never",
+    audience: "operator",
+    hint: "The backup was written by a newer Plumbline; restore it with that version.",
+  },
+  "restore-not-empty": {
+    retry: "never",
+    audience: "operator",
+    hint: "Restore into a new data folder, an empty database and an empty artifact store.",
+  },
   "port-taken": {
     retry: "never",
     audience: "operator",

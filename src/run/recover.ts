@@ -15,22 +15,33 @@ export const recover = async (world: World, deadHolder: string): Promise<void> =
   for (const lease of leases) {
     await world.ledger.transaction(async (ledger) => {
       const run = await ledger.runs.get(lease.run);
-      if (run) await ledger.outbox.add(await settleDead(world, ledger, lease, run), world.clock.now());
+      if (run) await settleDead(ledger, lease, run, { at: world.clock.now(), message: DIED });
     });
   }
   if (leases.length > 0) world.log.warn("runs of a dead process were settled", { count: leases.length });
   world.nudge();
 };
 
-const settleDead = async (
-  world: World,
+const DIED = "The process that ran this died.";
+
+/** Whose process is gone: what may have applied becomes `unknown`, the rest is made again. Within a transaction. */
+export const settleDead = async (
   ledger: Ledger,
   lease: Lease,
   run: Run,
+  told: { readonly at: Date; readonly message: string },
+): Promise<void> => {
+  await ledger.outbox.add(await settled(ledger, lease, run, told), told.at);
+};
+
+const settled = async (
+  ledger: Ledger,
+  lease: Lease,
+  run: Run,
+  { at, message }: { readonly at: Date; readonly message: string },
 ): Promise<readonly FollowUp[]> => {
   const publish = run.pull ? [publishSoon(run.pull)] : [];
-  const at = world.clock.now();
-  const dead = { code: "interrupted", message: "The process that ran this died." };
+  const dead = { code: "interrupted", message };
   const started = await ledger.runs.transition(run.id, {
     from: ["apply-started", "verifying"],
     to: "unknown",

@@ -18,6 +18,8 @@ export interface DatabaseHome {
 }
 
 export interface StartedHome {
+  /** Its address; empty where it is embedded. */
+  readonly url: string;
   clear(): Promise<void>;
   open(): Promise<Database>;
   reopen(): Promise<Database>;
@@ -31,7 +33,7 @@ export const embedded: DatabaseHome = {
   missing: null,
   start: async () => {
     const open = openTestDatabase;
-    return { clear: async () => {}, open, reopen: open, stop: async () => {} };
+    return { url: "", clear: async () => {}, open, reopen: open, stop: async () => {} };
   },
 };
 
@@ -63,6 +65,7 @@ export const server: DatabaseHome = {
     };
     const reopen = () => openDatabase({ url: own.href, dataDir: null });
     return {
+      url: own.href,
       clear,
       open: () => clear().then(reopen),
       reopen,
