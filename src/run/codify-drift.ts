@@ -2,7 +2,7 @@ import type { RefusedPlace } from "../codify/facts.ts";
 import type { ParseHcl } from "../hcl/syntax.ts";
 import type { Finding } from "../model/finding.ts";
 import { canonicalJson } from "../model/json.ts";
-import type { Plan } from "../model/plan.ts";
+import type { PlanDigest } from "../model/plan.ts";
 import type { SharedProof } from "../model/shared-proof.ts";
 import { planDigest } from "../plan/digest.ts";
 import { redactPlan } from "../plan/redact.ts";
@@ -33,8 +33,8 @@ export interface CodifiedDrift {
   readonly remaining: readonly string[];
   /** What the files come to in each other workspace that reads one of them. */
   readonly shared: readonly SharedProof[];
-  /** Of the refreshed plan that proved the files; null where nothing was proven. Recompute with `proofDigest`. */
-  readonly proofDigest: string | null;
+  /** Of the refreshed plan that proved the files; null where nothing was proven, absent in what older versions kept. */
+  readonly proof?: PlanDigest | null;
 }
 
 /**
@@ -48,7 +48,7 @@ export const codifyDrift = async (
   scratch: Scratch,
   prepared: Prepared,
   input: RunInput,
-  saved: Pick<SavedPlan, "file" | "plan">,
+  saved: Pick<SavedPlan, "file" | "plan" | "rules">,
   findings: readonly Pick<Finding, "address" | "path" | "cause">[],
 ): Promise<CodifiedDrift> => {
   const others = await sharingWorkspaces(world, scratch, prepared);
@@ -82,7 +82,7 @@ export const codifyDrift = async (
     refused: refused.map((one) => ({ ...one, reason: world.redactor.redact(one.reason) })),
     remaining,
     shared: shared.map((one) => shownProof(world, one)),
-    proofDigest: proof && proofDigest(world, prepared, input, proof),
+    proof: proof && proofDigest(world, prepared, input, { plan: proof, rules: saved.rules }),
   };
 };
 
@@ -97,14 +97,14 @@ const shownProof = ({ redactor }: World, proof: SharedProof): SharedProof => ({
 
 /**
  * What a proof says, as a keyed hash: the values that the plan writes, under this engine and lock file. At merge the
- * plan of the merge commit has the same one, unless reality or the code moved meanwhile.
+ * plan of the merge commit has the same one but for the tree, unless reality or the code moved meanwhile.
  */
 export const proofDigest = (
   { key }: Pick<World, "key">,
   { engine, lockFile }: Pick<Prepared, "engine" | "lockFile">,
   input: RunInput,
-  plan: Plan,
-): string =>
+  { plan, rules }: Pick<SavedPlan, "plan" | "rules">,
+): PlanDigest =>
   planDigest({
     plan,
     engine: engine.version,
@@ -117,4 +117,5 @@ export const proofDigest = (
     flags: input.flags,
     key,
     ignore: input.config.digestIgnore,
-  }).digest;
+    catalogue: rules.catalogue,
+  });

@@ -1,3 +1,4 @@
+import type { EditProof } from "../model/edit-proof.ts";
 import { isSettled } from "../model/run.ts";
 import { readPlan } from "../plan/read.ts";
 import type { PlanRow, WorkspaceRow } from "../ports/ledger.ts";
@@ -6,13 +7,12 @@ import { code } from "../report/escape.ts";
 import type { Asked, CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
 import { othersOn } from "./drift-branch.ts";
-import { type DriftCode, driftCodeOf } from "./drift-code.ts";
 import { driftSelection, isNamed, selectDrift } from "./drift-selection.ts";
 import { driftNamed } from "./drift-targets.ts";
+import { keptProof } from "./edit-proof.ts";
 import { writesBeyond } from "./formalized-part.ts";
 import { currentPlans } from "./merge.ts";
 import { pendingIgnores, withoutPending } from "./pending-ignores.ts";
-import { isJustTheProven } from "./proof-gate.ts";
 import { planChangesSomething } from "./silent-revert.ts";
 import type { World } from "./world.ts";
 
@@ -118,27 +118,26 @@ const notYet = (world: World, changing: readonly string[]): string => {
   return `The code on this branch does not say yet what is live: ${which}. Push the edit to this branch, or comment \`${trigger(world)} revert\`.`;
 };
 
-/** The proven code, where the branch holds just that; stale while the branch waits to be written by a selection. */
+/** What was proven for this head; stale while the branch waits to be written by a selection. */
 const provenOn = async (
   world: World,
   { pull }: Asked,
-  { key, repo }: WorkspaceRow,
-): Promise<{ readonly proven: DriftCode | null; readonly stale: boolean }> => {
+  { key }: WorkspaceRow,
+): Promise<{ readonly proven: EditProof | null; readonly stale: boolean }> => {
   const selection = await driftSelection(world, key);
-  const workspace = await world.ledger.workspaces.get(key);
-  const code = workspace && (await driftCodeOf(world, workspace, await world.ledger.findings.open(key)));
-  const held = code !== null && (await isJustTheProven(world, repo, pull.head.sha, code.files));
+  const proof = await keptProof(world, pull);
+  const held = proof !== null && proof.digest !== null && proof.head === pull.head.sha;
   const asSelected =
-    selection.length === 0 || (code?.formalized ?? []).every((place) => isNamed(selection, place));
+    selection.length === 0 || (proof?.formalized ?? []).every((place) => isNamed(selection, place));
   const ours = (await othersOn(world, pull)).length === 0;
   return {
-    proven: held && asSelected ? code : null,
+    proven: held && asSelected ? proof : null,
     stale: ours && selection.length > 0 && !(held && asSelected),
   };
 };
 
 /** A plan that changes something is in the way, unless all that it does is to undo drift that is left open. */
-const isInTheWay = async (world: World, row: PlanRow, proven: DriftCode | null): Promise<boolean> => {
+const isInTheWay = async (world: World, row: PlanRow, proven: EditProof | null): Promise<boolean> => {
   if (!planChangesSomething(row)) return false;
   if (!proven || proven.formalized.length === 0 || !row.jsonArtifact) return true;
   const plan = readPlan(new TextDecoder().decode(await world.artifacts.get(row.jsonArtifact)));

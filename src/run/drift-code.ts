@@ -54,9 +54,12 @@ const isPassing = ({ failed, shared }: DriftCode): boolean =>
 
 const metaKey = (workspace: string): string => `drift-code:${workspace}`;
 
+/** Grows when what is kept does: older code is made again. */
+const KEPT = 2;
+
 const sealOf = (commit: string, findings: FoundDrift["findings"]): string =>
   createHash("sha256")
-    .update(JSON.stringify([commit, findings.map((finding) => finding.fingerprint).toSorted()]))
+    .update(JSON.stringify([KEPT, commit, findings.map((finding) => finding.fingerprint).toSorted()]))
     .digest("hex");
 
 const attempt = async (
@@ -85,7 +88,7 @@ const attempt = async (
       formalized: [],
       remaining: [],
       shared: [],
-      proofDigest: null,
+      proof: null,
       refused: findings.map(({ address, path }) => ({ address, path, reason })),
     };
   }

@@ -13,12 +13,14 @@ import {
   driftReportPath,
 } from "../report/drift-pull.ts";
 import { alertsOwed } from "./alerts.ts";
+import { othersOn } from "./drift-branch.ts";
 import { type DriftCode, driftCodeOf } from "./drift-code.ts";
 import { keepDashboard } from "./drift-dashboard.ts";
 import { closeDriftPull } from "./drift-pull-close.ts";
 import { driftPullView } from "./drift-pull-facts.ts";
 import { driftSelection, selectedOf } from "./drift-selection.ts";
 import { suggestElsewhere } from "./drift-suggest.ts";
+import { editProof, keepProof, keptProof } from "./edit-proof.ts";
 import { importsOwed } from "./imports-on-branch.ts";
 import { ignoreFile, pendingIgnores, withoutPending } from "./pending-ignores.ts";
 import type { World } from "./world.ts";
@@ -88,22 +90,53 @@ const writeDriftPull = async (
     ...(left.length === 0 ? {} : filesOf(world, workspace, code, driftReportFile(view))),
     ...(await ignoreFile(world, workspace, base, pending)),
   };
-  const seal = sealOf({ ...text, files, base: code?.base ?? null });
-  if (open && (await world.ledger.meta.get(`drift-pull:${workspace.key}`)) === seal) {
+  const proof = code?.proof?.digest ?? null;
+  const seal = sealOf({ ...text, files, base: code?.base ?? null, proof });
+  if (open && (await isAsWritten(world, workspace, open, seal))) {
     await suggestElsewhere(world, workspace, open, code);
     return open;
   }
-  const { foreign } = await commitFiles(world, workspace, code, base, files);
+  const written = await commitFiles(world, workspace, code, base, files);
   const pull = open ?? (await createPull(world, workspace, text));
+  await proveHead(world, pull, written, code);
   if (open) await world.forge.updatePull(open, { ...text, body: text.body + saidBy(open) });
   await remember(world, workspace, pull);
   await world.ledger.meta.set(`drift-pull:${workspace.key}`, seal);
   await suggestElsewhere(world, workspace, pull, code);
-  if (foreign)
+  if (written === null)
     world.log.info("the drift branch holds somebody's commit; only the text was updated", {
       workspace: workspace.key,
     });
   return pull;
+};
+
+const isAsWritten = async (
+  { ledger }: World,
+  { key }: WorkspaceRow,
+  open: PullRequest,
+  seal: string,
+): Promise<boolean> =>
+  (await ledger.meta.get(`drift-pull:${key}`)) === seal && (await keptProof({ ledger }, open)) !== null;
+
+/** Kept for the head that holds the edit and nothing of anybody else. */
+const proveHead = async (
+  world: World,
+  pull: PullRequest,
+  written: Written | null,
+  code: DriftCode | null,
+): Promise<void> => {
+  if (written === null) return;
+  const { commit, changed } = written;
+  const isOurs =
+    changed ||
+    (await keptProof(world, pull))?.head === commit ||
+    (await othersOn(world, { ...pull, head: { ...pull.head, sha: commit } })).length === 0;
+  if (isOurs)
+    await keepProof(
+      world,
+      pull,
+      editProof(commit, code?.proof ?? null, code?.files ?? {}, code?.formalized ?? []),
+    );
 };
 
 /** What somebody wrote into the description about durable state stays there when the text is written anew. */
@@ -125,26 +158,28 @@ const filesOf = (
     ? code.files
     : { [driftReportPath(workspace.key)]: world.redactor.redact(report) };
 
+type Written = Awaited<ReturnType<World["git"]["commitToBranch"]>>;
+
+/** Null where somebody else's commit lies on the branch: it stays as it is. */
 const commitFiles = async (
   world: World,
   workspace: WorkspaceRow,
   code: DriftCode | null,
   base: string,
   files: Readonly<Record<string, string>>,
-): Promise<{ readonly foreign: boolean }> => {
-  if (base === "") return { foreign: false };
+): Promise<Written | null> => {
+  if (base === "") return null;
   const what = code && code.formalized.length > 0 ? "Formalize" : "Report";
   try {
-    await world.git.commitToBranch({
+    return await world.git.commitToBranch({
       repo: workspace.repo,
       branch: driftBranch(workspace.key),
       base,
       files,
       message: `${what} drift of ${workspace.dir}\n\nFound by Plumbline; merge to keep what is live, or comment \`plumbline revert\`.`,
     });
-    return { foreign: false };
   } catch (failure) {
-    if ((failure as { code?: string }).code === "git-foreign-commit") return { foreign: true };
+    if ((failure as { code?: string }).code === "git-foreign-commit") return null;
     throw failure;
   }
 };

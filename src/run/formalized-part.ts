@@ -2,7 +2,7 @@ import { beyondDrift } from "../gate/silent-revert.ts";
 import { isByHand, type OpenFinding } from "../model/finding.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Place } from "./codify.ts";
-import { driftCodeOf } from "./drift-code.ts";
+import { keptProof } from "./edit-proof.ts";
 import type { Scratch } from "./frame.ts";
 import { changesSomething, type SavedPlan } from "./plan-step.ts";
 import { readRunInput } from "./run-input.ts";
@@ -25,8 +25,8 @@ export const isPartOf = async (
   const row = await world.ledger.pulls.get(run.pull);
   if (row?.driftOf !== workspace.key) return false;
   const open = await world.ledger.findings.open(workspace.key);
-  const code = await driftCodeOf(world, workspace, open);
-  return !writesBeyond(saved.plan, open, code?.formalized ?? []);
+  const proof = await keptProof(world, run.pull);
+  return !writesBeyond(saved.plan, open, proof?.formalized ?? []);
 };
 
 /** Whether a plan does more than undo drift that is not formalized: it writes elsewhere, or at a formalized place. */

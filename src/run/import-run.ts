@@ -1,4 +1,5 @@
 import type { FollowUp } from "../model/job.ts";
+import type { PlanDigest } from "../model/plan.ts";
 import type { PullRequest } from "../model/pull.ts";
 import {
   type ImportView,
@@ -8,10 +9,12 @@ import {
   importReply,
 } from "../report/import-pull.ts";
 import type { Codified } from "./codify.ts";
+import { proofDigest } from "./codify-drift.ts";
 import { codifyImports } from "./codify-import.ts";
+import { editProof, keepProof, keptProof } from "./edit-proof.ts";
 import type { Scratch, Settled } from "./frame.ts";
 import { rememberImport } from "./imports-on-branch.ts";
-import { makePlan } from "./plan-step.ts";
+import { makePlan, type SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
@@ -24,7 +27,7 @@ export const importRun = async (
   input: RunInput,
 ): Promise<Settled> => {
   const [address = "", id = "", branch = ""] = input.targets;
-  const codified = await written(world, scratch, prepared, input);
+  const { codified, saved } = await written(world, scratch, prepared, input);
   const { run, workspace } = scratch;
   const { refused, remaining } = codified;
   const { key, dir } = workspace;
@@ -38,6 +41,11 @@ export const importRun = async (
     message: `Take over ${address}\n\nMade by hand as ${id}; asked for by ${run.requestedBy}. A plan imports it and changes nothing.`,
   });
   const pull = await pullOf(world, scratch, branch, view);
+  await proveHead(world, pull, commit, codified, {
+    before: input.commit,
+    proof:
+      codified.proof && proofDigest(world, prepared, input, { plan: codified.proof, rules: saved.rules }),
+  });
   await rememberImport(world, key, { address, id, by: run.requestedBy, pull: pull.number, commit });
   const here = run.pull?.number === pull.number;
   const where = here ? "This branch got one more commit:" : `#${pull.number} holds`;
@@ -45,13 +53,32 @@ export const importRun = async (
   return settled(world, scratch, prepared, importReply(view, where), [audit]);
 };
 
-const written = (world: World, scratch: Scratch, prepared: Prepared, input: RunInput): Promise<Codified> => {
+/** The head holds the import and what lay there before, which was proven with it. */
+const proveHead = async (
+  world: World,
+  pull: PullRequest,
+  head: string,
+  { files }: Codified,
+  { before, proof }: { readonly before: string; readonly proof: PlanDigest | null },
+): Promise<void> => {
+  const kept = await keptProof(world, pull);
+  const under = kept?.head === before ? kept : null;
+  const fresh = editProof(head, proof, files, under?.formalized ?? []);
+  await keepProof(world, pull, { ...fresh, files: { ...under?.files, ...fresh.files } });
+};
+
+const written = (
+  world: World,
+  scratch: Scratch,
+  prepared: Prepared,
+  input: RunInput,
+): Promise<{ readonly codified: Codified; readonly saved: SavedPlan }> => {
   const [address = "", id = ""] = input.targets;
   return scratch.step("import", async () => {
     // The whole workspace: targets say here what is taken over, not what is planned.
     const whole = { ...input, targets: [] };
     const saved = await makePlan(world, scratch, prepared, whole, { name: "plan", lock: false });
-    return codifyImports({
+    const codified = await codifyImports({
       workspace: {
         engine: prepared.engine,
         call: prepared.call,
@@ -67,6 +94,7 @@ const written = (world: World, scratch: Scratch, prepared: Prepared, input: RunI
       scratch: scratch.folder,
       progress: (line) => scratch.log.line(`import: ${line}`),
     });
+    return { codified, saved };
   });
 };
 

@@ -1,17 +1,19 @@
+import { editProofGate } from "../gate/edit-proof.ts";
 import { ALLOWED, type Decision, deny } from "../model/decision.ts";
-import { proofDigest } from "./codify-drift.ts";
-import { driftCodeOf } from "./drift-code.ts";
+import type { EditProof } from "../model/edit-proof.ts";
+import type { PullRef } from "../model/pull.ts";
+import type { Run } from "../model/run.ts";
+import { importBranch } from "../report/import-pull.ts";
+import { changedFilesSinceProof, changedSinceProof, keptProof } from "./edit-proof.ts";
 import type { Scratch } from "./frame.ts";
-import { importsOnBranch } from "./imports-on-branch.ts";
 import { changesSomething, type SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
 import { readRunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
 /**
- * A merged drift pull request is applied on the strength of its proof: as long as the branch held just the proven
- * texts, the plan at the merge must come to what the proof came to. Where people pushed their own code, the plan that
- * they reviewed decides instead, as in any pull request.
+ * A pull request with an edit of ours is applied on the strength of its proof: the plan made now is compared with the
+ * one that proved its head. What nobody proved, or what is not so any more, waits for somebody who approves it.
  */
 export const askProof = async (
   world: World,
@@ -21,38 +23,55 @@ export const askProof = async (
 ): Promise<Decision> => {
   const { run, workspace } = scratch;
   // A revert applies the deploy branch as it is: the proof is about the other way out.
-  if (readRunInput(run).intent !== "merge") return ALLOWED;
-  const row = run.pull ? await world.ledger.pulls.get(run.pull) : null;
-  if (row?.driftOf !== workspace.key || run.head === null || !changesSomething(saved)) return ALLOWED;
-  // An import was proven with what it lay on: the plan that was reviewed tells both.
-  const { number } = row.pull;
-  if ((await importsOnBranch(world, workspace.key)).some((one) => one.pull === number)) return ALLOWED;
-  const code = await driftCodeOf(world, workspace, await world.ledger.findings.open(workspace.key));
-  if (!code?.proofDigest || !(await isJustTheProven(world, workspace.repo, run.head, code.files)))
-    return ALLOWED;
-  const approvals = await world.ledger.approvals.list(row.pull);
-  const approved = approvals.some((one) => one.voidedAt === null && one.digest === saved.digest.digest);
-  if (approved || proofDigest(world, prepared, readRunInput(run), saved.plan) === code.proofDigest)
-    return ALLOWED;
-  return deny({
-    gate: "proof-changed",
-    message: "The proof of this drift pull request no longer holds: code or reality moved since.",
-    wayOut:
-      "Comment `plumbline drift` to look again, or approve the new plan by its digest and comment `plumbline apply`.",
+  if (readRunInput(run).intent === "revert" || run.pull === null || !changesSomething(saved)) return ALLOWED;
+  if (!(await holdsOurEdit(world, run.pull, workspace.key))) return ALLOWED;
+  const proof = await keptProof(world, run.pull);
+  const reasons = editProofGate({
+    proof,
+    head: run.head,
+    fresh: saved.digest.digest,
+    changes: true,
+    changedPaths: proof?.digest ? changedSinceProof(proof, saved.digest) : [],
+    changedFiles: proof ? await changedFiles(world, scratch, prepared.tree.commit, proof) : [],
+    approved: await isApproved(world, run, run.pull, saved),
+    trigger: world.server.triggerWords[0] ?? "plumbline",
   });
+  return reasons.length === 0 ? ALLOWED : deny(...reasons);
 };
 
-/** Whether a commit holds just these texts at their paths. */
-export const isJustTheProven = async (
-  world: World,
-  repo: string,
-  head: string,
-  files: Readonly<Record<string, string>>,
-): Promise<boolean> => {
-  const now = await world.git.readFiles(repo, head, Object.keys(files));
-  const decoder = new TextDecoder();
-  return Object.entries(files).every(([path, text]) => {
-    const bytes = now.get(path);
-    return bytes !== undefined && decoder.decode(bytes) === text;
-  });
+const holdsOurEdit = async (world: World, pull: PullRef, workspace: string): Promise<boolean> => {
+  const row = await world.ledger.pulls.get(pull);
+  if (row?.driftOf === workspace) return true;
+  return (await world.forge.pull(pull)).head.ref === importBranch(workspace);
 };
+
+/** Edited files that say something else by now, and whatever else was pushed since the proof. */
+const changedFiles = async (
+  world: World,
+  { workspace: { repo }, run: { head } }: Scratch,
+  commit: string,
+  proof: EditProof,
+): Promise<readonly string[]> => {
+  const edited = await changedFilesSinceProof(world, repo, commit, proof);
+  // A head that was rewritten may be gone from the mirror.
+  const pushed =
+    head === null || head === proof.head
+      ? []
+      : await world.git.changedFiles(repo, proof.head, head).catch(() => []);
+  return [...new Set([...edited, ...pushed])].toSorted();
+};
+
+const isApproved = async (
+  { ledger }: World,
+  { head, workspace }: Run,
+  pull: PullRef,
+  { digest }: SavedPlan,
+): Promise<boolean> =>
+  (await ledger.approvals.list(pull)).some(
+    (one) =>
+      one.kind === "approve" &&
+      one.voidedAt === null &&
+      one.head === head &&
+      one.digest === digest.digest &&
+      (one.workspace === null || one.workspace === workspace),
+  );
