@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import Fastify from "fastify";
-import { createDirectoryArtifacts } from "./adapters/artifacts-directory.ts";
+import { openStore } from "./adapters/artifacts-open.ts";
+import { createSealedArtifacts } from "./adapters/artifacts-sealed.ts";
 import { loadCatalogue } from "./adapters/catalogue-files.ts";
 import { systemClock } from "./adapters/clock.ts";
 import { contextCommand } from "./adapters/context-command.ts";
@@ -85,6 +86,7 @@ export const startService = async (server: ServerConfig, options: ServiceOptions
   const clock = options.clock ?? systemClock;
   for (const secret of secretsOf(server)) redactor.learn(secret);
   const instance = await openInstance(server.dataDir, server.keys);
+  const store = await openStore(server, options.env);
   const database = await openDatabase({ url: server.databaseUrl, dataDir: join(server.dataDir, "database") });
   const ledger = createLedger(database);
   const jobs = createJobs(database, { clock, log });
@@ -125,7 +127,7 @@ export const startService = async (server: ServerConfig, options: ServiceOptions
       cliConfig: server.engine.cliConfig,
       ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
     }),
-    artifacts: createDirectoryArtifacts(server.artifacts, instance.keys),
+    artifacts: createSealedArtifacts(store, instance.keys),
     notifiers: server.alerts.map((alert) => webhookNotifier(alert)),
     clock,
     log,

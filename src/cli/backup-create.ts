@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { createDirectoryStore } from "../adapters/artifacts-directory.ts";
+import { openStore } from "../adapters/artifacts-open.ts";
 import { createBackup, keyId } from "../adapters/backup-create.ts";
 import { systemClock } from "../adapters/clock.ts";
 import { openDatabase } from "../adapters/database.ts";
@@ -19,7 +19,7 @@ export const backupCreate = async (call: Call): Promise<number> => {
   const database = await openDatabase({ url: place.databaseUrl, dataDir: join(place.dataDir, "database") });
   try {
     const done = await createBackup(
-      { database, store: createDirectoryStore(place.artifacts) },
+      { database, store: await openStore(place, place.env) },
       resolve(call.cwd, file),
       {
         plumbline: await ownVersion(),

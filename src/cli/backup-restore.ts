@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { createDirectoryStore } from "../adapters/artifacts-directory.ts";
+import { openStore } from "../adapters/artifacts-open.ts";
 import { keyId } from "../adapters/backup-create.ts";
 import type { Manifest } from "../adapters/backup-manifest.ts";
 import { restoreBackup, schemaOf, verifyBackup } from "../adapters/backup-restore.ts";
@@ -36,7 +36,7 @@ export const backupRestore = async (call: Call): Promise<number> => {
     await restoreBackup(
       path,
       look,
-      { database, store: createDirectoryStore(place.artifacts) },
+      { database, store: await openStore(place, place.env) },
       async (ledger) => {
         inDoubt = await settleRestored(ledger, { at: systemClock.now(), ...look.manifest });
         await putFreeze(ledger, place, look.manifest);

@@ -2,6 +2,7 @@ import { access, constants, mkdtemp, rm, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { openStore } from "../adapters/artifacts-open.ts";
 import { probeDatabase } from "../adapters/database-probe.ts";
 import { defaultCacheDir, installedEngine } from "../adapters/engine-find.ts";
 import { gitVersion } from "../adapters/git-version.ts";
@@ -33,10 +34,10 @@ export const localChecks = (world: CliWorld, config: ServerConfig | null): reado
 ];
 
 /** What the service needs beside it. */
-export const serverChecks = (config: ServerConfig | null): readonly Check[] => [
+export const serverChecks = (world: CliWorld, config: ServerConfig | null): readonly Check[] => [
   { name: "database", look: () => database(config) },
   { name: "queue", look: async () => (config ? "Kept in the database." : NO_CONFIGURATION) },
-  { name: "store", look: () => store(config) },
+  { name: "store", look: () => store(world, config) },
   { name: "forge", look: () => forge(config) },
   { name: "clock", look: () => clock(config) },
 ];
@@ -131,10 +132,12 @@ const database = async (config: ServerConfig | null) => {
 };
 
 // Where plans, logs and evidence go.
-const store = async (config: ServerConfig | null) => {
+const store = async ({ env }: CliWorld, config: ServerConfig | null) => {
   if (!config) return NO_CONFIGURATION;
-  if (/^[a-z0-9]+:\/\//.test(config.artifacts))
-    return { message: `${new URL(config.artifacts).host} is not asked.` };
+  if (config.artifacts.startsWith("s3://")) {
+    await openStore(config, env);
+    return `${config.artifacts} takes objects, and replaces none.`;
+  }
   return writable(resolve(config.artifacts), "PLUMBLINE_ARTIFACTS");
 };
 

@@ -18,7 +18,7 @@ interface Result {
 export const doctor = async (call: Call): Promise<number> => {
   const configured = await readConfiguration(call);
   const { config, results: first } = configured;
-  const checks = [...localChecks(call, config), ...serverChecks(config)];
+  const checks = [...localChecks(call, config), ...serverChecks(call, config)];
   const results = [...(await Promise.all(checks.map(judge))), ...first];
   const ok = results.every(({ status }) => status !== "fail");
   if (call.json) printJson(call, { ok, checks: results });

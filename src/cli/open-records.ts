@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { createDirectoryArtifacts } from "../adapters/artifacts-directory.ts";
+import { type ArtifactsPlace, openStore } from "../adapters/artifacts-open.ts";
+import { createSealedArtifacts } from "../adapters/artifacts-sealed.ts";
 import { openDatabase } from "../adapters/database.ts";
 import { openInstance } from "../adapters/instance.ts";
 import { createLedger } from "../adapters/ledger.ts";
@@ -11,17 +12,18 @@ import { type Call, textOption } from "./command.ts";
 import { readConfiguration } from "./server-configuration.ts";
 
 /** Where the service keeps its records. */
-export interface RecordsPlace {
+export interface RecordsPlace extends ArtifactsPlace {
   readonly dataDir: string;
   readonly databaseUrl: string | null;
-  readonly artifacts: string;
   readonly keys: readonly Uint8Array[];
+  /** Of the command: regions of buckets may stand there. */
+  readonly env: Call["env"];
 }
 
 /** From `--data DIR`, else from the service's own configuration. */
 export const recordsPlace = async (call: Call): Promise<RecordsPlace> => {
   const given = textOption(call, "data");
-  if (given === undefined) return readConfiguration(call);
+  if (given === undefined) return { ...(await readConfiguration(call)), env: call.env };
   const dataDir = resolve(call.cwd, given);
   const there = await stat(join(dataDir, "instance")).catch(() => null);
   if (!there)
@@ -29,20 +31,23 @@ export const recordsPlace = async (call: Call): Promise<RecordsPlace> => {
       "wrong-arguments",
       `${given} is no data folder of Plumbline: it holds no instance.`,
     );
-  return placeIn(dataDir);
+  return placeIn(dataDir, call.env);
 };
 
 /** The same for what makes a new system: the folder need not be there. */
 export const newRecordsPlace = async (call: Call): Promise<RecordsPlace> => {
   const given = textOption(call, "data");
-  return given === undefined ? readConfiguration(call) : placeIn(resolve(call.cwd, given));
+  return given === undefined
+    ? { ...(await readConfiguration(call)), env: call.env }
+    : placeIn(resolve(call.cwd, given), call.env);
 };
 
-const placeIn = (dataDir: string): RecordsPlace => ({
+const placeIn = (dataDir: string, env: Call["env"]): RecordsPlace => ({
   dataDir,
   databaseUrl: null,
   artifacts: join(dataDir, "artifacts"),
   keys: [],
+  env,
 });
 
 /** Opens ledger and artifacts for one piece of work; an embedded database that the service uses is `database-locked`. */
@@ -53,7 +58,7 @@ export const withRecords = async <T>(
   const instance = await openInstance(place.dataDir, place.keys);
   const database = await openDatabase({ url: place.databaseUrl, dataDir: join(place.dataDir, "database") });
   try {
-    const artifacts = createDirectoryArtifacts(place.artifacts, instance.keys);
+    const artifacts = createSealedArtifacts(await openStore(place, place.env), instance.keys);
     return await work({ ledger: createLedger(database), artifacts });
   } finally {
     await database.close();

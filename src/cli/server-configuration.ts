@@ -26,5 +26,12 @@ export const readConfiguration = async (call: Call): Promise<ServerConfig> => {
     );
   }
   const { dataDir, artifacts } = parsed.value;
-  return { ...parsed.value, dataDir: resolve(call.cwd, dataDir), artifacts: resolve(call.cwd, artifacts) };
+  return {
+    ...parsed.value,
+    dataDir: resolve(call.cwd, dataDir),
+    artifacts: folderOrBucket(call.cwd, artifacts),
+  };
 };
+
+const folderOrBucket = (cwd: string, artifacts: string): string =>
+  artifacts.startsWith("s3://") ? artifacts : resolve(cwd, artifacts);

@@ -72,6 +72,8 @@ const missingProblems = (value: Partial<ServerYaml>, found: readonly ConfigProbl
       "repo_allowlist",
       "Name the repositories, such as acme/infra or acme/*: here or in PLUMBLINE_REPO_ALLOWLIST.",
     );
+  if (value.s3 !== undefined && !String(value.artifacts ?? "").startsWith("s3://"))
+    need("s3", "This is for artifacts: s3://BUCKET/PREFIX, here or in PLUMBLINE_ARTIFACTS.");
   const polls = isMapping(value.polling) ? value.polling.enabled === true : false;
   if (!polls && !value.webhook_secrets?.length)
     need(
@@ -106,6 +108,7 @@ const serverOf = (yaml: ServerYaml): ServerConfig => {
     publicUrl: yaml.public_url?.replace(/\/+$/, "") ?? null,
     databaseUrl: yaml.database_url ?? null,
     artifacts: yaml.artifacts ?? `${dataDir.replace(/\/+$/, "")}/artifacts`,
+    ...(yaml.s3 ? { s3: s3Of(yaml.s3) } : {}),
     repoAllowlist: yaml.repo_allowlist ?? [],
     forge: forgeOf(yaml.forge ?? {}),
     webhookSecrets: yaml.webhook_secrets ?? [],
@@ -141,6 +144,14 @@ const workOf = (yaml: ServerYaml): Pick<ServerConfig, "concurrency" | "polling" 
     lfs: yaml.git?.lfs ?? false,
     maxBytes: yaml.git?.max_bytes ?? 20 * 1024 ** 3,
   },
+});
+
+const s3Of = (s3: NonNullable<ServerYaml["s3"]>): NonNullable<ServerConfig["s3"]> => ({
+  endpoint: s3.endpoint ?? null,
+  region: s3.region ?? null,
+  pathStyle: s3.path_style ?? s3.endpoint !== undefined,
+  sse: s3.sse ?? (s3.kms_key === undefined ? null : "aws:kms"),
+  kmsKey: s3.kms_key ?? null,
 });
 
 const contextOf = ({

@@ -9,6 +9,19 @@ export const httpUrlRule = ruled((text) => {
   return username || password ? "Leave credentials out of the address; they would reach logs." : undefined;
 });
 
+export const artifactsRule = ruled((text) => {
+  if (text === "") return "This must not be empty.";
+  const [, scheme] = /^([a-z0-9+.-]+):\/\//i.exec(text) ?? [];
+  if (scheme === undefined) return undefined;
+  if (scheme !== "s3") return "Artifacts lie in a folder or in s3://BUCKET/PREFIX.";
+  const [bucket = "", ...prefix] = text.slice("s3://".length).split("/");
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket))
+    return "Write s3://BUCKET/PREFIX with the name of a bucket.";
+  return prefix.every((part) => /^[\w.=+-]*$/.test(part) && part !== "." && part !== "..")
+    ? undefined
+    : "The prefix holds letters, digits, `-`, `_`, `.`, `=` and `+`, parted by `/`.";
+});
+
 export const repoPatternRule = ruled((text) =>
   /^[A-Za-z0-9][\w.-]*\/(\*|[\w.-]*\*?)$/.test(text) && !text.endsWith("/")
     ? undefined

@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { durationRule, filledRule, ruled, scheduleRule } from "./leaf-rules.ts";
 import { policySchema } from "./policy-schema.ts";
-import { httpUrlRule, instanceKeyRule, repoPatternRule, variableName } from "./server-rules.ts";
+import {
+  artifactsRule,
+  httpUrlRule,
+  instanceKeyRule,
+  repoPatternRule,
+  variableName,
+} from "./server-rules.ts";
 import type { Shape } from "./yaml.ts";
 
 const port = z.int().min(0).max(65_535);
@@ -41,6 +47,20 @@ const engine = z.strictObject({
   cli_config: filledRule.optional().describe("An engine CLI configuration file to start from."),
 });
 
+const s3 = z.strictObject({
+  endpoint: httpUrlRule.optional().describe("The store's address, where it is not AWS."),
+  region: filledRule.optional().describe("AWS_REGION where left out."),
+  path_style: z
+    .boolean()
+    .optional()
+    .describe("https://HOST/BUCKET instead of https://BUCKET.HOST; on where an endpoint is given."),
+  sse: z
+    .enum(["AES256", "aws:kms"])
+    .optional()
+    .describe("Encryption by the store, over Plumbline's own; the bucket's default where left out."),
+  kms_key: filledRule.optional().describe("Id or ARN of the key for aws:kms."),
+});
+
 /** The service's own file. Every key is optional here: what is needed in the end is judged with the variables over it. */
 export const serverSchema = z
   .strictObject({
@@ -54,9 +74,12 @@ export const serverSchema = z
     )
       .optional()
       .describe("A PostgreSQL server; the embedded database where left out."),
-    artifacts: filledRule
+    artifacts: artifactsRule
       .optional()
-      .describe("A folder for plans, logs and evidence; below data_dir by default."),
+      .describe(
+        "A folder for plans, logs and evidence, or s3://BUCKET/PREFIX; below data_dir by default. Encrypted either way.",
+      ),
+    s3: s3.optional(),
     repo_allowlist: z
       .array(repoPatternRule)
       .optional()

@@ -109,7 +109,9 @@ export interface ServerConfig {
   /** How the outside reaches us, for links; null: links are left out. */
   readonly publicUrl: string | null;
   readonly databaseUrl: string | null;
+  /** A folder, or `s3://BUCKET/PREFIX`. */
   readonly artifacts: string;
+  readonly s3?: S3Settings;
   /** `owner/repo`, `owner/*`; nothing else is ever touched. */
   readonly repoAllowlist: readonly string[];
   readonly forge: ForgeConfig;
@@ -152,6 +154,16 @@ export interface ServerConfig {
   }[];
   readonly shutdownGraceSeconds: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
+}
+
+/** How a bucket is reached and what it does with objects; null where the store's own default holds. */
+export interface S3Settings {
+  readonly endpoint: string | null;
+  readonly region: string | null;
+  /** `https://host/bucket/key` instead of `https://bucket.host/key`. */
+  readonly pathStyle: boolean;
+  readonly sse: "AES256" | "aws:kms" | null;
+  readonly kmsKey: string | null;
 }
 
 export type ForgeConfig =

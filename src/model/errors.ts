@@ -177,7 +177,12 @@ export const ERRORS = {
   "store-unavailable": {
     retry: "later",
     audience: "operator",
-    hint: "Check PLUMBLINE_ARTIFACTS, the endpoint and the credentials, and that the bucket is there.",
+    hint: "Check PLUMBLINE_ARTIFACTS and PLUMBLINE_S3_ENDPOINT, and that the store is up.",
+  },
+  "store-refused": {
+    retry: "never",
+    audience: "operator",
+    hint: "Check that the bucket is there and what the credentials may do: read, write, delete and list below the prefix.",
   },
   "store-unfit": {
     retry: "never",

@@ -163,3 +163,38 @@ test("what nothing says is asked for", () => {
 test("a file that is no mapping", () => {
   expect(problems({ yamlText: "- a", env: least })).toHaveLength(1);
 });
+
+describe("artifacts in a bucket", () => {
+  test("take an address, and path style where it is not AWS", () => {
+    const env = {
+      ...least,
+      PLUMBLINE_ARTIFACTS: "s3://acme-plumbline/team/a",
+      PLUMBLINE_S3_ENDPOINT: "http://minio:9000",
+    };
+    expect(good({ env })).toMatchObject({
+      artifacts: "s3://acme-plumbline/team/a",
+      s3: { endpoint: "http://minio:9000", region: null, pathStyle: true, sse: null, kmsKey: null },
+    });
+    const kms = { ...least, PLUMBLINE_ARTIFACTS: "s3://acme-plumbline", PLUMBLINE_S3_KMS_KEY: "alias/x" };
+    expect(good({ env: kms })).toMatchObject({ s3: { pathStyle: false, sse: "aws:kms", kmsKey: "alias/x" } });
+  });
+
+  test.each([
+    "gs://b/x",
+    "s3://",
+    "s3://UPPER/x",
+    "s3://bucket/../x",
+    "s3://bucket/a b",
+    "https://x.example/b",
+  ])("%s is no place", (artifacts) => {
+    expect(problems({ env: { ...least, PLUMBLINE_ARTIFACTS: artifacts } })).toEqual([
+      expect.stringMatching(/^PLUMBLINE_ARTIFACTS \| /),
+    ]);
+  });
+
+  test("settings of a bucket without one are a problem", () => {
+    expect(problems({ env: { ...least, PLUMBLINE_S3_REGION: "eu-west-1" } })).toEqual([
+      expect.stringContaining("s3://BUCKET/PREFIX"),
+    ]);
+  });
+});

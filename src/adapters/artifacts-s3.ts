@@ -1,0 +1,123 @@
+import { randomUUID } from "node:crypto";
+import { PlumblineError } from "../model/errors.ts";
+import { segmentsOf } from "./artifacts-paths.ts";
+import { openS3Call, type S3Call, type S3Place } from "./artifacts-s3-call.ts";
+import { asStoreError, isAbsent, isTaken } from "./artifacts-s3-errors.ts";
+import { putMultipart } from "./artifacts-s3-multipart.ts";
+import type { SealedStore } from "./artifacts-sealed.ts";
+
+/** Objects of ours that are no artifacts; no key can name them, since keys are encoded. */
+const PROBES = "~probe";
+
+/**
+ * Sealed artifacts as objects of a bucket, written with `If-None-Match: *`. At the start it is proven that the store
+ * honours that, or else it is refused as `store-unfit`: an object could be replaced under a plan that was approved.
+ * Other failures: `store-unavailable` (try later), `store-refused` (no such bucket, no permission), `path-escapes`.
+ */
+export const openS3Store = async (place: S3Place): Promise<SealedStore> => {
+  const call = await openS3Call(place);
+  const store = storeOver(call, place.prefix);
+  await proveConditions(call, place.prefix);
+  return store;
+};
+
+const storeOver = (call: S3Call, prefix: string): SealedStore => {
+  const { sdk, client, bucket: Bucket } = call;
+  const below = prefix === "" ? "" : `${prefix}/`;
+  const at = (key: string): string => below + segmentsOf(key).join("/");
+  return {
+    putOnce: async (key, sealed) => putOnce(call, at(key), sealed),
+    get: async (key) => {
+      const Key = at(key);
+      try {
+        const { Body } = await client.send(new sdk.GetObjectCommand({ Bucket, Key }));
+        return (await Body?.transformToByteArray()) ?? null;
+      } catch (thrown) {
+        if (isAbsent(thrown)) return null;
+        throw asStoreError(thrown, Bucket);
+      }
+    },
+    delete: async (key) => {
+      const Key = at(key);
+      try {
+        await client.send(new sdk.DeleteObjectCommand({ Bucket, Key }));
+      } catch (thrown) {
+        if (!isAbsent(thrown)) throw asStoreError(thrown, Bucket);
+      }
+    },
+    list: (wanted) => list(call, below, wanted),
+  };
+};
+
+const CONFLICTS = 5;
+
+/** A conflict is another's write of the same key that has not ended: who tries again learns who won. */
+const putOnce = async (call: S3Call, Key: string, Body: Uint8Array): Promise<boolean> => {
+  const { sdk, client, bucket: Bucket, sealing } = call;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      if (Body.byteLength > call.singleBytes) await putMultipart(call, Key, Body);
+      else await client.send(new sdk.PutObjectCommand({ Bucket, Key, Body, IfNoneMatch: "*", ...sealing }));
+      return true;
+    } catch (thrown) {
+      const taken = isTaken(thrown);
+      if (taken === "taken") return false;
+      if (taken !== "conflict" || attempt === CONFLICTS) throw asStoreError(thrown, Bucket);
+    }
+  }
+};
+
+/** Writes a probe twice, in one piece and in parts: the second time must be refused each time. */
+const proveConditions = async (call: S3Call, prefix: string): Promise<void> => {
+  const { sdk, client, bucket: Bucket } = call;
+  const Key = `${prefix === "" ? "" : `${prefix}/`}${PROBES}/${randomUUID()}`;
+  try {
+    const first = await putOnce(call, Key, Buffer.from("first"));
+    const again = first && (await putOnce(call, Key, Buffer.from("second")));
+    if (first && !again && !(await putOnce({ ...call, singleBytes: 0 }, Key, Buffer.from("in parts"))))
+      return;
+  } finally {
+    await client.send(new sdk.DeleteObjectCommand({ Bucket, Key })).catch(() => {});
+  }
+  throw new PlumblineError(
+    "store-unfit",
+    `The store of the bucket ${Bucket} overwrites an object although it was told not to (If-None-Match: *).`,
+  );
+};
+
+async function* list(
+  { sdk, client, bucket: Bucket }: S3Call,
+  below: string,
+  wanted: string,
+): AsyncGenerator<{ key: string; bytes: number; writtenAt: Date }> {
+  const Prefix = below + wanted.split("/").map(partial).join("/");
+  for (let token: string | undefined; ; ) {
+    const command = new sdk.ListObjectsV2Command({
+      ...{ Bucket, Prefix },
+      ...(token === undefined ? {} : { ContinuationToken: token }),
+    });
+    const page = await client.send(command).catch((thrown: unknown) => {
+      throw asStoreError(thrown, Bucket);
+    });
+    for (const { Key = "", Size = 0, LastModified } of page.Contents ?? []) {
+      const key = keyOf(Key.slice(below.length));
+      if (key !== null) yield { key, bytes: Size, writtenAt: LastModified ?? new Date(0) };
+    }
+    token = page.NextContinuationToken;
+    if (token === undefined) return;
+  }
+}
+
+/** The beginning of a name as `segmentsOf` writes it. */
+const partial = (segment: string): string =>
+  segment === "" || segment === "." || segment === ".." ? segment : (segmentsOf(segment)[0] ?? "");
+
+/** Null for what is no artifact: our probes, and what others put there. */
+const keyOf = (name: string): string | null => {
+  try {
+    const key = name.split("/").map(decodeURIComponent).join("/");
+    return segmentsOf(key).join("/") === name ? key : null;
+  } catch {
+    return null;
+  }
+};
