@@ -1,5 +1,6 @@
 import type { ConfigProblem, ForgeConfig, Parsed, ServerConfig } from "../model/config.ts";
 import { parseDuration } from "./duration.ts";
+import { planGateOf } from "./plan-gate-schema.ts";
 import { policyProblems, policySettings } from "./policy-schema.ts";
 import { readVariables, type Variables } from "./server-env.ts";
 import { instanceKey } from "./server-rules.ts";
@@ -122,6 +123,7 @@ const serverOf = (yaml: ServerYaml): ServerConfig => {
     shutdownGraceSeconds: seconds(yaml.shutdown_grace, 600),
     ...workOf(yaml),
     engine: engineOf(yaml.engine ?? {}),
+    ...(yaml.plan_gate ? { planGate: planGateOf(yaml.plan_gate) } : {}),
     ...(yaml.resource_context ? { resourceContext: contextOf(yaml.resource_context) } : {}),
     ...(yaml.policies === undefined ? {} : { policies: policySettings(yaml.policies) }),
     alerts: (yaml.alerts ?? []).map(({ type, url, secret }) => ({ type, url, secret: secret ?? null })),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { durationRule, filledRule, ruled, scheduleRule } from "./leaf-rules.ts";
+import { planGateSchema } from "./plan-gate-schema.ts";
 import { policySchema } from "./policy-schema.ts";
 import {
   artifactsRule,
@@ -122,6 +123,7 @@ export const serverSchema = z
       .optional()
       .describe("What a person needs on the repository to give commands."),
     engine: engine.optional(),
+    plan_gate: planGateSchema.optional(),
     git: z
       .strictObject({
         submodules: z.boolean().optional(),

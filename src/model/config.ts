@@ -1,5 +1,6 @@
 import type { ChangeClass } from "./change-class.ts";
 import type { Governance } from "./governance.ts";
+import type { PlanGatePolicy } from "./plan-gate.ts";
 import type { PolicySettings } from "./policy.ts";
 import type { WorkspaceKind } from "./workspace.ts";
 
@@ -146,6 +147,8 @@ export interface ServerConfig {
   };
   /** Left out: nothing is judged by policies. */
   readonly policies?: PolicySettings;
+  /** What a head may bring without being asked for; the defaults of the model where left out. */
+  readonly planGate?: PlanGatePolicy;
   readonly git: { readonly submodules: boolean; readonly lfs: boolean; readonly maxBytes: number };
   readonly alerts: readonly {
     readonly type: "webhook";

@@ -9,6 +9,7 @@ import { driftOf } from "./drift-of.ts";
 import { publishSoon, unhurried } from "./frame.ts";
 import { inputTreeHash } from "./inputs.ts";
 import { type MergedHead, mergeHead } from "./merge-head.ts";
+import { beforePlan, type PlanGate } from "./plan-gate.ts";
 import { mayPlan } from "./plan-requirements.ts";
 import { testChangedPolicies } from "./policy-tests.ts";
 import { keepPullFiles, readPullFiles, seeClaim } from "./pull-files.ts";
@@ -34,9 +35,12 @@ export const assessPull =
       await testChangedPolicies(world, pull, merged);
     }
     const affected = isMerged(merged) ? await affectedBy(world, pull, merged, job.select) : nothingAffected;
-    const { affected: wanted, notes: waiting } = await mayPlan(world, pull, onlyWanted(affected, job));
-    const notes = [...notesFor(merged, affected), ...waiting];
-    const due = job.trigger === "base-moved" ? await movedOnly(world, pull, merged, wanted, notes) : wanted;
+    const { affected: ready, notes: waiting } = await mayPlan(world, pull, onlyWanted(affected, job));
+    const gate = await beforePlan(world, pull, merged, job);
+    const { affected: wanted, notes: held } = await gate(ready);
+    const notes = [...notesFor(merged, affected), ...waiting, ...held];
+    const due =
+      job.trigger === "base-moved" ? await movedOnly(world, pull, merged, wanted, notes, gate) : wanted;
     if (due === null) return nothing;
     const plans = await storeAssessment(world, {
       pull,
@@ -142,9 +146,14 @@ const movedOnly = async (
   merged: MergedHead,
   affected: Affected,
   notes: readonly string[],
+  gate: PlanGate,
 ): Promise<Affected | null> => {
   const runs = await world.ledger.runs.list({ pull, kind: "plan", head: pull.head.sha });
-  const now = [...affected.workspaces, ...(await noLongerTouched(world, pull, merged, affected, runs))];
+  const left = await gate({
+    ...affected,
+    workspaces: await noLongerTouched(world, pull, merged, affected, runs),
+  });
+  const now = [...affected.workspaces, ...left.affected.workspaces];
   const moved: AffectedWorkspace[] = [];
   for (const workspace of now) {
     const before = runs.find((run) => run.workspace === workspaceKey(workspace.id));

@@ -198,3 +198,18 @@ describe("artifacts in a bucket", () => {
     ]);
   });
 });
+
+test("the plan gate's own words stand over its defaults", () => {
+  const { planGate } = good({
+    yamlText: "plan_gate: {allow_providers: [acme/*], external: deny, http: allow}",
+  });
+  expect(planGate).toMatchObject({
+    allowProviders: ["acme/*"],
+    permission: "maintain",
+    checks: { external: "deny", http: "allow", modules: "maintainer", versions: "allow" },
+  });
+  expect(good({}).planGate).toBeUndefined();
+  expect(problems({ yamlText: "plan_gate: {extrnal: deny}", env: least })).toEqual([
+    expect.stringContaining("external"),
+  ]);
+});

@@ -15,6 +15,7 @@ import { untilQuiet } from "../../demo/story/quiet.ts";
 import { createEngines } from "../../src/adapters/engines.ts";
 import { createRedactor } from "../../src/adapters/redactor.ts";
 import type { ServerConfig } from "../../src/model/config.ts";
+import { PLAN_CHECKS, PLAN_GATE } from "../../src/model/plan-gate.ts";
 import type { Engine } from "../../src/ports/engine.ts";
 import { type Service, startService } from "../../src/wire.ts";
 import { silent } from "../contract/engine-bench.ts";
@@ -381,8 +382,15 @@ interface Parts {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const configOf = ({ dir, forge, app, alertUrl, env }: Parts): ServerConfig =>
-  localServer({
+/** Repositories of tests begin with almost nothing, so that nearly everything would be new; one file tests the gate. */
+export const NO_PLAN_GATE = {
+  ...PLAN_GATE,
+  checks: Object.fromEntries(PLAN_CHECKS.map((check) => [check, "allow"])) as typeof PLAN_GATE.checks,
+};
+
+const configOf = ({ dir, forge, app, alertUrl, env }: Parts): ServerConfig => ({
+  planGate: NO_PLAN_GATE,
+  ...localServer({
     dir,
     repoAllowlist: ["acme/*"],
     forge: {
@@ -393,4 +401,5 @@ const configOf = ({ dir, forge, app, alertUrl, env }: Parts): ServerConfig =>
     engine: process.env["PLUMBLINE_ENGINE"] ?? null,
     env,
     alertUrl,
-  });
+  }),
+});

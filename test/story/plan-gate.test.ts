@@ -1,0 +1,70 @@
+import { chmod, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { PLAN_GATE } from "../../src/model/plan-gate.ts";
+import { openSmallStage, root, type SmallStage } from "./small-stage.ts";
+
+let stage: SmallStage;
+let calls: string;
+
+/** An engine that writes down each start before it does what it is asked. */
+const countingEngine = async (): Promise<string> => {
+  const dir = await mkdtemp(join(tmpdir(), "plumbline-counting-"));
+  calls = join(dir, "calls");
+  await writeFile(calls, "");
+  const real = process.env["PLUMBLINE_ENGINE"] ?? "terraform";
+  const engine = join(dir, "terraform");
+  await writeFile(engine, `#!/bin/sh\necho "$1" >> '${calls}'\nexec '${real}' "$@"\n`);
+  await chmod(engine, 0o755);
+  return engine;
+};
+
+const started = async (): Promise<readonly string[]> =>
+  (await readFile(calls, "utf8")).split("\n").filter((name) => name === "init" || name === "plan");
+
+beforeAll(async () => {
+  const path = await countingEngine();
+  stage = await openSmallStage((config) => ({
+    ...config,
+    planGate: PLAN_GATE,
+    engine: { ...config.engine, path },
+  }));
+}, 60_000);
+afterAll(() => stage.close());
+
+test("what a head brings runs nothing before a maintainer lets it go on, and the word counts for what was shown", async () => {
+  const repo = await stage.repo("held", { "app/main.tf": root("one") });
+  const leak = root("two", 'data "external" "leak" {\n  program = ["sh", "-c", "env >&2; exit 1"]\n}\n');
+  const number = await repo.propose({ "app/main.tf": leak }, { branch: "leak" });
+
+  expect(await started()).toEqual([]);
+  const held = repo.saying(number, "Nothing could be planned");
+  expect(held).toContain("app/main.tf:4: data.external.leak runs a program: new");
+  expect(held).toContain("maintain permission");
+  expect(repo.status(number, "plumbline/plan")).toMatchObject({ state: "failure" });
+
+  await repo.comment(number, "plumbline plan", "dana");
+  expect(await started()).toEqual([]);
+
+  // Another head: what a maintainer read before it counts no more.
+  await repo.push("leak", { "app/main.tf": leak.replace("exit 1", "exit 0") });
+  const audit = () => stage.service().world.ledger.audit.list({ subject: `${repo.name}#${number}` });
+  expect((await audit()).map(({ action }) => action)).not.toContain("let-plan-go-on");
+  await repo.comment(number, "plumbline plan", "lee");
+  expect(await started()).toContain("init");
+  expect(await audit()).toContainEqual(
+    expect.objectContaining({
+      actor: "lee",
+      action: "let-plan-go-on",
+      details: expect.objectContaining({ holds: [expect.objectContaining({ check: "external" })] }),
+    }),
+  );
+}, 60_000);
+
+test("what changes only itself is planned at once", async () => {
+  const repo = await stage.repo("plain", { "app/main.tf": root("one") });
+  const before = (await started()).length;
+  await repo.propose({ "app/main.tf": root("two") });
+  expect((await started()).length).toBeGreaterThan(before);
+}, 60_000);
