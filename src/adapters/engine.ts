@@ -191,8 +191,8 @@ const stateVersion = async (program: Program, call: EngineCall): ReturnType<Engi
   }
   if (result.stdout.trim() === "") return null;
   // Some backends have an empty text for no state, others a state without a lineage.
-  const { lineage, serial } = JSON.parse(result.stdout) as { lineage?: unknown; serial?: unknown };
+  const { lineage, serial, version } = JSON.parse(result.stdout) as { [name: string]: unknown };
   return typeof lineage === "string" && lineage !== "" && typeof serial === "number"
-    ? { lineage, serial }
+    ? { lineage, serial, format: typeof version === "number" ? version : null }
     : null;
 };

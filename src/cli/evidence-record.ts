@@ -1,4 +1,5 @@
-import { type Evidence, evidenceSchema } from "../config/evidence-schema.ts";
+import { readEvidenceBundle } from "../config/evidence-read.ts";
+import type { Evidence } from "../config/evidence-schema.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { ArtifactRef, Artifacts } from "../ports/artifacts.ts";
@@ -46,11 +47,14 @@ const refIn = ({ details }: AuditEntry): ArtifactRef | null => {
     : null;
 };
 
-/** The bundle as it was written; fails where its bytes are not those that the audit names, or where it is no bundle. */
-export const readEvidence = async (artifacts: Artifacts, { ref }: EvidenceRecord): Promise<Evidence> => {
-  const bytes = await artifacts.get(ref);
-  const parsed = evidenceSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
-  if (parsed.success) return parsed.data;
+/** The bundle, and its text as it was written; fails where its bytes are not those that the audit names, or where it is no bundle. */
+export const readEvidence = async (
+  artifacts: Artifacts,
+  { ref }: EvidenceRecord,
+): Promise<{ readonly evidence: Evidence; readonly text: string }> => {
+  const text = new TextDecoder().decode(await artifacts.get(ref));
+  const evidence = readEvidenceBundle(JSON.parse(text));
+  if (evidence) return { evidence, text };
   throw new PlumblineError("artifact-corrupt", `${ref.key} is no evidence that this version can read.`);
 };
 
@@ -62,8 +66,9 @@ export const recordProblems = async (
 ): Promise<readonly string[]> => {
   const broken = await ledger.audit.verify();
   const problems = broken === null ? [] : [`The audit's chain is broken at entry ${broken}.`];
-  const evidence = await readEvidence(artifacts, record).catch((failure: Error) => failure.message);
-  if (typeof evidence === "string") return [...problems, evidence];
+  const read = await readEvidence(artifacts, record).catch((failure: Error) => failure.message);
+  if (typeof read === "string") return [...problems, read];
+  const { evidence } = read;
   const { entry } = record;
   const said: readonly (readonly [string, string | null, string])[] = [
     ["run", runOf(entry), evidence.run],

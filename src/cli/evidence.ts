@@ -7,7 +7,7 @@ import { recordsPlace, withRecords } from "./open-records.ts";
 
 /** `plumbline evidence show RUN|WORKSPACE`: who, what, when, by which identity, before and after, and the way back. */
 export const showEvidence = async (call: Call): Promise<number> => {
-  const evidence = await withRecords(await recordsPlace(call), async ({ ledger, artifacts }) =>
+  const { evidence } = await withRecords(await recordsPlace(call), async ({ ledger, artifacts }) =>
     readEvidence(artifacts, await findRecord(ledger, call.args[0] ?? "")),
   );
   if (call.json) printJson(call, evidence);
@@ -42,13 +42,13 @@ export const verifyEvidence = async (call: Call): Promise<number> => {
   return told.ok ? EXIT.done : EXIT.somethingToSay;
 };
 
-/** `plumbline evidence export RUN|WORKSPACE [--out FILE]`: the bundle with the entries of the audit that speak of it. */
+/** `plumbline evidence export RUN|WORKSPACE [--out FILE]`: the bundle with the entries of the audit that speak of it; `sha256` is that of `text`. */
 export const exportEvidence = async (call: Call): Promise<number> => {
   const exported = await withRecords(await recordsPlace(call), async ({ ledger, artifacts }) => {
     const record = await findRecord(ledger, call.args[0] ?? "");
     const problems = await recordProblems(ledger, artifacts, record);
-    const evidence = await readEvidence(artifacts, record);
-    return { evidence, sha256: record.ref.sha256, audit: record.trail, problems };
+    const { evidence, text } = await readEvidence(artifacts, record);
+    return { evidence, text, sha256: record.ref.sha256, audit: record.trail, problems };
   });
   const file = textOption(call, "out");
   const text = `${JSON.stringify(exported, null, 2)}\n`;
@@ -92,13 +92,17 @@ const answers = (evidence: Evidence): readonly string[] => {
 const orNone = (lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? ["  nobody, nothing"] : lines.map((line) => `  ${line}`);
 
-const approvalLine = ({ by, kind, how, at, counted, why, roles }: Evidence["approvals"][number]): string => {
+const approvalLine = (said: Evidence["approvals"][number]): string => {
+  const { by, kind, how, at, counted, why, roles, reason } = said;
   const as = roles.length > 0 ? ` as ${roles.join(", ")}` : "";
-  return `${by}: ${kind} by ${how} at ${at}${as}${counted ? "" : `, did not count: ${why ?? "voided"}`}`;
+  const because = reason === null ? "" : `: ${reason}`;
+  return `${by}: ${kind} by ${how} at ${at}${as}${because}${counted ? "" : `, did not count: ${why ?? "voided"}`}`;
 };
 
 const stateText = (state: Evidence["stateBefore"]): string =>
-  state === null ? "unknown" : `${state.serial} of ${state.lineage}`;
+  state === null
+    ? "unknown"
+    : `${state.serial} of ${state.lineage}${state.schemaVersion === null ? "" : `, schema ${state.schemaVersion}`}`;
 
 const backupLines = ({ backup }: Evidence): readonly string[] =>
   backup === null

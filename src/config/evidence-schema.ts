@@ -11,7 +11,8 @@ const state = z
   .strictObject({
     lineage: text,
     serial: z.int(),
-    schemaVersion: orNull(text).describe("Of a database: the newest migration in its history."),
+    format: orNull(z.int()).describe("Version of the state's own format, as the engine wrote it."),
+    schemaVersion: orNull(text).describe("Of a database alone: the newest migration in its history."),
   })
   .nullable();
 
@@ -60,7 +61,7 @@ const known = z.strictObject({
 /** What an apply leaves behind, for whoever asks later; its SHA-256 stands in the hash-chained audit. */
 export const evidenceSchema = z
   .strictObject({
-    version: z.literal(2),
+    version: z.literal(3),
     changeId: text.describe("The author's change id, else the pull request or the run."),
     run: text,
     workspace: text,
@@ -96,20 +97,22 @@ export const evidenceSchema = z
         counted: z.boolean(),
         why: orNull(text).describe("Why it did not count."),
         roles: z.array(text),
+        reason: orNull(text).describe("Why a freeze was set aside, in that person's words."),
       }),
     ),
     policies: orNull(
       z.strictObject({
+        sets: orNull(z.array(text)).describe("Every policy set that was asked."),
         denied: z.array(policyMessage).describe("What owners of the set approved nevertheless."),
         warned: z.array(policyMessage),
         dryRun: z.array(policyMessage).describe("What sets on trial would have denied."),
         excepted: z.array(policyMessage.extend({ owner: text, reason: text, until: text })),
       }),
     ),
-    systems: z.array(text).describe("What the author says is changed."),
-    context: z
-      .array(known)
-      .describe("What was known of the changed resources beside the plan; empty where nothing was."),
+    systems: orNull(z.array(text)).describe("What the author says is changed."),
+    context: orNull(z.array(known)).describe(
+      "What was known of the changed resources beside the plan; empty where nothing was.",
+    ),
     backup: orNull(backup),
     recovery: z.strictObject({
       rollbackBoundary: orNull(text),

@@ -127,6 +127,8 @@ export interface Excepted extends SetMessage {
 
 /** What all sets together say of one plan; kept with its run, secrets redacted. */
 export interface PolicyVerdict {
+  /** Names of the sets that were asked; verdicts stored before it was kept lack it. */
+  readonly sets?: readonly string[];
   readonly denied: readonly Denial[];
   readonly warned: readonly SetMessage[];
   /** What sets on trial would deny. */

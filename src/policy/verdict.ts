@@ -31,6 +31,7 @@ export const verdictOf = (
   const warned = answer.warned.map(inSet);
   const { owners, approvals } = set;
   return {
+    sets: [set.name],
     denied: set.level === "deny" ? denied.map((one) => ({ ...inSet(one), owners, approvals })) : [],
     warned: set.level === "warn" ? [...denied.map(inSet), ...warned] : set.level === "deny" ? warned : [],
     dryRun: set.level === "dry_run" ? [...denied.map(inSet), ...warned] : [],
@@ -58,6 +59,7 @@ const dayOf = (date: Date): string => date.toISOString().slice(0, 10);
 
 /** The verdicts of several sets as one. */
 export const togetherOf = (verdicts: readonly PolicyVerdict[]): PolicyVerdict => ({
+  sets: verdicts.flatMap(({ sets = [] }) => sets),
   denied: verdicts.flatMap(({ denied }) => denied),
   warned: verdicts.flatMap(({ warned }) => warned),
   dryRun: verdicts.flatMap(({ dryRun }) => dryRun),

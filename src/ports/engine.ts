@@ -92,8 +92,10 @@ export interface Engine {
       readonly varFiles?: readonly string[];
     },
   ): Promise<ApplyResult>;
-  /** Lineage and serial of the recorded state; null where there is none yet. Throws `engine-failed` where it cannot be read. */
-  stateVersion(call: EngineCall): Promise<{ lineage: string; serial: number } | null>;
+  /** Lineage, serial and format of the recorded state; null where there is none yet. Throws `engine-failed` where it cannot be read. */
+  stateVersion(
+    call: EngineCall,
+  ): Promise<{ readonly lineage: string; readonly serial: number; readonly format: number | null } | null>;
   /** `show -json` of the recorded state: the JSON text as written, unredacted; never log it. */
   showState(call: EngineCall): Promise<EngineResult & { readonly json: string }>;
   /** `providers schema -json` of an initialised folder: the JSON text as written. */

@@ -1,10 +1,11 @@
 import type { StatefulFacts } from "../gate/stateful-facts.ts";
 import type { PolicyVerdict } from "../model/policy.ts";
+import type { Engine } from "../ports/engine.ts";
 import type { Applied } from "./apply-once.ts";
 import type { FoundDrift } from "./findings.ts";
 import type { SavedPlan } from "./plan-step.ts";
 
-export type StateVersion = { readonly lineage: string; readonly serial: number } | null;
+export type StateVersion = Awaited<ReturnType<Engine["stateVersion"]>>;
 
 /** What an apply was allowed by and what it found; taken before the engine starts. */
 export interface Before {
@@ -20,6 +21,8 @@ export interface Verified {
   readonly remaining: readonly string[];
   readonly saved: SavedPlan | null;
   readonly drift: FoundDrift | null;
+  /** The recorded state after the apply, told also where no plan could be made. */
+  readonly state: StateVersion;
 }
 
 /** An apply from before its start to after its verification. */

@@ -6,7 +6,7 @@ import type { PolicyVerdict } from "../model/policy.ts";
 import type { Run } from "../model/run.ts";
 import { type Applied, applyOnce } from "./apply-once.ts";
 import type { ApplyOutcome, Before } from "./apply-outcome.ts";
-import { afterApply, verify } from "./apply-verify.ts";
+import { afterApply, readState, verify } from "./apply-verify.ts";
 import { driftOnTheWay } from "./drift-on-the-way.ts";
 import { isPartFormalized } from "./formalized-part.ts";
 import { frame, publishSoon, type Scratch, type Settled } from "./frame.ts";
@@ -58,18 +58,12 @@ const mustApply = (input: RunInput, saved: SavedPlan): boolean =>
 
 const nothingToApply: Applied = { failed: false, log: "", diagnostics: "", frozen: null, skipped: true };
 
-/** What the evidence tells of the time before; a state that cannot be read stops nothing here, the engine would. */
+/** What the evidence tells of the time before. */
 const lookBefore = async (
   scratch: Scratch,
   prepared: Prepared,
   { stateful, policies }: Decided,
-): Promise<Before> => {
-  const state = await prepared.engine.stateVersion(prepared.call).catch((failure: unknown) => {
-    scratch.log.line(`the state before could not be read: ${(failure as Error).message}`);
-    return null;
-  });
-  return { stateful, state, policies };
-};
+): Promise<Before> => ({ stateful, state: await readState(scratch, prepared, prepared.call), policies });
 
 /** The fresh plan is kept, so that a person sees what changed and can approve exactly that. */
 const denied = async (

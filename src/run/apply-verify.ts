@@ -2,7 +2,7 @@ import type { FollowUp } from "../model/job.ts";
 import type { Json } from "../model/json.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Applied } from "./apply-once.ts";
-import type { ApplyOutcome, Verified } from "./apply-outcome.ts";
+import type { ApplyOutcome, StateVersion, Verified } from "./apply-outcome.ts";
 import { releaseLock } from "./close.ts";
 import { buildEvidence } from "./evidence.ts";
 import { acceptLive, findNow, storeFindings } from "./findings.ts";
@@ -23,27 +23,52 @@ export const verify = async (
   input: RunInput,
   applied: Applied,
 ): Promise<Verified> => {
-  if (applied.frozen) return { clean: false, remaining: [], saved: null, drift: null };
+  const call = { ...prepared.call, signal: world.interruptApplies };
+  if (applied.frozen)
+    return {
+      clean: false,
+      remaining: [],
+      saved: null,
+      drift: null,
+      state: await readState(scratch, prepared, call),
+    };
   await enterVerifying(world, scratch, applied);
+  const state = await readState(scratch, prepared, call);
   try {
     const calm = scratch.heeding(world.interruptApplies);
-    const call = { ...prepared.call, signal: world.interruptApplies };
     const again = { ...prepared, call };
     const saved = await makePlan(world, calm, again, input, { name: "verify", lock: false });
     const remaining = saved.inspection.changes.filter((change) => !["no-op", "read"].includes(change.action));
-    const state = await prepared.engine.stateVersion(call);
     const drift = await findNow(world, scratch.workspace, saved, state, { partial: isPartial(input) });
     return {
       clean: !changesSomething(saved),
       remaining: remaining.map((change) => `${change.action} ${change.address}`),
       saved,
       drift,
+      state,
     };
   } catch (failure) {
     scratch.log.line(`the verifying plan failed: ${(failure as Error).message}`);
-    return { clean: false, remaining: ["the verifying plan failed; see the log"], saved: null, drift: null };
+    return {
+      clean: false,
+      remaining: ["the verifying plan failed; see the log"],
+      saved: null,
+      drift: null,
+      state,
+    };
   }
 };
+
+/** Null where there is none, or it cannot be read: that stops nothing here, the engine would. */
+export const readState = async (
+  scratch: Scratch,
+  { engine }: Prepared,
+  call: Prepared["call"],
+): Promise<StateVersion> =>
+  engine.stateVersion(call).catch((failure: unknown) => {
+    scratch.log.line(`the state could not be read: ${(failure as Error).message}`);
+    return null;
+  });
 
 const enterVerifying = async (world: World, scratch: Scratch, applied: Applied): Promise<void> => {
   if (applied.skipped) return;

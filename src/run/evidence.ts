@@ -3,6 +3,7 @@ import type { Evidence } from "../config/evidence-schema.ts";
 import { countedApprovals, requiredRoles } from "../gate/approvals.ts";
 import { demandedClass } from "../gate/claim.ts";
 import type { StatefulFacts } from "../gate/stateful-facts.ts";
+import { isJsonObject } from "../model/json.ts";
 import type { PolicyVerdict, SetMessage } from "../model/policy.ts";
 import type { StatefulClaim } from "../model/stateful-change.ts";
 import type { ApprovalRow } from "../ports/ledger.ts";
@@ -32,7 +33,7 @@ export const buildEvidence = async (
   const files = run.pull && run.head ? await keptPullFiles(world, run.pull, run.head) : null;
   const now = world.clock.now();
   return {
-    version: 2,
+    version: 3,
     changeId: claim?.changeId ?? pull ?? run.id,
     run: run.id,
     workspace: run.workspace,
@@ -59,7 +60,7 @@ export const buildEvidence = async (
       .filter((one) => one.wayOut !== undefined)
       .map(({ place, class: level, rule, message }) => ({ place, class: level, rule, message })),
     stateBefore: versioned(before.state),
-    stateAfter: versioned(applied.skipped ? before.state : (verified.drift?.state ?? null)),
+    stateAfter: versioned(applied.skipped ? before.state : verified.state),
     approvals: await approvalsOf(world, scratch, stateful),
     policies: policiesOf(before.policies),
     systems: [...(claim?.durableSystems ?? [])],
@@ -91,6 +92,7 @@ const policiesOf = (verdict: PolicyVerdict | null): Evidence["policies"] => {
   if (verdict === null) return null;
   const plain = ({ set, policy, message }: SetMessage) => ({ set, policy, message });
   return {
+    sets: verdict.sets ? [...verdict.sets] : null,
     denied: verdict.denied.map(plain),
     warned: verdict.warned.map(plain),
     dryRun: verdict.dryRun.map(plain),
@@ -104,7 +106,7 @@ const policiesOf = (verdict: PolicyVerdict | null): Evidence["policies"] => {
 };
 
 const versioned = (state: StateVersion): Evidence["stateBefore"] =>
-  state && { lineage: state.lineage, serial: state.serial, schemaVersion: null };
+  state && { lineage: state.lineage, serial: state.serial, format: state.format, schemaVersion: null };
 
 const changesOf = ({ inspection }: SavedPlan): Evidence["changes"] =>
   inspection.changes
@@ -124,7 +126,9 @@ const approvalsOf = async (
 ): Promise<Evidence["approvals"]> => {
   const rows = run.pull ? await world.ledger.approvals.list(run.pull) : [];
   const mine = rows.filter((row) => row.workspace === null || row.workspace === run.workspace);
-  if (!stateful || stateful.approvers.given.length === 0) return mine.map(saidOf);
+  const reasonOf = await overrideReasons(world, run.workspace, mine);
+  const said = mine.map((row) => ({ ...saidOf(row), reason: reasonOf(row) }));
+  if (!stateful || stateful.approvers.given.length === 0) return said;
   const { counted, ignored } = countedApprovals(stateful.approvers);
   const judged = [
     ...counted.map((approval) => ({ approval, why: null })),
@@ -141,12 +145,38 @@ const approvalsOf = async (
       counted: why === null,
       why,
       roles: why === null ? rolesOf(by, stateful) : [],
+      reason: null,
     })),
-    ...mine.filter((row) => row.kind !== "approve").map(saidOf),
+    ...said.filter(({ kind }) => kind !== "approve"),
   ];
 };
 
-const saidOf = ({ by, kind, at, head, digest, voidedAt }: ApprovalRow): Evidence["approvals"][number] => ({
+/** The row says who set a freeze aside, the audit why. */
+const overrideReasons = async (
+  { ledger }: World,
+  workspace: string,
+  rows: readonly ApprovalRow[],
+): Promise<(row: ApprovalRow) => string | null> => {
+  const isOverride = ({ kind }: ApprovalRow): boolean => kind === "override-freeze";
+  const trail = rows.some(isOverride) ? await ledger.audit.list({ subject: workspace }) : [];
+  return (row) => {
+    const entry = trail.find(
+      ({ action, actor, at }) =>
+        isOverride(row) && action === row.kind && actor === row.by && at.getTime() === row.at.getTime(),
+    );
+    const reason = isJsonObject(entry?.details) ? entry.details["reason"] : null;
+    return typeof reason === "string" ? reason : null;
+  };
+};
+
+const saidOf = ({
+  by,
+  kind,
+  at,
+  head,
+  digest,
+  voidedAt,
+}: ApprovalRow): Omit<Evidence["approvals"][number], "reason"> => ({
   by,
   kind,
   how: "comment",

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sql } from "kysely";
@@ -14,7 +15,7 @@ const AT = "2026-07-03T10:00:00.000Z";
 const WORKSPACE = "acme/infra//prod#default";
 
 const evidence: Evidence = {
-  version: 2,
+  version: 3,
   changeId: "CHG-1",
   run: "run_1",
   workspace: WORKSPACE,
@@ -26,8 +27,8 @@ const evidence: Evidence = {
   class: { found: "R4", claimed: "R4", counted: "R4" },
   changes: [{ address: "aws_s3_bucket.a", action: "delete", class: "R4", reasons: ["destroy"] }],
   findings: [],
-  stateBefore: { lineage: "l", serial: 3, schemaVersion: null },
-  stateAfter: { lineage: "l", serial: 4, schemaVersion: null },
+  stateBefore: { lineage: "l", serial: 3, format: 4, schemaVersion: null },
+  stateAfter: { lineage: "l", serial: 4, format: 4, schemaVersion: null },
   approvals: [
     {
       by: "lee",
@@ -39,6 +40,7 @@ const evidence: Evidence = {
       counted: true,
       why: null,
       roles: ["data-owner"],
+      reason: null,
     },
   ],
   policies: null,
@@ -183,7 +185,9 @@ describe("evidence", () => {
     await records();
     const file = join(data, "out.json");
     expect((await cli(["evidence", "export", WORKSPACE, "--data", data, "--out", file])).code).toBe(0);
-    expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({
+    const exported = JSON.parse(await readFile(file, "utf8"));
+    expect(createHash("sha256").update(exported.text).digest("hex")).toBe(exported.sha256);
+    expect(exported).toMatchObject({
       evidence: { run: "run_1" },
       audit: [{ action: "approve" }, { action: "applied" }],
       problems: [],

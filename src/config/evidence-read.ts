@@ -1,0 +1,41 @@
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { type Evidence, evidenceSchema } from "./evidence-schema.ts";
+
+/**
+ * A bundle as it was written, in today's shape; null where it is none. What bundles of version 2 did not say yet is
+ * null, which is not the same as empty.
+ */
+export const readEvidenceBundle = (value: Json): Evidence | null => {
+  const current = isJsonObject(value) && value["version"] === 2 ? ofVersion2(value) : value;
+  const parsed = evidenceSchema.safeParse(current);
+  return parsed.success ? parsed.data : null;
+};
+
+const ofVersion2 = (bundle: JsonObject): JsonObject => ({
+  ...bundle,
+  version: 3,
+  systems: bundle["systems"] ?? null,
+  context: bundle["context"] ?? null,
+  policies: policiesOf(bundle["policies"]),
+  stateBefore: stateOf(bundle["stateBefore"]),
+  stateAfter: stateOf(bundle["stateAfter"]),
+  approvals: listed(bundle["approvals"]).map((one) => ({ ...one, reason: null })),
+});
+
+const stateOf = (state: Json | undefined): Json => (isJsonObject(state) ? { format: null, ...state } : null);
+
+/** The first bundles named no sets. */
+const policiesOf = (policies: Json | undefined): Json => {
+  if (!isJsonObject(policies)) return null;
+  const named = (name: string): Json => listed(policies[name]).map((one) => ({ set: "", ...one }));
+  return {
+    sets: null,
+    denied: named("denied"),
+    warned: named("warned"),
+    dryRun: named("dryRun"),
+    excepted: named("excepted"),
+  };
+};
+
+const listed = (list: Json | undefined): readonly JsonObject[] =>
+  Array.isArray(list) ? list.filter(isJsonObject) : [];

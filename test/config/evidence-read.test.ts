@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { readEvidenceBundle } from "../../src/config/evidence-read.ts";
+import type { JsonObject } from "../../src/model/json.ts";
+
+const AT = "2026-07-03T10:00:00.000Z";
+const SAID = { by: "lee", kind: "approve", how: "comment", at: AT, head: "h", digest: "d", counted: true };
+
+/** As the first release of the bundle wrote it: no sets, no systems, no context. */
+const FIRST: JsonObject = {
+  version: 2,
+  changeId: "CHG-1",
+  run: "run_1",
+  workspace: "acme/infra//prod#default",
+  pull: null,
+  outcome: "applied",
+  commits: { head: null, base: null, applied: "c" },
+  plan: { digest: "pd1:aa", sha256: "0".repeat(64), inputs: "i", lockFile: null },
+  files: [],
+  class: { found: "R4", claimed: null, counted: "R4" },
+  changes: [],
+  findings: [],
+  stateBefore: { lineage: "l", serial: 3, schemaVersion: null },
+  stateAfter: null,
+  approvals: [{ ...SAID, why: null, roles: [] }],
+  policies: { denied: [{ policy: "main.deny", message: "no" }], warned: [] },
+  backup: null,
+  recovery: { rollbackBoundary: null, rollbackSafeUntil: null, crossed: null, path: "none" },
+  executor: {
+    requestedBy: "dana",
+    identity: "bot",
+    instance: "i",
+    fencingToken: 1,
+    plumbline: "0",
+    engine: "tofu 1",
+  },
+  times: { asked: AT, started: null, ended: AT, steps: [] },
+  verification: { planned: true, clean: true, remaining: [] },
+};
+
+test("a bundle of version 2 is read; what it did not say yet is null, not empty", () => {
+  expect(readEvidenceBundle(FIRST)).toMatchObject({
+    version: 3,
+    run: "run_1",
+    systems: null,
+    context: null,
+    policies: { sets: null, denied: [{ set: "", policy: "main.deny", message: "no" }], dryRun: [] },
+    stateBefore: { lineage: "l", serial: 3, format: null, schemaVersion: null },
+    stateAfter: null,
+    approvals: [{ by: "lee", reason: null }],
+  });
+});
+
+test("a later bundle of version 2 keeps what it says", () => {
+  const later = readEvidenceBundle({
+    ...FIRST,
+    systems: ["s3.exports"],
+    context: [],
+    policies: {
+      denied: [],
+      warned: [{ set: "house", policy: "main.warn", message: "m" }],
+      dryRun: [],
+      excepted: [],
+    },
+  });
+  expect(later).toMatchObject({
+    systems: ["s3.exports"],
+    context: [],
+    policies: { warned: [{ set: "house" }] },
+  });
+});
+
+test.each([
+  ["a version that is not known", { ...FIRST, version: 9 }],
+  ["version 3 with a field missing", { ...FIRST, version: 3 }],
+  ["version 2 without a run", { ...FIRST, run: null }],
+  ["no object", []],
+])("%s is no evidence", (_what, bundle) => {
+  expect(readEvidenceBundle(bundle)).toBeNull();
+});
