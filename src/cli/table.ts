@@ -134,6 +134,14 @@ export const TABLE: readonly Command[] = [
     load: async () => (await import("./policy-verify.ts")).policyVerify,
   },
   {
+    words: ["policy", "audit"],
+    argsUsage: "[OWNER/REPO]",
+    argsCount: [0, 1],
+    about: "what policies said of each workspace as it is, at its last look for drift",
+    options: RECORDS_OPTIONS,
+    load: async () => (await import("./policy-audit.ts")).policyAudit,
+  },
+  {
     words: ["doctor"],
     argsUsage: "",
     argsCount: [0, 0],

@@ -1,25 +1,17 @@
 import { isByHand } from "../model/finding.ts";
 import { dashboardIssue, dashboardMarker } from "../report/dashboard.ts";
+import { keepIssue } from "./kept-issue.ts";
 import type { World } from "./world.ts";
 
 /** One issue lists the drifted workspaces that have no pull request of their own; none over the cap, no issue. */
 export const keepDashboard = async (world: World, repo: string): Promise<void> => {
   const waiting = await withoutPull(world, repo);
-  const known = await world.ledger.meta.get(`dashboard:${repo}`);
-  if (waiting.length === 0) {
-    if (known === undefined || known === null) return;
-    await world.forge.closeIssue(
-      repo,
-      dashboardMarker,
-      "No drifted workspace waits for a pull request any more.",
-    );
-    await world.ledger.meta.set(`dashboard:${repo}`, null);
-    return;
-  }
-  const issue = dashboardIssue(waiting);
-  if (known === issue.body) return;
-  await world.forge.upsertIssue(repo, dashboardMarker, issue);
-  await world.ledger.meta.set(`dashboard:${repo}`, issue.body);
+  const kept = {
+    marker: dashboardMarker,
+    key: `dashboard:${repo}`,
+    ending: "No drifted workspace waits for a pull request any more.",
+  };
+  await keepIssue(world, repo, kept, waiting.length === 0 ? null : dashboardIssue(waiting));
 };
 
 const withoutPull = async (

@@ -23,6 +23,7 @@ import { suggestElsewhere } from "./drift-suggest.ts";
 import { editProof, keepProof, keptProof } from "./edit-proof.ts";
 import { importsOwed } from "./imports-on-branch.ts";
 import { ignoreFile, pendingIgnores, withoutPending } from "./pending-ignores.ts";
+import { keepPolicyIssue } from "./policy-issue.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -39,6 +40,7 @@ export const keepDriftPull =
     const pull = world.server.mode === "observe" ? null : await upToDate(world, workspace, findings);
     if (world.server.mode === "observe") return followUps(...(await alertsOwed(world, key, null)));
     await keepDashboard(world, workspace.repo);
+    await keepPolicyIssue(world, workspace.repo);
     const imports = await importsOwed(world, workspace, pull);
     return followUps(...(await alertsOwed(world, key, pull?.url ?? null)), ...imports);
   };

@@ -9,6 +9,7 @@ import { codifyFound } from "./drift-code.ts";
 import { acceptLive, type FoundDrift, findNow, storeFindings, withoutSecrets } from "./findings.ts";
 import { frame, type Scratch, type Settled } from "./frame.ts";
 import { changesSomething, makePlan, type SavedPlan } from "./plan-step.ts";
+import { auditAlerts, auditPolicies, type NewAudit, storeAudit } from "./policy-audit.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { configAt, idOf } from "./repo-workspaces.ts";
 import { type RunInput, readConfig, readRunInput, writeRunInput } from "./run-input.ts";
@@ -101,7 +102,8 @@ const driftRun = (world: World, run: string, signal: AbortSignal): Promise<Outco
       const news = first.lifecycle.opened.length + first.lifecycle.ended.length > 0;
       const sure = news ? await lookOnce(world, scratch, prepared, input, "plan again") : first;
       await codifyFound(world, scratch, prepared, sure);
-      return settled(world, scratch, prepared, sure);
+      const audit = await auditPolicies(world, scratch, input, sure.saved);
+      return settled(world, scratch, prepared, sure, audit);
     } finally {
       await prepared.tree.release();
     }
@@ -129,7 +131,13 @@ const lookOnce = async (
   };
 };
 
-const settled = (world: World, scratch: Scratch, prepared: Prepared, look: Look): Settled => {
+const settled = (
+  world: World,
+  scratch: Scratch,
+  prepared: Prepared,
+  look: Look,
+  audit: NewAudit,
+): Settled => {
   const { lifecycle } = look;
   return {
     to: "succeeded",
@@ -139,8 +147,10 @@ const settled = (world: World, scratch: Scratch, prepared: Prepared, look: Look)
       findings: look.findings.map((finding) => withoutSecrets(world, finding)) as unknown as Json,
       opened: lifecycle.opened.length,
       ended: lifecycle.ended.length,
+      ...(audit.audit ? { policies: audit.audit.verdict as unknown as Json } : {}),
     },
     followUps: [
+      ...auditAlerts(audit),
       {
         job: { kind: "drift-pull", workspace: scratch.workspace.key },
         dedupeKey: `drift-pull:${scratch.workspace.key}`,
@@ -148,6 +158,7 @@ const settled = (world: World, scratch: Scratch, prepared: Prepared, look: Look)
     ],
     store: async (ledger) => {
       await storeFindings(world, ledger, scratch.workspace, look);
+      await storeAudit(ledger, scratch.workspace.key, audit);
       if (await isFirstCleanLook(ledger, look, scratch.workspace)) {
         await acceptLive(world, ledger, scratch.workspace, look.saved, prepared.tree.commit, look);
       }

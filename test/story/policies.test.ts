@@ -1,7 +1,11 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { evidenceSchema } from "../../src/config/evidence-schema.ts";
 import { policySettings } from "../../src/config/policy-schema.ts";
 import type { ArtifactRef } from "../../src/ports/artifacts.ts";
+import { lastAudits } from "../../src/run/policy-issue.ts";
 import { OPA } from "../policy/opa-here.ts";
 import { openSmallStage, root, type SmallStage } from "./small-stage.ts";
 
@@ -19,10 +23,26 @@ test_red { count(deny_color) == 1 with input as {"resource_changes": [{"address"
 describe.skipIf(!OPA)("policies of the service", () => {
   let stage: SmallStage;
   beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), "plumbline-policies-"));
+    await writeFile(join(folder, "cost.rego"), 'package main\nwarn contains "watch the cost" if true\n');
     stage = await openSmallStage((config) => ({
       ...config,
-      policies: policySettings({ sets: [{ name: "house", folder: "policies", owners: ["lee"] }] }),
+      policies: policySettings({
+        sets: [
+          { name: "house", folder: "policies", owners: ["lee"], repos: ["acme/ruled"] },
+          {
+            name: "company",
+            repo: "acme/rules",
+            folder: "terraform",
+            owners: ["@acme/security"],
+            approvals: 2,
+            repos: ["acme/guarded"],
+          },
+          { name: "machine", path: folder, repos: ["acme/guarded"] },
+        ],
+      }),
     }));
+    stage.forge.setTeam("acme/security", ["lee", "noor"]);
   });
   afterAll(() => stage.close());
 
@@ -64,6 +84,43 @@ describe.skipIf(!OPA)("policies of the service", () => {
     const bytes = ref && (await artifacts.get(ref));
     const evidence = evidenceSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
     expect(evidence.policies?.denied).toMatchObject([{ set: "house", policy: "main.deny_color" }]);
+    expect(evidence.policies?.sets).toEqual(["house"]);
     expect(evidence.approvals.map(({ by, kind }) => `${by} ${kind}`)).toContain("lee policy");
-  });
+  }, 180_000);
+
+  // One more: where sets come from, teams, and what exists can only be told together with a real forge and clone.
+  test("sets of a policy repository and of the server, two of a team, and an audit of what exists", async () => {
+    const rules = await stage.repo("rules", { "terraform/main.rego": RULES });
+    const repo = await stage.repo("guarded", { "one/main.tf": root("green") }, { applied: ["one"] });
+    const number = await repo.propose({ "one/main.tf": root("red") });
+    expect(repo.said(number).join("\n")).toContain("watch the cost");
+    expect(repo.status(number, "plumbline/policy: one")).toMatchObject({ state: "failure" });
+    await repo.merge(number);
+    await repo.comment(number, "plumbline approve_policies", "noor");
+    expect(repo.saying(number, "still waits for the owners of")).toContain("it takes 2");
+    await repo.comment(number, "plumbline apply");
+    expect(Object.values(await repo.live("one"))).toEqual(["green"]);
+    await repo.comment(number, "plumbline approve_policies", "lee");
+    await repo.comment(number, "plumbline apply");
+    expect(Object.values(await repo.live("one"))).toEqual(["red"]);
+
+    await repo.look("one");
+    await repo.look("one");
+    const told = () =>
+      stage.alerts.filter(({ title }) => title.includes("Policies")).map(({ event }) => event);
+    expect(told()).toEqual(["opened"]);
+    expect(stage.forge.issues(repo.name)).toMatchObject([
+      { state: "open", body: expect.stringContaining("is red; make it green") },
+    ]);
+    const [audit] = await lastAudits(stage.service().world.ledger, repo.name);
+    expect(audit?.verdict).toMatchObject({
+      sets: ["company", "machine"],
+      denied: [{ set: "company", policy: "main.deny_color" }],
+      warned: [{ set: "machine" }],
+    });
+    await rules.push("main", { "terraform/main.rego": RULES.replace('"red"', '"blue"') });
+    await repo.look("one");
+    expect(told()).toEqual(["opened", "ended"]);
+    expect(stage.forge.issues(repo.name)).toMatchObject([{ state: "closed" }]);
+  }, 180_000);
 });

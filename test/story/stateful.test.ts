@@ -150,6 +150,14 @@ test("a pull request of manifests and migrations alone is classed too, and a fre
     actor: "lee",
     details: { reason: "the auditor said so" },
   });
+  const ref = (audit.findLast(({ action }) => action === "applied")?.details as { evidence: ArtifactRef })
+    .evidence;
+  const bytes = await stage.service().world.artifacts.get(ref);
+  const evidence = evidenceSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  expect(evidence.approvals).toContainEqual(
+    expect.objectContaining({ by: "lee", kind: "override-freeze", reason: "the auditor said so" }),
+  );
+  expect(evidence).toMatchObject({ stateBefore: { format: 4 }, stateAfter: { format: 4 } });
 }, 180_000);
 
 test("a revert that loses data passes the same gates: roles other than whoever asks, and proof of a backup", async () => {

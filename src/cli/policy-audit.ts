@@ -1,0 +1,32 @@
+import type { PolicyAudit } from "../model/policy-audit.ts";
+import { lastAudits } from "../run/policy-issue.ts";
+import { type Call, EXIT, printable, printJson } from "./command.ts";
+import { recordsPlace, withRecords } from "./open-records.ts";
+
+/** `plumbline policy audit [REPO]`: what policies said of each workspace as it was at the last look; 2 where one denies. */
+export const policyAudit = async (call: Call): Promise<number> => {
+  const [repo] = call.args;
+  const audits = await withRecords(await recordsPlace(call), ({ ledger }) => lastAudits(ledger, repo));
+  if (call.json) printJson(call, { workspaces: audits.map(told) });
+  else if (audits.length === 0) call.out("No workspace was audited yet.\n");
+  else call.out(audits.flatMap(lines).join(""));
+  const denied = audits.some(({ verdict }) => verdict.denied.length > 0);
+  return denied ? EXIT.somethingToSay : EXIT.done;
+};
+
+const told = ({ verdict, at, deniedSince, ...rest }: PolicyAudit) => ({
+  ...rest,
+  at: at.toISOString(),
+  deniedSince: deniedSince?.toISOString() ?? null,
+  ...verdict,
+});
+
+const lines = ({ workspace, at, verdict }: PolicyAudit): readonly string[] => {
+  const { denied, warned, dryRun, excepted } = verdict;
+  const counts = `${denied.length} denied, ${warned.length} warned, ${dryRun.length} on trial, ${excepted.length} excepted`;
+  return [
+    `${workspace}: ${counts} (${at.toISOString()})`,
+    ...denied.map(({ set, policy, message }) => `  denied by ${set}, ${policy}: ${message}`),
+    ...warned.map(({ set, policy, message }) => `  warning of ${set}, ${policy}: ${message}`),
+  ].map((line) => `${printable(line)}\n`);
+};
