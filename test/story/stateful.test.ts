@@ -150,9 +150,9 @@ test("a pull request of manifests and migrations alone is classed too, and a fre
     actor: "lee",
     details: { reason: "the auditor said so" },
   });
-  const ref = (audit.findLast(({ action }) => action === "applied")?.details as { evidence: ArtifactRef })
-    .evidence;
-  const bytes = await stage.service().world.artifacts.get(ref);
+  const applied = audit.filter(({ action }) => action === "applied").at(-1);
+  const ref = (applied?.details as { evidence: ArtifactRef } | undefined)?.evidence;
+  const bytes = await stage.service().world.artifacts.get(ref as ArtifactRef);
   const evidence = evidenceSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   expect(evidence.approvals).toContainEqual(
     expect.objectContaining({ by: "lee", kind: "override-freeze", reason: "the auditor said so" }),
