@@ -1,5 +1,6 @@
 import { PlumblineError } from "../model/errors.ts";
-import { ROLES, type Role, startService } from "../wire.ts";
+import { startService } from "../wire.ts";
+import { ROLES, type Role } from "../wire-parts.ts";
 import { type Call, EXIT, textOption } from "./command.ts";
 import { readConfiguration } from "./server-configuration.ts";
 import { ownVersion } from "./version.ts";

@@ -16,7 +16,7 @@ import type { PolicyEngine } from "../ports/policy.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import type { CodeAt } from "./code-at.ts";
 
-/** Everything that a pipeline may touch. Made once, in wire.ts. */
+/** Everything that a pipeline may touch. Made once, in wire-parts.ts. */
 export interface World {
   readonly server: ServerConfig;
   readonly ledger: Ledger;

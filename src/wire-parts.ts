@@ -1,0 +1,207 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { openStore } from "./adapters/artifacts-open.ts";
+import { createSealedArtifacts } from "./adapters/artifacts-sealed.ts";
+import { loadCatalogue } from "./adapters/catalogue-files.ts";
+import { systemClock } from "./adapters/clock.ts";
+import { contextCommand } from "./adapters/context-command.ts";
+import { openDatabase } from "./adapters/database.ts";
+import { defaultCacheDir } from "./adapters/engine-find.ts";
+import { createEngines } from "./adapters/engines.ts";
+import { createGit } from "./adapters/git.ts";
+import { createGiteaForge } from "./adapters/gitea.ts";
+import { createGithubForge } from "./adapters/github.ts";
+import { secondOpinion } from "./adapters/hcl-second-opinion.ts";
+import { loadHcl } from "./adapters/hcl-wasm.ts";
+import { openInstance } from "./adapters/instance.ts";
+import { createJobs } from "./adapters/jobs.ts";
+import { createLedger } from "./adapters/ledger.ts";
+import { loadSqlParser } from "./adapters/libpg.ts";
+import { localFiles } from "./adapters/local-files.ts";
+import { createLog } from "./adapters/log.ts";
+import { createPolicyEngine } from "./adapters/opa.ts";
+import { readPolicyFolder } from "./adapters/policy-files.ts";
+import { createRedactor } from "./adapters/redactor.ts";
+import { webhookNotifier } from "./adapters/webhook-notifier.ts";
+import { moduleReader } from "./hcl/module.ts";
+import type { ServerConfig } from "./model/config.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Forge } from "./ports/forge.ts";
+import type { Log } from "./ports/log.ts";
+import type { Redactor } from "./ports/redactor.ts";
+import { createWithLease } from "./queue/lease.ts";
+import { startRelay } from "./queue/relay.ts";
+import { codeReader } from "./run/code-at.ts";
+import { CANCELLED } from "./run/frame.ts";
+import { sqlLinter } from "./run/sql-linter.ts";
+import type { World } from "./run/world.ts";
+
+export interface ServiceOptions {
+  readonly version: string;
+  /** The environment of this process: engines and git get what their allow lists name. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whole lines of the log, redacted. */
+  readonly writeLog: (line: string) => void;
+  /** A provider mirror in the file system that stands in for every registry: the demo's cloud. */
+  readonly mirror?: string;
+  /** False: nobody ticks by itself; tests and the demo call `tick`. */
+  readonly minuteHand?: boolean;
+  readonly clock?: Clock;
+  /** What this process does of the three; all where left out. Several processes need a PostgreSQL server. */
+  readonly role?: Role;
+}
+
+export const ROLES = ["web", "worker", "scheduler"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What exists before anything is started. */
+export interface Parts {
+  readonly world: World;
+  /** Name of this process in leases. */
+  readonly holder: string;
+  readonly jobs: ReturnType<typeof createJobs>;
+  readonly relay: ReturnType<typeof startRelay>;
+  /** Runs of this process that can be cancelled, by their id. */
+  readonly running: Map<string, AbortController>;
+  /** Aborted, it asks running applies to end. */
+  readonly applies: AbortController;
+  close(): Promise<void>;
+}
+
+/** Every part that the service is made of, and the world that its pipelines see. */
+export const openParts = async (server: ServerConfig, options: ServiceOptions): Promise<Parts> => {
+  const ground = groundOf(server, options);
+  const { clock, log } = ground;
+  const instance = await openInstance(server.dataDir, server.keys);
+  const store = await openStore(server, options.env);
+  const database = await openDatabase({ url: server.databaseUrl, dataDir: join(server.dataDir, "database") });
+  const ledger = createLedger(database);
+  const jobs = createJobs(database, { clock, log });
+  const relay = startRelay({ ledger, jobs, clock, log });
+  const running = new Map<string, AbortController>();
+  const applies = new AbortController();
+  const policies = createPolicyEngine({
+    path: server.policies?.opa ?? null,
+    env: options.env,
+    cacheDir: defaultCacheDir(options.env),
+    log,
+  });
+  const world: World = {
+    ...ground,
+    ...(await outsideOf(server, options, ground)),
+    server,
+    ledger,
+    artifacts: createSealedArtifacts(store, instance.keys),
+    ...(server.policies ? { policies: { engine: policies, readFolder: readPolicyFolder } } : {}),
+    key: instance.keys[0] as Uint8Array,
+    newId: (prefix) => `${prefix}_${clock.now().getTime().toString(36)}_${randomUUID().slice(0, 12)}`,
+    withLease: createWithLease({ ledger, clock, log, holder: instance.id }),
+    version: options.version,
+    cancel: (run) => {
+      running.get(run)?.abort(CANCELLED);
+      return running.has(run);
+    },
+    nudge: () => relay.nudge(),
+    interruptApplies: applies.signal,
+  };
+  const close = async (): Promise<void> => {
+    await relay.drain().catch(() => undefined);
+    await relay.stop();
+    await policies.stop();
+    await jobs.close();
+    await database.close();
+  };
+  return { world, holder: instance.id, jobs, relay, running, applies, close };
+};
+
+type Ground = Pick<World, "clock" | "log" | "redactor">;
+
+/** First of all, whatever keeps secrets out of what is said. */
+const groundOf = (server: ServerConfig, options: ServiceOptions): Ground => {
+  const redactor = createRedactor();
+  const log = createLog({ redactor, level: server.logLevel, write: options.writeLog });
+  for (const secret of secretsOf(server)) redactor.learn(secret);
+  return { redactor, log, clock: options.clock ?? systemClock };
+};
+
+type Outside = Pick<
+  World,
+  | ("forge" | "git" | "engines" | "notifiers" | "catalogue" | "codeAt" | "lintSql")
+  | ("contextSource" | "parseHcl" | "secondOpinion" | "files")
+>;
+
+/** Forge, git, engines and parsers: all that needs neither database nor keys. */
+const outsideOf = async (
+  server: ServerConfig,
+  options: ServiceOptions,
+  { clock, log, redactor }: Ground,
+): Promise<Outside> => {
+  const { env, mirror } = options;
+  const parseHcl = await loadHcl();
+  const forge = forgeOf(server, log, redactor);
+  const git = createGit({
+    root: join(server.dataDir, "git"),
+    access: (repo) => forge.cloneAccess(repo),
+    env,
+    clock,
+    redactor,
+    log,
+    identity: { name: "plumbline", email: "plumbline@users.noreply.github.com" },
+    submodules: server.git.submodules,
+    lfs: server.git.lfs,
+  });
+  const engines = createEngines({
+    mode: "service",
+    env,
+    redactor,
+    log,
+    path: server.engine.path,
+    passThrough: server.engine.env,
+    cliConfig: server.engine.cliConfig,
+    ...(mirror === undefined ? {} : { mirror }),
+  });
+  return {
+    forge,
+    git,
+    engines,
+    notifiers: server.alerts.map((alert) => webhookNotifier(alert)),
+    catalogue: await loadCatalogue(),
+    codeAt: codeReader(git, moduleReader(parseHcl)),
+    lintSql: sqlLinter(await loadSqlParser(), () => clock.now()),
+    ...contextSourceOf(server, env, redactor),
+    parseHcl,
+    secondOpinion: (text) => secondOpinion()(text),
+    files: localFiles({ dataDir: server.dataDir }),
+  };
+};
+
+const contextSourceOf = (
+  { resourceContext }: ServerConfig,
+  env: ServiceOptions["env"],
+  redactor: Redactor,
+): Pick<World, "contextSource"> => {
+  if (!resourceContext) return {};
+  const { command, env: names, timeoutSeconds } = resourceContext;
+  return {
+    contextSource: contextCommand({ command, names, env, timeoutMs: timeoutSeconds * 1000, redactor }),
+  };
+};
+
+const secretsOf = (server: ServerConfig): readonly string[] => [
+  ...server.webhookSecrets,
+  ...passwordIn(server.databaseUrl),
+  ...Object.values(server.engine.planEnv),
+  ...Object.values(server.engine.applyEnv),
+  ...server.alerts.flatMap((alert) => (alert.secret === null ? [] : [alert.secret])),
+];
+
+/** The embedded password of a database URL is as secret as the URL. */
+const passwordIn = (url: string | null): readonly string[] => {
+  const password = url === null ? "" : decodeURIComponent(new URL(url).password);
+  return password === "" ? [] : [password];
+};
+
+const forgeOf = ({ forge }: ServerConfig, log: Log, redactor: Redactor): Forge =>
+  forge.type === "github"
+    ? createGithubForge({ apiUrl: forge.apiUrl, auth: forge.auth, log, redactor })
+    : createGiteaForge({ apiUrl: forge.apiUrl, token: forge.token, log, clock: systemClock });
