@@ -44,7 +44,7 @@ export const assemble = (choice: Choice): Assembly => {
 
 const CLASH = "other changes need different text at the same place";
 
-const isWish = (made: readonly Edit[] | InstanceWish): made is InstanceWish => "place" in made;
+export const isWish = (made: readonly Edit[] | InstanceWish): made is InstanceWish => "place" in made;
 
 const keep = (
   change: Change,

@@ -27,6 +27,12 @@ const LABELS: Readonly<Record<string, number>> = {
   provider: 1,
   locals: 0,
   terraform: 0,
+  check: 1,
+  ephemeral: 2,
+  action: 2,
+  import: 0,
+  moved: 0,
+  removed: 0,
 };
 
 const blocksOf = (parse: ParseHcl, text: string, member: Node): readonly Block[] => {

@@ -4,7 +4,8 @@ import { expressionsIn } from "../hcl/walk.ts";
 import { deleteAttribute, deleteBlock } from "./block-surgery.ts";
 import { deleteElement } from "./collection-surgery.ts";
 import type { Module } from "./configuration.ts";
-import { isJsonFile } from "./put-json.ts";
+import { DELETE } from "./put.ts";
+import { isJsonFile, setInJson } from "./put-json.ts";
 import { refuse } from "./refusal.ts";
 
 /** `["kafka_topic", "orders"]`, `["module", "orders"]`. */
@@ -27,6 +28,7 @@ export const withoutUsers = (
       if (block === self || block.type === "moved" || goesToo(module, block, vanished)) continue;
       if (isNamedBy(block, self)) continue;
       const named = [...expressionsIn(block.body)].filter((part) => isNamed(part, name));
+      if (isJsonFile(file)) edits.push(...jsonDependsOnEdits(file, block, name));
       if (named.length === 0) continue;
       const found =
         block.type === "import" ? [deleteBlock({ file, block })] : dependsOnEdits(file, block, name);
@@ -68,7 +70,15 @@ const dependsOnEdits = (file: SourceFile, block: Block, name: Name): readonly Ed
   const [attribute, places] = [dependsOn(block), inDependsOn(block, name)];
   const list = attribute?.value;
   if (list?.kind !== "tuple" || places.length === 0) return [];
-  if (isJsonFile(file)) return refuse(`still named in depends_on of ${block.labels.join(".")}`);
   if (places.length === list.elements.length) return [deleteAttribute(file, attribute as never)];
   return places.map((index) => deleteElement(file, list, list.elements, index));
+};
+
+/** In JSON syntax the entries are plain texts. */
+const jsonDependsOnEdits = (file: SourceFile, block: Block, name: Name): readonly Edit[] => {
+  const list = dependsOn(block)?.value;
+  if (list?.kind !== "tuple") return [];
+  const own = list.elements.filter((one) => one.kind === "literal" && one.value === name.join("."));
+  if (own.length > 0 && own.length === list.elements.length) return setInJson(file, list.start, [], DELETE);
+  return own.flatMap(({ start }) => setInJson(file, start, [], DELETE));
 };

@@ -1,7 +1,10 @@
 import type { Edit } from "../hcl/edit.ts";
+import { blockAddress } from "./address.ts";
+import { isWish } from "./assemble.ts";
 import { deleteBlock } from "./block-surgery.ts";
 import { type FoundResource, findResource, type Module } from "./configuration.ts";
-import type { Change, DriftedResource, Way } from "./facts.ts";
+import type { Change, DriftedResource, InstanceWish, Way } from "./facts.ts";
+import { withoutImportsOf } from "./import-blocks.ts";
 import { DELETE } from "./put.ts";
 import { refuseForeign } from "./put-back.ts";
 import { isJsonFile, setInJson } from "./put-json.ts";
@@ -25,11 +28,24 @@ export const removal = (root: Module, address: string, vanished: ReadonlySet<str
   address,
   path: "",
   attribute: "",
-  ways: waysOf(findResource(root, address), vanished),
+  ways: waysOf(findResource(root, address), vanished).map((way) => withImports(way, root, address, vanished)),
   reached: (planned) => planned === undefined || planned === null,
   removes: true,
   follows: [],
   settles: [""],
+});
+
+/** An import block must have a resource to import into; those of the instances that are left out together go together. */
+const withImports = (way: Way, root: Module, address: string, vanished: ReadonlySet<string>): Way => ({
+  ...way,
+  edits: () => {
+    const made = way.edits();
+    if (!isWish(made)) return [...made, ...withoutImportsOf(root, address)];
+    const alike = [...vanished].filter((one) => blockAddress(one) === blockAddress(address));
+    const imports = alike.flatMap((one) => withoutImportsOf(root, one));
+    const join: InstanceWish["join"] = (wishes) => [...made.join(wishes), ...imports];
+    return { ...made, join };
+  },
 });
 
 const waysOf = (found: FoundResource, vanished: ReadonlySet<string>): readonly Way[] => {

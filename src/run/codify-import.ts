@@ -1,4 +1,5 @@
 import { openRoot } from "../codify/configuration.ts";
+import { withoutIdleImports } from "../codify/import-blocks.ts";
 import { createDraft, type Draft } from "../codify/import-draft.ts";
 import { draftFacts, generatedBlocks, schemaOf, twinText } from "../codify/import-facts.ts";
 import { type ImportPlace, importEdits, importPlace } from "../codify/import-place.ts";
@@ -41,7 +42,9 @@ export const codifyImports = async (request: ImportRequest): Promise<Codified> =
   const root = openRoot({ ...read, files, parse, variables: plan.variables });
   const targets = importTargets(root, plan, wishes);
   const places = new Map(targets.map((target) => [target, importPlace(root, target)]));
-  const copy = await openProofCopy(workspace, request.scratch);
+  const fresh = targets.flatMap(({ address, at, standIn }) => [address, `${at.type}.${standIn}`]);
+  const asPlanned = withoutIdleImports(parse, plan, fresh);
+  const copy = await openProofCopy({ ...workspace, asPlanned }, request.scratch);
   try {
     await copy.write(new Map(Object.entries(request.edited)));
     request.progress("plan without the imports");

@@ -1,6 +1,7 @@
 import { codify } from "../codify/codify.ts";
 import type { CodeFacts } from "../codify/configuration.ts";
 import type { Change, DriftedResource, RefusedPlace } from "../codify/facts.ts";
+import { withoutIdleImports } from "../codify/import-blocks.ts";
 import { resourceStates } from "../drift/states.ts";
 import type { ParseHcl } from "../hcl/syntax.ts";
 import { type Finding, isByHand } from "../model/finding.ts";
@@ -60,7 +61,8 @@ export const codifyWorkspace = async (request: CodifyRequest): Promise<Codified>
   if (resources.length === 0) return CLEAN;
   const { workspace } = request;
   const texts = await readCode({ ...workspace, ...workspace.call });
-  const copy = await openProofCopy(workspace, request.scratch);
+  const asPlanned = withoutIdleImports(request.parse, request.plan);
+  const copy = await openProofCopy({ ...workspace, asPlanned }, request.scratch);
   const sharing = sharingOf(request);
   try {
     request.progress("read schemas");
@@ -114,12 +116,20 @@ const CLEAN: Codified = {
 const ownAmong = (given: readonly string[], { others = [] }: CodifyRequest): readonly string[] =>
   given.filter((path) => !others.some(({ reads }) => reads(path)));
 
-const sharingOf = ({ others, scratch, workspace, progress, onPlan }: CodifyRequest): Sharing | undefined =>
+const sharingOf = ({
+  others,
+  scratch,
+  workspace,
+  progress,
+  onPlan,
+  parse,
+}: CodifyRequest): Sharing | undefined =>
   others && others.length > 0
     ? openSharing({
         workspaces: others,
         repoRoot: workspace.repoRoot,
         parent: scratch,
+        parse,
         onPlan: onPlan ?? (() => {}),
         progress,
       })

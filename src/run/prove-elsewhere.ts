@@ -1,6 +1,8 @@
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { type Disturbed, elsewhere } from "../codify/elsewhere.ts";
+import { withoutIdleImports } from "../codify/import-blocks.ts";
+import type { ParseHcl } from "../hcl/syntax.ts";
 import { asPlumblineError, PlumblineError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { readPlan } from "../plan/read.ts";
@@ -43,6 +45,7 @@ interface SharingOptions {
   readonly repoRoot: string;
   /** A private folder outside of every checkout. */
   readonly parent: string;
+  readonly parse: ParseHcl;
   /** Hears of each plan before its values may be told: they hold the secrets of that workspace. */
   readonly onPlan: (plan: Plan) => void;
   readonly progress: (line: string) => void;
@@ -105,7 +108,9 @@ const planWithout = async (workspace: SharingWorkspace, options: SharingOptions)
     options.onPlan(plan);
     // The copy may be large; the plan file and the fetched modules are all that is needed of it from here on.
     await rm(root, { recursive: true, force: true });
-    const proved = { ...workspace, engine, call: { ...call, dir: workspace.call.dir }, repoRoot, planFile };
+    const asPlanned = withoutIdleImports(options.parse, plan);
+    const there = { ...call, dir: workspace.call.dir };
+    const proved = { ...workspace, engine, call: there, repoRoot, planFile, asPlanned };
     return { folder, proved, plan };
   } catch (failure) {
     await rm(folder, { recursive: true, force: true });

@@ -5,6 +5,7 @@ import { PlumblineError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { readPlan } from "../plan/read.ts";
 import type { Engine, EngineCall } from "../ports/engine.ts";
+import { withTexts } from "./prove-planned-text.ts";
 import { asThere, copyRepository, isKept, mustWork, varFilesIn } from "./repository-copy.ts";
 
 /** A workspace whose code is proven. Paths are absolute. */
@@ -18,6 +19,8 @@ export interface ProvedWorkspace {
   /** The original plan file: the refreshed state lies in it. */
   readonly planFile: string;
   readonly extraArgs?: readonly string[];
+  /** The text of a root module's file as the engine shall plan it; as it is where left out. */
+  readonly asPlanned?: (path: string, text: string) => string;
 }
 
 /** A copy of the repository with the refreshed state in a local backend. */
@@ -160,14 +163,16 @@ const planOf = async (
 ): Promise<{ readonly plan: Plan } | { readonly problem: string }> => {
   const out = join(folder, "proof.tfplan");
   const varFiles = varFilesIn(root, workspace);
-  const result = await workspace.engine.plan(call, {
-    out,
-    lock: false,
-    skipRefresh: !refresh,
-    varFiles,
-    ...(generateConfigOut ? { generateConfigOut } : {}),
-    ...(workspace.extraArgs ? { extraArgs: workspace.extraArgs } : {}),
-  });
+  const result = await withTexts(call.dir, workspace.asPlanned, () =>
+    workspace.engine.plan(call, {
+      out,
+      lock: false,
+      skipRefresh: !refresh,
+      varFiles,
+      ...(generateConfigOut ? { generateConfigOut } : {}),
+      ...(workspace.extraArgs ? { extraArgs: workspace.extraArgs } : {}),
+    }),
+  );
   if (result.failed) return { problem: asThere(folder, result.diagnostics || result.shortMessage) };
   const { json } = mustWork("show", await workspace.engine.show(call, out));
   return { plan: readPlan(asThere(folder, json)) };
