@@ -15,6 +15,10 @@ export const markApply = (dataDir: string, marker: ApplyMarker): Promise<void> =
 
 export const unmarkApply = (dataDir: string): Promise<void> => rm(fileOf(dataDir), { force: true });
 
+/** Whether an apply goes on here, or left its mark. */
+export const isMarked = async (dataDir: string): Promise<boolean> =>
+  (await stat(fileOf(dataDir)).catch(() => null)) !== null;
+
 /** What an apply of a dead service left: whether its engine still runs, and the state that it could not save. */
 export const leftByApply = async (
   dataDir: string,

@@ -13,6 +13,7 @@ import { lockRows } from "./ledger-locks.ts";
 import { deliveryRows, outboxRows } from "./ledger-outbox.ts";
 import { planRows } from "./ledger-plans.ts";
 import { metaRows, pullRows } from "./ledger-pulls.ts";
+import { retentionRows } from "./ledger-retention.ts";
 import { runRows } from "./ledger-runs.ts";
 import { together } from "./ledger-values.ts";
 import { workspaceRows } from "./ledger-workspaces.ts";
@@ -86,6 +87,7 @@ const rowsOver = (kysely: Kysely<Tables>, guard: Guard): Omit<Ledger, "transacti
   audit: guard(auditRows(kysely)),
   pulls: guard(pullRows(kysely)),
   meta: guard(metaRows(kysely)),
+  retention: guard(retentionRows(kysely)),
 });
 
 /** Every call is checked before it starts, and a lost connection gets its own error code. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { leftByApply, unmarkApply } from "./apply-marker.ts";
+import { isMarked, leftByApply, unmarkApply } from "./apply-marker.ts";
 
 /** The few files outside of Git that a run touches; everything below one data folder, private to this user. */
 export interface LocalFilesOptions {
@@ -49,6 +49,11 @@ export const localFiles = ({ dataDir }: LocalFilesOptions) => ({
     const path = join(dataDir, "engine-data", slug(workspace));
     await mkdir(path, { recursive: true, mode: 0o700 });
     return path;
+  },
+
+  async forgetEngineData(workspace: string): Promise<void> {
+    const path = join(dataDir, "engine-data", slug(workspace));
+    if (!(await isMarked(path))) await rm(path, { recursive: true, force: true });
   },
 });
 

@@ -1,4 +1,11 @@
-import type { ConfigProblem, ForgeConfig, Parsed, ServerConfig } from "../model/config.ts";
+import {
+  type ConfigProblem,
+  DEFAULT_RETENTION,
+  type ForgeConfig,
+  type Parsed,
+  type Retention,
+  type ServerConfig,
+} from "../model/config.ts";
 import { parseDuration } from "./duration.ts";
 import { planGateOf } from "./plan-gate-schema.ts";
 import { policyProblems, policySettings } from "./policy-schema.ts";
@@ -75,6 +82,7 @@ const missingProblems = (value: Partial<ServerYaml>, found: readonly ConfigProbl
     );
   if (value.s3 !== undefined && !String(value.artifacts ?? "").startsWith("s3://"))
     need("s3", "This is for artifacts: s3://BUCKET/PREFIX, here or in PLUMBLINE_ARTIFACTS.");
+  for (const { path, message } of retentionProblems(value.retention)) need(path, message);
   const polls = isMapping(value.polling) ? value.polling.enabled === true : false;
   if (!polls && !value.webhook_secrets?.length)
     need(
@@ -96,6 +104,24 @@ const missingProblems = (value: Partial<ServerYaml>, found: readonly ConfigProbl
   return problems;
 };
 
+/** Evidence must outlive its minimum, and a delivery the retries of a forge and our own slots. */
+const retentionProblems = (given: ServerYaml["retention"]): readonly ConfigProblem[] => {
+  if (!isMapping(given)) return [];
+  const days = (text: unknown, otherwise: number): number =>
+    (typeof text === "string" ? (parseDuration(text) ?? 0) : otherwise * DAY_MS) / DAY_MS;
+  const least = days(given.evidence_minimum, 365);
+  const problems: ConfigProblem[] = [];
+  if (days(given.evidence, Number.POSITIVE_INFINITY) < least)
+    problems.push({
+      path: "retention.evidence",
+      message: `Evidence is kept for at least ${least} days (retention.evidence_minimum).`,
+    });
+  if (days(given.deliveries, 7) < 1)
+    problems.push({ path: "retention.deliveries", message: "Deliveries are kept for at least one day." });
+  return problems;
+};
+const DAY_MS = 24 * 3_600_000;
+
 const seconds = (text: string | undefined, otherwise: number): number => {
   const milliseconds = text === undefined ? undefined : parseDuration(text);
   return milliseconds === undefined ? otherwise : milliseconds / 1000;
@@ -109,6 +135,7 @@ const serverOf = (yaml: ServerYaml): ServerConfig => {
     publicUrl: yaml.public_url?.replace(/\/+$/, "") ?? null,
     databaseUrl: yaml.database_url ?? null,
     artifacts: yaml.artifacts ?? `${dataDir.replace(/\/+$/, "")}/artifacts`,
+    ...(yaml.retention ? { retention: retentionOf(yaml.retention) } : {}),
     ...(yaml.s3 ? { s3: s3Of(yaml.s3) } : {}),
     repoAllowlist: yaml.repo_allowlist ?? [],
     forge: forgeOf(yaml.forge ?? {}),
@@ -147,6 +174,20 @@ const workOf = (yaml: ServerYaml): Pick<ServerConfig, "concurrency" | "polling" 
     maxBytes: yaml.git?.max_bytes ?? 20 * 1024 ** 3,
   },
 });
+
+const retentionOf = (given: NonNullable<ServerYaml["retention"]>): Retention => {
+  const kept = DEFAULT_RETENTION;
+  const of = (text: string | undefined, otherwise: number): number =>
+    (text === undefined ? undefined : parseDuration(text)) ?? otherwise;
+  return {
+    logsMs: of(given.logs, kept.logsMs),
+    plansMs: of(given.plans, kept.plansMs),
+    evidenceMs: (given.evidence === undefined ? undefined : parseDuration(given.evidence)) ?? kept.evidenceMs,
+    deliveriesMs: of(given.deliveries, kept.deliveriesMs),
+    runsMs: of(given.runs, kept.runsMs),
+    findingsMs: of(given.findings, kept.findingsMs),
+  };
+};
 
 const s3Of = (s3: NonNullable<ServerYaml["s3"]>): NonNullable<ServerConfig["s3"]> => ({
   endpoint: s3.endpoint ?? null,

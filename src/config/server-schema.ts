@@ -48,6 +48,24 @@ const engine = z.strictObject({
   cli_config: filledRule.optional().describe("An engine CLI configuration file to start from."),
 });
 
+const retention = z
+  .strictObject({
+    logs: durationRule.optional().describe("Logs of runs: 90d."),
+    plans: durationRule.optional().describe("Plan files and proofs: 30d."),
+    evidence: durationRule.optional().describe("Evidence of applies; for ever where left out."),
+    evidence_minimum: durationRule
+      .optional()
+      .describe("What `evidence` may never be shorter than: 365d where left out."),
+    deliveries: durationRule
+      .optional()
+      .describe("Ids of webhook deliveries, to know them again: 7d, at least 1d."),
+    runs: durationRule
+      .optional()
+      .describe("Ended runs: 365d; those that applied at least as long as evidence."),
+    findings: durationRule.optional().describe("Ended drift findings: 365d."),
+  })
+  .describe("How long things are kept. What something still needs stays longer.");
+
 const s3 = z.strictObject({
   endpoint: httpUrlRule.optional().describe("The store's address, where it is not AWS."),
   region: filledRule.optional().describe("AWS_REGION where left out."),
@@ -81,6 +99,7 @@ export const serverSchema = z
         "A folder for plans, logs and evidence, or s3://BUCKET/PREFIX; below data_dir by default. Encrypted either way.",
       ),
     s3: s3.optional(),
+    retention: retention.optional(),
     repo_allowlist: z
       .array(repoPatternRule)
       .optional()

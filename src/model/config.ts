@@ -113,6 +113,8 @@ export interface ServerConfig {
   /** A folder, or `s3://BUCKET/PREFIX`. */
   readonly artifacts: string;
   readonly s3?: S3Settings;
+  /** `DEFAULT_RETENTION` where left out. */
+  readonly retention?: Retention;
   /** `owner/repo`, `owner/*`; nothing else is ever touched. */
   readonly repoAllowlist: readonly string[];
   readonly forge: ForgeConfig;
@@ -158,6 +160,28 @@ export interface ServerConfig {
   readonly shutdownGraceSeconds: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
 }
+
+/** How long things are kept, in milliseconds, from when they were written or ended. */
+export interface Retention {
+  readonly logsMs: number;
+  /** Plan files and what was proven with them. */
+  readonly plansMs: number;
+  /** Null: for ever. */
+  readonly evidenceMs: number | null;
+  readonly deliveriesMs: number;
+  readonly runsMs: number;
+  readonly findingsMs: number;
+}
+
+const DAY_MS = 24 * 3_600_000;
+export const DEFAULT_RETENTION: Retention = {
+  logsMs: 90 * DAY_MS,
+  plansMs: 30 * DAY_MS,
+  evidenceMs: null,
+  deliveriesMs: 7 * DAY_MS,
+  runsMs: 365 * DAY_MS,
+  findingsMs: 365 * DAY_MS,
+};
 
 /** How a bucket is reached and what it does with objects; null where the store's own default holds. */
 export interface S3Settings {

@@ -24,6 +24,7 @@ export interface Ledger {
   readonly audit: AuditRows;
   readonly pulls: PullRows;
   readonly meta: MetaRows;
+  readonly retention: RetentionRows;
   close(): Promise<void>;
 }
 
@@ -306,4 +307,22 @@ export interface PullRows {
 export interface MetaRows {
   get(key: string): Promise<Json | undefined>;
   set(key: string, value: Json): Promise<void>;
+}
+
+/** What the janitor asks and does. */
+export interface RetentionRows {
+  /**
+   * Of these runs, known or not, those that nothing needs any more: ended before, no part of a workspace that is frozen
+   * or has an apply in doubt, of no open pull request and none that holds or awaits a lock, not the newest of their
+   * kind, and named by no fact in `meta`.
+   */
+  unneeded(runs: readonly string[], endedBefore: Date): Promise<readonly string[]>;
+  /** The runs no longer name a log. */
+  forgetLogs(runs: readonly string[]): Promise<void>;
+  /** Their plans no longer name plan files. */
+  forgetPlans(runs: readonly string[]): Promise<void>;
+  /** Removes up to `limit` such runs of these kinds with steps and plans; returns how many. */
+  pruneRuns(kinds: readonly RunKind[], endedBefore: Date, limit: number): Promise<number>;
+  /** Removes findings that ended before; returns how many. */
+  pruneFindings(endedBefore: Date): Promise<number>;
 }

@@ -1,8 +1,9 @@
+import { DEFAULT_RETENTION } from "../model/config.ts";
 import { type FollowUp, followUps, type Outcome } from "../model/job.ts";
 import { publishSoon } from "./frame.ts";
+import { janitor } from "./janitor.ts";
 import type { World } from "./world.ts";
 
-const DELIVERY_MEMORY_MS = 7 * 24 * 3_600_000;
 const RECENT_MS = 24 * 3_600_000;
 const MIRROR_IDLE_MS = 30 * 24 * 3_600_000;
 
@@ -12,7 +13,8 @@ const MIRROR_IDLE_MS = 30 * 24 * 3_600_000;
  */
 export const sweep = (world: World) => async (): Promise<Outcome> => {
   const now = world.clock.now();
-  await world.ledger.deliveries.forget(new Date(now.getTime() - DELIVERY_MEMORY_MS));
+  const { deliveriesMs } = { ...DEFAULT_RETENTION, ...world.server.retention };
+  await world.ledger.deliveries.forget(new Date(now.getTime() - deliveriesMs));
   const running = await world.ledger.runs.list({
     states: ["running", "apply-started", "verifying", "unknown"],
   });
@@ -21,7 +23,16 @@ export const sweep = (world: World) => async (): Promise<Outcome> => {
     idleMs: MIRROR_IDLE_MS,
     inUse: running.map((run) => run.workspace),
   });
+  await tidyRecords(world, now);
   return followUps(...(await owedPublishes(world, now)));
+};
+
+/** Once a day, by one of all replicas. What fails here is tried again tomorrow, and holds nothing else up. */
+const tidyRecords = async (world: World, now: Date): Promise<void> => {
+  if (!(await world.ledger.deliveries.remember(`janitor:${now.toISOString().slice(0, 10)}`, now))) return;
+  await janitor(world).catch((error: unknown) =>
+    world.log.warn("old records could not be removed", { error }),
+  );
 };
 
 /**

@@ -75,6 +75,8 @@ export interface LocalFiles {
   clearScratch(): Promise<void>;
   /** Where the engine keeps providers and backend settings of a workspace: stable, outside every checkout. */
   dataDir(workspace: string): Promise<string>;
+  /** Removes that folder, unless an apply left its mark in it. */
+  forgetEngineData(workspace: string): Promise<void>;
 }
 
 export type LeaseOutcome<T> = { readonly busy: Lease } | { readonly value: T };

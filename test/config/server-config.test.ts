@@ -213,3 +213,27 @@ test("the plan gate's own words stand over its defaults", () => {
     expect.stringContaining("external"),
   ]);
 });
+
+describe("retention", () => {
+  test("takes durations by kind; evidence is kept for ever where nothing is said", () => {
+    const { retention } = good({ yamlText: "retention: {logs: 30d, evidence_minimum: 2w, deliveries: 3d}" });
+    const day = 24 * 3_600_000;
+    expect(retention).toMatchObject({
+      logsMs: 30 * day,
+      plansMs: 30 * day,
+      evidenceMs: null,
+      deliveriesMs: 3 * day,
+    });
+  });
+
+  test.each([
+    ["{evidence: 364d}", "retention.evidence | Evidence is kept for at least 365 days"],
+    ["{evidence: 10d, evidence_minimum: 20d}", "retention.evidence | Evidence is kept for at least 20 days"],
+    ["{deliveries: 1h}", "retention.deliveries | "],
+    ["{logs: soon}", "retention.logs | "],
+  ])("%s is a problem", (retention, expected) => {
+    expect(problems({ env: least, yamlText: `retention: ${retention}` })).toEqual([
+      expect.stringContaining(expected),
+    ]);
+  });
+});

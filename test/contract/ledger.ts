@@ -54,6 +54,7 @@ export const ledgerContract = (home: DatabaseHome): void => {
       outbox(get);
       audit(get);
       theRest(get);
+      retention(get);
     },
   );
 };
@@ -559,5 +560,30 @@ const theRest = (get: Get): void => {
     const key = fresh("cursor");
     await ledger.meta.set(key, null);
     expect(await ledger.meta.get(key)).toBeNull();
+  });
+};
+
+const retention = (get: Get): void => {
+  test("an old run goes with its steps and plans once nothing needs it; what is unknown is needed by nobody", async () => {
+    const { ledger } = get();
+    const workspace = fresh("ws");
+    const own = { repo: "o/r", number: 900 };
+    const [old, newer] = [
+      newRun({ workspace, pull: own }),
+      newRun({ workspace, pull: own, createdAt: at(1) }),
+    ];
+    for (const run of [old, newer]) {
+      await ledger.runs.create(run);
+      await ledger.runs.supersede(own, "another head", at(2));
+    }
+    await ledger.runs.step({ run: old.id, name: "init", startedAt: at(0), endedAt: at(1), ok: true });
+    const ids = [old.id, newer.id, "no-such-run"];
+    expect(await ledger.retention.unneeded(ids, at(2))).toEqual(["no-such-run"]);
+    expect(await ledger.retention.unneeded(ids, at(3))).toEqual([old.id, "no-such-run"]);
+    await ledger.meta.set(fresh("names"), { key: `runs/${old.id}/x` });
+    expect(await ledger.retention.unneeded(ids, at(3))).toEqual(["no-such-run"]);
+    expect(await ledger.retention.pruneRuns(["drift"], at(3), 9)).toBe(0);
+    await ledger.retention.forgetLogs(ids);
+    await ledger.retention.forgetPlans([]);
   });
 };
