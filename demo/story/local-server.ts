@@ -37,7 +37,7 @@ export const localServer = ({
   concurrency: { runs: 2, drift: 2 },
   mode: "enforce",
   polling: { enabled: false, intervalSeconds: 300 },
-  drift: { schedule: "*/30 * * * *", jitterSeconds: 0, maxOpenPulls: 5 },
+  drift: { schedule: "*/30 * * * *", jitterSeconds: 0, maxOpenPulls: 5, maxSharedProofs: 20 },
   forks: false,
   drafts: false,
   commandPermission: "write",

@@ -13,6 +13,7 @@ import type { EngineCall, EngineResult } from "../ports/engine.ts";
 import { type Codified, codifyWorkspace } from "../run/codify.ts";
 import { codifyImports } from "../run/codify-import.ts";
 import { copyFolder } from "./folder-copy.ts";
+import type { LocalOthers } from "./local-others.ts";
 import type { LocalWorkspace } from "./local-workspace.ts";
 import { acceptedAt, codeHash, type DriftWorld, finder, wantsSchema } from "./look-for-drift.ts";
 
@@ -31,6 +32,8 @@ export interface LocalCodify extends DriftWorld {
   /** Commit that was applied last: tells `absorbed` apart from `unapplied`. */
   readonly lastApplied: string | null;
   readonly signal: AbortSignal;
+  /** The other workspaces around it; those that read an edited file are proven as well. */
+  readonly others: LocalOthers;
 }
 
 /** Looks for drift in a copy of the folder and turns it into proven code; writes nothing outside of `scratch`. */
@@ -69,6 +72,7 @@ export const codifyLocally = async (local: LocalCodify): Promise<Codified> => {
     reads: local.reads,
     scratch: proofs,
     progress,
+    ...local.others,
   };
   if (local.imports.length > 0) return codifyImports({ ...request, wishes: local.imports, edited: {} });
   return codifyWorkspace({ ...request, findings: await findingsIn(local, call, plan) });

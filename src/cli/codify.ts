@@ -13,6 +13,7 @@ import { codifyLocally } from "./codify-locally.ts";
 import { renderCodified } from "./codify-text.ts";
 import { type Call, EXIT, printJson, textOption, textsOption } from "./command.ts";
 import { earlierFolder, pickEngine } from "./drift.ts";
+import { localOthers } from "./local-others.ts";
 import { localWorkspace } from "./local-workspace.ts";
 
 /**
@@ -38,10 +39,13 @@ export const codify = async (call: Call): Promise<number> => {
   const repoRoot = await repositoryAround(dir);
   const scratch = await mkdtemp(join(await realpath(tmpdir()), "plumbline-"));
   try {
+    const parse = await loadHcl();
+    const signal = call.stopSignal();
     const codified = await codifyLocally({
       engine,
       catalogue: await loadCatalogue(),
-      parse: await loadHcl(),
+      parse,
+      others: await localOthers({ repoRoot, dir, name: workspace.name, engine, parse, signal }),
       reads: secondOpinion(),
       workspace: { ...workspace, dir },
       repoRoot,
@@ -50,7 +54,7 @@ export const codify = async (call: Call): Promise<number> => {
       lastApplied,
       earlier: earlierFolder,
       scratch,
-      signal: call.stopSignal(),
+      signal,
       progress: (line) => call.err(`${engine.version.distribution} ${line} ...\n`),
     });
     if (call.options["write"] === true) await write(repoRoot, codified);
@@ -67,16 +71,16 @@ const write = async (repoRoot: string, { files }: Codified): Promise<void> => {
 
 /** Files are named from the given folder, so that the diff applies there. */
 const tell = (call: Call, codified: Codified, fromDir: (path: string) => string): void => {
-  const { result, refused, files, before, remaining } = codified;
+  const { result, refused, files, before, remaining, shared } = codified;
   const diff = Object.entries(files)
     .map(([path, text]) => unifiedDiff(fromDir(path), before[path] ?? "", text))
     .join("");
   const edits = codified.edits.map(({ file, address, path }) => ({ file: fromDir(file), address, path }));
-  if (call.json) printJson(call, { result, edits, refused, diff, remaining });
+  if (call.json) printJson(call, { result, edits, refused, diff, remaining, shared });
   else
     call.out(
       renderCodified(
-        { result, edits, refused, diff, remaining },
+        { result, edits, refused, diff, remaining, shared },
         { colours: call.colours, written: call.options["write"] === true },
       ),
     );

@@ -167,6 +167,7 @@ const workOf = (yaml: ServerYaml): Pick<ServerConfig, "concurrency" | "polling" 
     schedule: yaml.drift?.schedule ?? "*/30 * * * *",
     jitterSeconds: seconds(yaml.drift?.jitter, 600),
     maxOpenPulls: yaml.drift?.max_open_pulls ?? 5,
+    maxSharedProofs: yaml.drift?.max_shared_proofs ?? 20,
   },
   git: {
     submodules: yaml.git?.submodules ?? false,

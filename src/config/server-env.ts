@@ -44,6 +44,7 @@ export const SERVER_VARIABLES: Readonly<Record<string, Variable>> = {
   PLUMBLINE_DRIFT_SCHEDULE: { at: ["drift", "schedule"], kind: "text" },
   PLUMBLINE_DRIFT_JITTER: { at: ["drift", "jitter"], kind: "text" },
   PLUMBLINE_DRIFT_MAX_OPEN_PULLS: { at: ["drift", "max_open_pulls"], kind: "number" },
+  PLUMBLINE_DRIFT_MAX_SHARED_PROOFS: { at: ["drift", "max_shared_proofs"], kind: "number" },
   PLUMBLINE_FORKS: { at: ["forks"], kind: "switch" },
   PLUMBLINE_DRAFTS: { at: ["drafts"], kind: "switch" },
   PLUMBLINE_COMMAND_PERMISSION: { at: ["command_permission"], kind: "text" },

@@ -133,6 +133,13 @@ export const serverSchema = z
         schedule: scheduleRule.optional().describe("For workspaces without their own; `off` for none."),
         jitter: durationRule.optional(),
         max_open_pulls: z.int().min(0).optional().describe("Open drift pull requests per repository."),
+        max_shared_proofs: z
+          .int()
+          .min(0)
+          .optional()
+          .describe(
+            "Other workspaces that one look plans, where they read an edited file; 20 where left out.",
+          ),
       })
       .optional(),
     forks: z.boolean().optional().describe("Whether pull requests from forks are planned."),

@@ -129,6 +129,8 @@ export interface ServerConfig {
     readonly schedule: string;
     readonly jitterSeconds: number;
     readonly maxOpenPulls: number;
+    /** Other workspaces that one look plans, where they read what it edits. */
+    readonly maxSharedProofs: number;
   };
   readonly forks: boolean;
   readonly drafts: boolean;

@@ -1,6 +1,8 @@
 import { placeText } from "../model/finding.ts";
+import type { SharedProof } from "../model/shared-proof.ts";
 import { driftBranch } from "./drift-pull.ts";
 import { code } from "./escape.ts";
+import { sharedProofText } from "./shared-proof.ts";
 
 export interface ImportView {
   /** Workspace key. */
@@ -12,6 +14,8 @@ export interface ImportView {
   readonly refused: readonly { readonly address: string; readonly path: string; readonly reason: string }[];
   /** What a plan of the branch does besides. */
   readonly remaining: readonly string[];
+  /** What the files come to in other workspaces that read them. */
+  readonly shared: readonly SharedProof[];
 }
 
 /** The branch of a workspace's imports where no drift pull request is open for it. */
@@ -30,6 +34,7 @@ export const importPullBody = (view: ImportView): string =>
     "",
     "**Merge it** and the apply takes it into the state; nothing live is touched. The `import` block may be removed afterwards. Close it, and nothing has happened.",
     ...leftText(view),
+    ...sharedText(view),
   ].join("\n");
 
 /** The answer to whoever asked; `where` names the pull request that holds it. */
@@ -37,7 +42,11 @@ export const importReply = (view: ImportView, where: string): string =>
   [
     `${where} an \`import\` block for ${code(view.id)} and the resource ${code(view.address)}. ${provenText(view)}`,
     ...leftText(view),
+    ...sharedText(view),
   ].join("\n");
+
+const sharedText = ({ workspace, shared }: ImportView): readonly string[] =>
+  shared.length === 0 ? [] : ["", ...sharedProofText(workspace, shared)];
 
 export const importRefused = ({ address, id, refused }: ImportView): string =>
   [

@@ -67,7 +67,7 @@ export const codifyDrift = async (
       findings,
       scratch: scratch.folder,
       progress: (line) => scratch.log.line(`codify: ${line}`),
-      others,
+      ...others,
       onPlan: (plan) => {
         for (const secret of redactPlan(plan).secrets) world.redactor.learn(secret);
       },
@@ -86,7 +86,8 @@ export const codifyDrift = async (
   };
 };
 
-const shownProof = ({ redactor }: World, proof: SharedProof): SharedProof => ({
+/** Without secrets. */
+export const shownProof = ({ redactor }: World, proof: SharedProof): SharedProof => ({
   ...proof,
   reason: proof.reason && redactor.redact(proof.reason),
   conflicts: proof.conflicts.map(({ values, ...place }) => ({

@@ -16,10 +16,11 @@ import { PlumblineError } from "../model/errors.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import { parseJson } from "../model/lossless-json.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Codified, CodifyRequest } from "./codify.ts";
+import { type Codified, type CodifyRequest, sharingOf } from "./codify.ts";
 import { readCode } from "./codify-code.ts";
 import { firstLine } from "./engine-words.ts";
 import { createProofFiles } from "./prove-files.ts";
+import { reasonOf, unopposed } from "./prove-objections.ts";
 import { openProofCopy, type ProofCopy } from "./prove-scratch.ts";
 
 export interface ImportRequest extends Omit<CodifyRequest, "findings"> {
@@ -51,9 +52,35 @@ export const codifyImports = async (request: ImportRequest): Promise<Codified> =
     const before = await copy.plan({ refresh: false });
     if ("problem" in before) throw failed(before.problem, targets);
     const drafts = await draftsOf(request, copy, before.plan, targets);
-    return await trial({ request, copy, before: before.plan, files, places, drafts, plans: 3 });
+    const all = { request, copy, before: before.plan, files, places, drafts, plans: 3 };
+    return await askOthers(request, await trial(all));
   } finally {
     await copy.dispose();
+  }
+};
+
+/** An import must leave the plans of all other workspaces that read the same files as they are. */
+const askOthers = async (request: ImportRequest, codified: Codified): Promise<Codified> => {
+  const sharing = codified.proof === null ? undefined : sharingOf(request);
+  if (!sharing) return codified;
+  try {
+    const answers = await sharing.ask(new Map(Object.entries(codified.files)));
+    const against = answers.filter(({ disturbed }) => disturbed.length > 0);
+    if (against.length > 0) {
+      const reason = against
+        .map(({ workspace, disturbed }) => reasonOf(workspace.label, disturbed))
+        .join("; ");
+      return withheld(
+        request.wishes.map(({ address }) => address),
+        codified.plans,
+        reason,
+      );
+    }
+    const shared = answers.map(unopposed);
+    const whole = shared.every(({ result }) => result === "proven");
+    return { ...codified, shared, result: whole ? codified.result : "partial" };
+  } finally {
+    await sharing.dispose();
   }
 };
 
@@ -224,13 +251,23 @@ const proven = (
   };
 };
 
-const refused = ({ drafts }: Pick<Trial, "drafts">, plans: number, reason: string): Codified => ({
+const refused = ({ drafts }: Pick<Trial, "drafts">, plans: number, reason: string): Codified => {
+  const left = [...drafts.values()].flatMap((draft) => draft.refused);
+  const none = withheld(
+    [...drafts.keys()].map(({ address }) => address),
+    plans,
+    reason,
+  );
+  return { ...none, refused: [...none.refused, ...left] };
+};
+
+const withheld = (addresses: readonly string[], plans: number, reason: string): Codified => ({
   result: "refused",
   files: {},
   before: {},
   edits: [],
   formalized: [],
-  refused: [...drafts].flatMap(([{ address }, draft]) => [{ address, path: "", reason }, ...draft.refused]),
+  refused: addresses.map((address) => ({ address, path: "", reason })),
   proof: null,
   remaining: [],
   plans,

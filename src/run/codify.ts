@@ -27,6 +27,10 @@ export interface CodifyRequest {
   readonly progress: (line: string) => void;
   /** Other workspaces of the repository: those that read an edited file are proven as well. */
   readonly others?: readonly SharingWorkspace[];
+  /** Why not all of them are known: then nothing is taken for proven everywhere. */
+  readonly othersUnknown?: string | null;
+  /** How many of them are planned at most; 20 where left out. */
+  readonly mostOthers?: number;
   /** Hears of each plan of another workspace before its values may be told. */
   readonly onPlan?: (plan: Plan) => void;
 }
@@ -71,7 +75,7 @@ export const codifyWorkspace = async (request: CodifyRequest): Promise<Codified>
       ...texts,
       parse,
       variables: request.plan.variables,
-      ...(sharing ? { ownVarFiles: ownAmong(texts.given, request) } : {}),
+      ...(request.others?.length ? { ownVarFiles: ownAmong(texts.given, request) } : {}),
     };
     const proposal = codify({ code, resources, schemas: parseJson(await copy.schemas()) });
     const proven = await prove(copy, { ...request, ...proposal, original: request.plan, sharing });
@@ -116,17 +120,22 @@ const CLEAN: Codified = {
 const ownAmong = (given: readonly string[], { others = [] }: CodifyRequest): readonly string[] =>
   given.filter((path) => !others.some(({ reads }) => reads(path)));
 
-const sharingOf = ({
-  others,
+/** How other workspaces are asked what an edit does to them; undefined where there are none. The caller disposes it. */
+export const sharingOf = ({
+  others = [],
+  othersUnknown: unknown = null,
+  mostOthers: most = MOST_OTHERS,
   scratch,
   workspace,
   progress,
   onPlan,
   parse,
-}: CodifyRequest): Sharing | undefined =>
-  others && others.length > 0
+}: Omit<CodifyRequest, "findings">): Sharing | undefined =>
+  others.length > 0 || unknown !== null
     ? openSharing({
         workspaces: others,
+        unknown,
+        most,
         repoRoot: workspace.repoRoot,
         parent: scratch,
         parse,
@@ -134,6 +143,8 @@ const sharingOf = ({
         progress,
       })
     : undefined;
+
+const MOST_OTHERS = 20;
 
 const resultOf = (made: number, refused: number, shared: readonly SharedProof[]): Codified["result"] => {
   if (made === 0) return refused === 0 ? "clean" : "refused";

@@ -1,6 +1,7 @@
 import type { FollowUp } from "../model/job.ts";
 import type { PlanDigest } from "../model/plan.ts";
 import type { PullRequest } from "../model/pull.ts";
+import { redactPlan } from "../plan/redact.ts";
 import {
   type ImportView,
   importPullBody,
@@ -9,7 +10,7 @@ import {
   importReply,
 } from "../report/import-pull.ts";
 import type { Codified } from "./codify.ts";
-import { proofDigest } from "./codify-drift.ts";
+import { proofDigest, shownProof } from "./codify-drift.ts";
 import { codifyImports } from "./codify-import.ts";
 import { editProof, keepProof, keptProof } from "./edit-proof.ts";
 import type { Scratch, Settled } from "./frame.ts";
@@ -17,6 +18,7 @@ import { rememberImport } from "./imports-on-branch.ts";
 import { makePlan, type SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunInput } from "./run-input.ts";
+import { sharingWorkspaces } from "./sharing-workspaces.ts";
 import type { World } from "./world.ts";
 
 /** An import asked for by comment, read aloud: plan, write and prove, commit, open or keep the pull request, answer. */
@@ -30,8 +32,18 @@ export const importRun = async (
   const { codified, saved } = await written(world, scratch, prepared, input);
   const { run, workspace } = scratch;
   const { refused, remaining } = codified;
+  const shared = codified.shared.map((one) => shownProof(world, one));
   const { key, dir } = workspace;
-  const view: ImportView = { workspace: key, dir, address, id, by: run.requestedBy, refused, remaining };
+  const view: ImportView = {
+    workspace: key,
+    dir,
+    address,
+    id,
+    by: run.requestedBy,
+    refused,
+    remaining,
+    shared,
+  };
   if (codified.result === "refused") return settled(world, scratch, prepared, importRefused(view), []);
   const { commit } = await world.git.commitToBranch({
     repo: workspace.repo,
@@ -78,7 +90,12 @@ const written = (
     // The whole workspace: targets say here what is taken over, not what is planned.
     const whole = { ...input, targets: [] };
     const saved = await makePlan(world, scratch, prepared, whole, { name: "plan", lock: false });
+    const others = await sharingWorkspaces(world, scratch, prepared);
     const codified = await codifyImports({
+      ...others,
+      onPlan: (plan) => {
+        for (const secret of redactPlan(plan).secrets) world.redactor.learn(secret);
+      },
       workspace: {
         engine: prepared.engine,
         call: prepared.call,

@@ -25,9 +25,11 @@ export interface SharingWorkspace {
 
 /** What the edited files do to one workspace that reads some of them. */
 export interface ElsewhereAnswer {
-  readonly workspace: SharingWorkspace;
+  readonly workspace: Pick<SharingWorkspace, "label" | "reads">;
   /** Why it could not be planned at all; null where a plan was made with and one without the edit. */
   readonly unproven: string | null;
+  /** Nobody tried to plan it, and nobody will for this code. */
+  readonly unasked?: true;
   /** What it would plan otherwise; none: proven there. */
   readonly disturbed: readonly Disturbed[];
   /** Its own drift that the edit says as well. */
@@ -42,6 +44,10 @@ export interface Sharing {
 
 interface SharingOptions {
   readonly workspaces: readonly SharingWorkspace[];
+  /** Why nobody knows all of them; null where all are known. */
+  readonly unknown: string | null;
+  /** How many of those that read an edited file are planned. */
+  readonly most: number;
   readonly repoRoot: string;
   /** A private folder outside of every checkout. */
   readonly parent: string;
@@ -62,14 +68,15 @@ export const openSharing = (options: SharingOptions): Sharing => {
     return known;
   };
   return {
-    ask: (files) => {
+    ask: async (files) => {
       const readers = options.workspaces.filter(({ reads }) => [...files.keys()].some(reads));
-      return inTurns(readers, AT_ONCE, async (workspace) => {
+      const answers = await inTurns(readers.slice(0, options.most), AT_ONCE, async (workspace) => {
         const base = await baseOf(workspace).catch((failure: unknown) => unplanned(failure));
         if ("unproven" in base) return { workspace, ...base, disturbed: [], settled: [] };
         options.progress(`plan of ${workspace.label} with the edit`);
         return { workspace, ...(await compare(base, files, options)) };
       });
+      return [...answers, ...unasked(readers.slice(options.most), options)];
     },
     dispose: async () => {
       const settled = await Promise.allSettled(bases.values());
@@ -78,6 +85,27 @@ export const openSharing = (options: SharingOptions): Sharing => {
     },
   };
 };
+
+/** Those that nobody plans: too many, or not known by name. */
+const unasked = (
+  left: readonly SharingWorkspace[],
+  { most, unknown }: Pick<SharingOptions, "most" | "unknown">,
+): readonly ElsewhereAnswer[] => {
+  const limit = `only ${most} of the workspaces that read the edited files are planned at once`;
+  const answer = (workspace: ElsewhereAnswer["workspace"], unproven: string): ElsewhereAnswer => ({
+    workspace,
+    unproven,
+    unasked: true,
+    disturbed: [],
+    settled: [],
+  });
+  return [
+    ...left.map((workspace) => answer(workspace, limit)),
+    ...(unknown === null ? [] : [answer(ANY_OTHER, unknown)]),
+  ];
+};
+
+const ANY_OTHER: ElsewhereAnswer["workspace"] = { label: "any other workspace", reads: () => true };
 
 interface Base {
   readonly folder: string;

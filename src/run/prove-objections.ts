@@ -52,16 +52,12 @@ export const createObjections = (sharing: Sharing | undefined): Objections => {
 };
 
 const resultOf = (
-  { workspace, unproven, settled }: ElsewhereAnswer,
+  answer: ElsewhereAnswer,
   standing: readonly Objection[],
   someAccepted: boolean,
 ): SharedProof => {
-  const { label } = workspace;
-  if (standing.length === 0) {
-    const reason = unproven === null ? null : `not proven there: ${unproven}`;
-    const none = { workspace: label, reason, settled, conflicts: [] };
-    return reason === null ? { ...none, result: "proven" } : { ...none, result: "partial", unplanned: true };
-  }
+  const { workspace, settled } = answer;
+  if (standing.length === 0) return unopposed(answer);
   const reason = [...new Set(standing.map((one) => one.reason))].join("; ");
   const conflicts = new Map(
     standing
@@ -69,12 +65,20 @@ const resultOf = (
       .map((disturbed) => [placeOf(disturbed), conflictOf(disturbed)]),
   );
   return {
-    workspace: label,
+    workspace: workspace.label,
     result: someAccepted ? "partial" : "refused",
     reason,
     settled: someAccepted ? settled : [],
     conflicts: [...conflicts.values()],
   };
+};
+
+/** What an edit came to in a workspace that it does not disturb. */
+export const unopposed = ({ workspace, unproven, unasked, settled }: ElsewhereAnswer): SharedProof => {
+  const none = { workspace: workspace.label, settled, conflicts: [] };
+  if (unproven === null) return { ...none, result: "proven", reason: null };
+  const partial = { ...none, result: "partial", reason: `not proven there: ${unproven}` } as const;
+  return unasked ? partial : { ...partial, unplanned: true };
 };
 
 const conflictOf = ({ address, attribute, values }: Disturbed): SharedConflict => ({
@@ -114,7 +118,8 @@ const resourceName = (address: string): string => blockAddress(address).split(".
 
 const MOST_PLACES = 3;
 
-const reasonOf = (label: string, disturbed: readonly Disturbed[]): string => {
+/** Why an edit cannot stay as it is for the sake of one workspace. */
+export const reasonOf = (label: string, disturbed: readonly Disturbed[]): string => {
   const shown = disturbed.slice(0, MOST_PLACES).map(placeOf);
   const more = disturbed.length > MOST_PLACES ? ` and ${disturbed.length - MOST_PLACES} more` : "";
   const says = disturbed.some(({ drifted }) => drifted)

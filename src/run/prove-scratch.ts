@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
-import { isAbsolute, join, relative } from "node:path";
+import { isAbsolute, join, relative, sep } from "node:path";
 import { unzipSync } from "fflate";
 import { PlumblineError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
@@ -61,7 +61,7 @@ export const openProofCopy = async (workspace: ProvedWorkspace, parent: string):
     };
     await writeFile(join(dir, OVERRIDE), 'terraform {\n  backend "local" {}\n}\n');
     const { engine } = workspace;
-    await keepModules(workspace.call.dataDir, call.dataDir);
+    await keepModules(workspace, call.dataDir);
     mustWork("init", await engine.init(call, { reconfigure: true }));
     // Only now: an init that finds a state asks whether to migrate it.
     await writeState(dir, workspace);
@@ -83,14 +83,24 @@ interface Manifest {
   readonly Modules?: readonly { readonly Key: string; readonly Dir: string }[];
 }
 
-/** Modules that the first init fetched are used where they lie. */
-const keepModules = async (from: string, to: string): Promise<void> => {
+/**
+ * Modules that the first init fetched are used where they lie. Those of the repository are not, or edits of them would
+ * be proven by the texts before: an init that met them behind a link has written their real place.
+ */
+const keepModules = async (
+  { call: { dataDir: from }, repoRoot }: ProvedWorkspace,
+  to: string,
+): Promise<void> => {
   const text = await readFile(join(from, "modules", "modules.json"), "utf8").catch(() => "{}");
-  const fetched = ((JSON.parse(text) as Manifest).Modules ?? []).filter(({ Dir }) => isAbsolute(Dir));
+  const fetched = ((JSON.parse(text) as Manifest).Modules ?? []).filter(
+    ({ Dir }) => isAbsolute(Dir) && (isBelow(Dir, from) || !isBelow(Dir, repoRoot)),
+  );
   if (fetched.length === 0) return;
   await mkdir(join(to, "modules"), { recursive: true, mode: 0o700 });
   await writeFile(join(to, "modules", "modules.json"), JSON.stringify({ Modules: fetched }));
 };
+
+const isBelow = (path: string, folder: string): boolean => path.startsWith(`${folder}${sep}`);
 
 const writeState = async (dir: string, { planFile, call }: ProvedWorkspace): Promise<void> => {
   const parts = unzipSync(await readFile(planFile), { filter: ({ name }) => name === "tfstate" });

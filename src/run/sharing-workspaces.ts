@@ -3,11 +3,15 @@ import { workspaceLabel } from "../config/dependencies.ts";
 import { joinPath } from "../config/paths.ts";
 import type { WorkspaceConfig } from "../model/config.ts";
 import { workspaceKey } from "../model/workspace.ts";
+import type { CodifyRequest } from "./codify.ts";
 import type { Scratch } from "./frame.ts";
 import { type Prepared, varFilesOf } from "./prepare.ts";
 import type { SharingWorkspace } from "./prove-elsewhere.ts";
 import { configAt, idOf } from "./repo-workspaces.ts";
 import type { World } from "./world.ts";
+
+/** What a codify request says of the other workspaces. */
+export type Others = Required<Pick<CodifyRequest, "others" | "othersUnknown" | "mostOthers">>;
 
 /**
  * The other workspaces of the repository at the commit that was looked at, each with what it reads. They are planned
@@ -17,15 +21,15 @@ export const sharingWorkspaces = async (
   world: World,
   scratch: Scratch,
   { tree }: Pick<Prepared, "tree">,
-): Promise<readonly SharingWorkspace[]> => {
+): Promise<Others> => {
+  const mostOthers = world.server.drift.maxSharedProofs;
   const { repo, key } = scratch.workspace;
   const config = await configAt(world, repo, tree.commit);
-  if (!config.ok) return [];
+  if (!config.ok) return { others: [], othersUnknown: UNKNOWN, mostOthers };
   const { code } = await world.codeAt(repo, tree.commit);
-  const others = config.value.workspaces.filter((one) => workspaceKey(idOf(repo, one)) !== key);
-  return Promise.all(
-    others
-      .filter(({ kind }) => kind === "terraform")
+  const others = await Promise.all(
+    config.value.workspaces
+      .filter((one) => one.kind === "terraform" && workspaceKey(idOf(repo, one)) !== key)
       .map(async (one) => ({
         label: workspaceLabel(one),
         engine: () => world.engines.pick(one.engine),
@@ -34,7 +38,12 @@ export const sharingWorkspaces = async (
         reads: readsFile(one, code),
       })),
   );
+  return { others, othersUnknown: null, mostOthers };
 };
+
+/** Said of the workspaces of a repository whose configuration cannot be read. */
+export const UNKNOWN =
+  "the repository's configuration is not in order, so that nobody knows which workspaces share the files";
 
 const callOf = (
   { server }: World,

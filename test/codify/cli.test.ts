@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildMirror } from "../../demo/cloud/build.ts";
 import { type Console, openAccount } from "../../demo/cloud/console.ts";
@@ -42,15 +42,22 @@ beforeAll(async () => {
     PLUMBLINE_ENGINE: found.binary,
   };
   await writeFile(join(dir, "main.tf"), CODE);
+  await apply(dir);
+}, 120_000);
+afterAll(async () => {
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+const apply = async (root: string): Promise<void> => {
   const engines = createEngines({
     mode: "user",
     env,
     redactor: simpleRedactor(),
     log: silent,
-    path: found.binary,
+    path: found?.binary ?? null,
   });
   const engine = await engines.pick({});
-  const call = { dir, dataDir: join(folder, "data"), workspace: "default", env: {} };
+  const call = { dir: root, dataDir: await mkdtemp(join(folder, "data-")), workspace: "default", env: {} };
   const plan = join(folder, "plan");
   for (const step of [
     () => engine.init(call),
@@ -60,14 +67,12 @@ beforeAll(async () => {
     const { failed, diagnostics } = await step();
     if (failed) throw new Error(diagnostics);
   }
-}, 120_000);
-afterAll(async () => {
-  if (folder) await rm(folder, { recursive: true, force: true });
-});
+};
 
-const run = async (...words: readonly string[]): Promise<{ code: number; out: string }> => {
+const run = (...words: readonly string[]) => runIn(dir, ...words);
+const runIn = async (root: string, ...words: readonly string[]): Promise<{ code: number; out: string }> => {
   let out = "";
-  const code = await runCli(["codify", dir, ...words], {
+  const code = await runCli(["codify", root, ...words], {
     env,
     cwd: folder,
     readStdin: async () => new Uint8Array(),
@@ -150,5 +155,47 @@ real(
     );
     expect((await run("--import", "by-hand")).code).toBe(64);
     expect((await run(...wish)).code).toBe(1);
+  },
+);
+
+real(
+  "workspaces around it that read an edited file are proven too, or said not to be",
+  { timeout: 300_000 },
+  async () => {
+    const repo = await mkdtemp(join(folder, "repo-"));
+    const put = async (path: string, text: string): Promise<void> => {
+      await mkdir(dirname(join(repo, path)), { recursive: true });
+      await writeFile(join(repo, path), text);
+    };
+    const caller = (name: string): string =>
+      `module "db" {\n  source = "../modules/db"\n  name   = "${name}"\n}\n`;
+    await mkdir(join(repo, ".git"));
+    await put(
+      "modules/db/main.tf",
+      `variable "name" {}\n\n${CODE.replace('"orders"\n  engine', "var.name\n  engine")}`,
+    );
+    await put("prod/main.tf", caller("cli-prod"));
+    await put("staging/main.tf", caller("cli-staging"));
+    await apply(join(repo, "prod"));
+    await apply(join(repo, "staging"));
+    cloud.set("aws_db_instance", "cli-prod", { instance_class: "db.r6g.large" });
+    const proven = await runIn(join(repo, "prod"), "--json");
+    expect([proven.code, JSON.parse(proven.out)], proven.out).toMatchObject([
+      0,
+      { result: "proven", refused: [], shared: [{ workspace: "staging#default", result: "proven" }] },
+    ]);
+
+    await put("plumbline.yaml", "version: [\n");
+    const unknown = await runIn(join(repo, "prod"));
+    expect(unknown.code).toBe(2);
+    expect(unknown.out).toMatch(/Partial.*any other workspace: not proven there: .*configuration/s);
+
+    await put("plumbline.yaml", "version: 1\nworkspaces:\n  - dir: prod\n  - dir: prod\n    name: other\n");
+    cloud.set("aws_s3_bucket", "cli-hand", { bucket: "cli-hand" });
+    const taken = await runIn(join(repo, "prod"), "--import", "aws_s3_bucket.hand=cli-hand", "--json");
+    expect([taken.code, JSON.parse(taken.out)], taken.out).toMatchObject([
+      2,
+      { result: "partial", refused: [], shared: [{ result: "partial", unplanned: true }] },
+    ]);
   },
 );

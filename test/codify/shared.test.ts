@@ -7,7 +7,7 @@ import { findDrift } from "../../src/drift/find.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { readPlan } from "../../src/plan/read.ts";
 import type { EngineCall, EngineResult } from "../../src/ports/engine.ts";
-import { type Codified, codifyWorkspace } from "../../src/run/codify.ts";
+import { type Codified, type CodifyRequest, codifyWorkspace } from "../../src/run/codify.ts";
 import type { SharingWorkspace } from "../../src/run/prove-elsewhere.ts";
 import { type Bench, createWorkshop, foundHere, type Workshop } from "../contract/engine-bench.ts";
 
@@ -54,7 +54,11 @@ const repository = async (bench: Bench, files: Readonly<Record<string, string>>,
     await plan(root, out);
     mustWork(await engine.apply(callOf(root), out));
   }
-  const codify = async (at: Root, others: readonly Root[]): Promise<Codified> => {
+  const codify = async (
+    at: Root,
+    others: readonly Root[],
+    more: Pick<CodifyRequest, "othersUnknown" | "mostOthers"> = {},
+  ): Promise<Codified> => {
     const planFile = bench.path("drift.tfplan");
     const original = await plan(at, planFile);
     await mkdir(bench.path("scratch"), { recursive: true });
@@ -66,6 +70,7 @@ const repository = async (bench: Bench, files: Readonly<Record<string, string>>,
       reads: secondOpinion(),
       scratch: bench.path("scratch"),
       progress: () => undefined,
+      ...more,
       others: others.map(
         (one): SharingWorkspace => ({
           label: `${one.dir}#${one.name ?? "default"}`,
@@ -139,6 +144,25 @@ describe.skipIf(!found)("workspaces that share what is edited", { timeout: 120_0
     ]);
     expect(await repo.leftIn(PROD)).toEqual([]);
     expect(await repo.leftIn(STAGING)).toEqual([]);
+  });
+
+  test("too many of them, or not known which: named, and never proven", async () => {
+    const bench = await workshop.open();
+    const repo = await repository(bench, MODULES, [PROD]);
+    bench.cloud.set("aws_db_instance", "prod", { instance_class: "db.r6g.large" });
+    const codified = await repo.codify(PROD, [STAGING], { mostOthers: 0, othersUnknown: "no list" });
+    const shown = JSON.stringify(codified, null, 1);
+    expect(codified.result, shown).toBe("partial");
+    expect(codified.refused).toEqual([]);
+    expect(
+      codified.shared.map(({ workspace, result, reason }) => `${workspace} ${result} ${reason}`),
+      shown,
+    ).toEqual([
+      expect.stringMatching(/^staging#default partial not proven there: only 0 /),
+      "any other workspace partial not proven there: no list",
+    ]);
+    expect(codified.shared.some(({ unplanned }) => unplanned)).toBe(false);
+    expect(await repo.leftIn(PROD)).toEqual([]);
   });
 
   test("both drifted alike: one edit says both, and says so", async () => {

@@ -24,7 +24,7 @@ test("three variables are enough", () => {
     webhookSecrets: ["s3cret"],
     keys: [],
     triggerWords: ["plumbline"],
-    drift: { schedule: "*/30 * * * *", maxOpenPulls: 5 },
+    drift: { schedule: "*/30 * * * *", maxOpenPulls: 5, maxSharedProofs: 20 },
     mode: "enforce",
     databaseUrl: null,
     forks: false,

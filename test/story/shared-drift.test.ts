@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openSmallStage, type SmallStage, type TestRepo } from "./small-stage.ts";
+
+let stage: SmallStage;
+beforeAll(async () => {
+  stage = await openSmallStage((config) => ({
+    ...config,
+    drift: { ...config.drift, schedule: "0 0 1 1 *", maxOpenPulls: 9 },
+  }));
+});
+afterAll(() => stage.close());
+
+const provider = `terraform {
+  required_providers {
+    kafka = { source = "mongey/kafka" }
+  }
+}
+
+`;
+const MODULE = `${provider}variable "name" {}
+
+resource "kafka_topic" "it" {
+  name               = var.name
+  partitions         = 3
+  replication_factor = 3
+  config = {
+    "segment.ms" = "1000"
+  }
+}
+`;
+const caller = (name: string): string =>
+  `${provider}module "topic" {\n  source = "../modules/topic"\n  name   = "${name}"\n}\n`;
+
+const inConsole = (name: string, segment: string): void =>
+  stage.cloud.set("kafka_topic", name, { config: { "segment.ms": segment } });
+const openPulls = (repo: TestRepo) => stage.forge.pulls(repo.name).filter(({ state }) => state === "open");
+const pullOf = (repo: TestRepo, dir: string) =>
+  stage.forge.pulls(repo.name).find(({ pull }) => pull.headRef.includes(dir));
+const findingsOn = async (repo: TestRepo, dir: string) =>
+  stage.service().world.ledger.findings.open(repo.key(dir));
+
+test("two workspaces that share a module and drift: alike, one merge settles both; apart, each says so", {
+  timeout: 400_000,
+}, async () => {
+  const repo = await stage.repo(
+    "pair",
+    { "modules/topic/main.tf": MODULE, "left/main.tf": caller("pair-l"), "right/main.tf": caller("pair-r") },
+    { applied: ["left", "right"] },
+  );
+  await repo.look("left", "right");
+  inConsole("pair-l", "2000");
+  inConsole("pair-r", "2000");
+  await repo.look("left");
+  await repo.look("right");
+  const [left, right] = [pullOf(repo, "left"), pullOf(repo, "right")];
+  expect(left?.body).toMatch(/`right` \| proven \| its drift of .*segment\.ms.* is settled too/);
+  expect(right?.body).toMatch(/`left` \| proven \| its drift of .*segment\.ms.* is settled too/);
+  await repo.comment(left?.number ?? 0, "plumbline formalize");
+  expect(pullOf(repo, "left")?.pull.merged, repo.said(left?.number ?? 0).join("\n----\n")).toBeTruthy();
+  await repo.look("right");
+  expect(await findingsOn(repo, "left")).toEqual([]);
+  expect(await findingsOn(repo, "right")).toEqual([]);
+  expect(openPulls(repo)).toEqual([]);
+  expect(stage.cloud.requests().filter(({ call }) => call === "update")).toEqual([]);
+
+  inConsole("pair-l", "3000");
+  inConsole("pair-r", "4000");
+  await repo.look("left");
+  await repo.look("right");
+  const told = openPulls(repo).map(({ body }) => body);
+  expect(told.length).toBeGreaterThan(0);
+  expect(told.join("\n----\n")).toContain("3000");
+});
