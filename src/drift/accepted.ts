@@ -64,6 +64,8 @@ export interface Memory {
   knows(states: ResourceStates): boolean | undefined;
   /** Whether the live value at the path is another one than was accepted. */
   differs(states: ResourceStates, path: Path): boolean;
+  /** Whether just this live value was accepted; false for an object, of which only the members are remembered. */
+  holds(states: ResourceStates, path: Path): boolean;
   /** The leaf paths at which the live resource is not what was accepted. */
   differences(states: ResourceStates, isSet: (path: Path) => boolean | undefined): readonly Path[];
 }
@@ -75,18 +77,28 @@ export const memoryOf = (accepted: AcceptedState | null, key: Uint8Array, worksp
   const addressIn = ({ address, previousAddress }: ResourceStates): string =>
     !accepted?.values[address] && previousAddress ? previousAddress : address;
   const remembered = (states: ResourceStates): Hashes | undefined => accepted?.values[addressIn(states)];
+  const hasHash = (value: Json | undefined): boolean => !isJsonObject(value) || isNothing(value);
+  const isRemembered = (states: ResourceStates, hashes: Hashes, path: Path): boolean => {
+    const value = valueAt(states.actual, path);
+    const text = renderPath(path);
+    const live = isNothing(value)
+      ? undefined
+      : hashValue(secretOf(key, workspace, addressIn(states)), text, value as Json);
+    return hashes[text] === live;
+  };
   return {
     knows: (states) => (accepted ? remembered(states) !== undefined : undefined),
     differs: (states, path) => {
       const hashes = remembered(states);
-      const value = valueAt(states.actual, path);
-      // An object has no hash of its own: its members are compared.
-      if (!hashes || (isJsonObject(value) && !isNothing(value))) return false;
-      const text = renderPath(path);
-      const live = isNothing(value)
-        ? undefined
-        : hashValue(secretOf(key, workspace, addressIn(states)), text, value as Json);
-      return hashes[text] !== live;
+      return (
+        hashes !== undefined && hasHash(valueAt(states.actual, path)) && !isRemembered(states, hashes, path)
+      );
+    },
+    holds: (states, path) => {
+      const hashes = remembered(states);
+      return (
+        hashes !== undefined && hasHash(valueAt(states.actual, path)) && isRemembered(states, hashes, path)
+      );
     },
     differences: (states, isSet) => {
       const hashes = remembered(states);

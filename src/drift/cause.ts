@@ -57,6 +57,8 @@ const causeOfDrift = (
   if (states.change === null || planChanges(facts, states, path)) return "console";
   const said = codeSays(facts.plan, states.address, path, actual ?? null);
   if (said === "live") return null;
+  // A change of the code that was merged and accepted with just this value; only the state has not learned it yet.
+  if (said !== "other" && memory.holds(states, path)) return null;
   return said === "unclear" && hasNewCode(facts) && memory.knows(states) ? null : "unmanaged";
 };
 

@@ -1,13 +1,16 @@
 import { isJsonObject, type Json, type JsonObject, jsonEqual } from "../model/json.ts";
 import type { Path } from "../model/path.ts";
 import type { Plan } from "../model/plan.ts";
-import { isNoise, valueAt } from "../model/value-diff.ts";
+import { valueAt } from "../model/value-diff.ts";
+import { areBlocksSaid, isExpression, isPartSaid, isSaid } from "./said-value.ts";
 
 /**
  * What the configuration says at a path of a resource. `silent`: it does not name the attribute. `live`: it names it
- * with just this value. `other`: with another constant. `unclear`: by an expression, or the plan holds no configuration.
+ * with just this value. `part`: with some of the live objects. `other`: with another constant. `unclear`: by an
+ * expression, or the plan holds no configuration. A plan's configuration leaves `dynamic` blocks out, so `silent` and
+ * `part` may mean that the code says the rest by such a block.
  */
-export type CodeSays = "silent" | "live" | "other" | "unclear";
+export type CodeSays = "silent" | "live" | "part" | "other" | "unclear";
 
 export const codeSays = (plan: Plan, address: string, path: Path, live: Json): CodeSays => {
   const root = objectIn(plan.configuration, "root_module");
@@ -41,27 +44,20 @@ const saidAt = (expressions: JsonObject, path: Path, live: Json, evaluate: Evalu
     here = valueAt(here, [step]);
     if (here === undefined) return "silent";
   }
-  return isExpression(here) ? compared(here, [], live, evaluate) : "unclear";
+  if (isExpression(here)) return compared(here, [], live, evaluate);
+  const said = here !== undefined && areBlocksSaid(here, live, (expression) => evaluate(expression).value);
+  return said ? "live" : "unclear";
 };
-
-const isExpression = (value: Json | undefined): value is JsonObject =>
-  isJsonObject(value) &&
-  ("constant_value" in value || "references" in value || Object.keys(value).length === 0);
 
 const compared = (expression: JsonObject, rest: Path, live: Json, evaluate: Evaluate): CodeSays => {
   const { value: whole, known } = evaluate(expression);
   if (whole === undefined) return "unclear";
   const said = valueAt(whole, rest);
   // A map without this key is silent about it, as far as its attribute is concerned it says "absent".
-  if (sameText(said ?? null, live)) return "live";
-  return known ? "other" : "unclear";
+  if (isSaid(said ?? null, live)) return "live";
+  if (!known) return "unclear";
+  return isPartSaid(said ?? null, live) ? "part" : "other";
 };
-
-// Configuration keeps constants as written: "3" for a number attribute means 3.
-const sameText = (said: Json, live: Json): boolean =>
-  isNoise(said, live) || (!isContainer(said) && !isContainer(live) && String(said) === String(live));
-
-const isContainer = (value: Json): boolean => typeof value === "object" && value !== null;
 
 /**
  * A constant, or what is nothing but a variable: of the root by its value, of a module by what its call gives, from

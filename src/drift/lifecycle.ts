@@ -9,6 +9,7 @@ import type { Ignored } from "./ignore.ts";
 import { type ResourceStates, resourceStates } from "./states.ts";
 
 type Seen = Finding & { readonly fingerprint: string };
+type Place = Pick<Finding, "address" | "path">;
 
 export interface Lifecycle {
   readonly opened: readonly Seen[];
@@ -27,6 +28,8 @@ export interface LifecycleFacts {
   readonly plan: Plan;
   /** The plan looked at some addresses only, by `-target`: what it does not hold is as open as before. */
   readonly partial?: boolean;
+  /** Places at which merged code was proven to say what is live; they end where the plan agrees. */
+  readonly formalized?: readonly Place[];
   readonly key: Uint8Array;
   /** Workspace key. */
   readonly workspace: string;
@@ -62,17 +65,21 @@ const endOf = (
   finding: OpenFinding,
   states: ResourceStates | undefined,
 ): FindingEnd | null => {
-  if (facts.seen.some((seen) => seen.fingerprint === finding.fingerprint)) return null;
-  if (facts.ignored.some(({ finding: ignored }) => isSamePlace(ignored, finding))) return "ignored";
   const path = parsePath(finding.path) ?? [];
   const live = valueAt(states?.actual ?? null, path) ?? null;
   const desired = valueAt(states?.desired ?? null, path) ?? null;
-  return isSameLive(facts, finding, live)
+  const sameLive = isSameLive(facts, finding, live);
+  // A look cannot tell what a dynamic block says, so it may still tell this; the proof of the code could.
+  const written = facts.formalized?.some((place) => isSamePlace(place, finding)) === true;
+  if (written && sameLive && isNoise(live, desired)) return "formalized";
+  if (facts.seen.some((seen) => seen.fingerprint === finding.fingerprint)) return null;
+  if (facts.ignored.some(({ finding: ignored }) => isSamePlace(ignored, finding))) return "ignored";
+  return sameLive
     ? endWhileLive(facts, finding, { path, live, desired })
     : endOfOldValue(finding, live, desired);
 };
 
-const isSamePlace = (one: Finding, other: Finding): boolean =>
+const isSamePlace = (one: Place, other: Place): boolean =>
   one.address === other.address && one.path === other.path;
 
 const isSameLive = ({ key, workspace }: LifecycleFacts, finding: OpenFinding, live: Json): boolean =>
@@ -90,9 +97,9 @@ const endWhileLive = (
   if (finding.path === "") return "formalized";
   const said = codeSays(plan, finding.address, path, live);
   if (said === "live") return "formalized";
-  // An expression that wanted another value before and wants the live one now.
+  // What wanted another value before and wants the live one now: an expression, or a dynamic block.
   const wantedOther = !finding.sensitive && !jsonEqual(finding.desired, finding.actual);
-  return said === "unclear" && wantedOther ? "formalized" : null;
+  return said !== "other" && wantedOther ? "formalized" : null;
 };
 
 /** Reality moved on: back to what was wanted, or elsewhere, which is a finding of its own where it matters. */

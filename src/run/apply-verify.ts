@@ -6,6 +6,7 @@ import type { ApplyOutcome, StateVersion, Verified } from "./apply-outcome.ts";
 import { releaseLock } from "./close.ts";
 import { buildEvidence } from "./evidence.ts";
 import { acceptLive, findNow, storeFindings } from "./findings.ts";
+import { placesProven } from "./formalized-part.ts";
 import { publishSoon, type Scratch } from "./frame.ts";
 import { changesSomething, makePlan, type SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
@@ -39,7 +40,10 @@ export const verify = async (
     const again = { ...prepared, call };
     const saved = await makePlan(world, calm, again, input, { name: "verify", lock: false });
     const remaining = saved.inspection.changes.filter((change) => !["no-op", "read"].includes(change.action));
-    const drift = await findNow(world, scratch.workspace, saved, state, { partial: isPartial(input) });
+    const drift = await findNow(world, scratch.workspace, saved, state, {
+      partial: isPartial(input),
+      formalized: await placesProven(world, scratch),
+    });
     return {
       clean: !changesSomething(saved),
       remaining: remaining.map((change) => `${change.action} ${change.address}`),

@@ -8,6 +8,8 @@ import type { SavedPlan } from "./plan-step.ts";
 import { readConfig } from "./run-input.ts";
 import type { World } from "./world.ts";
 
+type Place = Pick<Finding, "address" | "path">;
+
 /** What one look found, and what that means for the findings that are open. */
 export interface FoundDrift {
   readonly findings: readonly (Finding & { readonly fingerprint: string })[];
@@ -21,7 +23,10 @@ export const findNow = async (
   workspace: WorkspaceRow,
   saved: SavedPlan,
   state: FoundDrift["state"] = null,
-  { partial = false }: { readonly partial?: boolean } = {},
+  {
+    partial = false,
+    formalized = [],
+  }: { readonly partial?: boolean; readonly formalized?: readonly Place[] } = {},
 ): Promise<FoundDrift> => {
   const accepted = await world.ledger.workspaces.accepted(workspace.key);
   const open = await world.ledger.findings.open(workspace.key);
@@ -44,10 +49,12 @@ export const findNow = async (
     ignored,
     plan: saved.plan,
     partial,
+    formalized,
     key: world.key,
     workspace: workspace.key,
   });
-  return { findings: told, lifecycle, state };
+  const ended = new Set(lifecycle.ended.map(({ fingerprint }) => fingerprint));
+  return { findings: told.filter(({ fingerprint }) => !ended.has(fingerprint)), lifecycle, state };
 };
 
 /**

@@ -15,6 +15,14 @@ import type { World } from "./world.ts";
 export const isPartFormalized = async (world: World, scratch: Scratch, saved: SavedPlan): Promise<boolean> =>
   readRunInput(scratch.run).intent === "merge" && (await isPartOf(world, scratch, saved));
 
+/** Where a merged drift pull request whose head is the proven one was proven to say what is live. */
+export const placesProven = async (world: World, { run, workspace }: Scratch): Promise<readonly Place[]> => {
+  const row = run.pull ? await world.ledger.pulls.get(run.pull) : null;
+  if (!row || row.driftOf !== workspace.key || readRunInput(run).intent !== "merge") return [];
+  const proof = await keptProof(world, row.pull);
+  return proof?.head === run.head ? proof.formalized : [];
+};
+
 /** The same of a plan before the merge. */
 export const isPartOf = async (
   world: World,

@@ -73,3 +73,37 @@ describe("a part of a variable", () => {
     expect(codeSays(two, "aws_db_instance.db", ["instance_class"], "large")).toBe("unclear");
   });
 });
+
+describe("blocks", () => {
+  const rule = (port: number, more: JsonObject = {}): JsonObject => ({ port, description: null, ...more });
+  const [health, callback] = [rule(8080), rule(8443)];
+  const says = (ingress: JsonObject[string], live: JsonObject[]) => {
+    const configuration = { root_module: resource({ ingress }) };
+    return codeSays(planOf({ configuration }), "aws_db_instance.db", ["ingress"], live);
+  };
+  const block = (port: number): JsonObject => ({ port: { constant_value: port } });
+
+  test.each([
+    ["a set, written in another order than the engine keeps", [health, callback], [callback, health], "live"],
+    ["an element twice is not the same as once", [health, health], [health, callback], "other"],
+    ["a part; the rest may come from a dynamic block", [health], [callback, health], "part"],
+    ["one that is not live", [rule(22), health], [callback, health], "other"],
+  ] as const)("of an attribute: %s", (_what, said, live, answer) => {
+    expect(says({ constant_value: [...said] }, [...live])).toBe(answer);
+  });
+
+  test.each([
+    ["in another order", [block(8080), block(8443)], "live"],
+    ["fewer than live", [block(8080)], "unclear"],
+    ["another one", [block(8080), block(22)], "unclear"],
+    ["by an expression", [block(8080), { port: { references: ["local.port"] } }], "unclear"],
+  ] satisfies [string, JsonObject[], string][])("of their own: %s", (_what, said, answer) => {
+    expect(says(said, [rule(8443, { self: false, group: "computed" }), health])).toBe(answer);
+  });
+
+  test("a single one, with blocks within it", () => {
+    const single: JsonObject = { on: { constant_value: true }, inner: [block(1), block(2)] };
+    expect(says(single, [{ on: true, inner: [rule(2), rule(1)] }])).toBe("live");
+    expect(says(single, [{ on: true, inner: [rule(2), rule(3)] }])).toBe("unclear");
+  });
+});

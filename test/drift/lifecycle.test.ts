@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type FoundFinding, findDrift } from "../../src/drift/find.ts";
 import { nextLifecycle } from "../../src/drift/lifecycle.ts";
 import type { OpenFinding } from "../../src/model/finding.ts";
+import type { Json, JsonObject } from "../../src/model/json.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { acceptedFrom, configured, KEY, look, NOW, planOf, threeWay, WORKSPACE } from "./plans.ts";
 
@@ -81,6 +82,75 @@ describe("a finding's life", () => {
     expect(next(open, planned("large", "large", "large")).ended.map(({ why }) => why)).toEqual([
       "formalized",
     ]);
+  });
+
+  describe("a block that was added by hand, formalized", () => {
+    const [health, callback] = [{ port: 8080 }, { port: 8443 }];
+    const group = "aws_security_group.app";
+    const at = ([before, live, wanted]: readonly [Json, Json, Json], expressions: JsonObject): Plan => {
+      const [recorded, actual, desired] = [{ ingress: before }, { ingress: live }, { ingress: wanted }];
+      return planOf({
+        ...threeWay(group, { recorded, actual, desired }),
+        configuration: configured({ [group]: expressions }),
+      });
+    };
+    const drifted = (expressions: JsonObject) =>
+      opened(look(at([[health], [callback, health], [health]], expressions)).findings);
+    const both = [callback, health];
+
+    test.each([
+      ["as a set in the order of the code", { ingress: { constant_value: [health, callback] } }],
+      ["by an expression", { ingress: { references: ["local.rules"] } }],
+      ["by a dynamic block, which a plan's configuration leaves out", {}],
+      ["by a dynamic block beside another", { ingress: { constant_value: [health] } }],
+    ] as const)("%s: ends with the state that has learned it", (_what, said) => {
+      const expressions = said as unknown as JsonObject;
+      const open = drifted(expressions);
+      expect(open.map(({ path, cause }) => `${path} ${cause}`)).toEqual(["ingress console"]);
+      expect(next(open, at([both, both, both], expressions)).ended.map(({ why }) => why)).toEqual([
+        "formalized",
+      ]);
+    });
+
+    test("ends before the state has learned it, and no later look tells it again", () => {
+      const open = drifted({ ingress: { constant_value: [health] } });
+      const plan = at([[health], both, both], { ingress: { constant_value: [health, callback] } });
+      expect(next(open, plan)).toMatchObject({ opened: [], ended: [{ why: "formalized" }] });
+    });
+
+    test.each([
+      ["by an expression", { ingress: { references: ["local.rules"] } }],
+      ["by a dynamic block", {}],
+    ] as const)("%s, the state not refreshed: accepted is what no later look tells again", (_what, said) => {
+      const expressions = said as unknown as JsonObject;
+      const plan = at([[health], both, both], expressions);
+      const accepted = acceptedFrom(plan);
+      expect(look(plan, { accepted }).findings).toEqual([]);
+      const more = at([[health], [...both, { port: 22 }], [...both, { port: 22 }]], expressions);
+      expect(look(more, { accepted }).findings.map(({ cause }) => cause)).toEqual(["unmanaged"]);
+    });
+
+    test("by a dynamic block, the state not refreshed: what was proven ends, wherever the plan agrees", () => {
+      const place = { address: group, path: "ingress" };
+      const open = drifted({});
+      const ends = (plan: Plan) =>
+        nextLifecycle({
+          ...{ open, seen: look(plan).findings, ignored: [], plan, formalized: [place] },
+          ...{ key: KEY, workspace: WORKSPACE },
+        }).ended;
+      expect(ends(at([[health], both, both], {}))).toMatchObject([{ why: "formalized" }]);
+      expect(ends(at([[health], both, [health]], {}))).toEqual([]);
+      expect(ends(at([[health], [...both, { port: 22 }], both], {}))).toMatchObject([
+        { why: "resolved-itself" },
+      ]);
+    });
+
+    test("a constant that ignore_changes keeps out of the plan stays open", () => {
+      const ignoring = { ingress: { constant_value: [health] } };
+      const open = opened(look(at([[health], both, both], ignoring)).findings);
+      expect(open.map(({ cause }) => cause)).toEqual(["unmanaged"]);
+      expect(next(open, at([both, both, both], ignoring)).ended).toEqual([]);
+    });
   });
 
   test("live back at what the code says is a revert", () => {
