@@ -22,6 +22,7 @@ import { createLog } from "./adapters/log.ts";
 import { createPolicyEngine } from "./adapters/opa.ts";
 import { readPolicyFolder } from "./adapters/policy-files.ts";
 import { createRedactor } from "./adapters/redactor.ts";
+import { openSigningKey } from "./adapters/signing-key.ts";
 import { webhookNotifier } from "./adapters/webhook-notifier.ts";
 import { moduleReader } from "./hcl/module.ts";
 import type { ServerConfig } from "./model/config.ts";
@@ -93,7 +94,7 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
     ledger,
     artifacts: createSealedArtifacts(store, instance.keys),
     ...(server.policies ? { policies: { engine: policies, readFolder: readPolicyFolder } } : {}),
-    key: instance.keys[0] as Uint8Array,
+    key: await openSigningKey(ledger.meta, instance.keys, log),
     newId: (prefix) => `${prefix}_${clock.now().getTime().toString(36)}_${randomUUID().slice(0, 12)}`,
     withLease: createWithLease({ ledger, clock, log, holder: instance.id }),
     version: options.version,
