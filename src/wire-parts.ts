@@ -189,6 +189,7 @@ const contextSourceOf = (
 };
 
 const secretsOf = (server: ServerConfig): readonly string[] => [
+  ...[server.access?.adminToken, server.access?.oidc?.clientSecret].filter((one) => typeof one === "string"),
   ...server.webhookSecrets,
   ...passwordIn(server.databaseUrl),
   ...Object.values(server.engine.planEnv),

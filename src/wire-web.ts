@@ -1,9 +1,18 @@
+import { createHmac } from "node:crypto";
 import Fastify from "fastify";
+import { oidcLogin } from "./adapters/oidc.ts";
+import { exposureProblems } from "./config/exposure.ts";
 import { receiveWebhook } from "./entry/webhook.ts";
+import type { AccessConfig } from "./model/access.ts";
 import { PlumblineError } from "./model/errors.ts";
+import { isLive, listTokens, tokenPrincipal } from "./run/access-tokens.ts";
 import { readSealedLog } from "./run/log-link.ts";
 import type { World } from "./run/world.ts";
+import type { GuardWorld } from "./web/guard.ts";
+import { accessRoutes, addCookies } from "./web/login.ts";
 import { runLogRoutes } from "./web/run-log.ts";
+import { addSecurityHeaders } from "./web/security-headers.ts";
+import { type SessionWorld, sessionOf } from "./web/session.ts";
 import { webhookRoutes } from "./web/webhooks.ts";
 
 export interface OpenWeb {
@@ -12,25 +21,17 @@ export interface OpenWeb {
   close(): Promise<void>;
 }
 
-/** Listens for webhooks and shows logs. Throws `port-taken`. */
+/** Webhooks, logs and logins. Fails with `exposed` where others could reach it and it could not tell who asks; throws `port-taken`. */
 export const openWeb = async (world: World): Promise<OpenWeb> => {
-  const { ledger, clock, log, server, nudge } = world;
+  const { server } = world;
+  await refuseExposed(world);
   const app = Fastify({ logger: false });
-  await app.register(
-    webhookRoutes({
-      log,
-      receive: (request) =>
-        receiveWebhook(
-          { ledger, clock, log, secrets: server.webhookSecrets, allowlist: server.repoAllowlist, nudge },
-          request,
-        ),
-      ready: async () => {
-        await ledger.meta.get("ready");
-        return { ok: true, problems: [] };
-      },
-    }),
-  );
+  const https = server.publicUrl?.startsWith("https://") ?? false;
+  addSecurityHeaders(app, { https });
+  addCookies(app, createHmac("sha256", world.key).update("cookies").digest("hex"));
+  await app.register(webhooksOf(world));
   await app.register(runLogRoutes({ readLog: (run, seal) => readSealedLog(world, run, seal) }));
+  await app.register(accessOf(world, { https }));
   const { host, port } = server.listen;
   try {
     const url = await app.listen({ host, port });
@@ -39,4 +40,45 @@ export const openWeb = async (world: World): Promise<OpenWeb> => {
     if ((cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw cause;
     throw new PlumblineError("port-taken", `Port ${port} on ${host} is taken.`, { cause });
   }
+};
+
+const refuseExposed = async ({ server, ledger, clock }: World): Promise<void> => {
+  const tokens = (await listTokens(ledger)).some((token) => isLive(token, clock.now()));
+  const problems = exposureProblems(server, tokens);
+  if (problems.length === 0) return;
+  const list = problems.map((problem) => `- ${problem}`).join("\n");
+  throw new PlumblineError(
+    "exposed",
+    `Others can reach ${server.listen.host}, and this is missing:\n${list}`,
+  );
+};
+
+const webhooksOf = (world: World): ReturnType<typeof webhookRoutes> => {
+  const { ledger, clock, log, server, nudge } = world;
+  return webhookRoutes({
+    log,
+    receive: (request) =>
+      receiveWebhook(
+        { ledger, clock, log, secrets: server.webhookSecrets, allowlist: server.repoAllowlist, nudge },
+        request,
+      ),
+    ready: async () => {
+      await ledger.meta.get("ready");
+      return { ok: true, problems: [] };
+    },
+  });
+};
+
+const NO_ACCESS: AccessConfig = { oidc: null, adminToken: null, grants: [], sessionSeconds: 43_200 };
+
+const accessOf = (world: World, { https }: { readonly https: boolean }): ReturnType<typeof accessRoutes> => {
+  const { server, clock, log } = world;
+  const access = server.access ?? NO_ACCESS;
+  const sessions: SessionWorld = { access, now: () => clock.now(), secure: https };
+  const guard: GuardWorld = {
+    byToken: (token) => tokenPrincipal(world, token, access.adminToken),
+    session: (request) => sessionOf(sessions, request),
+  };
+  const login = access.oidc && server.publicUrl !== null ? oidcLogin(access.oidc) : null;
+  return accessRoutes({ guard, sessions, login, publicUrl: server.publicUrl ?? "", log });
 };

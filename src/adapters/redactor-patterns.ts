@@ -22,6 +22,7 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
     hint: ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"],
     replace: all,
   },
+  { find: /(?<![A-Za-z0-9])plb_[A-Za-z0-9_-]{43}/g, hint: ["plb_"], replace: all },
   { find: /github_pat_[A-Za-z0-9_]{20,}/g, hint: ["github_pat_"], replace: all },
   { find: /(?<![A-Za-z0-9])gl(?:pat|ptt|rt|dt|oas)-[A-Za-z0-9_-]{16,}/g, hint: ["gl"], replace: all },
   { find: /(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])/g, hint: ["AKIA", "ASIA"], replace: all },

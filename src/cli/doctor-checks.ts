@@ -29,7 +29,7 @@ export const localChecks = (world: CliWorld, config: ServerConfig | null): reado
   },
   {
     name: "port",
-    look: () => port(config?.listen.host ?? "0.0.0.0", config?.listen.port ?? portOf(world)),
+    look: () => port(config?.listen.host ?? "127.0.0.1", config?.listen.port ?? portOf(world)),
   },
 ];
 

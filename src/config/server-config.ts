@@ -6,6 +6,7 @@ import {
   type Retention,
   type ServerConfig,
 } from "../model/config.ts";
+import { accessOf, missingForLogin } from "./access-schema.ts";
 import { parseDuration } from "./duration.ts";
 import { planGateOf } from "./plan-gate-schema.ts";
 import { policyProblems, policySettings } from "./policy-schema.ts";
@@ -89,6 +90,7 @@ const missingProblems = (value: Partial<ServerYaml>, found: readonly ConfigProbl
       "webhook_secrets",
       "Give the webhook's secret, here or in PLUMBLINE_WEBHOOK_SECRET, or set polling.enabled.",
     );
+  for (const { path, message } of missingForLogin(value)) need(path, message);
   const forge: NonNullable<ServerYaml["forge"]> = isMapping(value.forge) ? value.forge : {};
   if (forge.type === "gitea") {
     if (!forge.api_url)
@@ -131,7 +133,7 @@ const serverOf = (yaml: ServerYaml): ServerConfig => {
   const dataDir = yaml.data_dir ?? "plumbline-data";
   return {
     dataDir,
-    listen: { host: yaml.listen?.host ?? "0.0.0.0", port: yaml.listen?.port ?? 8080 },
+    listen: { host: yaml.listen?.host ?? "127.0.0.1", port: yaml.listen?.port ?? 8080 },
     publicUrl: yaml.public_url?.replace(/\/+$/, "") ?? null,
     databaseUrl: yaml.database_url ?? null,
     artifacts: yaml.artifacts ?? `${dataDir.replace(/\/+$/, "")}/artifacts`,
@@ -150,6 +152,7 @@ const serverOf = (yaml: ServerYaml): ServerConfig => {
     shutdownGraceSeconds: seconds(yaml.shutdown_grace, 600),
     ...workOf(yaml),
     engine: engineOf(yaml.engine ?? {}),
+    ...(yaml.access || yaml.oidc ? { access: accessOf(yaml) } : {}),
     ...(yaml.plan_gate ? { planGate: planGateOf(yaml.plan_gate) } : {}),
     ...(yaml.resource_context ? { resourceContext: contextOf(yaml.resource_context) } : {}),
     ...(yaml.policies === undefined ? {} : { policies: policySettings(yaml.policies) }),

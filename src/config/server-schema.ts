@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { accessSchema, oidcSchema } from "./access-schema.ts";
 import { durationRule, filledRule, ruled, scheduleRule } from "./leaf-rules.ts";
 import { planGateSchema } from "./plan-gate-schema.ts";
 import { policySchema } from "./policy-schema.ts";
@@ -86,7 +87,16 @@ export const serverSchema = z
     data_dir: filledRule
       .optional()
       .describe("Where mirrors, worktrees, plans and the embedded database lie."),
-    listen: z.strictObject({ host: filledRule.optional(), port: port.optional() }).optional(),
+    listen: z
+      .strictObject({
+        host: filledRule
+          .optional()
+          .describe(
+            "127.0.0.1 where left out; others are reached only with a secret, a list and a login or token.",
+          ),
+        port: port.optional(),
+      })
+      .optional(),
     public_url: httpUrlRule.optional().describe("How people reach the service, for links in comments."),
     database_url: ruled((url) =>
       /^postgres(ql)?:\/\/./.test(url) ? undefined : "This must begin with postgres://.",
@@ -149,6 +159,8 @@ export const serverSchema = z
       .optional()
       .describe("What a person needs on the repository to give commands."),
     engine: engine.optional(),
+    access: accessSchema.optional(),
+    oidc: oidcSchema.optional(),
     plan_gate: planGateSchema.optional(),
     git: z
       .strictObject({

@@ -1,3 +1,4 @@
+import type { AccessConfig } from "./access.ts";
 import type { ChangeClass } from "./change-class.ts";
 import type { Governance } from "./governance.ts";
 import type { PlanGatePolicy } from "./plan-gate.ts";
@@ -151,6 +152,8 @@ export interface ServerConfig {
   };
   /** Left out: nothing is judged by policies. */
   readonly policies?: PolicySettings;
+  /** Who may use the service over HTTP; nobody but the forge where left out. */
+  readonly access?: AccessConfig;
   /** What a head may bring without being asked for; the defaults of the model where left out. */
   readonly planGate?: PlanGatePolicy;
   readonly git: { readonly submodules: boolean; readonly lfs: boolean; readonly maxBytes: number };

@@ -164,6 +164,16 @@ export const ERRORS = {
     audience: "operator",
     hint: "Check PLUMBLINE_DATABASE_URL and that the server is up.",
   },
+  exposed: {
+    retry: "never",
+    audience: "operator",
+    hint: "Give what is missing, or listen on 127.0.0.1 behind a proxy on the same machine (PLUMBLINE_HOST).",
+  },
+  "login-failed": {
+    retry: "never",
+    audience: "operator",
+    hint: "Compare oidc.issuer, client_id, client_secret and the redirect address PUBLIC_URL/login/callback with the identity provider.",
+  },
   "database-locked": {
     retry: "never",
     audience: "operator",

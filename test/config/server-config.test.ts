@@ -237,3 +237,29 @@ describe("retention", () => {
     ]);
   });
 });
+
+test("a login takes its provider, its secret and the service's own address", () => {
+  const yamlText = [
+    "oidc: {issuer: 'https://login.example', client_id: plumbline}",
+    "access: {grants: [{role: viewer, groups: [dev]}], session: 8h}",
+  ].join("\n");
+  expect(problems({ yamlText, env: least })).toEqual([
+    expect.stringContaining("PLUMBLINE_OIDC_CLIENT_SECRET"),
+    expect.stringMatching(/^public_url /),
+  ]);
+  const env = {
+    ...least,
+    PLUMBLINE_OIDC_CLIENT_SECRET: "s",
+    PLUMBLINE_PUBLIC_URL: "https://plumbline.example",
+    PLUMBLINE_ADMIN_TOKEN: "t".repeat(32),
+  };
+  expect(good({ yamlText, env }).access).toMatchObject({
+    oidc: { clientId: "plumbline", clientSecret: "s", groupsClaim: "groups" },
+    adminToken: "t".repeat(32),
+    grants: [{ role: "viewer", groups: ["dev"], workspaces: ["*"] }],
+    sessionSeconds: 28_800,
+  });
+  expect(problems({ env: { ...least, PLUMBLINE_ADMIN_TOKEN: "short" } })).toEqual([
+    expect.stringMatching(/^PLUMBLINE_ADMIN_TOKEN .*32 characters/),
+  ]);
+});

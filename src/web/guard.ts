@@ -1,0 +1,58 @@
+import { timingSafeEqual } from "node:crypto";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { mayAct } from "../gate/access.ts";
+import type { AccessRole, Principal } from "../model/access.ts";
+
+/** Somebody's session: who it is and the word that forms must repeat. */
+export interface Session {
+  readonly principal: Principal;
+  readonly csrf: string;
+}
+
+export interface GuardWorld {
+  /** Who a bearer token stands for. */
+  readonly byToken: (token: string) => Promise<Principal | null>;
+  /** The session of the request's cookie; null where there is none, or logins are off. */
+  readonly session: (request: FastifyRequest) => Session | null;
+}
+
+/** Who asks: a bearer token counts before a cookie, and a wrong one never falls back to it. */
+export const whoAsks = async (world: GuardWorld, request: FastifyRequest): Promise<Principal | null> => {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) {
+    const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
+    return token === undefined ? null : world.byToken(token);
+  }
+  return world.session(request)?.principal ?? null;
+};
+
+/**
+ * A `preHandler` that lets in who holds a role: 401 for nobody, 403 for somebody else, and for what changes
+ * something by a cookie without the session's word in `x-csrf-token`. `workspace` reads the key that the request is
+ * about; null where it is about the whole service.
+ */
+export const requires =
+  (world: GuardWorld, role: AccessRole, workspace: (request: FastifyRequest) => string | null = () => null) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const principal = await whoAsks(world, request);
+    if (!principal)
+      return reply
+        .code(401)
+        .header("www-authenticate", 'Bearer realm="plumbline"')
+        .send({ message: "Log in at /login, or send an API token: Authorization: Bearer plb_..." });
+    if (!repeatsWord(world, request))
+      return reply.code(403).send({ message: "The x-csrf-token of /api/me is missing." });
+    if (!mayAct(principal, role, workspace(request)))
+      return reply.code(403).send({ message: `This takes the role ${role}.` });
+    return undefined;
+  };
+
+const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** Browsers send cookies with requests that another site made up; no other site knows the word. */
+export const repeatsWord = (world: GuardWorld, request: FastifyRequest): boolean => {
+  if (SAFE.has(request.method) || request.headers.authorization !== undefined) return true;
+  const expected = Buffer.from(world.session(request)?.csrf ?? "");
+  const given = Buffer.from(String(request.headers["x-csrf-token"] ?? ""));
+  return expected.length > 0 && expected.length === given.length && timingSafeEqual(expected, given);
+};

@@ -1,0 +1,72 @@
+import cookie from "@fastify/cookie";
+import type { FastifyInstance, FastifyPluginAsync } from "fastify";
+import { PlumblineError } from "../model/errors.ts";
+import type { Log } from "../ports/log.ts";
+import type { Login, PendingLogin } from "../ports/login.ts";
+import { type GuardWorld, repeatsWord, whoAsks } from "./guard.ts";
+import { beginSession, endSession, readCookie, type SessionWorld, writeCookie } from "./session.ts";
+
+export interface AccessRoutes {
+  readonly guard: GuardWorld;
+  readonly sessions: SessionWorld;
+  /** Null: there is no identity provider, and no login. */
+  readonly login: Login | null;
+  /** How people reach the service, without a slash at its end. */
+  readonly publicUrl: string;
+  readonly log: Log;
+}
+
+const PENDING = "plumbline-login";
+const PENDING_SECONDS = 600;
+
+/** Cookies signed by the instance. To be called once on the whole server, before its routes. */
+export const addCookies = (app: FastifyInstance, secret: string): void => {
+  app.register(cookie, { secret });
+};
+
+/**
+ * `/login` and `/login/callback` for people, `/logout`, and `/api/me`: who the caller is, with the word that forms
+ * must repeat. A login leads to a fixed address, never to one out of the request.
+ */
+export const accessRoutes =
+  ({ guard, sessions, login, publicUrl, log }: AccessRoutes): FastifyPluginAsync =>
+  async (app) => {
+    app.get("/api/me", async (request, reply) => {
+      const principal = await whoAsks(guard, request);
+      if (!principal) return reply.code(401).send({ message: "Nobody is logged in." });
+      return { ...principal, csrf: guard.session(request)?.csrf ?? null };
+    });
+    app.post("/logout", async (request, reply) => {
+      if (!guard.session(request)) return reply.code(401).send({ message: "Nobody is logged in." });
+      if (!repeatsWord(guard, request))
+        return reply.code(403).send({ message: "The x-csrf-token of /api/me is missing." });
+      endSession(sessions, reply);
+      return reply.code(204).send();
+    });
+    if (!login) return;
+    const callback = `${publicUrl}/login/callback`;
+    app.get("/login", async (_request, reply) => {
+      try {
+        const { url, pending } = await login.begin(callback);
+        writeCookie(sessions, reply, PENDING, PENDING_SECONDS, { ...pending });
+        return reply.redirect(url);
+      } catch (error) {
+        log.warn("a login could not begin", { error });
+        return reply.code(503).send({ message: "The identity provider cannot be asked. Try again later." });
+      }
+    });
+    app.get("/login/callback", async (request, reply) => {
+      const kept = readCookie(sessions, request, PENDING) as unknown as PendingLogin | null;
+      reply.clearCookie(PENDING, { path: "/" });
+      if (!kept) return reply.code(400).send({ message: "This login is over. Begin again at /login." });
+      try {
+        const search = new URL(request.url, publicUrl).search;
+        beginSession(sessions, reply, await login.finish(new URL(`${callback}${search}`), kept));
+      } catch (error) {
+        log.warn("a login failed", { error });
+        const message = error instanceof PlumblineError ? error.message : "The login failed.";
+        return reply.code(403).send({ message: `${message} Begin again at /login.` });
+      }
+      return reply.redirect("/api/me");
+    });
+  };
