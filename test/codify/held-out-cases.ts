@@ -1,49 +1,16 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: HCL holds templates of its own.
-import type { Console } from "../../demo/cloud/console.ts";
 import { db, type Entry, rule, topic } from "./cases.ts";
-
-/** One drift story of a folder in `held-out/`: its own file is `${id}.tf`, and its addresses begin with its id. */
-export interface HeldOut {
-  readonly id: string;
-  readonly form: string;
-  readonly console: (cloud: Console) => void;
-  /** What some file of the folder must hold, or must not, afterwards. */
-  readonly has?: readonly string[];
-  readonly hasNot?: readonly string[];
-}
-
-/** Stories that share a root module, so that one engine run tells them all. */
-export interface HeldOutGroup {
-  readonly folder: string;
-  readonly varFiles?: readonly string[];
-  readonly stories: readonly HeldOut[];
-}
-
-const changed =
-  (type: string, is: (entry: Entry) => boolean, change: (entry: Entry) => Entry) =>
-  (cloud: Console): void =>
-    cloud.edit(({ resources }) => {
-      const entry = Object.values(resources[type] ?? {}).find(is);
-      if (!entry) throw new Error(`the account has no such ${type}`);
-      Object.assign(entry, change(entry));
-    });
-const volume = (name: string, change: (entry: Entry) => Entry) =>
-  changed("aws_ebs_volume", (entry) => (entry["tags"] as Entry | null)?.["Name"] === name, change);
-const volumeTags = (name: string, tags: Entry) =>
-  volume(name, (entry) => ({ tags: { ...(entry["tags"] as Entry), ...tags } }));
-const group = (name: string, ingress: readonly Entry[]) =>
-  changed(
-    "aws_security_group",
-    (entry) => entry["name"] === name,
-    () => ({ ingress }),
-  );
-const role = (name: string, change: (entry: Entry) => Entry) =>
-  changed("aws_iam_role", (entry) => entry["name"] === name, change);
-const each =
-  (...changes: readonly ((cloud: Console) => void)[]) =>
-  (cloud: Console): void => {
-    for (const change of changes) change(cloud);
-  };
+import { SECOND } from "./held-out-second-cases.ts";
+import {
+  changed,
+  each,
+  group,
+  type HeldOut,
+  type HeldOutGroup,
+  role,
+  volume,
+  volumeTags,
+} from "./held-out-stories.ts";
 
 const TEXT: readonly HeldOut[] = [
   {
@@ -390,4 +357,5 @@ export const HELD_OUT: readonly HeldOutGroup[] = [
   { folder: "text", stories: TEXT },
   { folder: "collections", stories: COLLECTIONS },
   { folder: "modules", varFiles: ["z.tfvars"], stories: MODULES },
+  { folder: "second", stories: SECOND },
 ];

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWorkshop, foundHere, type Workshop } from "../contract/engine-bench.ts";
 import { type Told, tell } from "./bench.ts";
-import { HELD_OUT, type HeldOut } from "./held-out-cases.ts";
+import { HELD_OUT } from "./held-out-cases.ts";
+import type { HeldOut } from "./held-out-stories.ts";
 
 const found = await foundHere("terraform");
 const only = process.env["CODIFY_CASES"]?.split(",");
