@@ -1,4 +1,5 @@
 import { applyEdits, type Edit } from "../hcl/edit.ts";
+import { jsonEqual } from "../model/json.ts";
 import type { Change, InstanceWish } from "./facts.ts";
 import { attempt } from "./refusal.ts";
 
@@ -29,7 +30,7 @@ export const assemble = (choice: Choice): Assembly => {
       ]);
   }
   for (const together of wishes.values()) {
-    const tried = attempt(() => together[0]?.wish.join(together.map(({ wish }) => wish)) ?? []);
+    const tried = attempt(() => together[0]?.wish.join(distinct(together.map(({ wish }) => wish))) ?? []);
     for (const { change } of together) {
       if ("reason" in tried) blocked.set(change, tried.reason);
       else keep(change, tried.value, edits, blocked);
@@ -43,6 +44,12 @@ export const assemble = (choice: Choice): Assembly => {
 };
 
 const CLASH = "other changes need different text at the same place";
+
+/** Members of one map may all wish the whole. */
+const distinct = (wishes: readonly InstanceWish[]): readonly InstanceWish[] =>
+  wishes.filter(({ key, value }, index) =>
+    wishes.slice(0, index).every((one) => one.key !== key || !jsonEqual(one.value, value)),
+  );
 
 export const isWish = (made: readonly Edit[] | InstanceWish): made is InstanceWish => "place" in made;
 

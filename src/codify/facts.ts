@@ -55,6 +55,8 @@ export interface Change {
   readonly path: string;
   /** Top-level attribute or block of the resource; `""` for the whole. */
   readonly attribute: string;
+  /** Where it speaks of some members of the attribute's map only: their keys. */
+  readonly members?: readonly string[];
   readonly ways: readonly Way[];
   /** Whether a planned value of the attribute is as wanted. */
   readonly reached: (planned: Json | undefined) => boolean;

@@ -37,7 +37,18 @@ export const putBack = (
   const edits = put(expression, path, want, { scope, reach, before, seen: [], put });
   for (const { file } of edits) refuseForeign(scope.module, file.path);
   refuseBrokenJson(edits);
+  refuseTorn(edits);
   return edits;
+};
+
+/** @throws Refusal where something is put beside what is taken away, so that the commas between them are lost. */
+const refuseTorn = (edits: readonly Edit[]): void => {
+  const taken = edits.filter(({ start, end, text }) => text === "" && start < end);
+  const put = edits.filter(({ start, end }) => start === end);
+  const isTorn = taken.some((gone) =>
+    put.some(({ file, start }) => file === gone.file && gone.start <= start && start <= gone.end),
+  );
+  if (isTorn) refuse("members came and went on one line");
 };
 
 /** @throws Refusal for a file that an installer fetched, or that lies outside of the repository. */

@@ -10,7 +10,14 @@ import { putConcat, putMerge } from "./put-combined.ts";
 import { putDecoded } from "./put-decoded.ts";
 import { putFile, putTemplateFile } from "./put-file.ts";
 import { putFormat } from "./put-format.ts";
-import { putFirstList, putFlattened, putFormatList, putSlice, putZipmap } from "./put-list-call.ts";
+import {
+  putFirstList,
+  putFlattened,
+  putFormatList,
+  putSlice,
+  putValues,
+  putZipmap,
+} from "./put-list-call.ts";
 import { isTextCall, putExtreme, putTextCall } from "./put-text-call.ts";
 import { attempt, refuse } from "./refusal.ts";
 import { isKnown, isList, scalarText } from "./value.ts";
@@ -30,17 +37,24 @@ export const putCall = (call: Call, path: Path, want: Want, whole: PutContext): 
       : refuse(`${name}() cannot be turned round here`);
   }
   switch (name) {
+    case "tonumber":
+    case "tobool":
+      if (want !== DELETE && !(name === "tonumber" ? isNumeric(want) : /^(true|false)$/.test(String(want))))
+        return refuse(`the live value is nothing that ${name}() gives`);
+      return context.put(first, path, want, context);
     case "tolist":
     case "tomap":
     case "tostring":
-    case "tonumber":
-    case "tobool":
     case "nonsensitive":
     case "one":
       return context.put(first, call.name === "one" ? [0, ...path] : path, want, context);
-    case "toset":
     case "distinct":
+      if (Array.isArray(want) && new Set(want.map((item) => JSON.stringify(item))).size < want.length)
+        return refuse("distinct() gives no item twice");
+      return context.put(first, path, want, context);
+    case "toset":
     case "sort":
+      if (path.length > 0) return refuse(`what ${name}() gives has other places`);
       return putList(first, path, want, context);
     case "sensitive":
       return refuse("the value is marked as sensitive");
@@ -67,9 +81,9 @@ export const putCall = (call: Call, path: Path, want: Want, whole: PutContext): 
       return putSplit(call, path, want, context);
     case "compact":
     case "flatten":
-      if (path.length > 0 || want === DELETE || !Array.isArray(want))
-        return refuse(`only a part of what ${name}() gives changed`);
-      return putFlattened(first, name === "flatten", want, context);
+      return putFlattened(first, name === "flatten", path, want, context);
+    case "values":
+      return putValues(first, path, want, context);
     case "coalescelist":
       return putFirstList(call, path, want, context);
     case "slice":
@@ -98,6 +112,9 @@ export const putCall = (call: Call, path: Path, want: Want, whole: PutContext): 
   }
 };
 
+const isNumeric = (want: Json): boolean =>
+  want === null || /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(scalarText(want) ?? "");
+
 /** Sets come back in the engine's order; the author's order stays, and what is new comes last. */
 const putList = (list: Expression, path: Path, want: Want, context: PutContext): readonly Edit[] => {
   if (path.length > 0 || want === DELETE || !Array.isArray(want))
@@ -105,11 +122,12 @@ const putList = (list: Expression, path: Path, want: Want, context: PutContext):
   return context.put(list, [], orderedLike(want, evaluate(list, context.scope)), context);
 };
 
-/** `want` as a set, in the order of `current` as far as they share items. */
+/** `want` as a set, in the order of `current` as far as they share items; one that takes another's place stands there. */
 export const orderedLike = (want: Json[], current: unknown): Json[] => {
   if (!isList(current as Json)) return want;
   const left = [...want];
-  const kept = (current as Json[]).filter((item) => {
+  const items = current as Json[];
+  const stays = items.map((item) => {
     const at = left.findIndex((one) =>
       scalarText(one) !== undefined
         ? scalarText(one) === scalarText(item)
@@ -118,7 +136,8 @@ export const orderedLike = (want: Json[], current: unknown): Json[] => {
     if (at >= 0) left.splice(at, 1);
     return at >= 0;
   });
-  return [...kept, ...left];
+  if (want.length !== items.length) return [...items.filter((_, index) => stays[index]), ...left];
+  return items.map((item, index) => (stays[index] ? item : (left.shift() ?? item)));
 };
 
 const putEncoded = (
@@ -170,6 +189,8 @@ const putElement = (
 
 /** The argument that counts now; where it cannot be changed, the ones before it may speak up instead. */
 const putFirst = (call: Call, path: Path, want: Want, context: PutContext): readonly Edit[] => {
+  if (call.name === "coalesce" && (want === "" || want === null))
+    return refuse("coalesce() gives nothing empty");
   const counts = call.args.findIndex((arg) => {
     const value = evaluate(arg, context.scope);
     return isKnown(value) && value !== null && (call.name === "try" || value !== "");
@@ -217,5 +238,8 @@ const putSplit = (
   if (!text || path.length > 0 || want === DELETE || !Array.isArray(want) || typeof between !== "string") {
     return refuse("split() cannot be turned round here");
   }
-  return context.put(text, [], want.map((item) => scalarText(item) ?? "").join(between), context);
+  const items = want.map((item) => scalarText(item) ?? "");
+  if (items.length === 0 || items.some((item) => item.includes(between)))
+    return refuse("split() cannot give such a list");
+  return context.put(text, [], items.join(between), context);
 };

@@ -125,18 +125,47 @@ export const putConcat = (call: Call, path: Path, want: Want, context: PutContex
   });
   if (path.length > 0) return putConcatItem(call, lists, path, want, context);
   if (want === DELETE || !Array.isArray(want)) return refuse("a list became something else");
+  const kept = inPlace(call, lists, want) ?? apart(call, lists, want);
+  return call.args.flatMap((arg, index) => context.put(arg, [], [...(kept[index] ?? [])], context));
+};
+
+/** All that changed lies in one of the lists: it gets what the others leave of the wanted one. */
+const inPlace = (
+  { args }: Call,
+  lists: readonly Json[][],
+  want: readonly Json[],
+): readonly (readonly Json[])[] | undefined => {
+  const places = args.map((_, index) => index).reverse();
+  for (const at of [...places.filter((index) => args[index]?.kind === "tuple"), ...places]) {
+    const [head, tail] = [lists.slice(0, at).flat(), lists.slice(at + 1).flat()];
+    const end = want.length - tail.length;
+    if (end < head.length) continue;
+    if (isSame(want.slice(0, head.length), head) && isSame(want.slice(end), tail))
+      return lists.map((list, index) => (index === at ? want.slice(head.length, end) : list));
+  }
+  return undefined;
+};
+
+/** What is new takes the place of what left, the rest comes last in the last written list. */
+const apart = (call: Call, lists: readonly Json[][], want: readonly Json[]): readonly (readonly Json[])[] => {
   const left = [...want];
-  const kept: Json[][] = lists.map((list) =>
-    list.filter((item) => {
-      const at = left.findIndex((one) => isSame(one, item));
-      if (at >= 0) left.splice(at, 1);
-      return at >= 0;
+  const isKept = (item: Json): boolean => {
+    const at = left.findIndex((one) => isSame(one, item));
+    if (at >= 0) left.splice(at, 1);
+    return at >= 0;
+  };
+  const stays = lists.map((list) => list.map(isKept));
+  const swaps = lists.flat().length === want.length;
+  const kept = lists.map((list, index) =>
+    list.flatMap((item, at): Json[] => {
+      if (stays[index]?.[at]) return [item];
+      return swaps ? left.splice(0, 1) : [];
     }),
   );
   const target = call.args.findLastIndex((arg) => arg.kind === "tuple");
-  if (left.length > 0) kept[target]?.push(...left);
   if (left.length > 0 && target === -1) return refuse("concat() has no written list to add to");
-  return call.args.flatMap((arg, index) => context.put(arg, [], kept[index] ?? [], context));
+  kept[target]?.push(...left);
+  return kept;
 };
 
 const putConcatItem = (

@@ -82,6 +82,23 @@ export const putFormatList = (
   return context.put(list, [], want.map(itemOf), context);
 };
 
+/** `values(map)`: in the order of its keys, each in the place of the one that it was. */
+export const putValues = (map: Expression, path: Path, want: Want, context: PutContext): readonly Edit[] => {
+  const now = evaluate(map, context.scope);
+  if (!isObject(now)) return refuse("the map of values() is not known before a plan");
+  const names = Object.keys(now).sort();
+  const [first, ...rest] = path;
+  if (first !== undefined) {
+    const name = names[Number(first)] ?? refuse(`the map has no member ${first}`);
+    return context.put(map, [name, ...rest], want, context);
+  }
+  if (want === DELETE || !Array.isArray(want) || want.length !== names.length)
+    return refuse("values came and went, and nothing tells their keys");
+  return names.flatMap((name, index) =>
+    isSame(now[name], want[index]) ? [] : context.put(map, [name], want[index] as Json, context),
+  );
+};
+
 /** `coalescelist()`: the list that counts. */
 export const putFirstList = (
   { args }: Call,
@@ -89,6 +106,8 @@ export const putFirstList = (
   want: Want,
   context: PutContext,
 ): readonly Edit[] => {
+  if (Array.isArray(want) && want.length === 0 && path.length === 0)
+    return refuse("coalescelist() takes no list that is empty");
   for (const arg of args) {
     const value = evaluate(arg, context.scope);
     if (!isList(value)) break;
@@ -101,14 +120,44 @@ export const putFirstList = (
 export const putFlattened = (
   list: Expression,
   flatten: boolean,
-  want: readonly Json[],
+  path: Path,
+  want: Want,
   context: PutContext,
 ): readonly Edit[] => {
   const now = evaluate(list, context.scope);
   if (!isList(now) || !isKnown(now)) return refuse("the list is not known before a plan");
+  const [first, ...rest] = path;
+  if (first !== undefined) {
+    const place = placesIn(now, flatten)[Number(first)] ?? refuse(`the list has no element ${first}`);
+    return context.put(list, [...place, ...rest], want, context);
+  }
+  if (want === DELETE || !Array.isArray(want)) return refuse("a list became something else");
+  return putLeaves(list, flatten, now, want, context);
+};
+
+/** Where each item of the result stands in the list of lists. */
+const placesIn = (list: readonly Value[], flatten: boolean): readonly Path[] =>
+  list.flatMap((item, index): readonly Path[] => {
+    if (flatten && isList(item)) return placesIn(item, flatten).map((place) => [index, ...place]);
+    return !flatten && isBlank(item) ? [] : [[index]];
+  });
+
+const putLeaves = (
+  list: Expression,
+  flatten: boolean,
+  now: readonly Json[],
+  want: readonly Json[],
+  context: PutContext,
+): readonly Edit[] => {
   const leaves = flatten ? flat(now) : now.filter((item) => !isBlank(item));
   const wanted = paired(leaves, want);
-  if (!wanted) return refuse("items came and went in a list of lists");
+  if (
+    !isSame(
+      wanted.filter((item) => item !== undefined),
+      want,
+    )
+  )
+    return refuse("items came and went in a list of lists");
   let at = 0;
   const rebuilt = (value: Value): Json[] => {
     if (flatten && isList(value)) return [value.flatMap(rebuilt)];
@@ -117,13 +166,13 @@ export const putFlattened = (
     return item === undefined ? [] : [item];
   };
   const fresh = now.flatMap(rebuilt);
-  const rest = wanted.slice(leaves.length).filter((item) => item !== undefined);
+  const more = wanted.slice(leaves.length).filter((item) => item !== undefined);
   const last = fresh.at(-1);
-  if (rest.length === 0) return context.put(list, [], fresh, context);
+  if (more.length === 0) return context.put(list, [], fresh, context);
   const open =
-    flatten && Array.isArray(last) ? [...fresh.slice(0, -1), [...last, ...rest]] : [...fresh, ...rest];
+    flatten && Array.isArray(last) ? [...fresh.slice(0, -1), [...last, ...more]] : [...fresh, ...more];
   const tried = attempt(() => context.put(list, [], open, context));
-  return "value" in tried ? tried.value : context.put(list, [], [...fresh, ...rest], context);
+  return "value" in tried ? tried.value : context.put(list, [], [...fresh, ...more], context);
 };
 
 const flat = (list: readonly Value[]): Value[] =>
@@ -131,10 +180,7 @@ const flat = (list: readonly Value[]): Value[] =>
 const isBlank = (value: Value): boolean => value === null || value === "";
 
 /** For each leaf what it becomes (undefined: it goes), then what is new; a changed item takes the place of a lost one. */
-const paired = (
-  leaves: readonly Value[],
-  want: readonly Json[],
-): readonly (Json | undefined)[] | undefined => {
+const paired = (leaves: readonly Value[], want: readonly Json[]): readonly (Json | undefined)[] => {
   const left = [...want];
   const kept = leaves.map((leaf): Json | undefined => {
     const at = left.findIndex((one) => isSame(one, leaf));

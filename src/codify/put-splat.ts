@@ -25,10 +25,7 @@ export const putSplat = (
   const now = evaluate(expression, context.scope);
   if (want === DELETE || !Array.isArray(want) || !isList(now) || now.length !== want.length)
     return refuse("items came and went in a splat");
-  // A set has no places: what is still there stays where it is, and the others are taken in turn.
-  const left = want.filter((item) => !now.some((value) => meansSame(value, item)));
-  return now.flatMap((value, index) => {
-    if (want.some((item) => meansSame(item, value))) return [];
-    return context.put(one(index), [], left.shift() ?? null, context);
-  });
+  return now.flatMap((value, index) =>
+    meansSame(value, want[index]) ? [] : context.put(one(index), [], want[index] ?? null, context),
+  );
 };

@@ -1,19 +1,19 @@
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { isMarkedWithin } from "../model/value-diff.ts";
-import { attributeChange } from "./attribute-change.ts";
 import { blockChanges } from "./block-changes.ts";
 import { blocksNamed, sourceElements } from "./block-source.ts";
 import type { Module } from "./configuration.ts";
 import { attributeOf, findResource, type PlacedBlock, type Scope } from "./configuration.ts";
 import type { Change, DriftedResource, Proposal, RefusedPlace } from "./facts.ts";
-import { SECRET, SENSITIVE } from "./reasons.ts";
+import { attributeChanges } from "./member-changes.ts";
+import { SENSITIVE } from "./reasons.ts";
 import { attempt } from "./refusal.ts";
 import { removal } from "./removal.ts";
 import { type BlockSchema, blocksOfAttribute, isWritable, normalAttribute, normalBlocks } from "./schema.ts";
-import { secretIn } from "./secret-in.ts";
 import type { AttributeSite } from "./site.ts";
 import { isSame } from "./value.ts";
 import { type Wanted, wantedValue } from "./wanted.ts";
+import { withheldIn, withholding } from "./withheld.ts";
 
 /** What one drifted resource needs the code to say, and what cannot be said, each with its reason. */
 export const resourceChanges = (
@@ -65,7 +65,8 @@ const topLevelChanges = (site: BodySite): Proposal => {
     if ("reason" in tried)
       refused.push(...paths.map((path) => ({ address: site.resource.address, path, reason: tried.reason })));
     else {
-      changes.push(...tried.value.changes);
+      const withheld = withheldIn(site.resource, name);
+      changes.push(...tried.value.changes.map((change) => withholding(change, withheld)));
       refused.push(...tried.value.refused);
     }
   }
@@ -90,11 +91,8 @@ const changesOf = (site: BodySite, name: string, paths: readonly string[]): Prop
     changes: [],
     refused: paths.map((path) => ({ address: resource.address, path, reason })),
   });
-  const marks = resource.sensitive.map((mark) => markOf(mark, name));
   if (attribute && !isWritable(attribute)) return NOTHING;
-  if (attribute?.sensitive || attribute?.write_only || marks.some((mark) => isMarkedWithin(mark, [])))
-    return refusedHere(SENSITIVE);
-  if (secretIn(name, want)) return refusedHere(SECRET);
+  if (attribute?.sensitive || attribute?.write_only) return refusedHere(SENSITIVE);
   if (isMarkedWithin(markOf(resource.unknown, name), []))
     return refusedHere("the code's value is known only after an apply");
   const nested = schema.block_types?.[name] ?? (attribute && blocksOfAttribute(attribute));
@@ -112,7 +110,7 @@ const changesOf = (site: BodySite, name: string, paths: readonly string[]): Prop
     const adopted = written === undefined;
     if (!adopted && isSame(normalAttribute(want, attribute), normalAttribute(ours, attribute)))
       return NOTHING;
-    return { changes: [attributeChange(base, name, attribute, want, ours)], refused: [] };
+    return { changes: attributeChanges(base, name, attribute, want, ours), refused: [] };
   }
   if (!nested) return refusedHere(`the schema of ${resource.type} has no ${name}`);
   // A dynamic block that makes nothing says nothing, so the provider keeps what is live.

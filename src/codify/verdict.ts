@@ -62,15 +62,31 @@ const unexpected = (
   own: readonly Change[],
 ): readonly string[] | null => {
   if (!was || !is) return [];
-  const meant = new Set(own.map(({ attribute }) => attribute));
+  const meant = new Set(own.filter(({ members }) => !members).map(({ attribute }) => attribute));
+  const [wasBeside, isBeside] = [beside(was, own), beside(is, own)];
   const names = [...attributesOf(was), ...attributesOf(is)].filter((name) => !meant.has(name));
   // What follows from the change (tags_all) and stays as it is live is no harm to the resource itself.
   const follows = (name: string): boolean =>
     own.length > 0 &&
     (isLeftAlone(is, name) || (own.some((change) => change.follows.includes(name)) && isMoving(was, name)));
-  const touched = [...new Set(names)].filter((name) => isPlannedOtherwise(was, is, name) && !follows(name));
+  const touched = [...new Set(names)].filter(
+    (name) => isPlannedOtherwise(wasBeside, isBeside, name) && !follows(name),
+  );
   if (touched.length > 0) return touched;
   return isHarsher(was.action, is.action) ? [] : null;
+};
+
+/** What is planned besides the members that changes speak of. */
+const beside = (entry: ResourceChange, own: readonly Change[]): ResourceChange => {
+  const { after } = entry;
+  if (!isJsonObject(after) || !own.some(({ members }) => members)) return entry;
+  const rest = { ...after };
+  for (const { attribute, members = [] } of own) {
+    const value = rest[attribute] ?? null;
+    if (isJsonObject(value) && members.length > 0)
+      rest[attribute] = Object.fromEntries(Object.entries(value).filter(([key]) => !members.includes(key)));
+  }
+  return { ...entry, after: rest };
 };
 
 export const attributesOf = ({ before, after, afterUnknown }: ResourceChange): readonly string[] =>

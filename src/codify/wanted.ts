@@ -3,9 +3,10 @@ import { isJsonObject, type Json, jsonEqual } from "../model/json.ts";
 import { type Path, parsePath } from "../model/path.ts";
 import { isNoise, valueAt } from "../model/value-diff.ts";
 import type { DriftedResource, RefusedPlace } from "./facts.ts";
-import { SECRET } from "./reasons.ts";
+import { SECRET, SENSITIVE } from "./reasons.ts";
 import { secretIn } from "./secret-in.ts";
 import { isSame, without } from "./value.ts";
+import { isSensitiveChange } from "./withheld.ts";
 
 export interface Wanted {
   /** What the code must come to: what it says now, with what was found in reality put in. */
@@ -23,6 +24,10 @@ export const wantedValue = (resource: DriftedResource): Wanted => {
   for (const { path: text, cause } of resource.findings) {
     const path = parsePath(text) ?? [];
     if (!isByHand({ cause }) || path.length === 0) continue;
+    if (isSensitiveChange(resource, path)) {
+      refused.push({ address: resource.address, path: text, reason: SENSITIVE });
+      continue;
+    }
     const live = valueAt(resource.actual, path) ?? null;
     if (secretIn(keyOf(path), live) && !isSame(live, valueAt(resource.desired, path) ?? null)) {
       refused.push({ address: resource.address, path: text, reason: SECRET });

@@ -26,7 +26,12 @@ export const SECOND: readonly HeldOut[] = [
       volumeTags("f01-data", { Name: "f01-main" }),
       volumeTags("f01-log", { Kind: "audit", Owner: "ann" }),
     ),
-    has: ['"f01-main"', 'Kind = "audit"', 'Owner = "ann"', '"Name" = "${var.f01_name}-log"'],
+    has: [
+      'format("%s-%s", var.f01_name, "main")',
+      'Kind = "audit"',
+      'Owner = "ann"',
+      '"Name" = "${var.f01_name}-log"',
+    ],
   },
   {
     id: "f02",
@@ -87,6 +92,7 @@ export const SECOND: readonly HeldOut[] = [
   {
     id: "f07",
     form: "flatten() of a nested for behind for_each, one of two that share drifts",
+    open: "proven by a table for both: two edits of one local are blamed together",
     console: each(topic("f07.refunds.prod", { partitions: 9 }), topic("f07.orders.prod", { partitions: 12 })),
     has: ["partitions = 9", "12"],
   },
@@ -114,6 +120,7 @@ export const SECOND: readonly HeldOut[] = [
   {
     id: "f10",
     form: "merge(defaults, each.value) through two modules, one instance drifts",
+    open: "an entry of the for_each of a module two calls away is not found behind merge()",
     console: each(
       db("f10-a", { instance_class: "db.t3.large" }),
       db("f10-b", { allocated_storage: 45, multi_az: true }),
@@ -123,6 +130,7 @@ export const SECOND: readonly HeldOut[] = [
   {
     id: "f11",
     form: "templatefile() with a for: an argument, a member of a list, the text",
+    open: "proven in place of the call: several arguments of a template file are not told apart",
     console: changed(
       "aws_kms_key",
       ({ description }) => description === "for f11",
@@ -147,6 +155,7 @@ export const SECOND: readonly HeldOut[] = [
   {
     id: "f14",
     form: "one() of a for with a condition",
+    open: "proven with the value in the loop itself: its collection has optional members",
     console: db("f14", { instance_class: "db.m5.large" }),
     has: ['{ name = "db.m5.large", default = true }', '"db.t3.micro"'],
   },
@@ -183,6 +192,7 @@ export const SECOND: readonly HeldOut[] = [
   {
     id: "f18",
     form: "a script in a heredoc with escapes and %{ if }: a line changed, one added",
+    open: "proven as one text: a line added beside %{if} is not placed",
     console: role("f18", ({ description }) => ({
       description: String(description)
         .replace("agent-1.2", "agent-1.3 jq")
@@ -211,7 +221,7 @@ export const SECOND: readonly HeldOut[] = [
     id: "f20",
     form: "dynamic block over a map in a list; a block with its comment deleted, one changed",
     console: bucket("f20-bucket", ({ lifecycle_rule: rules }) => ({
-      versioning: [{ enabled: false, mfa_delete: false }],
+      versioning: [{ enabled: false, mfa_delete: null }],
       lifecycle_rule: [{ ...(rules as [Entry])[0], expiration: [{ days: 400 }] }],
     })),
     has: ["enabled = false", "days = 400", "# Kept for a year"],

@@ -10,6 +10,8 @@ export interface HeldOut {
   /** What some file of the folder must hold, or must not, afterwards. */
   readonly has?: readonly string[];
   readonly hasNot?: readonly string[];
+  /** What is known not to work yet: the story is told all the same, and must be taken off this list once it does. */
+  readonly open?: string;
 }
 
 /** Stories that share a root module, so that one engine run tells them all. */

@@ -28,7 +28,8 @@ describe.each(GROUPS)("codify, held-out forms: $folder", ({ folder, varFiles = [
   afterAll(() => workshop?.close());
 
   for (const story of stories) {
-    test.skipIf(!found)(`${story.id}: ${story.form}`, () => {
+    const tested = story.open === undefined ? test : test.fails;
+    (found ? tested : test.skip)(`${story.id}: ${story.form}`, () => {
       const all = Object.values(told.texts).join("\n");
       const missing = (story.has ?? []).filter((text) => !all.includes(text));
       const unwanted = (story.hasNot ?? []).filter((text) => all.includes(text));
