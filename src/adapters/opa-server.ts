@@ -11,7 +11,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 
 export interface OpaServer {
   alive(): boolean;
-  /** The document of the entry module, or bindings of the query's one solution; null asks for the module. Throws `policy-invalid`, `policy-timeout`, `policy-failed`. */
+  /** What the entry module says, or bindings of the query's one solution; null asks for the module. Throws `policy-invalid`, `policy-timeout`, `policy-failed`. */
   query(query: string | null, input: string, limits: PolicyLimits): Promise<JsonObject>;
   stop(): Promise<void>;
 }
@@ -94,7 +94,7 @@ const ask = async (
   const late = AbortSignal.timeout(timeoutMs);
   const stopping = signal ? AbortSignal.any([signal, late]) : late;
   const body = query === null ? `{"input":${input}}` : `{"query":${JSON.stringify(query)},"input":${input}}`;
-  const path = query === null ? "/v1/data/plumbline_entry" : "/v1/query";
+  const path = query === null ? "/v1/data/plumbline_entry/said" : "/v1/query";
   const answer = await post(socket, "POST", path, body, stopping).catch((cause: unknown) => {
     if (late.aborted)
       throw new PlumblineError("policy-timeout", `The policies took longer than ${timeoutMs} ms.`, { cause });

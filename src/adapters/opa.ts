@@ -3,12 +3,11 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
-import type { JsonObject } from "../model/json.ts";
-import type { PolicyBundle } from "../model/policy.ts";
+import type { PolicyAnswer, PolicyBundle } from "../model/policy.ts";
 import { type ReadBundle, readBundle } from "../policy/bundle.ts";
-import { entryModule, questionFor, readAnswer, rulesOf } from "../policy/question.ts";
+import { type AskedRule, entryModule, questionFor, readAnswer, rulesOf } from "../policy/question.ts";
 import { readRego } from "../policy/rego-text.ts";
-import type { PolicyEngine, PolicyLimits } from "../ports/policy.ts";
+import type { PolicyEngine } from "../ports/policy.ts";
 import { compileBundle, type OpaTool } from "./opa-compile.ts";
 import { findOpa, type OpaSearch } from "./opa-find.ts";
 import { writeCapabilities } from "./opa-process.ts";
@@ -19,7 +18,7 @@ import { runTests } from "./opa-tests.ts";
 const MOST_SERVERS = 6;
 
 interface Loaded {
-  readonly bundle: ReadBundle;
+  readonly rules: readonly AskedRule[];
   /** The bundle holds a module that asks every rule. */
   readonly entered: boolean;
   readonly server: OpaServer;
@@ -37,15 +36,16 @@ export const createPolicyEngine = (search: OpaSearch): PolicyEngine => {
   });
   const loaded = new Map<string, Promise<Loaded>>();
 
-  const start = async (bundle: ReadBundle): Promise<Loaded> => {
+  const start = async (bundle: ReadBundle, namespaces: Namespaces): Promise<Loaded> => {
     const { binary, capabilities } = await tool();
     const folder = await mkdtemp(join(await root(), "b"));
     const modules = join(folder, "bundle");
     await mkdir(modules);
-    const entered = await compileWithEntry({ binary, capabilities }, bundle, modules);
+    const rules = rulesOf(bundle.modules, namespaces);
+    const entered = await compileWithEntry({ binary, capabilities }, bundle, rules, modules);
     const server = await startOpaServer(binary, modules, socketIn(folder));
     return {
-      bundle,
+      rules,
       entered,
       server,
       stop: async () => {
@@ -55,9 +55,9 @@ export const createPolicyEngine = (search: OpaSearch): PolicyEngine => {
     };
   };
 
-  const running = async (bundle: PolicyBundle): Promise<Loaded> => {
-    const key = keyOf(bundle);
-    const fresh = async () => start(rulesOnly(readBundle(bundle)));
+  const running = async (bundle: PolicyBundle, namespaces: Namespaces): Promise<Loaded> => {
+    const key = keyOf(bundle, namespaces);
+    const fresh = async () => start(rulesOnly(readBundle(bundle)), namespaces);
     const before = take(loaded, key);
     const current = before
       ? before.then((one) => (one.server.alive() ? one : one.stop().then(fresh)), fresh)
@@ -70,25 +70,19 @@ export const createPolicyEngine = (search: OpaSearch): PolicyEngine => {
     return current;
   };
 
-  const query = async (bundle: PolicyBundle, ask: Question, limits: PolicyLimits) => {
-    const { server, bundle: read, entered } = await running(bundle);
-    return ask(read, entered, (text, input) => server.query(text, input, limits));
-  };
-
   return {
-    load: async (bundle) => void (await running(bundle)),
+    load: async (bundle, namespaces = null) => void (await running(bundle, namespaces)),
     evaluate: async (bundle, input, namespaces, limits = {}) => {
-      const ask: Question = async (read, entered, put) => {
-        const rules = rulesOf(read.modules, namespaces);
+      const ask = async (): Promise<PolicyAnswer> => {
+        const { server, rules, entered } = await running(bundle, namespaces);
         if (rules.length === 0) throw nothingToAsk(namespaces);
-        if (namespaces || !entered)
-          return readAnswer(rules, await put(questionFor(rules), input), namespaces);
-        return readAnswer(rules, await put(null, input), namespaces);
+        const said = await server.query(entered ? null : questionFor(rules), input, limits);
+        return readAnswer(rules, said, namespaces);
       };
-      // A process that died between two questions is no reason to deny; one that dies of this question is.
-      return query(bundle, ask, limits).catch((failure) => {
+      // A process that died between two questions is no reason to deny; one that dies of this question twice is.
+      return ask().catch((failure) => {
         if (!(failure instanceof PlumblineError && failure.code === "policy-failed")) throw failure;
-        return query(bundle, ask, limits);
+        return ask();
       });
     },
     verify: async (bundle, limits = {}) => {
@@ -108,12 +102,15 @@ export const createPolicyEngine = (search: OpaSearch): PolicyEngine => {
   };
 };
 
-type Put = (query: string | null, input: string) => Promise<JsonObject>;
-type Question = (bundle: ReadBundle, entered: boolean, put: Put) => Promise<ReturnType<typeof readAnswer>>;
+type Namespaces = readonly string[] | null;
 
 /** True where the entry module is in; false where it cannot be, and the bundle compiles without it. */
-const compileWithEntry = async (tool: OpaTool, bundle: ReadBundle, folder: string): Promise<boolean> => {
-  const rules = rulesOf(bundle.modules, null);
+const compileWithEntry = async (
+  tool: OpaTool,
+  bundle: ReadBundle,
+  rules: readonly AskedRule[],
+  folder: string,
+): Promise<boolean> => {
   const text = entryModule(rules);
   const entry = { path: "plumbline_entry.rego", text, ...readRego(text), version: 1 as const };
   try {
@@ -134,8 +131,8 @@ const nothingToAsk = (namespaces: readonly string[] | null): PlumblineError => {
   return new PlumblineError("policy-invalid", `There is no deny, violation or warn rule ${where}.`);
 };
 
-const keyOf = ({ files, data = {} }: PolicyBundle): string => {
-  const hash = createHash("sha256").update(JSON.stringify(data));
+const keyOf = ({ files, data = {} }: PolicyBundle, namespaces: Namespaces): string => {
+  const hash = createHash("sha256").update(JSON.stringify([data, namespaces]));
   for (const { path, text } of files) hash.update(`\0${path}\0${text}`);
   return hash.digest("hex");
 };

@@ -76,7 +76,7 @@ const judge = async (
   let ms = 0;
   const answers: PolicyAnswer[] = [];
   try {
-    await engine.load(bundle);
+    await engine.load(bundle, namespaces);
     for (const input of inputs) {
       const started = performance.now();
       answers.push(await engine.evaluate(bundle, input, namespaces, limits));

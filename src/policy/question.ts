@@ -22,13 +22,15 @@ export const rulesOf = (
 };
 
 /**
- * The same question as a module: a query is compiled each time that it is asked, a module once. A set whose rules read
- * all of `data` would read this one too, which is a recursion; such a set is asked by the query.
+ * The same question as a module: a query is compiled each time that it is asked, a module once. All answers are entries
+ * of one object, and rules with nothing to say have none: five hundred rules of their own cost twenty times as much.
+ * A set whose rules read all of `data` would read this one too, which is a recursion; such a set is asked by the query.
  */
 export const entryModule = (rules: readonly AskedRule[]): string =>
   [
     "package plumbline_entry",
-    ...rules.map((asked, index) => `r${index} := [v | v := ${referenceTo(asked)}]`),
+    "import rego.v1",
+    ...rules.map((asked, index) => `said["r${index}"] := [v] if { v := ${referenceTo(asked)}; v != set() }`),
     "",
   ].join("\n");
 

@@ -13,7 +13,7 @@ export interface PolicyLimits {
  */
 export interface PolicyEngine {
   /** Makes the bundle ready, so that the first evaluation is as quick as the next. */
-  load(bundle: PolicyBundle): Promise<void>;
+  load(bundle: PolicyBundle, namespaces?: readonly string[] | null): Promise<void>;
   /** `input` is a JSON document; `namespaces` are packages, null for all. */
   evaluate(
     bundle: PolicyBundle,

@@ -40,7 +40,7 @@ const askSet = async (world: World, set: PolicySet, judged: JudgedPlan): Promise
   const input = policyInput(judged.plan, judged.enrichment, { asPlan });
   const engine = world.policies?.engine;
   if (!engine) throw new Error("Policy sets are configured, and there is nobody to ask them.");
-  await engine.load(bundle);
+  await engine.load(bundle, set.namespaces);
   return engine.evaluate(bundle, input, set.namespaces, {
     ...(world.server.policies ? { timeoutMs: world.server.policies.timeoutMs } : {}),
     ...(judged.signal ? { signal: judged.signal } : {}),
