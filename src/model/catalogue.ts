@@ -80,6 +80,8 @@ export interface CatalogueRule {
     readonly path: readonly (string | number)[];
     readonly values: readonly (string | number | boolean)[];
   }[];
+  /** What the provider sets where nothing is written already fits the rule: a new object counts only if its code says it. */
+  readonly byDefault: boolean;
   /** With `{address} {path} {before} {after}` to fill in. */
   readonly message: string;
   readonly wayOut: string;
@@ -109,6 +111,8 @@ export interface CatalogueType {
 export interface Catalogue {
   readonly types: ReadonlyMap<string, CatalogueType>;
   classify(change: ResourceChange): Risk;
+  /** Whether the judgement of this change hangs on what its code says, which `written` then tells. */
+  asksCode(change: ResourceChange): boolean;
   /** True for a known set, undefined where nothing is known. */
   isSet(type: string, path: Path): boolean | undefined;
   /** Whether a rule looks at this path, at something inside it or around it. */

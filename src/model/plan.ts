@@ -44,6 +44,8 @@ export interface ResourceChange {
   readonly beforeSensitive: Json;
   readonly afterSensitive: Json;
   readonly replacePaths: readonly Path[];
+  /** Expressions of its block as the plan's configuration has them; left out where nobody asked. */
+  readonly written?: JsonObject;
 }
 
 export interface OutputChange {

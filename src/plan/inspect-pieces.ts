@@ -60,7 +60,10 @@ const readPieces = (
       if (frame.has(name)) throw new NoPiece();
       if (name === "resource_drift") isDriftLate = knownDrift === null && frame.has("resource_changes");
       if (name === "resource_changes") drifted = new Set((knownDrift ?? drift).map(({ address }) => address));
+      // The changes say whether it is needed, so it must not come before them.
+      if (name === "configuration" && !frame.has("resource_changes")) throw new NoPiece();
       frame.set(name, null);
+      if (name === "configuration") return judged.asksCode() ? "whole" : "skip";
       return LISTS.includes(name) ? "each" : FRAME.includes(name) ? "whole" : "skip";
     },
     take: (name, text) => {
@@ -78,7 +81,14 @@ const readPieces = (
     if (typeof formatVersion !== "string" || formatVersion === "") return undefined;
     if (sentenceForDocument(document) !== undefined) return undefined;
     const errored = document["errored"] === true;
-    return judged.end({ formatVersion: knownFormat(document), errored, drift, changes: touching });
+    const { configuration = null } = document;
+    return judged.end({
+      formatVersion: knownFormat(document),
+      errored,
+      drift,
+      changes: touching,
+      configuration: isJsonObject(configuration) ? configuration : null,
+    });
   };
   return { drift, isDriftLate, inspection };
 };

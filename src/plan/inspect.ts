@@ -2,6 +2,7 @@ import type { Catalogue } from "../model/catalogue.ts";
 import { worstClass } from "../model/change-class.ts";
 import { renderPath } from "../model/path.ts";
 import type { InspectedChange, Inspection, Plan, ResourceChange } from "../model/plan.ts";
+import { configuredExpressions } from "./configured.ts";
 import { revertedPaths } from "./drifted.ts";
 import { driftLeaves } from "./noise.ts";
 import { readPlans } from "./read.ts";
@@ -23,34 +24,52 @@ export const inspectPlan = (plan: Plan, catalogue: Catalogue): Inspection => {
 };
 
 /** What is told of a plan beside its changes; `changes` may lack those that touch nothing that drifted. */
-export type Judged = Pick<Plan, "formatVersion" | "errored" | "drift" | "changes">;
+export type Judged = Pick<Plan, "formatVersion" | "errored" | "drift" | "changes" | "configuration">;
 
 /** Judges one change after another and keeps only what is told of each. */
 export const startJudging = (catalogue: Catalogue) => {
   const changes: InspectedChange[] = [];
   const counts: Counted = { ...NO_COUNTS };
+  const waiting = new Map<number, ResourceChange>();
   return {
     add: (change: ResourceChange): void => {
       count(change, counts);
+      if (catalogue.asksCode(change)) waiting.set(changes.length, change);
       changes.push(inspectChange(change, catalogue));
     },
-    end: (plan: Judged): Inspection => ({
-      formatVersion: plan.formatVersion,
-      errored: plan.errored,
-      counts: { ...counts, drift: plan.drift.length },
-      class: worstClass(changes.map((change) => change.class)),
-      changes,
-      drift: plan.drift.map((entry) => ({
-        address: entry.address,
-        ...(entry.deposed === null ? {} : { deposed: entry.deposed }),
-        type: entry.type,
-        action: entry.action,
-        paths: driftLeaves(entry, catalogue).map((leaf) => renderPath(leaf.path)),
-      })),
-      revertsDrift: revertedPaths(plan, catalogue),
-    }),
+    /** Whether `end` must be given the plan's configuration. */
+    asksCode: (): boolean => waiting.size > 0,
+    end: (plan: Judged): Inspection => {
+      const expressionsOf = configuredExpressions(waiting.size > 0 ? plan.configuration : null);
+      for (const [index, change] of waiting) {
+        const written = expressionsOf(change.address);
+        if (written) changes[index] = inspectChange({ ...change, written }, catalogue);
+      }
+      return toldOf(plan, changes, counts, catalogue);
+    },
   };
 };
+
+const toldOf = (
+  plan: Judged,
+  changes: readonly InspectedChange[],
+  counts: Counts,
+  catalogue: Catalogue,
+): Inspection => ({
+  formatVersion: plan.formatVersion,
+  errored: plan.errored,
+  counts: { ...counts, drift: plan.drift.length },
+  class: worstClass(changes.map((change) => change.class)),
+  changes,
+  drift: plan.drift.map((entry) => ({
+    address: entry.address,
+    ...(entry.deposed === null ? {} : { deposed: entry.deposed }),
+    type: entry.type,
+    action: entry.action,
+    paths: driftLeaves(entry, catalogue).map((leaf) => renderPath(leaf.path)),
+  })),
+  revertsDrift: revertedPaths(plan, catalogue),
+});
 
 const inspectChange = (change: ResourceChange, catalogue: Catalogue): InspectedChange => ({
   address: change.address,

@@ -52,6 +52,7 @@ const use = z.strictObject({
   unlimited: z.array(z.number()).default([]),
   absent: z.union([z.number(), z.literal("forever")]).optional(),
   unless: z.record(z.string(), z.array(scalar)).default({}),
+  by_default: z.boolean().default(false),
 });
 const type = z.strictObject({
   kind: z.enum(STATEFUL_KINDS),
@@ -172,6 +173,7 @@ const ruleOf = (
       path: pattern(one.path, `${place}.rules`, problems),
       values: one.values,
       unlimited: one.unlimited,
+      byDefault: one.by_default,
       absent: one.absent === "forever" ? Number.POSITIVE_INFINITY : one.absent,
       unless: Object.entries(one.unless).map(([path, values]) => ({
         path: pattern(path, `${place}.rules`, problems),
@@ -193,6 +195,8 @@ const pattern = (text: string, place: string, problems: ConfigProblem[]): Path =
 export const makeCatalogue = (types: ReadonlyMap<string, CatalogueType>): Catalogue => ({
   types,
   classify: (change) => classifyChange(change, entryFor(change, types.get(change.type))),
+  asksCode: (change) =>
+    change.action === "create" && (types.get(change.type)?.rules.some((one) => one.byDefault) ?? false),
   isSet: (name, path) => (types.get(name)?.sets.some((known) => isSame(known, path)) ? true : undefined),
   watches: (name, path) => types.get(name)?.rules.some((known) => overlaps(known.path, path)) ?? false,
 });

@@ -1,5 +1,6 @@
 import type { FileChange, FileFinding } from "../model/stateful-change.ts";
 import { helmFindings, isValuesFile, settingsFindings } from "./helm-values.ts";
+import { policyDocumentFindings } from "./iam-files.ts";
 import { manifestFindings } from "./manifests.ts";
 import { codeMigrationFindings, isCodeMigration } from "./migration-code.ts";
 import { isSqlFile, sqlFindings } from "./migration-sql.ts";
@@ -31,14 +32,20 @@ export const classifyFiles = (
 
 /** Whether a path may hold something to judge, so that only such files need be read. */
 export const isJudged = (path: string): boolean =>
-  (isYaml(path) || isSqlFile(path) || isCodeMigration(path) || STATEFUL_FOLDERS.test(path)) &&
-  !NOT_LIVE.test(path);
+  (isYaml(path) || isSqlFile(path) || isCodeMigration(path) || isStatefulPath(path)) && !NOT_LIVE.test(path);
 
 // Terraform's own files are judged by their plan.
 const NOT_LIVE =
-  /(^|\/)(node_modules|\.github|\.terraform)\/|\.(tf|tofu|tfvars|hcl|md)$|(^|\/)(plumbline|atlantis|migration-metadata)\.ya?ml$/;
+  /(^|\/)(node_modules|\.github|\.terraform)\/|\.(tf|tofu|tfvars)(\.json)?$|\.(hcl|md)$|(^|\/)(plumbline|atlantis|migration-metadata)\.ya?ml$/;
 const STATEFUL_FOLDERS =
   /(^|\/)(db\/migrate|db\/migration|migrations?|flyway|liquibase|kafka-topics|storageclass(es)?|external-secrets?)\//i;
+// Program code lies in folders named iam too: below the top only what looks like data counts.
+const IDENTITY_FILES = /^iam\/|(^|\/)iam\/(.*\/)?[^/]+\.(json|ya?ml|toml|policy)$/i;
+/** Beside Terraform's own files: parameter groups, scripts, policies of a database. */
+const DATABASE_FILES = /(^|\/)terraform\/(.*\/)?(rds|postgres)[^/]*(\/|$)/i;
+
+const isStatefulPath = (path: string): boolean =>
+  [STATEFUL_FOLDERS, IDENTITY_FILES, DATABASE_FILES].some((pattern) => pattern.test(path));
 
 const isYaml = (path: string): boolean => /\.(ya?ml|json)$/i.test(path);
 
@@ -48,12 +55,12 @@ const oneFile = (change: FileChange, options: ClassifyOptions): readonly FileFin
   if (isValuesFile(change.path)) return helmFindings(change);
   if (/(^|\/)(kafka-)?topics\//i.test(change.path) && isYaml(change.path))
     return settingsFindings(change, "topic");
-  return [];
+  return isYaml(change.path) ? policyDocumentFindings(change) : [];
 };
 
 /** Nothing in the content was understood as harmless or harmful: the folder alone says that it matters. */
 const byPath = ({ path, before, after }: FileChange): readonly FileFinding[] => {
-  if (!STATEFUL_FOLDERS.test(path) || isUnderstood(path, after ?? before ?? "")) return [];
+  if (!isStatefulPath(path) || isUnderstood(path, after ?? before ?? "")) return [];
   return [
     {
       path,

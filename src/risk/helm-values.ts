@@ -189,6 +189,7 @@ const fires = (setting: Setting, before: Json | undefined, after: Json | undefin
       values: [],
       unlimited: setting.unlimited ?? [],
       absent: undefined,
+      byDefault: false,
       unless: [],
       message: "",
       wayOut: "",

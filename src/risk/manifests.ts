@@ -147,6 +147,7 @@ const fires = (field: FieldRule, before: JsonObject, after: JsonObject): boolean
       values: field.values ?? [],
       unlimited: field.unlimited ?? [],
       absent: field.absent,
+      byDefault: false,
       unless: [],
       message: field.message,
       wayOut: field.wayOut,

@@ -22,7 +22,8 @@ const applies = (rule: CatalogueRule, change: ResourceChange): boolean => {
   if (rule.unless.some((exception) => isExcepted(exception, change))) return false;
   const destroys = change.actions.includes("delete") || change.action === "unknown";
   if (rule.when === "true-on-destroy") return destroys;
-  if (change.action === "create") return ON_CREATE.includes(rule.when) || OPENINGS.includes(rule.id);
+  if (change.action === "create")
+    return ON_CREATE.includes(rule.when) || (OPENINGS.includes(rule.id) && isSaid(rule, change));
   return change.action === "update" || change.action === "replace" || change.action === "unknown";
 };
 
@@ -35,8 +36,21 @@ const isExcepted = (exception: CatalogueRule["unless"][number], change: Resource
 
 // What is open from its first day is worth telling; everything else compares with what was.
 const ON_CREATE: readonly CatalogueRule["when"][] = ["opened-to-world", "made-public"];
-// A grant is opened by making it: `allUsers`, `public-read`.
-const OPENINGS: readonly string[] = ["public-access", "open-to-world"];
+// A grant is opened by making it: `allUsers`, `public-read`, `publicly_accessible = true`.
+const OPENINGS: readonly string[] = ["public-access", "public-on", "open-to-world"];
+
+/** Nobody decided what a provider merely sets by default. */
+const isSaid = (rule: CatalogueRule, { written }: ResourceChange): boolean =>
+  !rule.byDefault || isWritten(written, rule.path.filter(isName));
+
+const isName = (step: string | number): step is string => typeof step === "string" && step !== "*";
+
+const isWritten = (node: Json | undefined, names: readonly string[]): boolean => {
+  if (Array.isArray(node)) return node.some((item) => isWritten(item, names));
+  const [name, ...rest] = names;
+  if (name === undefined) return node !== undefined;
+  return isJsonObject(node) && isWritten(node[name], rest);
+};
 
 /** Every concrete path that the pattern names in the value before or after, and where it may come unknown. */
 const placesOf = (pattern: readonly (string | number)[], change: ResourceChange): readonly Path[] => {

@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadCatalogue } from "../../src/adapters/catalogue-files.ts";
 import type { Catalogue } from "../../src/model/catalogue.ts";
+import type { Json, JsonObject } from "../../src/model/json.ts";
 import type { Risk } from "../../src/model/plan.ts";
+import { inspectPlanText } from "../../src/plan/inspect.ts";
+import { inspectPlanPieces } from "../../src/plan/inspect-pieces.ts";
 import { changeOf } from "../plan/plan-document.ts";
 
 let catalogue: Catalogue;
@@ -64,6 +67,67 @@ describe("actions", () => {
   test("a new tag on a database is not like a new size", () => {
     expect(updated("aws_db_instance", { tags: {} }, { tags: { a: "b" } }).class).toBe("R1");
     expect(updated("aws_db_instance", { port: 1 }, { port: 2 }).class).toBe("R2");
+  });
+});
+
+describe("what is public from its first day", () => {
+  const made = (type: string, after: Json, expressions?: JsonObject) => {
+    const text = JSON.stringify({
+      format_version: "1.2",
+      resource_changes: [
+        {
+          address: `module.a["x"].${type}.it[0]`,
+          mode: "managed",
+          type,
+          name: "it",
+          provider_name: "p",
+          change: { actions: ["create"], before: null, after, after_unknown: {} },
+        },
+      ],
+      ...(expressions
+        ? {
+            configuration: {
+              root_module: {
+                module_calls: {
+                  a: { module: { resources: [{ address: `${type}.it`, expressions }] } },
+                },
+              },
+            },
+          }
+        : {}),
+    });
+    const whole = inspectPlanText(text, catalogue);
+    expect(inspectPlanPieces(() => [new TextEncoder().encode(text)], catalogue)).toEqual(whole);
+    return whole.changes[0]?.reasons.map(({ rule }) => rule);
+  };
+  const sql = (on: boolean) => ({ settings: [{ ip_configuration: [{ ipv4_enabled: on }] }] });
+
+  test("counts where the code says so", () => {
+    expect(made("aws_db_instance", { publicly_accessible: true })).toEqual(["create", "public-on"]);
+    const azure = { public_network_access_enabled: true };
+    expect(made("azurerm_cosmosdb_account", azure, { public_network_access_enabled: {} })).toContain(
+      "public-on",
+    );
+    expect(
+      made("google_sql_database_instance", sql(true), {
+        settings: [{ ip_configuration: [{ ipv4_enabled: { constant_value: true } }] }],
+      }),
+    ).toContain("public-on");
+    expect(
+      made("aws_security_group", {
+        ingress: [{ from_port: 5432, to_port: 5432, cidr_blocks: ["0.0.0.0/0"] }],
+      }),
+    ).toContain("open-to-world");
+    expect(made("aws_s3_bucket_acl", { acl: "public-read" })).toContain("public-access");
+  });
+
+  test("does not where a provider merely defaults to it, or it is off", () => {
+    const azure = { public_network_access_enabled: true };
+    expect(made("azurerm_cosmosdb_account", azure, { location: {} })).toEqual(["create"]);
+    expect(made("azurerm_cosmosdb_account", azure)).toEqual(["create"]);
+    expect(made("aws_redshift_cluster", { publicly_accessible: true }, {})).toEqual(["create"]);
+    expect(made("google_sql_database_instance", sql(true), { settings: [{ tier: {} }] })).toEqual(["create"]);
+    expect(made("aws_db_instance", { publicly_accessible: false })).toEqual(["create"]);
   });
 });
 

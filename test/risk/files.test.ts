@@ -296,6 +296,40 @@ describe("a migration", () => {
   });
 });
 
+describe("identity and database files beside Terraform's own", () => {
+  const trust = (...accounts: readonly string[]) =>
+    JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { AWS: accounts }, Action: "sts:AssumeRole" }],
+    });
+  test.each([
+    ["one that lets everybody in", "iam/role.json", trust("a"), trust("a", "*"), "R3 policy-public"],
+    ["one that lets somebody else in", "live/trust.json", trust("a"), trust("a", "b"), "R3 trust-widened"],
+    ["one that lets fewer in", "live/trust.json", trust("a", "b"), trust("a"), "R2 policy-changed"],
+    ["a new one", "live/trust.json", null, trust("a"), "R2 policy-changed"],
+    ["a new one for everybody", "live/trust.json", null, trust("*"), "R3 policy-public"],
+    ["one that goes", "iam/role.json", trust("a"), null, "R2 policy-changed"],
+  ])("a policy document: %s", (_what, path, before, after, expected) => {
+    expect(told(changed(path, before, after))).toEqual([expected]);
+  });
+
+  test.each([
+    ["iam/groups.csv", ["R2 stateful-path"]],
+    ["platform/iam/roles.yaml", ["R2 stateful-path"]],
+    ["terraform/prod/rds-parameters.json", ["R2 stateful-path"]],
+    ["live/terraform/eu/postgres/init.sh", ["R2 stateful-path"]],
+    // Judged by their plan, or program code.
+    ["terraform/prod/rds.tf", []],
+    ["terraform/prod/rds.tf.json", []],
+    ["terraform/prod/rds.tfvars", []],
+    ["src/iam/service.ts", []],
+    ["terraform/prod/words.json", []],
+    ["docs/rds.json", []],
+  ])("%s", (path, expected) => {
+    expect(told(changed(path, '{"a": 1}', '{"a": 2}'))).toEqual(expected);
+  });
+});
+
 test("what lies among stateful things and cannot be judged is told by its path", () => {
   expect(told(changed("kafka-topics/orders.properties", "retention=7", "retention=1"))).toEqual([
     "R2 stateful-path",
