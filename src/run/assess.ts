@@ -6,6 +6,7 @@ import { parseWorkspaceKey, workspaceKey } from "../model/workspace.ts";
 import { type Affected, type AffectedWorkspace, affectedBy } from "./affected.ts";
 import { reply } from "./asked.ts";
 import { driftOf } from "./drift-of.ts";
+import { suggestOpenDrift } from "./drift-suggest.ts";
 import { publishSoon, unhurried } from "./frame.ts";
 import { inputTreeHash } from "./inputs.ts";
 import { type MergedHead, mergeHead } from "./merge-head.ts";
@@ -51,6 +52,7 @@ export const assessPull =
       notes,
       driftOf: await driftOf(world, pull),
     });
+    if (!isPartial(job)) await suggestOpenDrift(world, pull);
     // Small plans are done before anybody could read that they are queued.
     const word = plans.length > 0 ? unhurried(publishSoon(pull), world.clock.now()) : publishSoon(pull);
     return followUps(word, ...namesNothing(job, wanted));

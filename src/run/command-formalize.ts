@@ -1,4 +1,5 @@
 import type { EditProof } from "../model/edit-proof.ts";
+import type { PlanSummary } from "../model/plan.ts";
 import { isSettled } from "../model/run.ts";
 import { readPlan } from "../plan/read.ts";
 import type { PlanRow, WorkspaceRow } from "../ports/ledger.ts";
@@ -13,6 +14,7 @@ import { keptProof } from "./edit-proof.ts";
 import { writesBeyond } from "./formalized-part.ts";
 import { currentPlans } from "./merge.ts";
 import { pendingIgnores, withoutPending } from "./pending-ignores.ts";
+import { changesSomething } from "./plan-step.ts";
 import { planChangesSomething } from "./silent-revert.ts";
 import type { World } from "./world.ts";
 
@@ -97,15 +99,14 @@ const mergeProven = async (world: World, asked: Asked, workspace: WorkspaceRow):
   const changing = plans.filter((_plan, index) => judged[index]).map((plan) => code(plan.workspace));
   if (plans.length === 0 || changing.length > 0) return [reply(asked, notYet(world, changing))];
   await world.forge.merge(pull, { method: "merge", head: pull.head.sha });
-  const whole = !plans.some(planChangesSomething);
-  return [
-    reply(
-      asked,
-      whole
-        ? "The plan is empty: the code says what is live. Merged."
-        : "The code says what is live wherever this branch formalizes it. Merged; nothing is applied, and the rest stays open as drift.",
-    ),
-  ];
+  return [reply(asked, mergedText(plans.filter(planChangesSomething)))];
+};
+
+const mergedText = (changing: readonly PlanRow[]): string => {
+  if (changing.length === 0) return "The plan is empty: the code says what is live. Merged.";
+  return changing.every(isOnlyImports)
+    ? "The plan imports what was made by hand and changes nothing: the code says what is live. Merged."
+    : "The code says what is live wherever this branch formalizes it. Merged; nothing is applied, and the rest stays open as drift.";
 };
 
 const STILL_PLANNED = "The plan of this pull request is still being made; comment again when it is there.";
@@ -136,11 +137,22 @@ const provenOn = async (
   };
 };
 
-/** A plan that changes something is in the way, unless all that it does is to undo drift that is left open. */
+/**
+ * A plan that changes something is in the way, unless all that it does is to import what was proven, or to undo drift
+ * that is left open.
+ */
 const isInTheWay = async (world: World, row: PlanRow, proven: EditProof | null): Promise<boolean> => {
   if (!planChangesSomething(row)) return false;
+  if (proven && isOnlyImports(row)) return false;
   if (!proven || proven.formalized.length === 0 || !row.jsonArtifact) return true;
   const plan = readPlan(new TextDecoder().decode(await world.artifacts.get(row.jsonArtifact)));
   const open = await world.ledger.findings.open(row.workspace);
   return writesBeyond(plan, open, proven.formalized);
+};
+
+const isOnlyImports = (row: PlanRow): boolean => {
+  const { inspection, outputs } = row.summary as unknown as PlanSummary;
+  const imports = inspection.counts.import;
+  const rest = { ...inspection, counts: { ...inspection.counts, import: 0 } };
+  return imports > 0 && !changesSomething({ inspection: rest, summary: { outputs } });
 };

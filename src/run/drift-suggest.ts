@@ -6,7 +6,7 @@ import type { PullRequest } from "../model/pull.ts";
 import type { WorkspaceRow } from "../ports/ledger.ts";
 import { renderMarker } from "../report/marker.ts";
 import { overlapAdvice, overlapText, suggestionRemark } from "../report/suggestion.ts";
-import type { DriftCode } from "./drift-code.ts";
+import { type DriftCode, driftCodeOf } from "./drift-code.ts";
 import { driftOf } from "./drift-of.ts";
 import type { World } from "./world.ts";
 
@@ -22,13 +22,35 @@ export const suggestElsewhere = async (
 ): Promise<void> => {
   if (!edit || Object.keys(edit.files).length === 0) return;
   for (const pull of await world.forge.openPulls(workspace.repo)) {
-    if (!(await isOther(world, workspace, drift, pull))) continue;
-    try {
-      await suggestOn(world, workspace, drift, edit, pull);
-    } catch (failure) {
-      const { code } = asPlumblineError(failure);
-      world.log.warn("an overlap with drift was not told", { pull: pull.number, error: code });
-    }
+    await suggestSafely(world, workspace, drift, edit, pull);
+  }
+};
+
+/** The same, for one pull request that was opened or pushed: every open drift pull request of its repository. */
+export const suggestOpenDrift = async (world: World, pull: PullRequest): Promise<void> => {
+  const { repo } = pull;
+  const rows = (await world.ledger.pulls.list({ repo, state: "open" })).filter((row) => row.driftOf !== null);
+  for (const row of rows) {
+    const workspace = await world.ledger.workspaces.get(row.driftOf ?? "");
+    const edit =
+      workspace && (await driftCodeOf(world, workspace, await world.ledger.findings.open(workspace.key)));
+    if (workspace && edit)
+      await suggestSafely(world, workspace, await world.forge.pull(row.pull), edit, pull);
+  }
+};
+
+const suggestSafely = async (
+  world: World,
+  workspace: WorkspaceRow,
+  drift: PullRequest,
+  edit: DriftCode,
+  pull: PullRequest,
+): Promise<void> => {
+  try {
+    if (await isOther(world, workspace, drift, pull)) await suggestOn(world, workspace, drift, edit, pull);
+  } catch (failure) {
+    const { code } = asPlumblineError(failure);
+    world.log.warn("an overlap with drift was not told", { pull: pull.number, error: code });
   }
 };
 

@@ -37,7 +37,10 @@ export const isPartOf = async (
   return !writesBeyond(saved.plan, open, proof?.formalized ?? []);
 };
 
-/** Whether a plan does more than undo drift that is not formalized: it writes elsewhere, or at a formalized place. */
+/**
+ * Whether a plan does more than undo drift that is not formalized: it imports, it writes elsewhere, or at a formalized
+ * place.
+ */
 export const writesBeyond = (
   plan: Plan,
   open: readonly OpenFinding[],
@@ -49,5 +52,6 @@ export const writesBeyond = (
       !formalized.some((place) => place.address === finding.address && place.path === finding.path),
   );
   const changesOutputs = plan.outputs.some((output) => !output.actions.every((action) => action === "no-op"));
-  return plan.errored || changesOutputs || beyondDrift(plan, left).length > 0;
+  const imports = plan.changes.some((change) => change.importing !== null);
+  return plan.errored || imports || changesOutputs || beyondDrift(plan, left).length > 0;
 };

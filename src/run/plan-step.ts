@@ -114,7 +114,10 @@ const sha256 = (text: string): string => createHash("sha256").update(text).diges
 export const changesSomething = ({
   inspection,
   summary,
-}: Pick<SavedPlan, "inspection" | "summary">): boolean => {
+}: {
+  readonly inspection: Inspection;
+  readonly summary: Pick<PlanSummary, "outputs">;
+}): boolean => {
   const { create, update, delete: removed, replace, forget, move } = inspection.counts;
   const unknown = inspection.changes.some((change) => change.action === "unknown");
   return (

@@ -164,7 +164,10 @@ describe("another pull request that changes the same lines", { timeout: 240_000 
     expect(review?.body).toContain("kafka_topic.a.config");
     expect(remarks(beside)).toEqual([]);
     await repo.push("faster", { "one/main.tf": text(1600) });
+    expect(remarks(number)).toHaveLength(2);
     await repo.look("one");
     expect(remarks(number)).toHaveLength(2);
+    const late = await repo.propose({ "one/main.tf": text(1700) }, { branch: "late" });
+    expect(remarks(late)).toHaveLength(1);
   });
 });

@@ -94,7 +94,8 @@ test("on a drift pull request: one more commit on its branch, written again when
   await repo.look("one");
   expect(await textOn(repo, pull.headRef)).toBe(`${topic("both-1", 3000)}${block("both-2")}`);
   expect(stage.forge.pulls(repo.name)).toHaveLength(1);
-  await repo.merge(number);
+  await repo.comment(number, "plumbline formalize");
+  expect(repo.saying(number, "Merged.")).toContain("imports what was made by hand");
   expect(await accepted(repo), repo.said(number).join("\n")).toEqual(["kafka_topic.hand", "kafka_topic.it"]);
   await repo.look("one");
   expect(await stage.service().world.ledger.findings.open(repo.key("one"))).toEqual([]);
