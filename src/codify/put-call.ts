@@ -51,6 +51,7 @@ export const putCall = (call: Call, path: Path, want: Want, whole: PutContext): 
     case "distinct":
       if (Array.isArray(want) && new Set(want.map((item) => JSON.stringify(item))).size < want.length)
         return refuse("distinct() gives no item twice");
+      if (path.length > 0) return refuse("what distinct() gives may have other places");
       return context.put(first, path, want, context);
     case "toset":
     case "sort":
