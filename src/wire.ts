@@ -26,17 +26,28 @@ export interface Service {
 /** The one place where every part meets. Starts web, worker and scheduler in this process. */
 export const startService = async (server: ServerConfig, options: ServiceOptions): Promise<Service> => {
   const parts = await openParts(server, options);
+  try {
+    return await startRoles(server, options, parts);
+  } catch (thrown) {
+    // What refuses to start must not go on working behind its own back.
+    await parts.close().catch(() => undefined);
+    throw thrown;
+  }
+};
+
+const startRoles = async (server: ServerConfig, options: ServiceOptions, parts: Parts): Promise<Service> => {
   const { world, relay, jobs } = parts;
   const { log, clock } = world;
   const does = (role: Role): boolean => options.role === undefined || options.role === role;
   if (does("worker")) await recover(world, parts.holder);
+  // Before any work: an address that is taken, or open to others, stops the start.
+  const web = does("web") ? await openWeb(world) : { url: "", close: async () => {} };
   const worker = does("worker") ? await startWork(parts) : null;
   const { tick, housekeeping } = scheduleOf(world);
   const everyMinute = async (): Promise<number> => {
     await housekeeping();
     return tick();
   };
-  const web = does("web") ? await openWeb(world) : { url: "", close: async () => {} };
   const ticks = does("scheduler") && options.minuteHand !== false;
   const stopHand = ticks ? startMinuteHand(everyMinute, log) : async () => {};
   if (does("scheduler")) await housekeeping();
