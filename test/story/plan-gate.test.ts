@@ -68,3 +68,29 @@ test("what changes only itself is planned at once", async () => {
   await repo.propose({ "app/main.tf": root("two") });
   expect((await started()).length).toBeGreaterThan(before);
 }, 60_000);
+
+test("shell words in title, branch and file names run nothing", async () => {
+  const repo = await stage.repo("words", { "app/main.tf": root("one") });
+  const mark = join(await mkdtemp(join(tmpdir(), "plumbline-shell-")), "ran");
+  const words = `$(touch$IFS${mark})\`touch$IFS${mark}\`;touch$IFS${mark}`;
+  const number = await repo.propose(
+    { "app/main.tf": root("two"), [`app/$(touch ran);x.auto.tfvars`]: "" },
+    { branch: "x;touch$IFS'ran'", title: words },
+  );
+  await repo.comment(number, `plumbline plan -d '$(touch ${mark})' -- -parallelism=$(touch ${mark})`);
+  expect(repo.statuses(number)).toContain("plumbline/plan: success");
+  await expect(readFile(mark)).rejects.toMatchObject({ code: "ENOENT" });
+}, 60_000);
+
+test("providers and backend settings that lie in the repository are never met by an engine", async () => {
+  const repo = await stage.repo("machinery", { "app/main.tf": root("one") });
+  const before = (await started()).length;
+  const number = await repo.propose({
+    "app/main.tf": root("two"),
+    "app/.terraform/terraform.tfstate": "{}",
+  });
+  expect(repo.saying(number, "must not come from a pull request")).toContain(
+    "app/.terraform/terraform.tfstate",
+  );
+  expect((await started()).length).toBe(before);
+}, 60_000);
