@@ -7,6 +7,7 @@ import { awsIamRole } from "./types/aws-iam-role.ts";
 import { awsKmsKey } from "./types/aws-kms-key.ts";
 import { awsS3Bucket } from "./types/aws-s3-bucket.ts";
 import { awsSecurityGroup } from "./types/aws-security-group.ts";
+import { kafkaConnector } from "./types/kafka-connector.ts";
 import { kafkaTopic } from "./types/kafka-topic.ts";
 
 const RESOURCE_TYPES: { readonly [type: string]: ResourceType } = {
@@ -17,6 +18,7 @@ const RESOURCE_TYPES: { readonly [type: string]: ResourceType } = {
   aws_kms_key: awsKmsKey,
   aws_s3_bucket: awsS3Bucket,
   aws_security_group: awsSecurityGroup,
+  kafka_connector: kafkaConnector,
   kafka_topic: kafkaTopic,
 };
 

@@ -22,6 +22,11 @@ const Attribute: Message = {
   optional: field(5, "bool"),
   computed: field(6, "bool"),
   sensitive: field(7, "bool"),
+  nested_type: field(10, () => NestedType),
+};
+const NestedType: Message = {
+  attributes: many(1, () => Attribute),
+  nesting: field(3, { SINGLE: 1, LIST: 2, SET: 3, MAP: 4 }),
 };
 const NestedBlock: Message = {
   type_name: field(1, "string"),

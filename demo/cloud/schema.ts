@@ -24,9 +24,13 @@ export interface Attribute {
   readonly tick?: (resource: Obj) => Value;
   /** A change needs a new resource. */
   readonly replace?: true | ((before: Value, after: Value) => boolean);
+  /** The members of the objects that `type` tells, as providers of the newer kind describe them. */
+  readonly nested?: { readonly nesting: Nesting; readonly attributes: Attributes };
   /** Only the engine's state knows it (password, skip_final_snapshot): never read back from the cloud. */
   readonly local?: true;
 }
+
+export type Nesting = "single" | "list" | "set" | "map";
 
 export interface Block {
   readonly nesting: "list" | "set";
@@ -79,6 +83,16 @@ export const computed = (type: CtyType, create: NonNullable<Attribute["create"]>
   create,
 });
 
+/** `x = { ... }`, a list, a set or a map of such. */
+export const nested = (nesting: Nesting, attributes: Attributes): Attribute => {
+  const one = bodyType({ attributes });
+  return {
+    type: nesting === "single" ? one : [nesting, one],
+    optional: true,
+    nested: { nesting, attributes },
+  };
+};
+
 export const ID: Attribute = { type: S, computed: true };
 export const TAGS: Attributes = {
   tags: optional(STRING_MAP),
@@ -104,17 +118,28 @@ export const bodyType = (body: Body): CtyType => [
   },
 ];
 
-/** The protocol's Schema.Block message. */
-export const schemaBlock = (body: Body): object => ({
-  version: 0,
-  attributes: Object.entries(body.attributes).map(([name, attribute]) => ({
+const schemaAttributes = (attributes: Attributes): readonly object[] =>
+  Object.entries(attributes).map(([name, attribute]) => ({
     name,
-    type: Buffer.from(JSON.stringify(attribute.type)),
+    // The protocol has one of the two.
+    ...(attribute.nested
+      ? {
+          nested_type: {
+            attributes: schemaAttributes(attribute.nested.attributes),
+            nesting: attribute.nested.nesting.toUpperCase(),
+          },
+        }
+      : { type: Buffer.from(JSON.stringify(attribute.type)) }),
     required: attribute.required === true,
     optional: attribute.optional === true,
     computed: attribute.computed === true,
     sensitive: attribute.sensitive === true,
-  })),
+  }));
+
+/** The protocol's Schema.Block message. */
+export const schemaBlock = (body: Body): object => ({
+  version: 0,
+  attributes: schemaAttributes(body.attributes),
   block_types: Object.entries(body.blocks ?? {}).map(([name, block]) => ({
     type_name: name,
     block: schemaBlock(block),

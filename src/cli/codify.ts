@@ -1,4 +1,4 @@
-import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { loadCatalogue } from "../adapters/catalogue-files.ts";
@@ -15,6 +15,7 @@ import { type Call, EXIT, printJson, textOption, textsOption } from "./command.t
 import { earlierFolder, pickEngine } from "./drift.ts";
 import { localOthers } from "./local-others.ts";
 import { localWorkspace } from "./local-workspace.ts";
+import { writeEdits } from "./write-edits.ts";
 
 /**
  * `plumbline codify [DIR] [--write]`: 0 where all drift is proven as code or there is none, 2 otherwise. With
@@ -57,16 +58,12 @@ export const codify = async (call: Call): Promise<number> => {
       signal,
       progress: (line) => call.err(`${engine.version.distribution} ${line} ...\n`),
     });
-    if (call.options["write"] === true) await write(repoRoot, codified);
+    if (call.options["write"] === true) await writeEdits(repoRoot, codified.files, codified.before);
     tell(call, codified, (path) => relative(dir, join(repoRoot, path)));
     return codified.result === "proven" || codified.result === "clean" ? EXIT.done : EXIT.somethingToSay;
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-};
-
-const write = async (repoRoot: string, { files }: Codified): Promise<void> => {
-  for (const [path, text] of Object.entries(files)) await writeFile(join(repoRoot, path), text);
 };
 
 /** Files are named from the given folder, so that the diff applies there. */

@@ -7,6 +7,7 @@ import type { Change, Way } from "./facts.ts";
 import { inputWay } from "./input-way.ts";
 import { entryWay, instanceWay } from "./instance-way.ts";
 import { indentAt, newlineOf } from "./lines.ts";
+import { sayable } from "./nested-attribute.ts";
 import { outwardWays } from "./outward-way.ts";
 import { DELETE } from "./put.ts";
 import { putBack, refuseForeign } from "./put-back.ts";
@@ -27,10 +28,17 @@ export const attributeChange = (
   wanted: Json,
   planned?: Json,
 ): Change => {
-  const want = kindOf(schema) === "map" ? withoutNulls(wanted) : wanted;
   const { scope } = site;
+  const written = attributeOf(site.placed, name);
+  const now =
+    schema.nested_type && written
+      ? evaluate(written.attribute.value, { ...scope, file: written.file })
+      : undefined;
+  const said = sayable(wanted, schema, now);
+  const want = kindOf(schema) === "map" ? withoutNulls(said) : said;
   // A set comes in the engine's order, which is not that of the code.
-  const before = kindOf(schema) === "set" ? undefined : planned;
+  const before =
+    kindOf(schema) === "set" || planned === undefined ? undefined : sayable(planned, schema, now);
   const ways: Way[] = [
     { name: "source", edits: () => sourceEdits(site, name, schema, want, before) },
     ...(scope.module.root.facts.ownVarFiles ? [ownWay(site, name, schema, want)] : []),

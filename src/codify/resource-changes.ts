@@ -6,6 +6,7 @@ import type { Module } from "./configuration.ts";
 import { attributeOf, findResource, type PlacedBlock, type Scope } from "./configuration.ts";
 import type { Change, DriftedResource, Proposal, RefusedPlace } from "./facts.ts";
 import { attributeChanges } from "./member-changes.ts";
+import { holdsSensitive } from "./nested-attribute.ts";
 import { SENSITIVE } from "./reasons.ts";
 import { attempt } from "./refusal.ts";
 import { removal } from "./removal.ts";
@@ -93,6 +94,7 @@ const changesOf = (site: BodySite, name: string, paths: readonly string[]): Prop
   });
   if (attribute && !isWritable(attribute)) return NOTHING;
   if (attribute?.sensitive || attribute?.write_only) return refusedHere(SENSITIVE);
+  if (attribute && holdsSensitive(want, attribute)) return refusedHere(SENSITIVE);
   if (isMarkedWithin(markOf(resource.unknown, name), []))
     return refusedHere("the code's value is known only after an apply");
   const nested = schema.block_types?.[name] ?? (attribute && blocksOfAttribute(attribute));

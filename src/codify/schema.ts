@@ -13,7 +13,7 @@ export interface AttributeSchema {
   readonly sensitive?: boolean;
   readonly write_only?: boolean;
 }
-type Attributes = { readonly [name: string]: AttributeSchema };
+export type Attributes = { readonly [name: string]: AttributeSchema };
 
 export interface BlockSchema {
   readonly attributes?: Attributes;
@@ -57,8 +57,8 @@ export const blocksOfAttribute = ({ type }: AttributeSchema): NestedSchema | und
 export const isWritable = ({ computed, optional, required }: AttributeSchema): boolean =>
   required === true || optional === true || computed !== true;
 
-export const kindOf = ({ type }: AttributeSchema): string =>
-  Array.isArray(type) ? String(type[0]) : String(type ?? "");
+export const kindOf = ({ type, nested_type }: AttributeSchema): string =>
+  nested_type ? (nested_type.nesting_mode ?? "") : Array.isArray(type) ? String(type[0]) : String(type ?? "");
 
 /** A value in one spelling: nothing is null, sets are sorted. */
 export const normalValue = (value: Value | undefined, type: CtyType | undefined): Value => {
@@ -88,8 +88,15 @@ const sorted = (items: readonly Value[]): readonly Value[] =>
     .sort((one, other) => (one.text < other.text ? -1 : one.text > other.text ? 1 : 0))
     .map<Value>(({ item }) => item);
 
-export const normalAttribute = (value: Value | undefined, { type, nested_type }: AttributeSchema): Value =>
-  nested_type ? (isEmpty(value) ? null : (value ?? null)) : normalValue(value, type);
+export const normalAttribute = (value: Value | undefined, { type, nested_type }: AttributeSchema): Value => {
+  if (!nested_type) return normalValue(value, type);
+  if (isEmpty(value) || value === undefined) return null;
+  const { attributes = {}, nesting_mode } = nested_type;
+  const one = (item: Value): Value => normalBlock(item, { attributes });
+  if (isList(value)) return nesting_mode === "set" ? sorted(value.map<Value>(one)) : value.map<Value>(one);
+  if (nesting_mode !== "map" || !isObject(value)) return one(value);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, one(item)]));
+};
 
 /** A nested block without what only the provider sets, and without what means nothing. */
 export const normalBlock = (value: Value | undefined, schema: BlockSchema): Value => {

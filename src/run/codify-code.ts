@@ -51,19 +51,22 @@ const linksAmong = async (
 
 const SOURCE = /^[ \t]*"?source"?\s*[=:]\s*"(\.\.?(?:\/[^"]*)?)"/gm;
 
+/** A folder that two paths lead to is read by both; one that calls itself by way of a link, once. */
 const readModules = async (
   dir: string,
   add: (path: string, text: string) => void,
   seen: Set<string>,
+  above: readonly string[] = [],
 ): Promise<void> => {
   const real = await realpath(dir).catch(() => dir);
-  if (seen.has(real)) return;
-  seen.add(real);
+  if (seen.has(dir) || above.includes(real)) return;
+  seen.add(dir);
   for (const name of await namesIn(dir)) {
     if (!/\.(tf|tofu)(\.json)?$/.test(name)) continue;
     const text = await readFile(join(dir, name), "utf8");
     add(join(dir, name), text);
-    for (const [, source = ""] of text.matchAll(SOURCE)) await readModules(join(dir, source), add, seen);
+    for (const [, source = ""] of text.matchAll(SOURCE))
+      await readModules(join(dir, source), add, seen, [...above, real]);
   }
 };
 

@@ -7,9 +7,10 @@ import { findDrift } from "../../src/drift/find.ts";
 import type { AcceptedState } from "../../src/model/finding.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { readPlan } from "../../src/plan/read.ts";
-import type { Engine, EngineResult } from "../../src/ports/engine.ts";
+import type { Engine, EngineCall, EngineResult } from "../../src/ports/engine.ts";
 import { type Codified, codifyWorkspace } from "../../src/run/codify.ts";
 import type { Bench } from "../contract/engine-bench.ts";
+import { besidesTheEdit } from "./only-edits.ts";
 
 export interface Story {
   readonly files: Readonly<Record<string, string>>;
@@ -32,6 +33,8 @@ export interface Told extends Codified {
   readonly findings: readonly string[];
   /** Plans that the engine was asked for between the drift plan and the accepted edit. */
   readonly enginePlans: number;
+  /** What the edits did besides what they were for; comments that went are told apart. */
+  readonly besides: readonly string[];
 }
 
 const KEY = new Uint8Array(32);
@@ -82,7 +85,7 @@ export const tell = async (bench: Bench, story: Story): Promise<Told> => {
     scratch: bench.path("scratch"),
     progress: () => undefined,
   });
-  await write(repoRoot, codified.files);
+  const besides = await besidesTheEdits(engine, call, repoRoot, codified);
   const last = await plan("last.tfplan");
   const texts: Record<string, string> = {};
   for (const path of Object.keys({ ...story.files, ...story.merged }))
@@ -94,9 +97,40 @@ export const tell = async (bench: Bench, story: Story): Promise<Told> => {
     ...codified,
     texts,
     left,
+    besides,
     enginePlans: counted.plans(),
     findings: findings.map(({ address, path, cause }) => `${address} ${path} ${cause}`),
   };
+};
+
+/** Writes the edited files, and looks at what else became of them. */
+const besidesTheEdits = async (
+  engine: Engine,
+  call: EngineCall,
+  repoRoot: string,
+  { files, before }: Codified,
+): Promise<readonly string[]> => {
+  const parse = await loadHcl();
+  const inFormat = Object.keys(files).filter((path) => /\.(tf|tofu|tfvars)$/.test(path));
+  const unformatted = async (): Promise<readonly string[]> =>
+    inFormat.length === 0
+      ? []
+      : engine.unformatted(
+          call,
+          inFormat.map((path) => join(repoRoot, path)),
+        );
+  const was = await unformatted();
+  await write(repoRoot, files);
+  const is = await unformatted();
+  return Object.entries(files).flatMap(([path, after]) =>
+    besidesTheEdit(parse, {
+      path,
+      before: before[path] ?? "",
+      after,
+      wasFormatted: inFormat.includes(path) && !was.includes(join(repoRoot, path)),
+      isFormatted: !is.includes(join(repoRoot, path)),
+    }),
+  );
 };
 
 const countingPlans = (engine: Engine) => {
@@ -111,7 +145,7 @@ const countingPlans = (engine: Engine) => {
 /** Each folder that uses the demo's kafka provider says where it comes from. */
 const providersFor = (files: Story["files"]): Story["files"] => {
   const dirs = Object.entries(files)
-    .filter(([, text]) => text.includes('"kafka_topic"'))
+    .filter(([, text]) => /"kafka_(topic|connector)"/.test(text))
     .map(([path]) => dirname(path));
   const text = 'terraform {\n  required_providers {\n    kafka = { source = "mongey/kafka" }\n  }\n}\n';
   return Object.fromEntries(dirs.map((dir) => [join(dir, "versions.tf"), text]));

@@ -43,6 +43,7 @@ export const BLOCK_PARTS: readonly Part[] = [
   {
     id: "b4",
     form: "nested block with comments inside, removed",
+    loses: ["# keep for audits", "# inner", "# why", "/* block\n       comment */"],
     code: bucket(
       "b4",
       '\n  # keep for audits\n  lifecycle_rule {\n    # inner\n    id      = "one" # why\n    enabled = true\n    /* block\n       comment */\n    expiration { days = 3 }\n  }\n\n  # stays\n  lifecycle_rule {\n    id      = "two"\n    enabled = true\n  }\n',
@@ -88,6 +89,7 @@ export const BLOCK_PARTS: readonly Part[] = [
   {
     id: "b8",
     form: "several equal list blocks, one removed",
+    loses: ["# second"],
     code: bucket(
       "b8",
       '\n  # first\n  lifecycle_rule {\n    id      = "a"\n    enabled = true\n  }\n\n  # second\n  lifecycle_rule {\n    id      = "a"\n    enabled = true\n  }\n',
@@ -176,6 +178,7 @@ ${table(
   {
     id: "b13",
     form: "set of blocks: several alike, one changed, one gone, one new",
+    loses: ["# b"],
     code: table(
       "b13",
       ["a", "b", "c"]
@@ -244,6 +247,7 @@ ${table(
   {
     id: "b18",
     form: "dynamic block over a map in tfvars: an entry removed",
+    loses: ["# shorter"],
     files: {
       "b18.tf": `variable "b18" {\n  type = map(number)\n}\n${bucket(
         "b18",

@@ -220,6 +220,7 @@ export const DELETED_PARTS: readonly Part[] = [
   {
     id: "d1",
     form: "deleted: the entry goes from the map in tfvars",
+    loses: ["# beta"],
     files: {
       "d1.tf": `variable "d1" {}\n${over("d1", "var.d1")}`,
       "terraform.tfvars": "d1 = {\n  a = {}\n  b = {} # beta\n  c = {}\n}\n",
@@ -272,6 +273,7 @@ export const DELETED_PARTS: readonly Part[] = [
   {
     id: "d6",
     form: "deleted: an entry of a for expression over objects, by its name",
+    loses: ["# beta"],
     code: `locals {\n  d6 = [\n    { name = "a", size = 1 },\n    { name = "b", size = 2 }, # beta\n  ]\n}\n${over("d6", "{ for one in local.d6 : one.name => one }")}`,
     console: gone("d6-b"),
     has: ['{ name = "a", size = 1 },\n  ]'],
@@ -336,6 +338,7 @@ export const DELETED_PARTS: readonly Part[] = [
   {
     id: "d14",
     form: "deleted: what only depends_on names leaves it",
+    loses: ["# first"],
     code: `${topic("d14_a")}\n${topic("d14_b", "  depends_on = [kafka_topic.d14_a]\n")}\n${topic("d14_c", "  depends_on = [\n    kafka_topic.d14_a, # first\n    kafka_topic.d14_b,\n  ]\n")}`,
     console: gone("d14_a"),
     has: ["  depends_on = [\n    kafka_topic.d14_b,\n  ]\n"],
@@ -352,6 +355,7 @@ export const DELETED_PARTS: readonly Part[] = [
   {
     id: "d16",
     form: "deleted: block in one file, overridden in another; both go",
+    loses: ["# topic"],
     files: {
       "d16.tf": `# topic\n${topic("d16")}\n${topic("d16_next")}`,
       "d16_override.tf": 'resource "kafka_topic" "d16" {\n  partitions = 5\n}\n',
@@ -363,6 +367,7 @@ export const DELETED_PARTS: readonly Part[] = [
   {
     id: "d17",
     form: "deleted: block with comments, heredoc and dynamic blocks inside",
+    loses: ["# What it is for:", "# everything.", "# three }", "/* } */"],
     code: `${topic("d17_a")}
 # What it is for:
 # everything.
@@ -387,6 +392,7 @@ ${topic("d17_b")}`,
   {
     id: "d18",
     form: "deleted: all that a module holds; the call goes",
+    loses: ["# beta"],
     files: {
       "d18.tf": `${call("d18_a", "d18m")}\n# beta\n${call("d18_b", "d18m")}`,
       "d18m/main.tf": `variable "name" {}\n${topic("d18_in", "", "${var.name}")}`,

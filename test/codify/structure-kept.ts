@@ -17,6 +17,7 @@ export const KEPT_PARTS: readonly Part[] = [
   {
     id: "k1",
     form: "kept import block of what was deleted: both go",
+    loses: ["# taken over in May"],
     code: `${topic("k1")}\n${topic("k1_next")}`,
     merged: {
       "k1-import.tf": `# taken over in May\n${kept(["kafka_topic.k1", "k1"])}\n${kept(["kafka_topic.k1_next", "k1_next"])}`,

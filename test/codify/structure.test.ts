@@ -26,6 +26,12 @@ describe.each(BATCHES)("structure, proven by $engine: $name", ({ engine, parts: 
   }, 240_000);
   afterAll(() => workshop?.close());
 
+  test.skipIf(!binary || parts.length === 0)("besides the edits nothing changed", () => {
+    const gone = parts.flatMap(({ loses = [] }) => loses.map((comment) => JSON.stringify(comment)));
+    const other = told.besides.filter((line) => !gone.some((comment) => line.endsWith(`comment ${comment}`)));
+    expect(other).toEqual([]);
+  });
+
   test.skipIf(!binary).each(parts)("$id: $form", (part) => {
     const { id, result = "proven", has = [], hasNot = [], refuses = [], left = [] } = part;
     const mine = outcome(told, part);

@@ -8,6 +8,8 @@ import type { Case, Entry } from "./cases.ts";
 export interface Part extends Omit<Case, "files" | "env" | "dir" | "workspace" | "varFiles"> {
   readonly code?: string;
   readonly files?: Readonly<Record<string, string>>;
+  /** Comments that go with what they stand at; all others must stay. */
+  readonly loses?: readonly string[];
 }
 
 export const filesOf = (part: Part): Readonly<Record<string, string>> => ({
