@@ -93,9 +93,9 @@ const mergeProven = async (world: World, asked: Asked, workspace: WorkspaceRow):
   if (stale) return [reply(asked, STILL_WRITTEN)];
   const plans = (await currentPlans(world.ledger, pull, runs)).filter((plan) => plan.head === pull.head.sha);
   const judged = await Promise.all(
-    plans.map((plan) => isInTheWay(world, plan, plan.workspace === workspace.key ? proven : null)),
+    plans.map((plan) => isInTheWay(world, plan, proven, plan.workspace === workspace.key)),
   );
-  // An edit in a shared module reaches other workspaces: each of their plans must be empty too.
+  // An edit in a shared module reaches other workspaces: their plans must be empty too, but for drift of their own.
   const changing = plans.filter((_plan, index) => judged[index]).map((plan) => code(plan.workspace));
   if (plans.length === 0 || changing.length > 0) return [reply(asked, notYet(world, changing))];
   await world.forge.merge(pull, { method: "merge", head: pull.head.sha });
@@ -141,13 +141,18 @@ const provenOn = async (
  * A plan that changes something is in the way, unless all that it does is to import what was proven, or to undo drift
  * that is left open.
  */
-const isInTheWay = async (world: World, row: PlanRow, proven: EditProof | null): Promise<boolean> => {
+const isInTheWay = async (
+  world: World,
+  row: PlanRow,
+  proven: EditProof | null,
+  isOwn: boolean,
+): Promise<boolean> => {
   if (!planChangesSomething(row)) return false;
-  if (proven && isOnlyImports(row)) return false;
+  if (isOwn && proven && isOnlyImports(row)) return false;
   if (!proven || proven.formalized.length === 0 || !row.jsonArtifact) return true;
   const plan = readPlan(new TextDecoder().decode(await world.artifacts.get(row.jsonArtifact)));
   const open = await world.ledger.findings.open(row.workspace);
-  return writesBeyond(plan, open, proven.formalized);
+  return writesBeyond(plan, open, isOwn ? proven.formalized : []);
 };
 
 const isOnlyImports = (row: PlanRow): boolean => {

@@ -31,10 +31,13 @@ export const isPartOf = async (
 ): Promise<boolean> => {
   if (!run.pull || !changesSomething(saved)) return false;
   const row = await world.ledger.pulls.get(run.pull);
-  if (row?.driftOf !== workspace.key) return false;
-  const open = await world.ledger.findings.open(workspace.key);
+  if (!row?.driftOf) return false;
   const proof = await keptProof(world, run.pull);
-  return !writesBeyond(saved.plan, open, proof?.formalized ?? []);
+  const isOwn = row.driftOf === workspace.key;
+  // The edit was proven to leave other workspaces as they are, with drift of their own that waits for its own edit.
+  if (!isOwn && (proof === null || proof.head !== run.head)) return false;
+  const open = await world.ledger.findings.open(workspace.key);
+  return !writesBeyond(saved.plan, open, isOwn ? (proof?.formalized ?? []) : []);
 };
 
 /**
