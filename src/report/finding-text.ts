@@ -49,8 +49,8 @@ const lackedBy = (other: readonly Json[], own: readonly Json[]): readonly Json[]
 const elementsCell = (different: readonly Json[], all: readonly Json[]): string => {
   const same = all.length - different.length;
   const shown = different.map((item) => codeCell(valueText(withoutNothing(item))));
-  const rest = same > 0 ? [`*${same} the same*`] : [];
-  return [...shown, ...rest].join(", ") || "*none*";
+  const beside = same > 0 ? ` (beside ${same} that both have)` : "";
+  return `${shown.join(", ") || "*not there*"}${beside}`;
 };
 
 /** Attributes that say nothing only hide those that do. */
