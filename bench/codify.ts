@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { zipSync } from "fflate";
 import { secondOpinion } from "../src/adapters/hcl-second-opinion.ts";
 import { loadHcl } from "../src/adapters/hcl-wasm.ts";
+import { secretScanner } from "../src/adapters/secret-scanner.ts";
 import { findDrift } from "../src/drift/find.ts";
 import type { ParseHcl } from "../src/hcl/syntax.ts";
 import { readPlan } from "../src/plan/read.ts";
@@ -88,6 +89,7 @@ const codifyMs = async (
       findings: findDrift({ ...UNACCEPTED, plan }).findings,
       parse,
       reads: secondOpinion(),
+      scanner: secretScanner(),
       scratch,
       progress: () => undefined,
     });

@@ -22,6 +22,7 @@ import { createLog } from "./adapters/log.ts";
 import { createPolicyEngine } from "./adapters/opa.ts";
 import { readPolicyFolder } from "./adapters/policy-files.ts";
 import { createRedactor } from "./adapters/redactor.ts";
+import { secretScanner } from "./adapters/secret-scanner.ts";
 import { openSigningKey } from "./adapters/signing-key.ts";
 import { webhookNotifier } from "./adapters/webhook-notifier.ts";
 import { moduleReader } from "./hcl/module.ts";
@@ -128,7 +129,7 @@ const groundOf = (server: ServerConfig, options: ServiceOptions): Ground => {
 type Outside = Pick<
   World,
   | ("forge" | "git" | "engines" | "notifiers" | "catalogue" | "codeAt" | "lintSql")
-  | ("contextSource" | "parseHcl" | "secondOpinion" | "files")
+  | ("contextSource" | "parseHcl" | "secondOpinion" | "secretScanner" | "files")
 >;
 
 /** Forge, git, engines and parsers: all that needs neither database nor keys. */
@@ -172,6 +173,7 @@ const outsideOf = async (
     ...contextSourceOf(server, env, redactor),
     parseHcl,
     secondOpinion: (text) => secondOpinion()(text),
+    secretScanner: secretScanner(),
     files: localFiles({ dataDir: server.dataDir }),
   };
 };

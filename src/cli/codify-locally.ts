@@ -10,6 +10,7 @@ import type { Json } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import { readPlan } from "../plan/read.ts";
 import type { EngineCall, EngineResult } from "../ports/engine.ts";
+import type { SecretScanner } from "../ports/secret-scanner.ts";
 import { type Codified, codifyWorkspace } from "../run/codify.ts";
 import { codifyImports } from "../run/codify-import.ts";
 import { copyFolder } from "./folder-copy.ts";
@@ -20,6 +21,7 @@ import { acceptedAt, codeHash, type DriftWorld, finder, wantsSchema } from "./lo
 export interface LocalCodify extends DriftWorld {
   readonly parse: ParseHcl;
   readonly reads: (text: string) => boolean;
+  readonly scanner: SecretScanner;
   /** Its folder as a real path. */
   readonly workspace: LocalWorkspace;
   readonly repoRoot: string;
@@ -70,6 +72,7 @@ export const codifyLocally = async (local: LocalCodify): Promise<Codified> => {
     plan,
     parse: local.parse,
     reads: local.reads,
+    scanner: local.scanner,
     scratch: proofs,
     progress,
     ...local.others,

@@ -4,6 +4,7 @@ import { join, relative, resolve } from "node:path";
 import { loadCatalogue } from "../adapters/catalogue-files.ts";
 import { secondOpinion } from "../adapters/hcl-second-opinion.ts";
 import { loadHcl } from "../adapters/hcl-wasm.ts";
+import { secretScanner } from "../adapters/secret-scanner.ts";
 import { readImportWish } from "../codify/import-target.ts";
 import { unifiedDiff } from "../codify/unified-diff.ts";
 import { PlumblineError } from "../model/errors.ts";
@@ -48,6 +49,7 @@ export const codify = async (call: Call): Promise<number> => {
       parse,
       others: await localOthers({ repoRoot, dir, name: workspace.name, engine, parse, signal }),
       reads: secondOpinion(),
+      scanner: secretScanner(),
       workspace: { ...workspace, dir },
       repoRoot,
       varFiles: textsOption(call, "var-file").map((file) => resolve(call.cwd, file)),

@@ -18,6 +18,8 @@ export interface DriftedResource {
   /** Set where the code also moves the resource. */
   readonly movedFrom: string | null;
   readonly findings: readonly { readonly path: string; readonly cause: Cause }[];
+  /** Live texts that a scanner takes for secrets, besides those that look so here. */
+  readonly secrets?: ReadonlySet<string>;
 }
 
 export interface CodifyFacts {

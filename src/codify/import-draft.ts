@@ -10,8 +10,8 @@ import { isEmpty, isKnown, isObject, isZero, type Value } from "./value.ts";
 /** One generated block on its way to one that a reviewer would have written. */
 export interface Draft {
   readonly lines: () => readonly string[];
-  /** What the import found; values that must not be written are known only then. */
-  readonly learn: (live: Json) => void;
+  /** What the import found, and which texts of it a scanner takes for secrets: what must not be written is known only then. */
+  readonly learn: (live: Json, secrets: ReadonlySet<string>) => void;
   /** The plan would change this: something else was tried, it is told and left so, or nothing is left to try. */
   readonly changed: (name: string, live: Json, planned: Json) => "tried" | "told" | "stuck";
   /** The engine finds one of these arguments (dotted places) invalid; false where nothing is left to try. */
@@ -28,6 +28,7 @@ export const createDraft = (facts: DraftFacts): Draft => {
   const ignored = new Set<string>();
   const refused = new Map<string, RefusedPlace>();
   let live: Json = null;
+  let secrets = facts.secrets;
   const refuse = (path: string, reason: string): void =>
     void refused.set(path, { address: facts.address, path, reason });
   const secret = (path: string): void =>
@@ -40,9 +41,10 @@ export const createDraft = (facts: DraftFacts): Draft => {
     }
   }
   return {
-    lines: () => blockText(facts, parts, { hidden, ignored, live }),
-    learn: (found) => {
+    lines: () => blockText(facts, parts, { hidden, ignored, live, secrets }),
+    learn: (found, secretsOfIt) => {
       live = found;
+      secrets = new Set([...secrets, ...secretsOfIt]);
       for (const [name, schema] of Object.entries(facts.schema.attributes ?? {}))
         if (schema.sensitive && isWritable(schema) && !isEmpty(memberOf(live, name))) secret(name);
     },
@@ -103,6 +105,7 @@ interface Choices {
   readonly hidden: ReadonlySet<string>;
   readonly ignored: ReadonlySet<string>;
   readonly live: Json;
+  readonly secrets: ReadonlySet<string>;
 }
 
 const blockText = (facts: DraftFacts, parts: readonly Part[], choices: Choices): readonly string[] => {
@@ -116,7 +119,11 @@ const blockText = (facts: DraftFacts, parts: readonly Part[], choices: Choices):
   return [`resource "${facts.type}" "${facts.name}" {`, ...(body[0] === "" ? body.slice(1) : body), "}"];
 };
 
-const argumentOf = (part: Part, { file, reference }: DraftFacts, { live }: Choices): readonly Argument[] => {
+const argumentOf = (
+  part: Part,
+  { file, reference }: DraftFacts,
+  { live, secrets }: Choices,
+): readonly Argument[] => {
   const { name, attribute, value } = part;
   if (!attribute) return [];
   const generated = file.text.slice(attribute.value.start, attribute.value.end);
@@ -129,7 +136,7 @@ const argumentOf = (part: Part, { file, reference }: DraftFacts, { live }: Choic
       return [{ name, text: render(without(value, part.secretKeys), "  ") }];
     case "live": {
       const found = memberOf(live, name);
-      return found === null || secretIn(name, found)
+      return found === null || secretIn(name, found, secrets)
         ? [{ name, text: generated }]
         : [{ name, text: renderArgument(found, "  ", "\n") }];
     }
@@ -143,7 +150,7 @@ const without = (value: Value, keys: readonly string[]): Json =>
     Object.entries(isObject(value) ? value : {}).filter(([key]) => !keys.includes(key)),
   ) as Json;
 
-const blocksOf = (part: Part, facts: DraftFacts, { hidden }: Choices): readonly string[] => {
+const blocksOf = (part: Part, facts: DraftFacts, { hidden, secrets }: Choices): readonly string[] => {
   const form = formOf(part);
   if (form === "blocks") return attributeBlocks(part);
   const nested = facts.schema.block_types?.[part.name];
@@ -152,7 +159,7 @@ const blocksOf = (part: Part, facts: DraftFacts, { hidden }: Choices): readonly 
     value: facts.value,
     hidden: (path: string) => hidden.has(path),
     full: form === "full",
-    secret: (name: string, value: Value) => isKnown(value) && secretIn(name, value),
+    secret: (name: string, value: Value) => isKnown(value) && secretIn(name, value, secrets),
   };
   return part.blocks.flatMap((block) => {
     const place = { file: facts.file, block, schema: nested.block, path: part.name };

@@ -63,6 +63,7 @@ export const draftFacts = ({
     reference: referenceIn(module, plan),
     siblings: siblingsOf(module, plan, at.type),
     defaults,
+    secrets: new Set(),
   };
 };
 

@@ -18,6 +18,8 @@ export interface DraftFacts {
   readonly siblings: Siblings;
   /** What a new one gets that says only what it must; null where no plan told. */
   readonly defaults: Json;
+  /** Live texts that a scanner takes for secrets. */
+  readonly secrets: ReadonlySet<string>;
 }
 
 /** How the module's other resources of the type are written. */
@@ -52,8 +54,9 @@ export const partsOf = (facts: DraftFacts): Part[] => {
     const own = schema.attributes?.[attribute.name] ?? {};
     if (!isWritable(own) || (attribute.name === "id" && !own.required)) return [];
     const value = facts.value(attribute);
-    const holds = own.sensitive === true || (isKnown(value) && secretIn(attribute.name, value));
-    const secretKeys = holds && own.sensitive !== true ? secretKeysOf(value, own) : [];
+    const holds =
+      own.sensitive === true || (isKnown(value) && secretIn(attribute.name, value, facts.secrets));
+    const secretKeys = holds && own.sensitive !== true ? secretKeysOf(value, own, facts.secrets) : [];
     const secret = holds && secretKeys.length === 0;
     const forms: readonly Form[] = secret
       ? ["absent"]
@@ -75,10 +78,20 @@ export const partsOf = (facts: DraftFacts): Part[] => {
   return [...inOrder(attributes, facts.siblings.written), ...inOrder(blocks, facts.siblings.written)];
 };
 
+/** What the generated block says, as values, at any depth. */
+export const generatedValues = ({ block, value }: Pick<DraftFacts, "block" | "value">): readonly Json[] => [
+  ...block.body.attributes.map(value).filter(isKnown),
+  ...block.body.blocks.flatMap((inner) => generatedValues({ block: inner, value })),
+];
+
 /** Of a map's members, those that may not be written; none where no other would be left. */
-const secretKeysOf = (value: Value, schema: AttributeSchema): readonly string[] => {
+const secretKeysOf = (
+  value: Value,
+  schema: AttributeSchema,
+  secrets: ReadonlySet<string>,
+): readonly string[] => {
   if (kindOf(schema) !== "map" || !isObject(value)) return [];
-  const keys = Object.keys(value).filter((key) => isKnown(value[key]) && secretIn(key, value[key]));
+  const keys = Object.keys(value).filter((key) => isKnown(value[key]) && secretIn(key, value[key], secrets));
   return keys.length < Object.keys(value).length ? keys : [];
 };
 

@@ -61,7 +61,8 @@ const LOOKS: readonly RegExp[] = [
   // Whatever the service
   /\bauthorization["']?\s{0,9}[:=]\s{0,9}["']?(?:basic|bearer|token)\s{1,9}[^\s"',;$]{6,}/i,
   /:\/\/[^\s/?#"'<>@:]{0,200}:(?!\$\{|\$\(|\*+@|<)[^\s/?#"'<>@]{1,400}@[^\s"']/,
-  /(?:password|passwd|passphrase|pwd|secret|api_?key|private_?key|access_?token|auth_?token|client_?secret)["']?\s{0,9}(?:[=:]|=>)\s{0,9}["']?(?!\$|<|\{|%|\*{3}|null\b|true\b|false\b|none\b|arn:|projects\/|vault:|ssm:|file:|\/)[^\s"'&;,]{6,}/i,
+  // An address in a secret store names a secret and holds none.
+  /(?<!:secretsmanager:[a-z0-9-]{0,40}:\d{0,12}:)(?:password|passwd|passphrase|pwd|secret|api_?key|private_?key|access_?token|auth_?token|client_?secret)["']?\s{0,9}(?:[=:]|=>)\s{0,9}["']?(?!\$|<|\{|%|\*{3}|null\b|true\b|false\b|none\b|arn:|projects\/|vault:|ssm:|file:|\/)[^\s"'&;,]{6,}/i,
   /\b(?:mysql\w*|mariadb\w*|sshpass|mongo\w*)\b[^\n]{0,200}\s-p(?!\s)[^\s"'$]{4,}/,
   /\b(?:SECRET|TOKEN|PASSWORD|API_?KEY)=(?!\$|<|\{|"\$|'\$|%|\*)["']?[^\s"']{8,}/,
 ];

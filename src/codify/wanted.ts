@@ -29,7 +29,10 @@ export const wantedValue = (resource: DriftedResource): Wanted => {
       continue;
     }
     const live = valueAt(resource.actual, path) ?? null;
-    if (secretIn(keyOf(path), live) && !isSame(live, valueAt(resource.desired, path) ?? null)) {
+    if (
+      secretIn(keyOf(path), live, resource.secrets) &&
+      !isSame(live, valueAt(resource.desired, path) ?? null)
+    ) {
       refused.push({ address: resource.address, path: text, reason: SECRET });
       continue;
     }

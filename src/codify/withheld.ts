@@ -31,14 +31,14 @@ const markedParts = (marks: Json, value: Json): Json[] => {
 
 /** Texts that no edit may bring into a file: marked as sensitive or looking like a secret, in any state of an attribute. */
 export const withheldIn = (
-  { recorded, actual, desired, sensitive }: DriftedResource,
+  { recorded, actual, desired, sensitive, secrets }: DriftedResource,
   name: string,
 ): readonly string[] => {
   const states = [recorded, actual, desired].map((state) => valueAt(state, [name]) ?? null);
   const marked = sensitive.flatMap((marks) =>
     states.flatMap((state) => markedParts(marks === true ? true : (valueAt(marks, [name]) ?? null), state)),
   );
-  const texts = [...marked.flatMap(scalarsIn), ...states.flatMap((state) => secretsIn(name, state))];
+  const texts = [...marked.flatMap(scalarsIn), ...states.flatMap((state) => secretsIn(name, state, secrets))];
   return [...new Set(texts)].filter((text) => !/^(true|false|)$/.test(text));
 };
 
@@ -48,11 +48,11 @@ const scalarsIn = (value: Json): readonly string[] => {
   return [scalarText(value) ?? ""];
 };
 
-const secretsIn = (key: string, value: Json): readonly string[] => {
-  if (typeof value === "string") return secretIn(key, value) ? [value] : [];
-  if (Array.isArray(value)) return value.flatMap((item) => secretsIn(key, item));
+const secretsIn = (key: string, value: Json, known?: ReadonlySet<string>): readonly string[] => {
+  if (typeof value === "string") return secretIn(key, value, known) ? [value] : [];
+  if (Array.isArray(value)) return value.flatMap((item) => secretsIn(key, item, known));
   if (!isJsonObject(value) || isExactNumber(value)) return [];
-  return Object.entries(value).flatMap(([name, member]) => secretsIn(name, member));
+  return Object.entries(value).flatMap(([name, member]) => secretsIn(name, member, known));
 };
 
 /** The change, whose ways are closed where they would bring one of these texts to a place that has it not. */

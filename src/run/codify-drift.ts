@@ -6,6 +6,7 @@ import type { PlanDigest } from "../model/plan.ts";
 import type { SharedProof } from "../model/shared-proof.ts";
 import { planDigest } from "../plan/digest.ts";
 import { redactPlan } from "../plan/redact.ts";
+import type { SecretScanner } from "../ports/secret-scanner.ts";
 import { type Codified, codifyWorkspace, type Place } from "./codify.ts";
 import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
@@ -14,10 +15,11 @@ import type { RunInput } from "./run-input.ts";
 import { sharingWorkspaces } from "./sharing-workspaces.ts";
 import type { World } from "./world.ts";
 
-/** Parsers that wire.ts loads: `loadHcl()` and `secondOpinion()` of the adapters. */
+/** What wire.ts loads: `loadHcl()`, `secondOpinion()` and `secretScanner()` of the adapters. */
 export interface CodifyTools {
   readonly parse: ParseHcl;
   readonly reads: (text: string) => boolean;
+  readonly scanner: SecretScanner;
 }
 
 export interface CodifiedDrift {
@@ -68,6 +70,7 @@ export const codifyDrift = async (
       scratch: scratch.folder,
       progress: (line) => scratch.log.line(`codify: ${line}`),
       ...others,
+      onSecret: (text) => world.redactor.learn(text),
       onPlan: (plan) => {
         for (const secret of redactPlan(plan).secrets) world.redactor.learn(secret);
       },

@@ -2,6 +2,7 @@ import { openRoot } from "../codify/configuration.ts";
 import { withoutIdleImports } from "../codify/import-blocks.ts";
 import { createDraft, type Draft } from "../codify/import-draft.ts";
 import { draftFacts, generatedBlocks, schemaOf, twinText } from "../codify/import-facts.ts";
+import { generatedValues } from "../codify/import-parts.ts";
 import { type ImportPlace, importEdits, importPlace } from "../codify/import-place.ts";
 import {
   type ImportTarget,
@@ -18,6 +19,7 @@ import { parseJson } from "../model/lossless-json.ts";
 import type { Plan } from "../model/plan.ts";
 import { type Codified, type CodifyRequest, sharingOf } from "./codify.ts";
 import { readCode } from "./codify-code.ts";
+import { secretTexts } from "./codify-secrets.ts";
 import { firstLine } from "./engine-words.ts";
 import { createProofFiles } from "./prove-files.ts";
 import { reasonOf, unopposed } from "./prove-objections.ts";
@@ -98,11 +100,12 @@ const failed = (problem: string, targets: readonly ImportTarget[]): PlumblineErr
 type Drafts = ReadonlyMap<ImportTarget, Draft>;
 
 const draftsOf = async (
-  { parse, progress }: ImportRequest,
+  request: ImportRequest,
   copy: ProofCopy,
   plan: Plan,
   targets: readonly ImportTarget[],
 ): Promise<Drafts> => {
+  const { parse, progress } = request;
   progress("write the blocks");
   const generated = await copy.generate(standInImports(targets));
   const { file, byName } = generatedBlocks(parse, generated.text ?? "");
@@ -123,12 +126,20 @@ const draftsOf = async (
       text: twinText(target, file, block, schema),
     })),
   );
+  const found = blocks.map(({ target, block, schema }) => {
+    const defaults = plannedAt(twin, target);
+    const facts = draftFacts({ parse, target, file, block, schema, plan, defaults });
+    const live = generated.plan?.changes.find(({ address }) => address === standInOf(target))?.before;
+    return { target, facts, live: isJsonObject(live) ? live : null };
+  });
+  const secrets = await secretTexts(
+    request,
+    found.flatMap(({ facts, live }) => [...generatedValues(facts), live]),
+  );
   return new Map(
-    blocks.map(({ target, block, schema }) => {
-      const defaults = plannedAt(twin, target);
-      const draft = createDraft(draftFacts({ parse, target, file, block, schema, plan, defaults }));
-      const live = generated.plan?.changes.find(({ address }) => address === standInOf(target))?.before;
-      if (isJsonObject(live)) draft.learn(live);
+    found.map(({ target, facts, live }) => {
+      const draft = createDraft({ ...facts, secrets });
+      if (live !== null) draft.learn(live, secrets);
       return [target, draft];
     }),
   );
@@ -174,7 +185,7 @@ const trial = async ({ plans: made, ...all }: Trial): Promise<Codified> => {
     plans += 1;
     request.progress(`plan ${plans}`);
     const planned = await copy.plan({ refresh: false });
-    const next = "plan" in planned ? judged(all, planned.plan) : mended(all, files, planned.problem);
+    const next = "plan" in planned ? await judged(all, planned.plan) : mended(all, files, planned.problem);
     if (next === "again") continue;
     if (next !== "proven") {
       reason = next.reason;
@@ -183,7 +194,8 @@ const trial = async ({ plans: made, ...all }: Trial): Promise<Codified> => {
     request.progress("plan with refresh");
     const last = await copy.plan({ refresh: true });
     plans += 1;
-    if ("plan" in last && judged(all, last.plan) === "proven") return proven(all, files, last.plan, plans);
+    if ("plan" in last && (await judged(all, last.plan)) === "proven")
+      return proven(all, files, last.plan, plans);
     if ("problem" in last) return refused(all, plans, firstLine(last.problem));
   }
   return refused({ ...all, drafts }, plans, reason);
@@ -200,12 +212,12 @@ const textsOf = ({ places, drafts, files }: Omit<Trial, "plans">): Texts => {
 
 type Next = "again" | "proven" | { readonly reason: string };
 
-const judged = ({ before, drafts }: Omit<Trial, "plans">, plan: Plan): Next => {
+const judged = async ({ request, before, drafts }: Omit<Trial, "plans">, plan: Plan): Promise<Next> => {
   let again = false;
   for (const [target, { live, changes, problem }] of judgeImports(before, plan, [...drafts.keys()])) {
     const draft = drafts.get(target);
     if (problem !== null || !draft) return { reason: problem ?? "" };
-    draft.learn(live);
+    draft.learn(live, await secretTexts(request, [live]));
     const tried = changes.map((one) => ({ ...one, came: draft.changed(one.name, one.live, one.planned) }));
     if (tried.some(({ came }) => came === "tried")) again = true;
     else {

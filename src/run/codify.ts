@@ -10,11 +10,12 @@ import { parseJson } from "../model/lossless-json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { SharedProof } from "../model/shared-proof.ts";
 import { readCode } from "./codify-code.ts";
+import { type SecretScanning, scanned } from "./codify-secrets.ts";
 import { prove } from "./prove.ts";
 import { openSharing, type Sharing, type SharingWorkspace } from "./prove-elsewhere.ts";
 import { openProofCopy, type ProvedWorkspace } from "./prove-scratch.ts";
 
-export interface CodifyRequest {
+export interface CodifyRequest extends SecretScanning {
   readonly workspace: ProvedWorkspace;
   readonly plan: Plan;
   /** As `findDrift` tells them; causes that code cannot answer are passed over. */
@@ -61,8 +62,9 @@ export interface Codified {
 
 /** Drift to code, read aloud: take what code can answer, propose, prove in a copy, tell. @throws `engine-failed`. */
 export const codifyWorkspace = async (request: CodifyRequest): Promise<Codified> => {
-  const resources = driftedResources(request);
-  if (resources.length === 0) return CLEAN;
+  const drifted = driftedResources(request);
+  if (drifted.length === 0) return CLEAN;
+  const resources = await scanned(request, drifted);
   const { workspace } = request;
   const texts = await readCode({ ...workspace, ...workspace.call });
   const asPlanned = withoutIdleImports(request.parse, request.plan);

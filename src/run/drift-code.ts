@@ -71,7 +71,7 @@ const attempt = async (
 ): Promise<DriftCode> => {
   const base = prepared.tree.commit;
   try {
-    const tools = { parse: world.parseHcl, reads: world.secondOpinion };
+    const tools = { parse: world.parseHcl, reads: world.secondOpinion, scanner: world.secretScanner };
     const input = readRunInput(scratch.run);
     const code = await codifyDrift(world, tools, scratch, prepared, input, saved, findings);
     await mustBeTheSame(prepared, state);

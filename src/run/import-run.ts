@@ -93,6 +93,7 @@ const written = (
     const others = await sharingWorkspaces(world, scratch, prepared);
     const codified = await codifyImports({
       ...others,
+      onSecret: (text) => world.redactor.learn(text),
       onPlan: (plan) => {
         for (const secret of redactPlan(plan).secrets) world.redactor.learn(secret);
       },
@@ -108,6 +109,7 @@ const written = (
       edited: {},
       parse: world.parseHcl,
       reads: world.secondOpinion,
+      scanner: world.secretScanner,
       scratch: scratch.folder,
       progress: (line) => scratch.log.line(`import: ${line}`),
     });

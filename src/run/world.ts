@@ -14,6 +14,7 @@ import type { Log } from "../ports/log.ts";
 import type { Notifier } from "../ports/notify.ts";
 import type { PolicyEngine } from "../ports/policy.ts";
 import type { Redactor } from "../ports/redactor.ts";
+import type { SecretScanner } from "../ports/secret-scanner.ts";
 import type { CodeAt } from "./code-at.ts";
 
 /** Everything that a pipeline may touch. Made once, in wire-parts.ts. */
@@ -40,6 +41,8 @@ export interface World {
   readonly parseHcl: ParseHcl;
   /** Whether an independent parser reads a text of HCL; asked as a veto before an edit is offered. */
   readonly secondOpinion: (text: string) => boolean;
+  /** Asked about live values before they are written into code. */
+  readonly secretScanner: SecretScanner;
   /** Instance key for digests, fingerprints and markers. */
   readonly key: Uint8Array;
   readonly newId: (prefix: string) => string;

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import type { Console } from "../../demo/cloud/console.ts";
 import { secondOpinion } from "../../src/adapters/hcl-second-opinion.ts";
 import { loadHcl } from "../../src/adapters/hcl-wasm.ts";
+import { secretScanner } from "../../src/adapters/secret-scanner.ts";
 import { findDrift } from "../../src/drift/find.ts";
 import type { AcceptedState } from "../../src/model/finding.ts";
 import type { Plan } from "../../src/model/plan.ts";
@@ -82,6 +83,7 @@ export const tell = async (bench: Bench, story: Story): Promise<Told> => {
     findings,
     parse: await loadHcl(),
     reads: secondOpinion(),
+    scanner: secretScanner(),
     scratch: bench.path("scratch"),
     progress: () => undefined,
   });

@@ -123,13 +123,18 @@ real(
 
 real("a secret is refused by its path, never shown: exit 2", { timeout: 120_000 }, async () => {
   const secret = ["AK", "IAIOSFODNN7EXAMPLE"].join("");
-  cloud.set("aws_db_instance", "orders", { tags: { Team: "data", Key: secret } });
+  // Only the scanner's rules know these.
+  const scanned = ["lin", "_api_", "aB3dE5gH7jK9mN1pQ2rS".repeat(2)].join("");
+  cloud.set("aws_db_instance", "orders", { tags: { Team: "data", Key: secret, Tracker: scanned } });
   const { code, out } = await run("--json");
   expect(code).toBe(2);
   expect(JSON.parse(out)).toMatchObject({
-    refused: [{ address: "aws_db_instance.orders", path: "tags.Key" }],
+    refused: [
+      { address: "aws_db_instance.orders", path: "tags.Key" },
+      { address: "aws_db_instance.orders", path: "tags.Tracker" },
+    ],
   });
-  expect(out).not.toContain(secret);
+  for (const one of [secret, scanned]) expect(out).not.toContain(one);
 });
 
 real(

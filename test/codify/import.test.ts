@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { secondOpinion } from "../../src/adapters/hcl-second-opinion.ts";
 import { loadHcl } from "../../src/adapters/hcl-wasm.ts";
+import { secretScanner } from "../../src/adapters/secret-scanner.ts";
 import { readImportWish } from "../../src/codify/import-target.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { readPlan } from "../../src/plan/read.ts";
@@ -56,6 +57,8 @@ module "twice" {
 };
 
 const SECRET = ["AK", "IAIOSFODNN7EXAMPLE"].join("");
+/** Only the scanner's rules know it. */
+const SCANNED = ["lin", "_api_", "aB3dE5gH7jK9mN1pQ2rS".repeat(2)].join("");
 const POLICY = '{"Version": "2012-10-17",\n "Statement": []}';
 const RULE = { name: "expire", enabled: false, prefix: "tmp/", expiration: [{ days: 30 }] };
 
@@ -87,7 +90,7 @@ const byHand = ({ cloud }: Bench): void => {
   cloud.set("aws_s3_bucket", "hand-made", {
     bucket: "hand-made",
     lifecycle_rule: [{ id: "expire", ...RULE, name: undefined }],
-    tags: { Team: "data", Key: SECRET },
+    tags: { Team: "data", Key: SECRET, Tracker: SCANNED },
   });
   cloud.set("aws_s3_bucket", "two-bucket", { bucket: "two-bucket", acl: "private" });
   cloud.set("aws_security_group", "sg-0aaaabbbbccccdddd", {
@@ -147,6 +150,7 @@ describe.each(["terraform", "tofu"] as const)("made by hand, taken over with %s"
       edited: {},
       parse: await loadHcl(),
       reads: secondOpinion(),
+      scanner: secretScanner(),
       scratch: bench.path("scratch"),
       progress: () => undefined,
     });
@@ -184,8 +188,11 @@ describe.each(["terraform", "tofu"] as const)("made by hand, taken over with %s"
         .join("\n");
       const shown = `${all}\n${JSON.stringify(told.refused, null, 1)}`;
       expect(told.result, shown).toBe("partial");
-      expect(told.refused, shown).toMatchObject([{ address: "aws_s3_bucket.hand_made", path: "tags.Key" }]);
-      expect(shown).not.toContain(SECRET);
+      expect(told.refused, shown).toMatchObject([
+        { address: "aws_s3_bucket.hand_made", path: "tags.Key" },
+        { address: "aws_s3_bucket.hand_made", path: "tags.Tracker" },
+      ]);
+      for (const one of [SECRET, SCANNED]) expect(shown).not.toContain(one);
       expect(told.remaining).toEqual([]);
       expect(told.files["main.tf"], shown).toBe(`${FILES["main.tf"]}${MAIN}`);
       expect(told.files["network.tf"], shown).toBe(`${FILES["network.tf"]}${NETWORK}`);
@@ -280,7 +287,7 @@ resource "aws_s3_bucket" "hand_made" {
   }
 
   lifecycle {
-    ignore_changes = [tags["Key"]]
+    ignore_changes = [tags["Key"], tags["Tracker"]]
   }
 }
 

@@ -27,6 +27,7 @@ describe("what looks like a secret", () => {
   test.each([
     "db.r6g.large",
     "arn:aws:iam::111122223333:role/app",
+    "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders-AbCdEf",
     "#!/bin/sh\nmkdir -p /opt/app\napt-get install -y nginx\n",
     of("password=$", "{var.password}"),
     "https://example.com/a?b=c",
@@ -61,6 +62,12 @@ test("secrets are found at any depth, names of secrets are none", () => {
   expect(secretIn("tags", { Owner: "bob", Team: "data" })).toBe(false);
   expect(secretIn("password", "")).toBe(false);
   expect(secretIn("secret", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:x")).toBe(false);
+});
+
+test("what a scanner knows is a secret under any key, as a whole text", () => {
+  const known = new Set(["looks like nothing"]);
+  expect(secretIn("tags", { a: ["x", { b: "looks like nothing" }] }, known)).toBe(true);
+  expect(secretIn("tags", { a: "looks like nothing else" }, known)).toBe(false);
 });
 
 test("a long text is judged in no time", () => {

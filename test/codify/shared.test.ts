@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { secondOpinion } from "../../src/adapters/hcl-second-opinion.ts";
 import { loadHcl } from "../../src/adapters/hcl-wasm.ts";
+import { secretScanner } from "../../src/adapters/secret-scanner.ts";
 import { findDrift } from "../../src/drift/find.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { readPlan } from "../../src/plan/read.ts";
@@ -68,6 +69,7 @@ const repository = async (bench: Bench, files: Readonly<Record<string, string>>,
       findings: findDrift({ ...NOTHING_KNOWN, plan: original }).findings,
       parse: await loadHcl(),
       reads: secondOpinion(),
+      scanner: secretScanner(),
       scratch: bench.path("scratch"),
       progress: () => undefined,
       ...more,
