@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, readFile, readlink, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { readsFile } from "../config/affected.ts";
+import { mayReadFile } from "../config/affected.ts";
 import { type CodeTree, codeTree, isWanted } from "../config/code-tree.ts";
 import { workspaceLabel } from "../config/dependencies.ts";
 import { discoverRoots } from "../config/discovery.ts";
@@ -113,6 +113,6 @@ const sharing = async (
     engine: async () => engine,
     call: { dir, workspace: one.name, env: {}, signal },
     varFiles: (await stat(byName).catch(() => null)) ? [byName, ...named] : named,
-    reads: readsFile(one, code),
+    reads: mayReadFile(one, code),
   };
 };

@@ -99,6 +99,17 @@ export const readsFile = (workspace: WorkspaceConfig, code: CodeTree): ((file: s
     trace.reads.some((read) => isUnder(file, read));
 };
 
+/**
+ * As `readsFile`, where nobody may be left out: code that reads a file whose name is computed from its beginning may
+ * read any that is neither code nor variables.
+ */
+export const mayReadFile = (workspace: WorkspaceConfig, code: CodeTree): ((file: string) => boolean) => {
+  const reads = readsFile(workspace, code);
+  if (workspace.kind !== "terraform" || !traceModules(code, workspace.dir).readsUntold) return reads;
+  const isCode = (file: string): boolean => isModuleFile(file) || /\.(tfvars(\.json)?|hcl)$/.test(file);
+  return (file) => reads(file) || !isCode(file);
+};
+
 const isLoadedByItself = (name: string): boolean =>
   /^terraform\.tfvars(\.json)?$/.test(name) || /\.auto\.tfvars(\.json)?$/.test(name);
 

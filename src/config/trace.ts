@@ -7,6 +7,8 @@ export interface Trace {
   readonly dirs: readonly string[];
   /** Files and folders that the code reads or links to. */
   readonly reads: readonly string[];
+  /** Whether some of the code also reads files of which nothing is certain. */
+  readonly readsUntold: boolean;
   /** Local sources that lead nowhere, outside of the repository or round in a circle. */
   readonly problems: readonly { readonly file: string; readonly message: string }[];
 }
@@ -20,12 +22,14 @@ export const traceModules = (code: CodeTree, root: string): Trace => {
   const dirs: string[] = [];
   const reads = new Set<string>();
   const problems: { file: string; message: string }[] = [];
+  let readsUntold = false;
   const open = [start];
   for (let dir = open.shift(); dir !== undefined; dir = open.shift()) {
     if (dirs.includes(dir)) continue;
     dirs.push(dir);
     for (const target of code.linked(dir)) reads.add(target);
     const facts = code.facts(dir);
+    readsUntold ||= facts.readsUntold;
     for (const { base, path } of facts.reads) {
       const found = code.real(joinPath(base === "module" ? dir : start, path));
       if (found !== undefined) reads.add(found);
@@ -37,7 +41,7 @@ export const traceModules = (code: CodeTree, root: string): Trace => {
       else problems.push({ file, message: `The source ${source} of module ${name} ${target.problem}.` });
     }
   }
-  return { dirs, reads: [...reads], problems };
+  return { dirs, reads: [...reads], readsUntold, problems };
 };
 
 /** Sources that begin so are folders beside the caller, for every engine. */

@@ -9,6 +9,8 @@ export interface ModuleFacts {
   readonly providers: readonly { readonly name: string; readonly alias: string | null }[];
   readonly variables: readonly VariableFact[];
   readonly reads: readonly ReadPath[];
+  /** Whether it also reads a file of which nothing is certain, such as `file(var.path)`. */
+  readonly readsUntold: boolean;
   readonly problems: readonly FileProblem[];
 }
 
@@ -67,5 +69,6 @@ export const NO_FACTS: ModuleFacts = {
   providers: [],
   variables: [],
   reads: [],
+  readsUntold: false,
   problems: [],
 };

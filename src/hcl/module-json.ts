@@ -1,13 +1,14 @@
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
-import type { FileProblem, ModuleFacts, ReadPath, RequiredProvider, ResourceFact } from "./facts.ts";
-import { readPaths } from "./reads.ts";
-import type { ParseHcl } from "./syntax.ts";
+import type { FileProblem, ModuleFacts, RequiredProvider, ResourceFact } from "./facts.ts";
+import { readPaths, readsUntold } from "./reads.ts";
+import type { Body, ParseHcl } from "./syntax.ts";
 
 /** What one file in JSON syntax says. Texts are templates there, so they are read as HCL. */
 export const jsonFacts = (parse: ParseHcl, file: string, text: string): ModuleFacts => {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true });
   const settings = objectsAt(root, "terraform");
+  const bodies = root ? computedIn(parse, root) : [];
   return {
     resources: Object.entries(MODES).flatMap(([key, mode]) => resourcesIn(root, key, mode, file)),
     calls: namedIn(root, "module").map(([name, body]) => ({
@@ -24,7 +25,8 @@ export const jsonFacts = (parse: ParseHcl, file: string, text: string): ModuleFa
       name,
       required: findNodeAtLocation(body, ["default"]) === undefined,
     })),
-    reads: root ? readsIn(parse, root) : [],
+    reads: bodies.flatMap(readPaths),
+    readsUntold: bodies.some(readsUntold),
     problems: errors.slice(0, 10).map((error) => problemOf(file, text, error)),
   };
 };
@@ -96,14 +98,15 @@ const providersIn = (settings: Node): RequiredProvider[] =>
         : { name, source: textAt(value, "source"), version: textAt(value, "version") },
     );
 
-const readsIn = (parse: ParseHcl, node: Node): ReadPath[] => {
-  if (node.children) return node.children.flatMap((child) => readsIn(parse, child));
+/** Each text that computes something, as an attribute of native syntax. */
+const computedIn = (parse: ParseHcl, node: Node): Body[] => {
+  if (node.children) return node.children.flatMap((child) => computedIn(parse, child));
   const text: unknown = node.value;
   if (typeof text !== "string" || !text.includes("${")) return [];
   // A text that is one interpolation is that expression itself; any other is a template.
   const alone = /^\$\{([^{}]*)\}$/.exec(text)?.[1];
   const hcl = alone === undefined ? `text = "${text.replace(/\n/g, " ")}"\n` : `text = ${alone}\n`;
-  return readPaths(parse("", hcl).body);
+  return [parse("", hcl).body];
 };
 
 const problemOf = (file: string, text: string, { error, offset }: ParseError): FileProblem => {

@@ -1,5 +1,5 @@
 import type { ModuleCall, ModuleFacts, RequiredProvider, ResourceFact } from "./facts.ts";
-import { readPaths } from "./reads.ts";
+import { readPaths, readsUntold } from "./reads.ts";
 import type { Block, Body, Expression, SourceFile } from "./syntax.ts";
 import { literalKey, literalText } from "./walk.ts";
 
@@ -22,6 +22,7 @@ export const nativeFacts = ({ path, body, problems }: SourceFile): ModuleFacts =
         : [{ name, required: !inner.attributes.some((attribute) => attribute.name === "default") }],
     ),
     reads: readPaths(body),
+    readsUntold: readsUntold(body),
     problems: problems.map(({ line, column, message }) => ({ file: path, line, column, message })),
   };
 };

@@ -65,6 +65,7 @@ const joined = (module: ModuleFacts, file: ModuleFacts): ModuleFacts => ({
   providers: [...module.providers, ...file.providers],
   variables: byName([...module.variables, ...file.variables]),
   reads: [...module.reads, ...file.reads],
+  readsUntold: module.readsUntold || file.readsUntold,
   problems: [...module.problems, ...file.problems],
 });
 

@@ -16,6 +16,14 @@ export const readPaths = (from: Body | Expression): ReadPath[] => {
   return [...found.values()];
 };
 
+/** Whether a file function is given a name of which nothing is certain: it may be any file of the repository. */
+export const readsUntold = (from: Body | Expression): boolean =>
+  [...expressionsIn(from)].some((expression) => {
+    if (expression.kind !== "call" || !READERS.test(expression.name)) return false;
+    const [name] = expression.args;
+    return name !== undefined && leadOf(name) === undefined;
+  });
+
 const READERS =
   /^(core::)?(file|fileexists|templatefile|filebase64|filemd5|filesha1|filesha256|filesha512|filebase64sha256|filebase64sha512)$/;
 
@@ -83,6 +91,6 @@ const begunBy = (lead: Lead | undefined): ReadPath | undefined => {
   const path = lead.base ? text.replace(/^\/+/, "") : text;
   // A file of the machine is no file of the repository.
   if (path.startsWith("/") || path.startsWith("~")) return undefined;
-  if (path === "" && !lead.base) return undefined;
+  if (lead.text === "" && !lead.base) return undefined;
   return { base: lead.base ?? "root", path: path === "" ? "." : path };
 };

@@ -1,4 +1,4 @@
-import { readsFile } from "../config/affected.ts";
+import { mayReadFile } from "../config/affected.ts";
 import { workspaceLabel } from "../config/dependencies.ts";
 import { joinPath } from "../config/paths.ts";
 import type { WorkspaceConfig } from "../model/config.ts";
@@ -35,7 +35,7 @@ export const sharingWorkspaces = async (
         engine: () => world.engines.pick(one.engine),
         call: callOf(world, scratch, tree.root, one),
         varFiles: await varFilesOf(world, joinPath(tree.root, one.dir), one),
-        reads: readsFile(one, code),
+        reads: mayReadFile(one, code),
       })),
   );
   return { others, othersUnknown: null, mostOthers };

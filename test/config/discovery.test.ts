@@ -88,6 +88,7 @@ describe("tracing modules", () => {
     expect(traceModules(code, "env/a")).toEqual({
       dirs: ["env/a", "modules/one", "modules/one/inner"],
       reads: ["env/a/conf.json", "modules/one/p.json"],
+      readsUntold: false,
       problems: [],
     });
   });
@@ -118,6 +119,7 @@ describe("tracing modules", () => {
     expect(traceModules(code, "a")).toEqual({
       dirs: ["a", "shared/one"],
       reads: ["common/provider.tf"],
+      readsUntold: false,
       problems: [],
     });
   });
