@@ -1,9 +1,11 @@
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { PGlite, type Transaction } from "@electric-sql/pglite";
 import { asPlumblineError, PlumblineError } from "../model/errors.ts";
 import { lockDirectory } from "./database-lock.ts";
 import { PARSERS } from "./database-parsers.ts";
 import type { Question, Told } from "./database-process.ts";
+import { seedDatabase } from "./database-seed.ts";
 
 // The process that `database-process.ts` starts: PGlite in the directory that the only argument names.
 
@@ -78,7 +80,9 @@ const PREDECESSOR_MS = 10_000;
 try {
   const directory = process.argv[2] ?? "";
   lockDirectory(directory, { file: "database-process.lock", waitMs: PREDECESSOR_MS });
-  const pglite = await PGlite.create({ dataDir: join(directory, "database"), parsers: PARSERS });
+  const folder = join(directory, "database");
+  await seedDatabase(folder, join(homedir(), ".cache", "plumbline"));
+  const pglite = await PGlite.create({ dataDir: folder, parsers: PARSERS });
   const answer = answerer(pglite);
   process.on("message", (question: Question) => {
     answer(question).then(
