@@ -24,13 +24,13 @@ export interface Elsewhere {
 /**
  * What an edit does to a workspace that only shares the edited files: `base` is its refreshed plan of the code as it
  * was, `edited` one of the edited code on the same state. Both must say the same, except where that workspace drifted
- * too and the edit says what is live there.
+ * too and the edit says what is live there. `secrets` are texts that a scanner took for secrets: they are not shown.
  */
-export const elsewhere = (base: Plan, edited: Plan): Elsewhere => {
+export const elsewhere = (base: Plan, edited: Plan, secrets?: ReadonlySet<string>): Elsewhere => {
   const [was, is] = [plannedIn(base), plannedIn(edited)];
   const drift = plannedDrift(base);
   const found = [...new Set([...was.keys(), ...is.keys()])].map((address) =>
-    compared(address, was.get(address), is.get(address), drift.get(address)),
+    compared(was.get(address), is.get(address), { address, drift: drift.get(address), secrets }),
   );
   const settled = found.flatMap((one) => one.settled);
   // What an output tells follows from what the edit settles.
@@ -41,11 +41,16 @@ export const elsewhere = (base: Plan, edited: Plan): Elsewhere => {
 const plannedDrift = (plan: Plan): ReadonlyMap<string, ResourceChange> =>
   new Map(plan.drift.filter(({ deposed }) => deposed === null).map((change) => [change.address, change]));
 
+interface Place {
+  readonly address: string;
+  readonly drift: ResourceChange | undefined;
+  readonly secrets: ReadonlySet<string> | undefined;
+}
+
 const compared = (
-  address: string,
   was: ResourceChange | undefined,
   is: ResourceChange | undefined,
-  drift: ResourceChange | undefined,
+  { address, drift, secrets }: Place,
 ): Elsewhere => {
   const whole: Disturbed = { address, attribute: "", values: null, drifted: drift !== undefined };
   if (!was || !is) {
@@ -59,7 +64,7 @@ const compared = (
   const settled = names.filter(settles);
   const disturbed = names
     .filter((name) => !settles(name) && !(settled.length > 0 && isLeftAlone(is, name)))
-    .map((name) => disturbedAt(is, name, changedByHand(drift, name)));
+    .map((name) => disturbedAt(is, name, changedByHand(drift, name), secrets));
   const isWorse = disturbed.length === 0 && isHarsher(was.action, is.action);
   return {
     disturbed: isWorse ? [whole] : disturbed,
@@ -70,12 +75,26 @@ const compared = (
 const changedByHand = (drift: ResourceChange | undefined, name: string): boolean =>
   drift !== undefined && !jsonEqual(memberOf(drift.before, name), memberOf(drift.after, name));
 
-const disturbedAt = (is: ResourceChange, attribute: string, drifted: boolean): Disturbed => {
+/** The values that are shown of disturbed places, as they are in the plan of the edited code. */
+export const shownValues = (edited: Plan, { disturbed }: Elsewhere): readonly Json[] => {
+  const planned = plannedIn(edited);
+  return disturbed.flatMap(({ address, attribute, values }) => {
+    const is = planned.get(address);
+    return values && is ? [memberOf(is.before, attribute), memberOf(is.after, attribute)] : [];
+  });
+};
+
+const disturbedAt = (
+  is: ResourceChange,
+  attribute: string,
+  drifted: boolean,
+  secrets?: ReadonlySet<string>,
+): Disturbed => {
   const [live, edited] = [memberOf(is.before, attribute), memberOf(is.after, attribute)];
   const marks = [is.beforeSensitive, is.afterSensitive, is.afterUnknown];
   const hidden =
     marks.some((mark) => isMarkedWithin(mark, [attribute])) ||
-    [live, edited].some((value) => secretIn(attribute, value));
+    [live, edited].some((value) => secretIn(attribute, value, secrets));
   const values = hidden ? null : { live: shortText(live), edited: shortText(edited) };
   return { address: is.address, attribute, values, drifted };
 };

@@ -132,6 +132,8 @@ export const sharingOf = ({
   progress,
   onPlan,
   parse,
+  scanner,
+  onSecret,
 }: Omit<CodifyRequest, "findings">): Sharing | undefined =>
   others.length > 0 || unknown !== null
     ? openSharing({
@@ -141,6 +143,8 @@ export const sharingOf = ({
         repoRoot: workspace.repoRoot,
         parent: scratch,
         parse,
+        scanner,
+        ...(onSecret ? { onSecret } : {}),
         onPlan: onPlan ?? (() => {}),
         progress,
       })

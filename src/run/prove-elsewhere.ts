@@ -1,12 +1,13 @@
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { type Disturbed, elsewhere } from "../codify/elsewhere.ts";
+import { type Disturbed, elsewhere, shownValues } from "../codify/elsewhere.ts";
 import { withoutIdleImports } from "../codify/import-blocks.ts";
 import type { ParseHcl } from "../hcl/syntax.ts";
 import { asPlumblineError, PlumblineError } from "../model/errors.ts";
 import type { Plan } from "../model/plan.ts";
 import { readPlan } from "../plan/read.ts";
 import type { Engine, EngineCall } from "../ports/engine.ts";
+import { type SecretScanning, secretTexts } from "./codify-secrets.ts";
 import { firstLine } from "./engine-words.ts";
 import { openProofCopy, type ProvedWorkspace } from "./prove-scratch.ts";
 import { asThere, copyRepository, isKept, mustWork, varFilesIn } from "./repository-copy.ts";
@@ -42,7 +43,7 @@ export interface Sharing {
   dispose(): Promise<void>;
 }
 
-interface SharingOptions {
+interface SharingOptions extends SecretScanning {
   readonly workspaces: readonly SharingWorkspace[];
   /** Why nobody knows all of them; null where all are known. */
   readonly unknown: string | null;
@@ -158,17 +159,19 @@ const mustLieIn = async (root: string, dir: string): Promise<void> => {
 const compare = async (
   { proved, plan: base }: Base,
   files: ReadonlyMap<string, string>,
-  { parent, onPlan }: SharingOptions,
+  options: SharingOptions,
 ): Promise<Omit<ElsewhereAnswer, "workspace">> => {
   try {
-    const copy = await openProofCopy(proved, parent);
+    const copy = await openProofCopy(proved, options.parent);
     try {
       await copy.write(files);
       const planned = await copy.plan({ refresh: false });
       if ("problem" in planned)
         return { unproven: null, disturbed: [whollyDisturbed(planned.problem)], settled: [] };
-      onPlan(planned.plan);
-      return { unproven: null, ...elsewhere(base, planned.plan) };
+      options.onPlan(planned.plan);
+      const found = elsewhere(base, planned.plan);
+      const secrets = await secretTexts(options, shownValues(planned.plan, found));
+      return { unproven: null, ...(secrets.size === 0 ? found : elsewhere(base, planned.plan, secrets)) };
     } finally {
       await copy.dispose();
     }

@@ -210,12 +210,15 @@ describe.skipIf(!found)("workspaces that share what is edited", { timeout: 120_0
     ];
     if (!one || !two) return;
     const repo = await repository(bench, { "app/main.tf": database("terraform.workspace") }, [one, two]);
-    bench.cloud.set("aws_db_instance", "one", { instance_class: "db.r6g.large" });
-    bench.cloud.set("aws_db_instance", "two", { instance_class: "db.m5.large" });
+    // Only the scanner's rules know it.
+    const secret = ["lin", "_api_", "aB3dE5gH7jK9mN1pQ2rS".repeat(2)].join("");
+    bench.cloud.set("aws_db_instance", "one", { instance_class: "db.r6g.large", tags: { Note: "ours" } });
+    bench.cloud.set("aws_db_instance", "two", { instance_class: "db.m5.large", tags: { Note: secret } });
     const codified = await repo.codify(one, [two]);
     const shown = JSON.stringify(codified, null, 1);
     expect(codified.result, shown).toBe("refused");
     expect(codified.files).toEqual({});
+    expect(shown).not.toContain(secret);
     expect(codified.refused[0]?.reason, shown).toContain("app#two");
     expect(codified.shared[0]?.conflicts, shown).toEqual([
       {
@@ -223,6 +226,8 @@ describe.skipIf(!found)("workspaces that share what is edited", { timeout: 120_0
         path: "instance_class",
         values: { here: '"db.r6g.large"', there: '"db.m5.large"' },
       },
+      { address: "aws_db_instance.this", path: "tags", values: null },
+      { address: "aws_db_instance.this", path: "tags_all", values: null },
     ]);
   });
 
