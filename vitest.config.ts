@@ -6,7 +6,8 @@ export default defineConfig({
     exclude: ["test/gitea/**"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // Tests that drive engines wait a good part of their time: three fill two cores.
+    maxWorkers: 3,
     env: { PLUMBLINE_TEST: "1" },
   },
 });
