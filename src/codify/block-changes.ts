@@ -7,6 +7,7 @@ import { insertAttribute } from "./block-surgery.ts";
 import { comingWays, leavingWays } from "./block-ways.ts";
 import { attributeOf } from "./configuration.ts";
 import type { Change, Proposal, RefusedPlace, Way } from "./facts.ts";
+import { holdsSensitive } from "./nested-attribute.ts";
 import { refuseForeign } from "./put-back.ts";
 import { isJsonFile, setInJson } from "./put-json.ts";
 import { attempt, refuse } from "./refusal.ts";
@@ -75,7 +76,7 @@ const innerChanges = (site: AttributeSite, nested: NestedSchema, { want, ours }:
       continue;
     // What the code leaves out and the provider fills with nothing is said already.
     if (!attributeOf(site.placed, name) && (wanted === false || wanted === 0) && now === null) continue;
-    if (schema.sensitive)
+    if (schema.sensitive || holdsSensitive(wanted, schema))
       refused.push({
         address: site.address,
         path: `${site.prefix}${name}`,

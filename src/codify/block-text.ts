@@ -1,5 +1,6 @@
 import type { Block } from "../hcl/syntax.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
+import { holdsSensitive } from "./nested-attribute.ts";
 import { render } from "./render.ts";
 import { type BlockSchema, elementsOf, isWritable } from "./schema.ts";
 import { isEmpty } from "./value.ts";
@@ -34,7 +35,7 @@ const memberOf = (value: Json, name: string): Json => (isJsonObject(value) ? (va
 const isSaid = (value: Json, name: string, schema: BlockSchema, order: readonly string[]): boolean => {
   const attribute = schema.attributes?.[name] ?? {};
   const member = memberOf(value, name);
-  if (!isWritable(attribute) || attribute.sensitive) return false;
+  if (!isWritable(attribute) || attribute.sensitive || holdsSensitive(member, attribute)) return false;
   if (attribute.required) return true;
   if (order.includes(name)) return member !== null && member !== "";
   return !isEmpty(member) && member !== false;

@@ -1,4 +1,4 @@
-import type { Json } from "../model/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { type AttributeSchema, type Attributes, isWritable } from "./schema.ts";
 import { isList, isObject, type Value } from "./value.ts";
 
@@ -45,6 +45,62 @@ const members = (value: Json, attributes: Attributes, codes: readonly Value[]): 
     }),
   );
 };
+
+/**
+ * What the schema says of members with a value, in the form of a plan's marks, for those attributes that have nested
+ * ones. `states`: the same resource as recorded, live and as the code has it.
+ */
+export const schemaMarks = (states: readonly Json[], attributes: Attributes = {}): Json =>
+  Object.fromEntries(
+    Object.entries(attributes).flatMap(([name, schema]): (readonly [string, Json])[] => {
+      const mark = marksOf(
+        states.map((state) => memberAt(state, name)),
+        schema,
+      );
+      return mark === false ? [] : [[name, mark]];
+    }),
+  );
+
+const memberAt = (value: Json, name: string): Json => (isJsonObject(value) ? (value[name] ?? null) : null);
+
+/** False where nothing with a value is sensitive. */
+const marksOf = (states: readonly Json[], { nested_type }: AttributeSchema): Json => {
+  if (!nested_type?.attributes || !states.some((state) => holdsSensitive(state, { nested_type })))
+    return false;
+  const { attributes, nesting_mode } = nested_type;
+  if (nesting_mode === "list") {
+    const lists = states.map((state) => (Array.isArray(state) ? state : []));
+    const longest = Math.max(...lists.map(({ length }) => length));
+    return Array.from({ length: longest }, (_, index) =>
+      memberMarks(
+        lists.map((list) => list[index] ?? null),
+        attributes,
+      ),
+    );
+  }
+  if (nesting_mode === "single") return memberMarks(states, attributes);
+  // In a set nobody knows which element is which.
+  if (nesting_mode !== "map") return true;
+  const keys = new Set(states.flatMap((state) => (isJsonObject(state) ? Object.keys(state) : [])));
+  return Object.fromEntries(
+    [...keys].map((key) => [
+      key,
+      memberMarks(
+        states.map((state) => memberAt(state, key)),
+        attributes,
+      ),
+    ]),
+  );
+};
+
+const memberMarks = (states: readonly Json[], attributes: Attributes): Json => ({
+  ...(schemaMarks(states, attributes) as JsonObject),
+  ...Object.fromEntries(
+    Object.entries(attributes)
+      .filter(([name, { sensitive }]) => sensitive && states.some((state) => memberAt(state, name) !== null))
+      .map(([name]) => [name, true]),
+  ),
+});
 
 /** Whether a member with a value is one that the schema calls sensitive. */
 export const holdsSensitive = (value: Json, { nested_type }: AttributeSchema): boolean => {

@@ -6,7 +6,7 @@ import type { Module } from "./configuration.ts";
 import { attributeOf, findResource, type PlacedBlock, type Scope } from "./configuration.ts";
 import type { Change, DriftedResource, Proposal, RefusedPlace } from "./facts.ts";
 import { attributeChanges } from "./member-changes.ts";
-import { holdsSensitive } from "./nested-attribute.ts";
+import { schemaMarks } from "./nested-attribute.ts";
 import { SENSITIVE } from "./reasons.ts";
 import { attempt } from "./refusal.ts";
 import { removal } from "./removal.ts";
@@ -19,15 +19,21 @@ import { withheldIn, withholding } from "./withheld.ts";
 /** What one drifted resource needs the code to say, and what cannot be said, each with its reason. */
 export const resourceChanges = (
   root: Module,
-  resource: DriftedResource,
+  drifted: DriftedResource,
   schema: BlockSchema | undefined,
   vanished: ReadonlySet<string>,
 ): Proposal => {
-  const { address } = resource;
+  const { address, recorded, actual, desired } = drifted;
+  const marking = (states: readonly Json[]): DriftedResource => ({
+    ...drifted,
+    sensitive: [...drifted.sensitive, schemaMarks(states, schema?.attributes)],
+  });
+  const resource = marking([recorded, actual, desired]);
   const tried = attempt((): Proposal => {
     const found = findResource(root, address);
     if (vanished.has(address)) return { changes: [removal(root, address, vanished)], refused: [] };
-    const wanted = wantedValue(resource);
+    // What the live system has not can be taken away without being told.
+    const wanted = wantedValue(marking([actual]));
     if (wanted.attributes.size === 0) return { changes: [], refused: wanted.refused };
     if (!schema) return everyRefused(resource, wanted, `the schema of ${resource.type} is not known`);
     const site: BodySite = { root, resource, wanted, placed: found.placed, scope: found.scope, schema };
@@ -94,7 +100,6 @@ const changesOf = (site: BodySite, name: string, paths: readonly string[]): Prop
   });
   if (attribute && !isWritable(attribute)) return NOTHING;
   if (attribute?.sensitive || attribute?.write_only) return refusedHere(SENSITIVE);
-  if (attribute && holdsSensitive(want, attribute)) return refusedHere(SENSITIVE);
   if (isMarkedWithin(markOf(resource.unknown, name), []))
     return refusedHere("the code's value is known only after an apply");
   const nested = schema.block_types?.[name] ?? (attribute && blocksOfAttribute(attribute));

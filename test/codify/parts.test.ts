@@ -8,6 +8,11 @@ import { leafDiffs } from "../../src/model/value-diff.ts";
 import { parse } from "./code.ts";
 
 const SETTINGS = ["list", ["object", { name: "string", value: "string" }]];
+const LOGIN = {
+  user: { type: "string", optional: true },
+  shell: { type: "string", optional: true },
+  pin: { type: "string", optional: true, sensitive: true },
+};
 const SCHEMAS: Json = {
   provider_schemas: {
     p: {
@@ -18,6 +23,10 @@ const SCHEMAS: Json = {
               tags: { type: ["map", "string"], optional: true },
               settings: { nested_type: { nesting_mode: "list", attributes: {} }, optional: true },
               rules: { type: SETTINGS, optional: true },
+              login: { nested_type: { nesting_mode: "single", attributes: LOGIN }, optional: true },
+              logins: { nested_type: { nesting_mode: "map", attributes: LOGIN }, optional: true },
+              users: { nested_type: { nesting_mode: "list", attributes: LOGIN }, optional: true },
+              guests: { nested_type: { nesting_mode: "set", attributes: LOGIN }, optional: true },
             },
           },
         },
@@ -147,6 +156,74 @@ describe("a part that is sensitive", () => {
     });
     expect(changes).toEqual([]);
     expect(refused.map(({ path }) => path)).toEqual(["rules"]);
+  });
+});
+
+describe("a nested attribute with one sensitive member", () => {
+  const old = { user: "ann", shell: "sh", pin: "hunter-2-old" };
+  const live = { user: "bob", shell: "fish", pin: "hunter-2-new" };
+  const object = '{ user = "ann", shell = "sh", pin = var.pin }';
+  const edited = '{ user = "bob", shell = "fish", pin = var.pin }';
+  const refusedIn = (name: string, code: string, desired: Json, actual: Json) => {
+    const { changes, refused } = proposed(resource(`${name} = ${code}`), {
+      desired: { [name]: desired },
+      actual: { [name]: actual },
+    });
+    return { text: changes.length === 0 ? null : written(changes), refused: refused.map(({ path }) => path) };
+  };
+
+  test.each<
+    readonly [name: string, code: string, desired: Json, actual: Json, text: string, refused: string]
+  >([
+    ["login", object, old, live, `login = ${edited}`, "login.pin"],
+    ["logins", `{ a = ${object} }`, { a: old }, { a: live }, `logins = { a = ${edited} }`, "logins.a.pin"],
+    ["users", `[${object}]`, [old], [live], `users = [${edited}]`, "users[0].pin"],
+  ])("%s: the others are written, its path is refused", (name, code, desired, actual, text, refused) => {
+    const outcome = refusedIn(name, code, desired, actual);
+    expect(outcome.refused).toEqual([refused]);
+    expect(outcome.text).toContain(text);
+    expect(outcome.text).not.toContain("hunter-2");
+  });
+
+  test("one that did not drift refuses nothing", () => {
+    const outcome = refusedIn("login", object, old, { ...old, user: "bob" });
+    expect(outcome).toEqual({
+      text: resource('login = { user = "bob", shell = "sh", pin = var.pin }'),
+      refused: [],
+    });
+  });
+
+  test("taken away as a whole, or by itself", () => {
+    expect(refusedIn("login", object, old, null)).toEqual({
+      text: resource("").replace("  \n", ""),
+      refused: [],
+    });
+    expect(refusedIn("login", object, old, { ...old, pin: null })).toEqual({
+      text: resource('login = { user = "ann", shell = "sh" }'),
+      refused: [],
+    });
+  });
+
+  test("no way writes it", () => {
+    const code = resource("login = local.login", "locals {\n  login = merge({}, var.login)\n}\n");
+    const { changes } = proposed(code, {
+      desired: { login: old },
+      actual: { login: { ...old, user: "bob" } },
+    });
+    for (const change of changes)
+      for (const at of change.ways.keys()) {
+        const { edits } = assemble(new Map([[change, at]]));
+        expect(JSON.stringify([...edits.values()].flat().map(({ text }) => text))).not.toContain("hunter-2");
+      }
+  });
+
+  test.each<readonly [about: string, name: string, code: string, desired: Json, actual: Json]>([
+    ["a set", "guests", `[${object}]`, [old], [live]],
+    ["a list that grew", "users", `[${object}]`, [old], [old, live]],
+  ])("%s is refused as a whole", (_, name, code, desired, actual) => {
+    const outcome = refusedIn(name, code, desired, actual);
+    expect(outcome.text).toBeNull();
+    expect(outcome.refused.length).toBeGreaterThan(0);
   });
 });
 
