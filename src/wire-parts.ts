@@ -51,7 +51,11 @@ export interface ServiceOptions {
   readonly clock?: Clock;
   /** What this process does of the three; all where left out. Several processes need a PostgreSQL server. */
   readonly role?: Role;
+  /** Wraps each port as it is made: the kill matrix counts calls by it. */
+  readonly tap?: <Port extends object>(name: string, port: Port) => Port;
 }
+
+const tapOf = ({ tap }: ServiceOptions): NonNullable<ServiceOptions["tap"]> => tap ?? ((_name, port) => port);
 
 export const ROLES = ["web", "worker", "scheduler"] as const;
 export type Role = (typeof ROLES)[number];
@@ -77,7 +81,8 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
   const instance = await openInstance(server.dataDir, server.keys);
   const store = await openStore(server, options.env);
   const database = await openDatabase({ url: server.databaseUrl, dataDir: join(server.dataDir, "database") });
-  const ledger = createLedger(database);
+  const tap = tapOf(options);
+  const ledger = tap("ledger", createLedger(database));
   const jobs = createJobs(database, { clock, log });
   const relay = startRelay({ ledger, jobs, clock, log });
   const running = new Map<string, AbortController>();
@@ -93,9 +98,10 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
     ...(await outsideOf(server, options, ground)),
     server,
     ledger,
-    artifacts: createSealedArtifacts(store, instance.keys),
+    artifacts: tap("artifacts", createSealedArtifacts(store, instance.keys)),
     ...(server.policies ? { policies: { engine: policies, readFolder: readPolicyFolder } } : {}),
     key: await openSigningKey(ledger.meta, instance.keys, log),
+    instance: instance.id,
     newId: (prefix) => `${prefix}_${clock.now().getTime().toString(36)}_${randomUUID().slice(0, 12)}`,
     withLease: createWithLease({ ledger, clock, log, holder: instance.id }),
     version: options.version,
@@ -140,7 +146,8 @@ const outsideOf = async (
 ): Promise<Outside> => {
   const { env, mirror } = options;
   const parseHcl = await loadHcl();
-  const forge = forgeOf(server, log, redactor);
+  const tap = tapOf(options);
+  const forge = tap("forge", forgeOf(server, log, redactor));
   const git = createGit({
     root: join(server.dataDir, "git"),
     access: (repo) => forge.cloneAccess(repo),
@@ -164,8 +171,8 @@ const outsideOf = async (
   });
   return {
     forge,
-    git,
-    engines,
+    git: tap("git", git),
+    engines: tap("engines", engines),
     notifiers: server.alerts.map((alert) => webhookNotifier(alert)),
     catalogue: await loadCatalogue(),
     codeAt: codeReader(git, moduleReader(parseHcl)),
@@ -174,7 +181,7 @@ const outsideOf = async (
     parseHcl,
     secondOpinion: (text) => secondOpinion()(text),
     secretScanner: secretScanner(),
-    files: localFiles({ dataDir: server.dataDir }),
+    files: tap("files", localFiles({ dataDir: server.dataDir })),
   };
 };
 

@@ -1,9 +1,9 @@
-import { type FileHandle, open, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { execa } from "execa";
 import type { ApplyResult } from "../ports/engine.ts";
-import { markApply, unmarkApply } from "./apply-marker.ts";
+import { markApply, spoolOf, unmarkApply } from "./apply-marker.ts";
 import { outcomeOf, type ProcessSpec, refuseMissing } from "./engine-process.ts";
 
 const POLL_MS = 100;
@@ -14,12 +14,12 @@ const POLL_MS = 100;
  */
 export const runApply = async (
   spec: Omit<ProcessSpec, "signal" | "timeoutMs" | "rawStdout" | "graceMs">,
-  dataDir: string,
+  { dataDir, planFile }: { readonly dataDir: string; readonly planFile: string },
   interrupt: AbortSignal | undefined,
 ): Promise<ApplyResult> => {
   const started = performance.now();
-  const spool = join(dataDir, "apply-output.log");
-  const file = await open(spool, "w+", 0o600);
+  await markApply(dataDir, { plan: planFile, cwd: spec.cwd });
+  const file = await open(spoolOf(dataDir), "w+", 0o600);
   const errored = join(spec.cwd, "errored.tfstate");
   const before = await ageOf(errored);
   try {
@@ -34,7 +34,6 @@ export const runApply = async (
       detached: true,
       buffer: false,
     });
-    if (child.pid !== undefined) await markApply(dataDir, { pid: child.pid, cwd: spec.cwd });
     const release = onceAborted(interrupt, () => child.kill("SIGINT"));
     const lines = followLines(file, spec, child);
     const result = await child.finally(release);
@@ -45,7 +44,6 @@ export const runApply = async (
     return { ...outcome, erroredState: (await ageOf(errored)) === before ? null : errored };
   } finally {
     await file.close();
-    await rm(spool, { force: true });
     await unmarkApply(dataDir);
   }
 };

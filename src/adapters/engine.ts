@@ -47,7 +47,7 @@ export const createEngine = (binary: string, version: EngineVersion, settings: E
         ...varFiles.map((file) => `-var-file=${file}`),
         planFile,
       ]);
-      return runApply(spec, call.dataDir, options.interrupt);
+      return runApply(spec, { dataDir: call.dataDir, planFile }, options.interrupt);
     },
     stateVersion: (call) => stateVersion(program, call),
     showState: async (call) => {

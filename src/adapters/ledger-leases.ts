@@ -35,6 +35,15 @@ export const leaseRows = (kysely: Kysely<Tables>): LeaseRows => ({
       .where("token", "=", lease.token)
       .execute();
   },
+  handOver: async ({ workspace, token }, holder) => {
+    await kysely
+      .updateTable("leases")
+      .set({ holder })
+      .where("workspace", "=", workspace)
+      .where("token", "=", token)
+      .where("run", "is not", null)
+      .execute();
+  },
   get: async (workspace) => {
     const query = kysely.selectFrom("leases").selectAll().where("workspace", "=", workspace);
     const row = await query.executeTakeFirst();

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { isMarked, leftByApply, unmarkApply } from "./apply-marker.ts";
+import { isMarked, type LeftByApply, leftByApply, unmarkApply } from "./apply-marker.ts";
 
 /** The few files outside of Git that a run touches; everything below one data folder, private to this user. */
 export interface LocalFilesOptions {
@@ -32,8 +32,8 @@ export const localFiles = ({ dataDir }: LocalFilesOptions) => ({
     await rename(fresh, path);
   },
 
-  async leftByApply(workspace: string) {
-    return leftByApply(join(dataDir, "engine-data", slug(workspace)));
+  async leftByApply(workspace: string, run: string): Promise<LeftByApply> {
+    return leftByApply(join(dataDir, "engine-data", slug(workspace)), join(dataDir, "scratch", `${run}-`));
   },
 
   async forgetApply(workspace: string): Promise<void> {

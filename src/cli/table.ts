@@ -263,6 +263,18 @@ export const TABLE: readonly Command[] = [
     load: async () => (await import("./audit.ts")).auditList,
   },
   {
+    words: ["runs", "confirm-dead"],
+    argsUsage: "RUN",
+    argsCount: [1, 1],
+    about: "say that the replica of an apply in doubt is gone for good, so that another one looks",
+    options: {
+      ...RECORDS_OPTIONS,
+      reason: { type: "text", value: "TEXT", about: "how you know it; kept in the audit" },
+      by: { type: "text", value: "NAME", about: "who; the user of this machine where left out" },
+    },
+    load: async () => (await import("./runs-confirm-dead.ts")).runsConfirmDead,
+  },
+  {
     words: ["backup", "create"],
     argsUsage: "FILE",
     argsCount: [1, 1],

@@ -32,6 +32,13 @@ const NEXT: { readonly [state in RunState]: readonly RunState[] } = {
   cancelled: [],
 };
 
+/** Holder of the lease of a run whose replica a person has declared dead, or that was restored: whoever is there looks. */
+export const NO_REPLICA = "confirmed-dead";
+
+/** The engine may have been started: what it did is known by looking only. */
+export const IN_DOUBT: readonly RunState[] = ["apply-started", "verifying", "unknown"];
+export const isInDoubt = (state: RunState): boolean => IN_DOUBT.includes(state);
+
 export const canBecome = (from: RunState, to: RunState): boolean => NEXT[from].includes(to);
 export const isSettled = (state: RunState): boolean =>
   NEXT[state].length === 0 || state === "unknown" || state === "interrupted";

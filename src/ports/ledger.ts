@@ -132,6 +132,8 @@ export interface LeaseRows {
   heartbeat(lease: Lease, now: Date, ttlMs: number): Promise<boolean>;
   release(lease: Lease): Promise<void>;
   get(workspace: string): Promise<Lease | null>;
+  /** The same lease under another holder's name: of a replica that is dead for good. Nothing where it is lost. */
+  handOver(lease: Pick<Lease, "workspace" | "token">, holder: string): Promise<void>;
   /** Leases of a holder that is known to be dead (this host, earlier process). */
   heldBy(holder: string): Promise<readonly Lease[]>;
 }

@@ -1,4 +1,4 @@
-import type { RunState } from "../model/run.ts";
+import { isInDoubt } from "../model/run.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Lease, Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
@@ -68,12 +68,10 @@ const beat = async (
   lost.abort(new Error("the lease of the workspace was lost"));
 };
 
-const IN_DOUBT: readonly RunState[] = ["apply-started", "verifying", "unknown"];
-
 const letGo = async ({ ledger, log }: LeaseParts, lease: Lease): Promise<void> => {
   try {
     const run = await ledger.runs.get(lease.run);
-    if (run && run.token === lease.token && IN_DOUBT.includes(run.state)) {
+    if (run && run.token === lease.token && isInDoubt(run.state)) {
       log.warn("a workspace stays taken by a run in doubt", { workspace: lease.workspace, run: lease.run });
       return;
     }

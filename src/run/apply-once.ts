@@ -1,7 +1,11 @@
 import { PlumblineError } from "../model/errors.ts";
+import type { JsonObject } from "../model/json.ts";
 import type { ArtifactRef } from "../ports/artifacts.ts";
 import type { EngineResult } from "../ports/engine.ts";
+import type { Before } from "./apply-outcome.ts";
+import { draftEvidence } from "./evidence-draft.ts";
 import type { Scratch } from "./frame.ts";
+import { patiently } from "./patiently.ts";
 import type { SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
 import type { World } from "./world.ts";
@@ -25,22 +29,32 @@ export const applyOnce = async (
   scratch: Scratch,
   prepared: Prepared,
   saved: SavedPlan,
+  before: Before,
+  onStart: () => void,
 ): Promise<Applied> => {
-  await writeStart(world, scratch, saved);
-  const result = await scratch.step("apply", () =>
-    prepared.engine.apply(prepared.applyCall, saved.file, {
+  const draft = await draftEvidence(world, scratch, prepared, saved, before);
+  await writeStart(world, scratch, saved, draft);
+  const result = await scratch.step("apply", () => {
+    onStart();
+    return prepared.engine.apply(prepared.applyCall, saved.file, {
       interrupt: world.interruptApplies,
       varFiles: prepared.varFiles,
-    }),
-  );
-  const frozen = result.erroredState === null ? null : await rescue(world, scratch, result.erroredState);
+    });
+  });
+  const frozen =
+    result.erroredState === null ? null : await rescue(patiently(world), scratch, result.erroredState);
   return { failed: result.failed, log: result.log, diagnostics: text(result), frozen, skipped: false };
 };
 
 const text = (result: EngineResult): string =>
   result.failed ? result.diagnostics || result.shortMessage : "";
 
-const writeStart = async (world: World, scratch: Scratch, saved: SavedPlan): Promise<void> => {
+const writeStart = async (
+  world: World,
+  scratch: Scratch,
+  saved: SavedPlan,
+  draft: ArtifactRef,
+): Promise<void> => {
   const { run, lease } = scratch;
   const at = world.clock.now();
   const started = await world.ledger.transaction(async (ledger) => {
@@ -49,6 +63,7 @@ const writeStart = async (world: World, scratch: Scratch, saved: SavedPlan): Pro
       to: "apply-started",
       token: lease.token,
       at,
+      result: { ...(run.result as JsonObject), draft: { ...draft } },
     });
     if (changed) {
       await ledger.audit.append({

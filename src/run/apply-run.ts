@@ -1,21 +1,24 @@
 import { ALLOWED, type Decision } from "../model/decision.ts";
-import { PlumblineError } from "../model/errors.ts";
+import { asPlumblineError, PlumblineError } from "../model/errors.ts";
 import type { Outcome } from "../model/job.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import type { PolicyVerdict } from "../model/policy.ts";
 import type { Run } from "../model/run.ts";
+import { afterApply } from "./after-apply.ts";
 import { type Applied, applyOnce } from "./apply-once.ts";
 import type { ApplyOutcome, Before } from "./apply-outcome.ts";
-import { afterApply, readState, verify } from "./apply-verify.ts";
+import { readState, verify } from "./apply-verify.ts";
 import { driftOnTheWay } from "./drift-on-the-way.ts";
 import { isPartFormalized } from "./formalized-part.ts";
 import { frame, publishSoon, type Scratch, type Settled } from "./frame.ts";
 import { type Decided, decideApply } from "./gate-facts.ts";
+import { patiently } from "./patiently.ts";
 import { keepPlan, lookSoon } from "./plan-run.ts";
 import { changesSomething, makePlan, type SavedPlan } from "./plan-step.ts";
 import { withVerdict } from "./policies.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { askProof } from "./proof-gate.ts";
+import { lookAtRun } from "./recover.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
@@ -30,6 +33,7 @@ export const applyRun =
     frame(world, job.run, signal, async (scratch) => {
       const input = readRunInput(scratch.run);
       const prepared = await prepare(world, scratch, input);
+      let started = false;
       try {
         const saved = await makePlan(world, scratch, prepared, input, { name: "plan", lock: true });
         const decision = await scratch.step("gate", () => decideApply(world, scratch, input, saved));
@@ -39,18 +43,37 @@ export const applyRun =
         const proof = part ? ALLOWED : await askProof(world, scratch, prepared, saved);
         if (!proof.allowed) return await denied(world, scratch, prepared, saved, { ...proof, policies });
         const before = await lookBefore(scratch, prepared, decision);
+        const onStart = (): void => {
+          started = true;
+        };
         const applied =
           !part && mustApply(input, saved)
-            ? await applyOnce(world, scratch, prepared, saved)
+            ? await applyOnce(world, scratch, prepared, saved, before, onStart)
             : nothingToApply;
-        const verified = await verify(world, scratch, prepared, input, applied);
-        const outcome = { before, applied, verified };
-        const end = await ended(world, scratch, prepared, saved, outcome);
+        const patient = patiently(world);
+        const verified = await verify(patient, scratch, prepared, input, applied);
+        const end = await ended(patient, scratch, prepared, saved, { before, applied, verified });
         return part ? leavingTheRest(scratch.run, end) : end;
+      } catch (thrown) {
+        if (!started || asPlumblineError(thrown).code === "engine-missing") throw thrown;
+        return await leftInDoubt(patiently(world), scratch, thrown);
       } finally {
         await prepared.tree.release();
       }
     });
+
+/** The engine was started and what came of it could not be told: that is looked at, and nothing is done again. */
+const leftInDoubt = async (world: World, { run, log }: Scratch, thrown: unknown): Promise<Settled> => {
+  const { code, message, hint } = asPlumblineError(thrown);
+  log.line(`how the apply ended could not be told: ${message}`);
+  return {
+    to: "unknown",
+    error: { code, message: world.redactor.redact(message), hint },
+    // As it is by now: with the draft of its evidence.
+    result: (await world.ledger.runs.get(run.id))?.result ?? run.result,
+    followUps: [...(run.pull ? [publishSoon(run.pull)] : []), lookAtRun(run)],
+  };
+};
 
 /** A formalization is recorded by applying its empty plan; any other empty plan leaves the state alone. */
 const mustApply = (input: RunInput, saved: SavedPlan): boolean =>

@@ -1,16 +1,11 @@
-import type { FollowUp } from "../model/job.ts";
-import type { Json } from "../model/json.ts";
-import type { Ledger } from "../ports/ledger.ts";
 import type { Applied } from "./apply-once.ts";
-import type { ApplyOutcome, StateVersion, Verified } from "./apply-outcome.ts";
-import { releaseLock } from "./close.ts";
-import { buildEvidence } from "./evidence.ts";
-import { acceptLive, findNow, storeFindings } from "./findings.ts";
+import type { StateVersion, Verified } from "./apply-outcome.ts";
+import { findNow } from "./findings.ts";
 import { placesProven } from "./formalized-part.ts";
-import { publishSoon, type Scratch } from "./frame.ts";
-import { changesSomething, makePlan, type SavedPlan } from "./plan-step.ts";
+import type { Scratch } from "./frame.ts";
+import { changesSomething, makePlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
-import { isPartial, type RunInput, readRunInput } from "./run-input.ts";
+import { isPartial, type RunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -84,86 +79,3 @@ const enterVerifying = async (world: World, scratch: Scratch, applied: Applied):
     at: world.clock.now(),
   });
 };
-
-export interface AfterApply {
-  readonly followUps: readonly FollowUp[];
-  readonly store: (ledger: Ledger) => Promise<void>;
-}
-
-/** Everything that is stored with the end of an apply: accepted state, findings, lock, evidence, what follows. */
-export const afterApply = async (
-  world: World,
-  scratch: Scratch,
-  prepared: Prepared,
-  saved: SavedPlan,
-  outcome: ApplyOutcome,
-): Promise<AfterApply> => {
-  const { applied, verified } = outcome;
-  const evidence = await keepEvidence(world, scratch, prepared, saved, outcome);
-  const { run } = scratch;
-  const done = !applied.failed && verified.saved !== null;
-  const followUps: FollowUp[] = run.pull ? [publishSoon(run.pull)] : [];
-  if (done && run.pull)
-    followUps.push({
-      job: { kind: "merge", pull: run.pull, by: run.requestedBy },
-      dedupeKey: `merge:${run.pull.repo}#${run.pull.number}`,
-    });
-  followUps.push({
-    job: { kind: "drift-pull", workspace: run.workspace },
-    dedupeKey: `drift-pull:${run.workspace}`,
-  });
-  return {
-    followUps,
-    store: async (ledger) => {
-      const at = world.clock.now();
-      // A plan of some addresses says nothing of the others: what was accepted of all stays.
-      if (done && verified.saved && !isPartial(readRunInput(run)))
-        await acceptLive(
-          world,
-          ledger,
-          scratch.workspace,
-          verified.saved,
-          prepared.tree.commit,
-          verified.drift,
-        );
-      if (verified.drift) await storeFindings(world, ledger, scratch.workspace, verified.drift);
-      if (done) await ledger.outbox.add(await passLockOn(ledger, scratch), at);
-      if (done && readRunInput(run).destroy) await ledger.workspaces.markRemoved(run.workspace, at);
-      await ledger.audit.append({
-        at,
-        actor: run.requestedBy,
-        action: applied.failed ? "apply-failed" : "applied",
-        subject: run.workspace,
-        details: {
-          run: run.id,
-          digest: saved.digest.digest,
-          commit: prepared.tree.commit,
-          verified: verified.clean,
-          evidence,
-        },
-      });
-    },
-  };
-};
-
-/** After a verified apply the lock goes to whoever waits; before the merge it stays until the pull request ends. */
-const passLockOn = async (ledger: Ledger, { run }: Scratch): Promise<readonly FollowUp[]> => {
-  if (!run.pull || readRunInput(run).intent !== "merge") return [];
-  return releaseLock(ledger, run.workspace, run.pull);
-};
-
-const keepEvidence = async (
-  world: World,
-  scratch: Scratch,
-  prepared: Prepared,
-  saved: SavedPlan,
-  outcome: ApplyOutcome,
-): Promise<Json> => {
-  const evidence = await buildEvidence(world, scratch, prepared, saved, outcome);
-  const content = new TextEncoder().encode(world.redactor.redact(JSON.stringify(evidence, null, 2)));
-  const { key, sha256, bytes } = await world.artifacts.put(evidenceKey(scratch.run.id), content);
-  return { key, sha256, bytes };
-};
-
-/** Where the evidence of a run lies in the artifact store. */
-export const evidenceKey = (run: string): string => `evidence/${run}.json`;

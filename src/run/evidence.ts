@@ -5,6 +5,7 @@ import { demandedClass } from "../gate/claim.ts";
 import type { StatefulFacts } from "../gate/stateful-facts.ts";
 import { isJsonObject } from "../model/json.ts";
 import type { PolicyVerdict, SetMessage } from "../model/policy.ts";
+import type { Run } from "../model/run.ts";
 import type { StatefulClaim } from "../model/stateful-change.ts";
 import type { ApprovalRow } from "../ports/ledger.ts";
 import { contextOfChanges } from "../risk/context-judgement.ts";
@@ -105,7 +106,7 @@ const policiesOf = (verdict: PolicyVerdict | null): Evidence["policies"] => {
   };
 };
 
-const versioned = (state: StateVersion): Evidence["stateBefore"] =>
+export const versioned = (state: StateVersion): Evidence["stateBefore"] =>
   state && { lineage: state.lineage, serial: state.serial, format: state.format, schemaVersion: null };
 
 const changesOf = ({ inspection }: SavedPlan): Evidence["changes"] =>
@@ -236,16 +237,24 @@ const timesOf = async (
   now: Date,
 ): Promise<Evidence["times"]> => {
   const fresh = await world.ledger.runs.get(run.id);
-  const steps = await world.ledger.runs.steps(run.id);
   return {
     asked: run.createdAt.toISOString(),
     started: fresh?.startedAt?.toISOString() ?? null,
     ended: now.toISOString(),
-    steps: steps.map(({ name, startedAt, endedAt, ok }) => ({
-      name,
-      startedAt: startedAt.toISOString(),
-      endedAt: endedAt?.toISOString() ?? null,
-      ok,
-    })),
+    steps: await stepTimes(world, run),
   };
+};
+
+/** When each step of a run began and ended, as the ledger holds it. */
+export const stepTimes = async (
+  world: Pick<World, "ledger">,
+  run: Pick<Run, "id">,
+): Promise<Evidence["times"]["steps"]> => {
+  const steps = await world.ledger.runs.steps(run.id);
+  return steps.map(({ name, startedAt, endedAt, ok }) => ({
+    name,
+    startedAt: startedAt.toISOString(),
+    endedAt: endedAt?.toISOString() ?? null,
+    ok,
+  }));
 };

@@ -6,6 +6,7 @@ import type { Run, RunError, RunState, RunStep } from "../model/run.ts";
 import type { ArtifactRef } from "../ports/artifacts.ts";
 import type { Lease, Ledger, WorkspaceRow } from "../ports/ledger.ts";
 import { writeLogRef } from "./log-ref.ts";
+import { patiently } from "./patiently.ts";
 import type { RunLog } from "./run-log.ts";
 import { openRunLog } from "./run-log.ts";
 import type { World } from "./world.ts";
@@ -84,9 +85,19 @@ const underLease = async (
   try {
     const context = { run, workspace, lease, signal, log, folder: place.path, afterwards };
     const settled = await attempt(world, context, body);
-    await settle(world, run, lease, settled, await log.save(`runs/${run.id}/log.txt`));
+    await settle(patiently(world), run, lease, settled, await savedLog(world, run, log));
   } finally {
     await tidyUp(world, run, later);
+  }
+};
+
+/** A run says its end without its log where that cannot be kept. */
+const savedLog = async (world: World, run: Run, log: RunLog): Promise<ArtifactRef | null> => {
+  try {
+    return await log.save(`runs/${run.id}/log.txt`);
+  } catch (error) {
+    world.log.warn("the log of a run could not be kept", { run: run.id, error });
+    return null;
   }
 };
 
@@ -121,7 +132,8 @@ const attempt = async (
 };
 
 /** Writes notes on steps down one after another, while the steps go on. */
-const noteTaker = (world: World) => {
+const noteTaker = (impatient: World) => {
+  const world = patiently(impatient);
   let last: Promise<void> = Promise.resolve();
   return {
     keep: (note: RunStep): void => {
@@ -197,7 +209,7 @@ const settle = async (
   run: Run,
   lease: Lease,
   settled: Settled,
-  log: ArtifactRef,
+  log: ArtifactRef | null,
 ): Promise<void> => {
   const at = world.clock.now();
   const kept = await world.ledger.transaction(async (ledger) => {
@@ -207,7 +219,7 @@ const settle = async (
       token: lease.token,
       at,
       result: settled.result,
-      logArtifact: writeLogRef(log),
+      ...(log === null ? {} : { logArtifact: writeLogRef(log) }),
       ...(settled.commit === undefined ? {} : { commit: settled.commit }),
       ...(settled.error === undefined ? {} : { error: settled.error }),
     });

@@ -12,6 +12,7 @@ import { planRun } from "./plan-run.ts";
 import { pollRepository } from "./poll.ts";
 import { publish } from "./publish.ts";
 import { reconcile } from "./reconcile.ts";
+import { retaking } from "./recover.ts";
 import { sendAlert } from "./send-alert.ts";
 import { stateRun } from "./state-run.ts";
 import { sweep } from "./sweep.ts";
@@ -30,9 +31,9 @@ export const handlersOf = (world: World): Handle => {
   const handlers: Handlers = {
     event: routeEvent(world),
     assess: assessPull(world),
-    plan: planRun(world),
-    apply: applyRun(world),
-    state: stateRun(world),
+    plan: retaking(world, planRun(world)),
+    apply: retaking(world, applyRun(world)),
+    state: retaking(world, stateRun(world)),
     reconcile: reconcile(world),
     merge: applyMerged(world),
     close: closePull(world),

@@ -1,6 +1,6 @@
 import { DEFAULT_RETENTION } from "../model/config.ts";
 import { isSettled, type RunKind } from "../model/run.ts";
-import { evidenceKey } from "./apply-verify.ts";
+import { evidenceKey } from "./after-apply.ts";
 import type { World } from "./world.ts";
 
 type Needs = Pick<World, "ledger" | "artifacts" | "clock" | "server" | "files" | "log">;

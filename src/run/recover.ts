@@ -1,5 +1,6 @@
-import type { FollowUp } from "../model/job.ts";
-import type { Run } from "../model/run.ts";
+import { PlumblineError } from "../model/errors.ts";
+import type { FollowUp, Outcome } from "../model/job.ts";
+import { isSettled, type Run } from "../model/run.ts";
 import type { Lease, Ledger } from "../ports/ledger.ts";
 import { planAgain, publishSoon } from "./frame.ts";
 import type { World } from "./world.ts";
@@ -41,6 +42,8 @@ const settled = async (
   { at, message }: { readonly at: Date; readonly message: string },
 ): Promise<readonly FollowUp[]> => {
   const publish = run.pull ? [publishSoon(run.pull)] : [];
+  // Died again before anybody had looked: the doubt stays, and so does the lease.
+  if (run.state === "unknown") return [lookAtRun(run)];
   const dead = { code: "interrupted", message };
   const started = await ledger.runs.transition(run.id, {
     from: ["apply-started", "verifying"],
@@ -57,7 +60,7 @@ const settled = async (
       subject: run.workspace,
       details: { run: run.id },
     });
-    return [...publish, { job: { kind: "reconcile", run: run.id, workspace: run.workspace } }];
+    return [...publish, lookAtRun(run)];
   }
   await ledger.runs.transition(run.id, {
     from: ["running"],
@@ -69,3 +72,45 @@ const settled = async (
   await ledger.leases.release(lease);
   return [...publish, ...planAgain(run)];
 };
+
+/**
+ * Before a run is begun: one that began already and whose worker fell silent is ended and made again, since its lease
+ * has run out. An apply whose start is written waits for its replica, or for a person who says that it is dead.
+ */
+export const retaking =
+  <J extends { readonly run: string }>(
+    world: World,
+    handle: (job: J, signal: AbortSignal) => Promise<Outcome>,
+  ) =>
+  async (job: J, signal: AbortSignal): Promise<Outcome> => {
+    await retake(world, job.run);
+    return handle(job, signal);
+  };
+
+const retake = async (world: World, id: string): Promise<void> => {
+  const run = await world.ledger.runs.get(id);
+  if (!run || run.state === "queued" || isSettled(run.state)) return;
+  const { workspace, token } = run;
+  const lease = await world.ledger.leases.get(workspace);
+  const at = world.clock.now();
+  if (lease?.run === id && lease.expiresAt > at)
+    throw new PlumblineError("workspace-busy", `The run ${id} goes on elsewhere.`, {
+      detail: { holder: id },
+    });
+  if (run.state !== "running") {
+    world.log.warn("the replica of an apply is silent: only it, or who confirms its death, may settle it", {
+      run: id,
+      replica: lease?.holder,
+    });
+    return;
+  }
+  const held = { workspace, run: id, token, holder: lease?.holder ?? "", expiresAt: at };
+  await world.ledger.transaction((ledger) => settleDead(ledger, held, run, { at, message: DIED }));
+  world.nudge();
+};
+
+/** Reads state and plans, to say what an apply in doubt has done. */
+export const lookAtRun = ({ id, workspace }: Pick<Run, "id" | "workspace">): FollowUp => ({
+  job: { kind: "reconcile", run: id, workspace },
+  dedupeKey: `reconcile:${id}`,
+});

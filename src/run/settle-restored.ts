@@ -1,3 +1,4 @@
+import { NO_REPLICA } from "../model/run.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import { settleDead } from "./recover.ts";
 
@@ -19,6 +20,8 @@ export const settleRestored = async (
     await settleDead(ledger, { run: run.id, holder: "", expiresAt: at, ...own }, run, { at, message });
   }
   const unknown = await ledger.runs.list({ states: ["unknown"] });
+  // Their replica is not here: whoever is may look.
+  for (const { workspace, token } of unknown) await ledger.leases.handOver({ workspace, token }, NO_REPLICA);
   const inDoubt = unknown.map(({ id }) => id).sort();
   await ledger.audit.append({
     at,

@@ -45,6 +45,8 @@ export interface World {
   readonly secretScanner: SecretScanner;
   /** Instance key for digests, fingerprints and markers. */
   readonly key: Uint8Array;
+  /** Names this replica in leases, the same after a restart. */
+  readonly instance: string;
   readonly newId: (prefix: string) => string;
   readonly files: LocalFiles;
   readonly withLease: WithLease;
@@ -69,10 +71,18 @@ export interface LocalFiles {
   scratch(run: string): Promise<{ readonly path: string; dispose(): Promise<void> }>;
   read(path: string): Promise<Uint8Array | null>;
   write(path: string, content: Uint8Array): Promise<void>;
-  /** What an apply of a dead process left: whether its engine still runs, and the state that it could not save. */
+  /**
+   * What a run's apply left when its process died: whether its engine still runs, the state that it could not save,
+   * and what the engine wrote (unredacted).
+   */
   leftByApply(
     workspace: string,
-  ): Promise<{ readonly running: boolean; readonly erroredState: string | null }>;
+    run: string,
+  ): Promise<{
+    readonly running: boolean;
+    readonly erroredState: string | null;
+    readonly output: string | null;
+  }>;
   forgetApply(workspace: string): Promise<void>;
   /** At start only: removes private folders that a dead process left. */
   clearScratch(): Promise<void>;

@@ -1,0 +1,72 @@
+import { type Evidence, evidenceSchema } from "../config/evidence-schema.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
+import type { Run } from "../model/run.ts";
+import type { ArtifactRef } from "../ports/artifacts.ts";
+import type { Before, Verified } from "./apply-outcome.ts";
+import { buildEvidence, stepTimes, versioned } from "./evidence.ts";
+import type { Scratch } from "./frame.ts";
+import type { SavedPlan } from "./plan-step.ts";
+import type { Prepared } from "./prepare.ts";
+import type { World } from "./world.ts";
+
+const NOTHING_YET = {
+  applied: { failed: true, log: "", diagnostics: "", frozen: null, skipped: false },
+  verified: { clean: false, remaining: [], saved: null, drift: null, state: null },
+} as const;
+
+/**
+ * What the evidence will say of plan, approvals and people, kept before the engine starts: where this process dies,
+ * nobody else would know it.
+ */
+export const draftEvidence = async (
+  world: World,
+  scratch: Scratch,
+  prepared: Prepared,
+  saved: SavedPlan,
+  before: Before,
+): Promise<ArtifactRef> => {
+  const draft = await buildEvidence(world, scratch, prepared, saved, { before, ...NOTHING_YET });
+  return putEvidence(world, `runs/${scratch.run.id}/draft.json`, draft);
+};
+
+export const readDraft = async (world: World, { result }: Run): Promise<Evidence | null> => {
+  const ref = isJsonObject(result) ? result["draft"] : null;
+  if (!isJsonObject(ref)) return null;
+  const bytes = await world.artifacts.get(ref as unknown as ArtifactRef);
+  return evidenceSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+};
+
+/** Completes the draft of a run whose process died, and keeps it as the run's evidence. */
+export const completeDraft = async (
+  world: World,
+  run: Run,
+  draft: Evidence,
+  { done, verified }: { readonly done: boolean; readonly verified: Verified },
+): Promise<Json> => {
+  const evidence: Evidence = {
+    ...draft,
+    outcome: done ? "applied" : "failed",
+    stateAfter: versioned(verified.state),
+    times: {
+      ...draft.times,
+      started: run.startedAt?.toISOString() ?? null,
+      ended: world.clock.now().toISOString(),
+      steps: await stepTimes(world, run),
+    },
+    verification: {
+      planned: verified.saved !== null,
+      clean: verified.clean,
+      remaining: [...verified.remaining],
+    },
+  };
+  // The dead process may have kept a bundle that no audit names, and so may a look that died.
+  const { key, sha256, bytes } = await putEvidence(world, `evidence/${world.newId(run.id)}.json`, evidence);
+  return { key, sha256, bytes };
+};
+
+/** Keeps a bundle without any secret. */
+export const putEvidence = (world: World, key: string, evidence: Evidence): Promise<ArtifactRef> =>
+  world.artifacts.put(
+    key,
+    new TextEncoder().encode(world.redactor.redact(JSON.stringify(evidence, null, 2))),
+  );

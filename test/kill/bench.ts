@@ -1,0 +1,255 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { buildMirror } from "../../demo/cloud/build.ts";
+import { type Console, openAccount } from "../../demo/cloud/console.ts";
+import { type LocalForge, startForge } from "../../demo/forge/forge.ts";
+import { startStateServer } from "../../demo/state/server.ts";
+import { localServer } from "../../demo/story/local-server.ts";
+import type { ServerConfig } from "../../src/model/config.ts";
+import { type Answered, judge } from "./judge.ts";
+import type { Answer, Facts, KillPoint, Question, Start } from "./service-program.ts";
+
+/** A forge, a cloud and a state store that outlive the service, whose process is killed again and again. */
+export interface KillBench {
+  /** Merges a pull request of its own with nobody dying. Returns every call on a port, in order. */
+  dryRun(): Promise<readonly string[]>;
+  /** Merges one, kills the service there (and its successor at `then`), and judges what became of it. */
+  kill(point: KillPoint, then?: KillPoint): Promise<Answered>;
+  close(): Promise<void>;
+}
+
+const REPO = "acme/kill";
+const SETTLE_MS = 90_000;
+
+export const openKillBench = async ({ delayMs = 300 } = {}): Promise<KillBench> => {
+  const dir = await mkdtemp(join(tmpdir(), "plumbline-kill-"));
+  const { mirror } = await buildMirror(join(tmpdir(), "plumbline-test-cloud"));
+  const cloud = openAccount(join(dir, "cloud.json"));
+  cloud.edit((account) => {
+    account.faults = { "kafka_topic.create": { delayMs } };
+  });
+  const state = await startStateServer(join(dir, "state"));
+  const forge = await startForge({ dir: join(dir, "forge") });
+  forge.addUser("dana", "write");
+  const config = await configOf(dir, forge, cloud);
+  await forge.createRepo(REPO, { files: { "README.md": "# Killed\n", ".gitignore": ".terraform*\n" } });
+  forge.addWebhook(
+    `http://127.0.0.1:${config.listen.port}/webhooks/github`,
+    config.webhookSecrets[0] ?? null,
+  );
+  const launch = (arm: KillPoint | null = null): Promise<Replica> =>
+    startReplica(dir, { config, mirror, arm });
+  let replica = await launch();
+  let last = 0;
+
+  const propose = async (): Promise<Proposed> => {
+    last += 1;
+    const name = `p${last}`;
+    const address = `${state.url}/state/${name}`;
+    const files = { [`${name}/main.tf`]: rootOf(name, address) };
+    await forge.as("dana").pushFiles(REPO, name, files, "Change", { from: "main" });
+    const number = await forge
+      .as("dana")
+      .openPull(REPO, { title: name, head: name, base: "main", draft: false });
+    await settledTo(forge, replica, () => planned(forge, number));
+    return { name, number };
+  };
+  const settled = async (proposed: Proposed): Promise<Facts> => {
+    const facts = (): Promise<Facts> => replica.ask({ ask: "facts", ...placeOf(proposed) }) as Promise<Facts>;
+    await settledTo(forge, replica, async () => isOver(await facts()));
+    return facts();
+  };
+  const mergeAndSettle = async (proposed: Proposed): Promise<Facts> => {
+    await forge.as("dana").merge({ repo: REPO, number: proposed.number }, "merge");
+    return settled(proposed);
+  };
+  return {
+    dryRun: async () => {
+      const proposed = await propose();
+      await replica.ask({ ask: "arm", point: null });
+      await mergeAndSettle(proposed);
+      return (await replica.ask({ ask: "calls" })) as readonly string[];
+    },
+    kill: async (point, then) => {
+      const proposed = await propose();
+      await replica.ask({ ask: "arm", point });
+      const first = await mergeAndSettle(proposed).catch(whereDead(replica));
+      const reached = first === null;
+      if (reached) {
+        replica = await launch(then ?? null).catch(() => launch());
+        await replica.ask({ ask: "poll", repo: REPO }).catch(() => null);
+      }
+      let facts = first ?? (await settled(proposed).catch(whereDead(replica)));
+      if (facts === null) {
+        replica = await launch();
+        await replica.ask({ ask: "poll", repo: REPO });
+        facts = await settled(proposed);
+      }
+      await replica.ask({ ask: "arm", point: null });
+      return judge({ ...proposed, repo: REPO, point, reached, facts, forge, cloud });
+    },
+    close: async () => {
+      await replica.end();
+      await forge.stop();
+      await state.close();
+      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+};
+
+interface Proposed {
+  readonly name: string;
+  readonly number: number;
+}
+
+const placeOf = ({ name, number }: Proposed) => ({
+  pull: { repo: REPO, number },
+  workspace: `${REPO}//${name}#default`,
+});
+
+/** A process that died answers nothing: null. Anything else is a failure of the bench or of the service. */
+const whereDead =
+  (replica: Replica) =>
+  async (failure: unknown): Promise<null> => {
+    if (!(failure instanceof Dead)) throw failure;
+    await replica.ended;
+    return null;
+  };
+
+const planned = (forge: LocalForge, number: number): boolean =>
+  forge
+    .statuses(REPO, forge.pull(REPO, number).pull.headSha)
+    .some((status) => status.context === "plumbline/plan" && status.state === "success");
+
+const isOver = ({ applies, leased }: Facts): boolean =>
+  !leased &&
+  applies.length > 0 &&
+  applies.every(({ state }) => ["succeeded", "failed", "interrupted", "cancelled"].includes(state)) &&
+  applies[0]?.state !== "interrupted";
+
+const settledTo = async (
+  forge: LocalForge,
+  replica: Replica,
+  isThere: () => boolean | Promise<boolean>,
+): Promise<void> => {
+  for (const until = Date.now() + SETTLE_MS; Date.now() < until; ) {
+    await forge.webhooksIdle();
+    await replica.ask({ ask: "idle" });
+    if (await isThere()) {
+      await forge.webhooksIdle();
+      await replica.ask({ ask: "idle" });
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error(`It did not settle within ${SETTLE_MS / 1000} s.`);
+};
+
+const rootOf = (name: string, address: string): string => `terraform {
+  backend "http" {
+    address        = "${address}"
+    lock_address   = "${address}"
+    unlock_address = "${address}"
+  }
+  required_providers {
+    kafka = {
+      source  = "mongey/kafka"
+      version = "0.13.0"
+    }
+  }
+}
+resource "kafka_topic" "it" {
+  name               = "${name}"
+  partitions         = 1
+  replication_factor = 1
+}
+`;
+
+const configOf = async (dir: string, forge: LocalForge, cloud: Console): Promise<ServerConfig> => {
+  const app = forge.addApp("plumbline");
+  const config = localServer({
+    dir,
+    repoAllowlist: ["acme/*"],
+    forge: {
+      type: "github",
+      apiUrl: forge.apiUrl,
+      auth: { type: "app", appId: app.appId, privateKey: app.privateKey, installationId: null },
+    },
+    engine: process.env["PLUMBLINE_ENGINE"] ?? null,
+    env: { DEMOCLOUD_ACCOUNT_FILE: cloud.file },
+  });
+  return { ...config, listen: { host: "127.0.0.1", port: await freePort() } };
+};
+
+const freePort = async (): Promise<number> => {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as { port: number };
+  probe.close();
+  return port;
+};
+
+/** The service's process was gone before it answered. */
+class Dead extends Error {}
+
+type Ask = Question extends infer Q ? (Q extends Question ? Omit<Q, "id"> : never) : never;
+
+interface Replica {
+  ask(question: Ask): Promise<unknown>;
+  readonly ended: Promise<unknown>;
+  end(): Promise<void>;
+}
+
+const PROGRAM = fileURLToPath(new URL("./service-program.ts", import.meta.url));
+
+const startReplica = async (dir: string, start: Start): Promise<Replica> => {
+  const file = join(dir, "start.json");
+  await writeFile(file, JSON.stringify(start), { mode: 0o600 });
+  const child = fork(PROGRAM, [file], {
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+    stdio: ["ignore", "ignore", process.env["KILL_LOG"] ? "inherit" : "ignore", "ipc"],
+  });
+  const ended = once(child, "exit").catch(() => undefined);
+  const [first] = (await Promise.race([once(child, "message"), ended.then(() => [])])) as [Answer?];
+  if (first === undefined) throw new Dead("The service died while it started.");
+  const ask = asking(child, ended);
+  return {
+    ask,
+    ended,
+    end: async () => {
+      await ask({ ask: "stop" }).catch(() => null);
+      if (child.exitCode === null) child.kill("SIGKILL");
+      await ended;
+    },
+  };
+};
+
+const asking = (child: ChildProcess, ended: Promise<unknown>): Replica["ask"] => {
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  let last = 0;
+  child.on("message", (told: Answer) => {
+    if (!("id" in told)) return;
+    const asked = waiting.get(told.id);
+    waiting.delete(told.id);
+    if (told.error === null) asked?.resolve(told.result);
+    else asked?.reject(new Error(told.error));
+  });
+  void ended.then(() => {
+    for (const asked of waiting.values()) asked.reject(new Dead("The service is dead."));
+  });
+  return (question) => {
+    if (!child.connected) return Promise.reject(new Dead("The service is dead."));
+    last += 1;
+    const asked = Promise.withResolvers<unknown>();
+    waiting.set(last, asked);
+    child.send({ ...question, id: last }, (failure) => {
+      if (failure) asked.reject(new Dead("The service is dead."));
+    });
+    return asked.promise;
+  };
+};
