@@ -133,7 +133,7 @@ const settle = async (world: World, scratch: Scratch, found: Found): Promise<voi
   const { done, verified, error } = found;
   const draft = await readDraft(world, run);
   const evidence = draft && (await completeDraft(world, run, draft, found));
-  const log = await scratch.log.save(`runs/${world.newId("look")}/${run.id}.txt`);
+  const log = await scratch.log.save(`runs/${run.id}/reconciled-${world.newId("look")}.txt`);
   const ending: Ending = {
     done,
     verified,
