@@ -2,6 +2,7 @@ import { PlumblineError } from "../model/errors.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { ArtifactRef } from "../ports/artifacts.ts";
 import type { EngineResult } from "../ports/engine.ts";
+import type { Applied } from "./applied.ts";
 import type { Before } from "./apply-outcome.ts";
 import { draftEvidence } from "./evidence-draft.ts";
 import type { Scratch } from "./frame.ts";
@@ -9,16 +10,6 @@ import { patiently } from "./patiently.ts";
 import type { SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
 import type { World } from "./world.ts";
-
-/** What came of starting the engine once. `frozen` is the rescued state where the backend refused it. */
-export interface Applied {
-  readonly failed: boolean;
-  readonly log: string;
-  readonly diagnostics: string;
-  readonly frozen: ArtifactRef | null;
-  /** The plan held nothing to apply, so the engine was not started. */
-  readonly skipped: boolean;
-}
 
 /**
  * Starts the apply at most once: the start is written under the fencing token before the process exists. From here

@@ -1,7 +1,7 @@
 import type { StatefulFacts } from "../gate/stateful-facts.ts";
 import type { PolicyVerdict } from "../model/policy.ts";
 import type { Engine } from "../ports/engine.ts";
-import type { Applied } from "./apply-once.ts";
+import type { Applied } from "./applied.ts";
 import type { FoundDrift } from "./findings.ts";
 import type { SavedPlan } from "./plan-step.ts";
 

@@ -1,4 +1,4 @@
-import type { Applied } from "./apply-once.ts";
+import type { Applied } from "./applied.ts";
 import type { StateVersion, Verified } from "./apply-outcome.ts";
 import { findNow } from "./findings.ts";
 import { placesProven } from "./formalized-part.ts";

@@ -11,6 +11,7 @@ import { type LocalForge, startForge } from "../../demo/forge/forge.ts";
 import { startStateServer } from "../../demo/state/server.ts";
 import { localServer } from "../../demo/story/local-server.ts";
 import type { ServerConfig } from "../../src/model/config.ts";
+import { NO_PLAN_GATE } from "../story/small-stage.ts";
 import { type Answered, judge } from "./judge.ts";
 import type { Answer, Facts, KillPoint, Question, Start } from "./service-program.ts";
 
@@ -183,7 +184,7 @@ const configOf = async (dir: string, forge: LocalForge, cloud: Console): Promise
     engine: process.env["PLUMBLINE_ENGINE"] ?? null,
     env: { DEMOCLOUD_ACCOUNT_FILE: cloud.file },
   });
-  return { ...config, listen: { host: "127.0.0.1", port: await freePort() } };
+  return { ...config, planGate: NO_PLAN_GATE, listen: { host: "127.0.0.1", port: await freePort() } };
 };
 
 const freePort = async (): Promise<number> => {

@@ -1,0 +1,11 @@
+import type { ArtifactRef } from "../ports/artifacts.ts";
+
+/** What came of starting the engine once. `frozen` is the rescued state where the backend refused it. */
+export interface Applied {
+  readonly failed: boolean;
+  readonly log: string;
+  readonly diagnostics: string;
+  readonly frozen: ArtifactRef | null;
+  /** The plan held nothing to apply, so the engine was not started. */
+  readonly skipped: boolean;
+}
