@@ -5,7 +5,8 @@ import { settleDead } from "./recover.ts";
 
 /**
  * A person says that the replica of an apply will never come back: only then may another one look at what it did. Fails
- * with `wrong-arguments` for a run that is not in doubt, with `workspace-busy` while its replica is still heard of.
+ * with `wrong-arguments` for a run that is not in doubt, with `workspace-busy` while its replica is still heard of,
+ * or has come back since.
  * Returns the replica's id.
  */
 export const confirmDead = (
@@ -22,7 +23,14 @@ export const confirmDead = (
         "wrong-arguments",
         `The run ${run.id} is ${run.state}: there is no apply in doubt.`,
       );
-    if (run.state !== "unknown" && lease.expiresAt > at)
+    // It was started again and looks by itself. Nothing tells whether its engine has ended: only that machine knows.
+    if (run.state === "unknown")
+      throw new PlumblineError(
+        "workspace-busy",
+        `The replica ${lease.holder} of ${run.id} came back after it died, and looks itself at what was done.`,
+        { hint: "Keep it running until it has said so.", detail: { holder: lease.holder } },
+      );
+    if (lease.expiresAt > at)
       throw new PlumblineError(
         "workspace-busy",
         `The replica ${lease.holder} of ${run.id} was heard of less than half a minute ago: it is not dead.`,

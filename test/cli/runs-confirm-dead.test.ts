@@ -49,4 +49,8 @@ test("a reason and a run in doubt are needed; the answer names the replica", asy
   const done = await call("run_1", "--reason", "the node was removed", "--json");
   expect(JSON.parse(done.out)).toEqual({ run: "run_1", replica: "replica-a", confirmedDead: true });
   expect(done.code).toBe(0);
+  expect(await call("run_1", "--reason", "once more")).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("looks itself at what was done"),
+  });
 }, 60_000);
