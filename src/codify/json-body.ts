@@ -1,4 +1,5 @@
 import { type Node, parseTree } from "jsonc-parser";
+import { labelled } from "../hcl/json-labels.ts";
 import type { Attribute, Block, Body, Expression, ParseHcl, SourceFile } from "../hcl/syntax.ts";
 
 /**
@@ -48,24 +49,6 @@ const blocksOf = (parse: ParseHcl, text: string, member: Node): readonly Block[]
     close: node.offset + node.length - 1,
     body: { attributes: attributesOf(parse, text, node), blocks: [] },
   }));
-};
-
-/** Objects below so many levels of names; lists stand for several of the same. */
-const labelled = (
-  node: Node,
-  levels: number,
-): readonly { readonly names: readonly string[]; readonly node: Node }[] => {
-  if (node.type === "array") return (node.children ?? []).flatMap((item) => labelled(item, levels));
-  if (node.type !== "object") return [];
-  if (levels === 0) return [{ names: [], node }];
-  return (node.children ?? []).flatMap(({ children: [key, value] = [] }) =>
-    value
-      ? labelled(value, levels - 1).map(({ names, node: inner }) => ({
-          names: [String(key?.value), ...names],
-          node: inner,
-        }))
-      : [],
-  );
 };
 
 const attributesOf = (parse: ParseHcl, text: string, node: Node): readonly Attribute[] =>

@@ -1,9 +1,11 @@
 import { type Node, type ParseError, parseTree } from "jsonc-parser";
+import { labelled, membersOf } from "./json-labels.ts";
 import type { Attribute, Block, Body, Expression, ParseHcl, SourceFile } from "./syntax.ts";
 
 /**
- * A `.tf.json` file as blocks and attributes, nested blocks that the language knows included; of `.tfvars.json` attributes only. Blocks and attributes
- * lie at their true places; what stands inside of a template lies at no true place.
+ * A `.tf.json` file as blocks and attributes, nested blocks that the language knows included; of `.tfvars.json`
+ * attributes only. Blocks and attributes lie at their true places; what stands inside of a template lies at no true
+ * place.
  */
 export const jsonBlocks = (parse: ParseHcl, path: string, text: string): SourceFile => {
   const errors: ParseError[] = [];
@@ -76,33 +78,6 @@ const blocksOf = (parse: ParseHcl, type: string, node: Node, { labels, inside }:
     close: inner.offset + inner.length - 1,
     body: bodyOf(parse, inner, inside),
   }));
-
-/** Objects below so many levels of names; lists stand for several of the same. */
-const labelled = (
-  node: Node,
-  levels: number,
-): readonly { readonly names: readonly string[]; readonly node: Node }[] => {
-  if (node.type === "array") return (node.children ?? []).flatMap((item) => labelled(item, levels));
-  if (node.type !== "object") return [];
-  if (levels === 0) return [{ names: [], node }];
-  return membersOf(node).flatMap(({ name, value }) =>
-    labelled(value, levels - 1).map(({ names, node: inner }) => ({ names: [name, ...names], node: inner })),
-  );
-};
-
-const membersOf = (
-  node: Node | undefined,
-): readonly {
-  readonly name: string;
-  readonly value: Node;
-  readonly start: number;
-  readonly end: number;
-}[] =>
-  node?.type !== "object"
-    ? []
-    : (node.children ?? []).flatMap(({ children: [key, value] = [], offset, length }) =>
-        key && value ? [{ name: String(key.value), value, start: offset, end: offset + length }] : [],
-      );
 
 const expressionOf = (parse: ParseHcl, node: Node): Expression => {
   const place = { start: node.offset, end: node.offset + node.length };

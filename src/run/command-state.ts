@@ -2,7 +2,8 @@ import type { FollowUp } from "../model/job.ts";
 import { permits } from "../model/pull.ts";
 import type { WorkspaceRow } from "../ports/ledger.ts";
 import { type Asked, type CommandHandler, reply } from "./asked.ts";
-import { type RunInput, readConfig, writeRunInput } from "./run-input.ts";
+import { queueState } from "./queue-state.ts";
+import type { RunInput } from "./run-input.ts";
 import { selectRows } from "./select.ts";
 import type { World } from "./world.ts";
 
@@ -44,37 +45,9 @@ const queueAll = async (
   const queued: FollowUp[] = [];
   for (const row of rows) {
     const commit = await world.git.resolve(repo, row.refs.desired.branch);
-    if (commit !== null) queued.push(await queueOne(world, asked, row, commit, { intent, targets }));
+    if (commit === null) continue;
+    const { pull, by } = asked;
+    queued.push(await queueState(world, row, { pull, by, base: commit, commit, intent, targets }));
   }
   return [reply(asked, `Doing that for ${rows.map((row) => `\`${row.key}\``).join(", ")}.`), ...queued];
-};
-
-const queueOne = async (
-  world: World,
-  { pull, by }: Asked,
-  row: WorkspaceRow,
-  commit: string,
-  wish: Pick<RunInput, "intent" | "targets">,
-): Promise<FollowUp> => {
-  const run = world.newId("run");
-  await world.ledger.runs.create({
-    id: run,
-    workspace: row.key,
-    kind: "state",
-    pull: { repo: pull.repo, number: pull.number },
-    head: pull.head.sha,
-    base: commit,
-    trigger: wish.intent,
-    requestedBy: by,
-    createdAt: world.clock.now(),
-    input: writeRunInput({
-      config: readConfig(row.config),
-      commit,
-      destroy: false,
-      flags: [],
-      provisionalOn: [],
-      ...wish,
-    }),
-  });
-  return { job: { kind: "state", run, workspace: row.key } };
 };

@@ -4,7 +4,7 @@ import type { WorkspaceRow } from "../ports/ledger.ts";
 import { driftBranch } from "../report/drift-pull.ts";
 import { importBranch } from "../report/import-pull.ts";
 import { type CommandHandler, reply } from "./asked.ts";
-import { readConfig, writeRunInput } from "./run-input.ts";
+import { queueState } from "./queue-state.ts";
 import { selectRows } from "./select.ts";
 import type { World } from "./world.ts";
 
@@ -60,26 +60,12 @@ export const queueImport = async (
   await world.git.fetch(row.repo);
   const base = await world.git.resolve(row.repo, row.refs.desired.branch);
   if (base === null) return null;
-  const run = world.newId("run");
-  await world.ledger.runs.create({
-    id: run,
-    workspace: row.key,
-    kind: "state",
-    pull: { repo: pull.repo, number: pull.number },
-    head: pull.head.sha,
+  return queueState(world, row, {
+    pull,
+    by,
     base,
-    trigger: "import",
-    requestedBy: by,
-    createdAt: world.clock.now(),
-    input: writeRunInput({
-      config: readConfig(row.config),
-      commit: onto?.head.sha ?? base,
-      destroy: false,
-      flags: [],
-      provisionalOn: [],
-      intent: "import",
-      targets: [address, id, branchOf(row.key, onto)],
-    }),
+    commit: onto?.head.sha ?? base,
+    intent: "import",
+    targets: [address, id, branchOf(row.key, onto)],
   });
-  return { job: { kind: "state", run, workspace: row.key } };
 };

@@ -1,12 +1,12 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
 import { type Database, openDatabase } from "../../src/adapters/database.ts";
+import { freePort } from "./free-port.ts";
 import { openTestDatabase } from "./test-database.ts";
 
 /** Where a contract runs: `clear` leaves an empty database, `open` a fresh one; `reopen` connects to what is there. */
@@ -121,13 +121,4 @@ export const startServer = async (bin: string): Promise<{ url: string; stop(): P
     rmSync(folder, { recursive: true, force: true });
   };
   return { url: `postgres://test@127.0.0.1:${port}/postgres`, stop };
-};
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 };

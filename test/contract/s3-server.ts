@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { freePort } from "./free-port.ts";
 
 /** A store that speaks S3 and honours conditional writes: PLUMBLINE_TEST_S3 (its address), else moto on a free port. */
 export interface S3Server {
@@ -72,13 +72,4 @@ const startMoto = async (): Promise<{ endpoint: string; stop(): Promise<void> }>
   }
   await stop();
   throw new Error("moto_server did not start");
-};
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 };

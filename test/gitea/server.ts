@@ -2,11 +2,11 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
+import { freePort } from "../contract/free-port.ts";
 import { buildGitea, type GiteaBuild } from "./build.ts";
 import { giteaSettings } from "./settings.ts";
 
@@ -159,16 +159,6 @@ const createAdmin = async (call: Command): Promise<string> => {
 
 /** Gitea's own calls sign in with a JWT that only says when it was made; its signature is not looked at. */
 const internalToken = (): string => randomBytes(32).toString("hex");
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-};
 
 const answering = async (url: string, server: ChildProcess): Promise<void> => {
   for (let tried = 0; tried < 300; tried += 1) {

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +10,7 @@ import { type LocalForge, startForge } from "../../demo/forge/forge.ts";
 import { startStateServer } from "../../demo/state/server.ts";
 import { localServer } from "../../demo/story/local-server.ts";
 import type { ServerConfig } from "../../src/model/config.ts";
+import { freePort } from "../contract/free-port.ts";
 import { NO_PLAN_GATE } from "../story/small-stage.ts";
 import { type Answered, judge } from "./judge.ts";
 import type { Answer, Facts, KillPoint, Question, Start } from "./service-program.ts";
@@ -185,14 +185,6 @@ const configOf = async (dir: string, forge: LocalForge, cloud: Console): Promise
     env: { DEMOCLOUD_ACCOUNT_FILE: cloud.file },
   });
   return { ...config, planGate: NO_PLAN_GATE, listen: { host: "127.0.0.1", port: await freePort() } };
-};
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  return port;
 };
 
 /** The service's process was gone before it answered. */
