@@ -7,7 +7,9 @@ const PART_BYTES = 8 * 1024 * 1024;
 /** Uploads in parts, one after another; the object appears with the last call, and only where there is none. */
 export const putMultipart = async (call: S3Call, Key: string, content: Uint8Array): Promise<void> => {
   const { sdk, client, bucket: Bucket, sealing } = call;
-  const begun = await client.send(new sdk.CreateMultipartUploadCommand({ Bucket, Key, ...sealing }));
+  const begun = await client.send(
+    new sdk.CreateMultipartUploadCommand({ Bucket, Key, ChecksumAlgorithm: "CRC32", ...sealing }),
+  );
   const upload = { Bucket, Key, UploadId: begun.UploadId };
   try {
     const Parts = await uploadParts(call, upload, content);

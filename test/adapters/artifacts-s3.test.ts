@@ -92,13 +92,6 @@ describe.skipIf(s3Missing !== null)(`S3 (${s3Missing ?? "a server of its own"})`
     expect(all.KeyCount).toBe(0);
   }, 120_000);
 
-  test("the store's own encryption is asked for", async () => {
-    const where = await place({ sse: "AES256" });
-    await (await openS3Store(where)).putOnce("x", Buffer.from("1"));
-    const head = await client().send(new HeadObjectCommand({ Bucket: where.bucket, Key: "x" }));
-    expect(head.ServerSideEncryption).toBe("AES256");
-  });
-
   test("an object that was exchanged in the bucket is found", async () => {
     const where = await place();
     const artifacts = createSealedArtifacts(await openS3Store(where), [key]);
@@ -134,6 +127,46 @@ const scripted = async (
   const { port } = own.address() as AddressInfo;
   return { ...settings, bucket: "b-one", endpoint: `http://127.0.0.1:${port}`, attempts: 2 };
 };
+
+describe("what every store is asked", () => {
+  test.each([
+    [{ sse: "AES256" }, ["AES256", undefined]],
+    [{ sse: "aws:kms", kmsKey: "key-1" }, ["aws:kms", "key-1"]],
+    [{ sse: null }, [undefined, undefined]],
+  ] as const)(
+    "encryption of its own with every object, in one piece and in parts: %o",
+    async (wish, expected) => {
+      const asked: { what: string; path: string; sealing: readonly unknown[] }[] = [];
+      const kept = new Set<string>();
+      const where = await scripted((request, response) => {
+        const { pathname, searchParams } = new URL(request.url ?? "", "http://x");
+        const header = (name: string) => request.headers[`x-amz-server-side-encryption${name}`];
+        const sealing = [header(""), header("-aws-kms-key-id")];
+        const begins = searchParams.has("uploads");
+        const whole = request.method === "PUT" && !searchParams.has("partNumber");
+        if (begins || whole) asked.push({ what: begins ? "parts" : "whole", path: pathname, sealing });
+        if (begins)
+          return response.end(
+            "<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>",
+          );
+        const taken = (whole || request.method === "POST") && kept.has(pathname);
+        if (whole) kept.add(pathname);
+        if (taken) return response.writeHead(412).end("<Error><Code>PreconditionFailed</Code></Error>");
+        if (request.method === "POST")
+          return response.end("<CompleteMultipartUploadResult><Key>k</Key></CompleteMultipartUploadResult>");
+        return response.writeHead(200, { etag: '"e"' }).end();
+      });
+      const store = await openS3Store({ ...where, ...wish });
+      await store.putOnce("small", Buffer.from("1"));
+      await store.putOnce("large", Buffer.alloc(9 * 1024 * 1024));
+      expect(asked.map(({ what }) => what)).toEqual(["whole", "whole", "parts", "whole", "parts"]);
+      for (const { path, sealing } of asked) {
+        expect(path).toMatch(/^\/b-one\//);
+        expect(sealing).toEqual(expected);
+      }
+    },
+  );
+});
 
 describe("a store that misbehaves", () => {
   test.each([
