@@ -3,9 +3,13 @@ import { type Migration, Migrator } from "kysely/migration";
 import { PlumblineError } from "../model/errors.ts";
 import type { Tables } from "./database-tables.ts";
 import * as ledger from "./migration-0001-ledger.ts";
+import * as operators from "./migration-0002-operators.ts";
 
 /** Numbered, forward only. A name is never changed once it was released. */
-const MIGRATIONS: { readonly [name: string]: Migration } = { "0001-ledger": ledger };
+const MIGRATIONS: { readonly [name: string]: Migration } = {
+  "0001-ledger": ledger,
+  "0002-operators": operators,
+};
 
 /** Names of all migrations that this version knows, in order. */
 export const migrationNames = (): readonly string[] => Object.keys(MIGRATIONS).sort();

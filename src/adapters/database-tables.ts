@@ -79,6 +79,7 @@ export interface Tables {
     json_artifact: JsonText | null;
     created_at: Time;
     discarded_at: Time | null;
+    class: string | null;
   };
   readonly approvals: {
     sequence: GeneratedAlways<number>;
@@ -108,6 +109,12 @@ export interface Tables {
     last_seen_at: Time;
     ended_at: Time | null;
     why: string | null;
+    acked_by: string | null;
+    acked_at: Time | null;
+    ack_note: string | null;
+    snoozed_by: string | null;
+    snoozed_until: Time | null;
+    snooze_reason: string | null;
   };
   readonly deliveries: { id: string; seen_at: Time };
   readonly outbox: {
@@ -138,6 +145,13 @@ export interface Tables {
     updated_at: Time;
   };
   readonly meta: { key: string; value: JsonText };
+  readonly api_requests: {
+    key: string;
+    fingerprint: string;
+    status: number | null;
+    answer: string | null;
+    at: Time;
+  };
   readonly jobs: {
     id: GeneratedAlways<number>;
     kind: string;

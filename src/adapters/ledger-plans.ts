@@ -1,4 +1,5 @@
 import type { Kysely, Selectable } from "kysely";
+import { isJsonObject, type Json } from "../model/json.ts";
 import type { ArtifactRef } from "../ports/artifacts.ts";
 import type { PlanRow, PlanRows } from "../ports/ledger.ts";
 import type { Tables } from "./database-tables.ts";
@@ -18,6 +19,7 @@ export const planRows = (kysely: Kysely<Tables>): PlanRows => ({
         plan_artifact: textOrNull(plan.planArtifact),
         json_artifact: textOrNull(plan.jsonArtifact),
         created_at: plan.createdAt,
+        class: classIn(plan.summary),
       })
       .execute();
   },
@@ -49,6 +51,13 @@ export const planRows = (kysely: Kysely<Tables>): PlanRows => ({
     await (workspace === undefined ? query : query.where("workspace", "=", workspace)).execute();
   },
 });
+
+/** Kept apart, so that a list of plans need not read their summaries. */
+const classIn = (summary: Json): string | null => {
+  const inspection = isJsonObject(summary) ? summary["inspection"] : null;
+  const found = isJsonObject(inspection) ? inspection["class"] : null;
+  return typeof found === "string" ? found : null;
+};
 
 const planOf = (row: Selectable<Tables["plans"]>): PlanRow => ({
   run: row.run,

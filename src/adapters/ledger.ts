@@ -91,7 +91,7 @@ const rowsOver = (kysely: Kysely<Tables>, guard: Guard): Omit<Ledger, "transacti
 });
 
 /** Every call is checked before it starts, and a lost connection gets its own error code. */
-const guardedBy =
+export const guardedBy =
   (check: () => void): Guard =>
   (rows) => {
     const wrap =

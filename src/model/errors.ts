@@ -224,6 +224,11 @@ export const ERRORS = {
     audience: "operator",
     hint: "Give Plumbline a directory that it may write to with PLUMBLINE_DATA.",
   },
+  "bad-cursor": {
+    retry: "never",
+    audience: "user",
+    hint: "Take `next` of the page before as it is, with the same filters; or begin again without a cursor.",
+  },
   "wrong-arguments": { retry: "never", audience: "user", hint: "Run `npx plumbline help`." },
   interrupted: {
     retry: "never",

@@ -1,0 +1,93 @@
+import { type Kysely, type Selectable, sql } from "kysely";
+import type { Cause, FindingEnd } from "../model/finding.ts";
+import type { FindingView, Page } from "../model/reading.ts";
+import type { FindingWish, ReadModel } from "../ports/read-model.ts";
+import type { Tables } from "./database-tables.ts";
+import { fromText } from "./ledger-values.ts";
+import { allOf, isFound, isOneOf, isSame, isVisible, pageOf, readCursor } from "./read-model-parts.ts";
+
+type Queries = Pick<ReadModel, "findings" | "finding">;
+type Row = Selectable<Tables["findings"]> & {
+  readonly owners: string | null;
+  readonly drift_repo: string | null;
+  readonly drift_number: number | null;
+};
+
+export const findingQueries = (kysely: Kysely<Tables>): Queries => ({
+  findings: (wish) => findings(kysely, wish),
+  finding: async (id) => {
+    const { rows } = await sql<Row>`${SELECT} where findings.sequence = ${id}`.execute(kysely);
+    return rows[0] ? viewOf(rows[0]) : null;
+  },
+});
+
+/** The newest open drift pull request of the workspace that `key` names. */
+export const openDriftPull = (key: "findings.workspace" | "page.key") => sql`left join lateral (
+  select repo as drift_repo, number as drift_number from pulls
+  where drift_of = ${sql.ref(key)} and state = 'open' order by number desc limit 1) as drift_pull on true`;
+
+const SELECT = sql`select findings.*, workspaces.config::json ->> 'owners' as owners, drift_repo, drift_number
+  from findings left join workspaces on workspaces.key = findings.workspace
+  ${openDriftPull("findings.workspace")}`;
+
+const findings = async (kysely: Kysely<Tables>, wish: FindingWish): Promise<Page<FindingView>> => {
+  const after = wish.cursor === undefined ? null : readCursor(wish.cursor, ["time", "number"]);
+  const state = wish.state ?? "open";
+  const where = allOf([
+    state === "all"
+      ? null
+      : state === "open"
+        ? sql`findings.ended_at is null`
+        : sql`findings.ended_at is not null`,
+    isVisible(sql`findings.workspace`, wish.visible),
+    isSame(sql`findings.workspace`, wish.workspace),
+    isOneOf(sql`findings.cause`, wish.causes),
+    isOwner(wish.owner),
+    isFound([sql`findings.workspace`, sql`findings.address`, sql`findings.path`], wish.search),
+    after && sql`(findings.opened_at, findings.sequence) < (${after[0]}, ${after[1]})`,
+  ]);
+  const { rows } = await sql<Row>`${SELECT} where ${where}
+    order by findings.opened_at desc, findings.sequence desc limit ${wish.limit + 1}`.execute(kysely);
+  return pageOf(rows, wish.limit, viewOf, (row) => [row.opened_at, row.sequence]);
+};
+
+/** Whether the workspace at hand names this owner. */
+export const isOwner = (owner: string | undefined) =>
+  owner === undefined
+    ? null
+    : sql`exists (select 1 from json_array_elements_text(workspaces.config::json -> 'owners') as one(name)
+        where lower(one.name) = lower(${owner}))`;
+
+export const ownersOf = (text: string | null): readonly string[] => {
+  const owners = text === null ? [] : fromText<unknown>(text);
+  return Array.isArray(owners) ? owners.map(String) : [];
+};
+
+const viewOf = (row: Row): FindingView => ({
+  id: row.sequence,
+  workspace: row.workspace,
+  owners: ownersOf(row.owners),
+  address: row.address,
+  path: row.path,
+  cause: row.cause as Cause,
+  recorded: fromText(row.recorded),
+  actual: fromText(row.actual),
+  desired: fromText(row.desired),
+  sensitive: row.sensitive,
+  openedAt: row.opened_at,
+  lastSeenAt: row.last_seen_at,
+  endedAt: row.ended_at,
+  why: row.why as FindingEnd | null,
+  acked:
+    row.acked_by === null || row.acked_at === null
+      ? null
+      : { by: row.acked_by, at: row.acked_at, note: row.ack_note },
+  snoozed:
+    row.snoozed_by === null || row.snoozed_until === null
+      ? null
+      : { by: row.snoozed_by, until: row.snoozed_until, reason: row.snooze_reason ?? "" },
+  driftPull:
+    row.drift_repo === null || row.drift_number === null
+      ? null
+      : { repo: row.drift_repo, number: row.drift_number },
+});

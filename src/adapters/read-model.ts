@@ -1,0 +1,20 @@
+import type { ReadModel } from "../ports/read-model.ts";
+import type { Database } from "./database.ts";
+import { guardedBy } from "./ledger.ts";
+import { findingQueries } from "./read-model-findings.ts";
+import { recordQueries } from "./read-model-records.ts";
+import { runQueries } from "./read-model-runs.ts";
+import { workspaceQueries } from "./read-model-workspaces.ts";
+
+/** Questions of people over the ledger's tables, in either home of the database. */
+export const createReadModel = ({ kysely }: Pick<Database, "kysely">): ReadModel => {
+  const runs = runQueries(kysely);
+  const findings = findingQueries(kysely);
+  const records = recordQueries(kysely, runs);
+  return guardedBy(() => {})({
+    ...workspaceQueries(kysely, { runs, findings, records }),
+    ...runs,
+    ...findings,
+    ...records,
+  });
+};

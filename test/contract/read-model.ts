@@ -1,0 +1,276 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createLedger } from "../../src/adapters/ledger.ts";
+import { createReadModel } from "../../src/adapters/read-model.ts";
+import type { Cause } from "../../src/model/finding.ts";
+import type { RunKind, RunState } from "../../src/model/run.ts";
+import type { Ledger } from "../../src/ports/ledger.ts";
+import type { ReadModel } from "../../src/ports/read-model.ts";
+import type { DatabaseHome } from "./databases.ts";
+
+const at = (minute: number): Date => new Date(Date.UTC(2026, 0, 1, 0, minute));
+const pull = { repo: "acme/infra", number: 7 };
+const all = { visible: ["*"], limit: 50 };
+const key = (name: string): string => `acme/infra//${name}#default`;
+
+/** What operators see, on one small company: seven workspaces that stand in seven ways. */
+export const readModelContract = (home: DatabaseHome): void => {
+  describe.skipIf(home.missing !== null)(
+    `read model on ${home.name}${home.missing ? ` (${home.missing})` : ""}`,
+    () => {
+      let ledger: Ledger;
+      let read: ReadModel;
+      let stop: () => Promise<void>;
+      beforeAll(async () => {
+        const started = await home.start();
+        stop = started.stop;
+        const database = await started.open();
+        ledger = createLedger(database);
+        read = createReadModel(database);
+        await furnish(ledger);
+      });
+      afterAll(async () => {
+        await ledger?.close();
+        await stop?.();
+      });
+      const get = (): { ledger: Ledger; read: ReadModel } => ({ ledger, read });
+      overview(get);
+      one(get);
+      lists(get);
+    },
+  );
+};
+
+type Get = () => { readonly ledger: Ledger; readonly read: ReadModel };
+
+const furnish = async (ledger: Ledger): Promise<void> => {
+  for (const name of ["calm", "drifted", "failed", "frozen", "later", "new", "100%"])
+    await place(ledger, name);
+  await ledger.workspaces.upsert({ ...workspace("gone"), config: config([]) });
+  await ledger.workspaces.markRemoved(key("gone"), at(0));
+  for (const name of ["calm", "drifted", "failed", "later", "100%"])
+    await ledger.workspaces.driftChecked(key(name), at(5));
+  await ledger.workspaces.freeze(key("frozen"), "state-unsaved", at(3), null);
+  await ledger.findings.record(key("drifted"), [finding("a", "console"), finding("b", "vanished")], at(10));
+  await ledger.findings.record(key("drifted"), [finding("c", "console")], at(12));
+  await ledger.findings.record(key("drifted"), [finding("old", "console")], at(13));
+  await ledger.findings.end(key("drifted"), ["old"], "reverted", at(14));
+  await ledger.findings.record(key("later"), [finding("d", "unapplied")], at(11));
+  await run(ledger, { id: "run_1", name: "failed", kind: "drift", minute: 1, to: "failed" });
+  // A plan that fails says nothing of the branch.
+  await run(ledger, { id: "run_2", name: "calm", kind: "plan", minute: 2, to: "failed" });
+  await run(ledger, { id: "run_3", name: "drifted", kind: "plan", minute: 3, to: "succeeded" });
+  await ledger.plans.add({
+    ...{
+      run: "run_3",
+      workspace: key("drifted"),
+      pull,
+      head: "h",
+      base: "b",
+      digest: "d",
+      digestParts: null,
+    },
+    ...{ planArtifact: null, jsonArtifact: null, createdAt: at(3) },
+    summary: { inspection: { class: "R4" } },
+  });
+  await ledger.runs.step({ run: "run_3", name: "plan", startedAt: at(3), endedAt: at(4), ok: true });
+  await ledger.locks.request(key("drifted"), pull, "ann", at(3));
+  await ledger.locks.request(key("drifted"), { ...pull, number: 8 }, "bob", at(4));
+  await ledger.pulls.put({
+    ...{
+      pull: { ...pull, number: 9 },
+      head: "h",
+      state: "open",
+      deployBranch: true,
+      driftOf: key("drifted"),
+    },
+    ...{ commentIds: {}, publishedHash: null, notes: [], updatedAt: at(12) },
+  });
+  await ledger.audit.append({
+    at: at(1),
+    actor: "ann",
+    action: "unlock",
+    subject: "acme/infra#7",
+    details: null,
+  });
+  const evidence = { key: "evidence/run_9.json", sha256: "5ha", bytes: 2 };
+  const details = { run: "run_9", digest: "d", commit: "c", verified: true, evidence };
+  await ledger.audit.append({ at: at(2), actor: "ann", action: "applied", subject: key("calm"), details });
+};
+
+const workspace = (name: string) => ({
+  key: key(name),
+  ...{ repo: "acme/infra", dir: name, name: "default", project: null, kind: "terraform" as const },
+  refs: {
+    desired: { repo: "acme/infra", dir: name, branch: "main" },
+    recorded: { type: "terraform-state" as const, lineage: null, serial: null },
+    actual: { type: "providers" as const, sources: [] },
+  },
+});
+const config = (owners: readonly string[]) => ({ owners: [...owners], schedule: null });
+const place = (ledger: Ledger, name: string): Promise<void> =>
+  ledger.workspaces.upsert({
+    ...workspace(name),
+    config: config(name === "calm" ? ["@acme/db", "ann"] : []),
+  });
+
+const finding = (fingerprint: string, cause: Cause) => ({
+  ...{ fingerprint, cause, address: `cloud_box.${fingerprint}`, path: "size", sensitive: false },
+  ...{ recorded: 1, actual: 2, desired: 1 },
+});
+
+const run = async (
+  ledger: Ledger,
+  wish: { id: string; name: string; kind: RunKind; minute: number; to: RunState },
+): Promise<void> => {
+  await ledger.runs.create({
+    ...{ id: wish.id, workspace: key(wish.name), kind: wish.kind, head: "h", base: "b", trigger: "event" },
+    ...{ pull: wish.kind === "plan" ? pull : null, requestedBy: "ann", createdAt: at(wish.minute) },
+    input: { config: "long" },
+  });
+  const change = { token: 1, at: at(wish.minute) };
+  await ledger.runs.transition(wish.id, { from: ["queued"], to: "running", ...change });
+  const ended = {
+    result: { opened: 1 },
+    logArtifact: "runs/x/log.txt#s#1",
+    at: at(wish.minute + 1),
+    token: 1,
+  };
+  await ledger.runs.transition(wish.id, { from: ["running"], to: wish.to, ...ended });
+};
+
+const overview = (get: Get): void => {
+  test("the overview begins with what is worst, and counts all", async () => {
+    const { items, next, totals } = await get().read.workspaces(all);
+    expect(next).toBeNull();
+    expect(items.map((one) => [one.dir, one.sync])).toEqual([
+      ["frozen", "doubt"],
+      ["failed", "failed"],
+      ["drifted", "drifted"],
+      ["later", "unapplied"],
+      ["new", "unknown"],
+      ["100%", "synced"],
+      ["calm", "synced"],
+    ]);
+    expect(totals).toEqual({ doubt: 1, failed: 1, drifted: 1, unapplied: 1, unknown: 1, synced: 2 });
+  });
+
+  test("a line says how much drift since when, who holds the lock, how dangerous the plan is, and the last run", async () => {
+    const { items } = await get().read.workspaces({ ...all, sync: ["drifted"] });
+    expect(items).toEqual([
+      {
+        ...{ key: key("drifted"), repo: "acme/infra", dir: "drifted", name: "default", project: null },
+        ...{ kind: "terraform", owners: [], sync: "drifted", drift: { open: 3, since: at(10) }, pending: 0 },
+        lock: { pull, since: at(3), waiting: 1 },
+        class: "R4",
+        lastRun: { id: "run_3", kind: "plan", state: "succeeded", createdAt: at(3), endedAt: at(4) },
+        frozen: null,
+        lastLook: at(5),
+        driftPull: { ...pull, number: 9 },
+      },
+    ]);
+  });
+
+  test("pages follow one another; a search takes signs as they are; patterns hide what is not theirs", async () => {
+    const { read } = get();
+    const names: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await read.workspaces({ ...all, limit: 3, ...(cursor === null ? {} : { cursor }) });
+      names.push(...page.items.map((one) => one.dir));
+      cursor = page.next;
+    } while (cursor !== null);
+    expect(names).toEqual(["frozen", "failed", "drifted", "later", "new", "100%", "calm"]);
+    const found = async (wish: object): Promise<readonly string[]> =>
+      (await read.workspaces({ ...all, ...wish })).items.map((one) => one.dir);
+    expect(await found({ search: "0%#" })).toEqual(["100%"]);
+    expect(await found({ search: "DRIFT" })).toEqual(["drifted"]);
+    expect(await found({ owner: "@ACME/db" })).toEqual(["calm"]);
+    expect(await found({ locked: true })).toEqual(["drifted"]);
+    expect(await found({ visible: ["acme/infra//c*", "acme/infra//100%#default"] })).toEqual([
+      "100%",
+      "calm",
+    ]);
+    expect(await found({ visible: ["acme/infra//_alm#default"] })).toEqual([]);
+    expect(await found({ visible: [] })).toEqual([]);
+    for (const bad of ["x", "W10", Buffer.from('["a","b"]').toString("base64url")])
+      await expect(read.workspaces({ ...all, cursor: bad })).rejects.toMatchObject({ code: "bad-cursor" });
+  });
+};
+
+const one = (get: Get): void => {
+  test("a workspace, with what is open, its runs, its queue", async () => {
+    const { read } = get();
+    expect(await read.workspace("acme/infra//no#default")).toBeNull();
+    const found = await read.workspace(key("drifted"));
+    expect(found).toMatchObject({ sync: "drifted", branch: "main", accepted: null, config: { owners: [] } });
+    expect(found?.findings.map((one) => [one.address, one.driftPull?.number])).toEqual([
+      ["cloud_box.c", 9],
+      ["cloud_box.b", 9],
+      ["cloud_box.a", 9],
+    ]);
+    expect(found?.runs.map((one) => one.id)).toEqual(["run_3"]);
+    expect(found?.queue.map((lock) => [lock.pull.number, lock.position])).toEqual([
+      [7, 0],
+      [8, 1],
+    ]);
+  });
+
+  test("a run, with steps and plan", async () => {
+    const { read } = get();
+    expect(await read.run("run_none")).toBeNull();
+    expect(await read.run("run_3")).toMatchObject({
+      ...{ id: "run_3", state: "succeeded", class: "R4", hasLog: true, result: { opened: 1 } },
+      steps: [{ name: "plan", startedAt: at(3), endedAt: at(4), ok: true }],
+      plan: { digest: "d", summary: { inspection: { class: "R4" } }, discardedAt: null },
+    });
+  });
+};
+
+const lists = (get: Get): void => {
+  test("runs, newest first, by what they are", async () => {
+    const { read } = get();
+    const ids = async (wish: object): Promise<readonly string[]> =>
+      (await read.runs({ ...all, ...wish })).items.map((run) => run.id);
+    expect(await ids({})).toEqual(["run_3", "run_2", "run_1"]);
+    const first = await read.runs({ ...all, limit: 2 });
+    expect(await ids({ cursor: first.next })).toEqual(["run_1"]);
+    expect(await ids({ kind: "drift" })).toEqual(["run_1"]);
+    expect(await ids({ states: ["succeeded"], pull })).toEqual(["run_3"]);
+    expect(await ids({ workspace: key("calm") })).toEqual(["run_2"]);
+    expect(await ids({ visible: ["acme/infra//f*"] })).toEqual(["run_1"]);
+  });
+
+  test("findings, open ones or those of the past", async () => {
+    const { read } = get();
+    const found = async (wish: object): Promise<readonly string[]> =>
+      (await read.findings({ ...all, ...wish })).items.map((finding) => finding.address.slice(10));
+    expect(await found({})).toEqual(["c", "d", "b", "a"]);
+    expect(await found({ state: "ended" })).toEqual(["old"]);
+    expect(await found({ state: "all", causes: ["console"], search: "box.O" })).toEqual(["old"]);
+    const first = await read.findings({ ...all, limit: 3 });
+    expect(await found({ cursor: first.next })).toEqual(["a"]);
+    const [{ id } = { id: 0 }] = first.items;
+    expect(await read.finding(id)).toEqual(first.items[0]);
+    expect(await read.finding(0)).toBeNull();
+  });
+
+  test("locks, queue, audit and evidence", async () => {
+    const { read } = get();
+    expect(await read.locks({ visible: ["acme/infra//calm*"] })).toEqual([]);
+    expect((await read.locks(all)).map((lock) => [lock.by, lock.position])).toEqual([
+      ["ann", 0],
+      ["bob", 1],
+    ]);
+    expect(await read.queue(all)).toEqual({ jobs: [], runs: [] });
+    const entries = await read.audit({ ...all, limit: 1 });
+    expect(entries.items.map((entry) => entry.action)).toEqual(["applied"]);
+    const rest = await read.audit({ ...all, cursor: entries.next ?? "" });
+    expect(rest.items.map((entry) => entry.action)).toEqual(["unlock"]);
+    // Of a pull request: for whoever may see everything.
+    expect((await read.audit({ ...all, visible: ["acme/infra//*"] })).items).toHaveLength(1);
+    expect((await read.evidence(all)).items).toMatchObject([
+      { run: "run_9", workspace: key("calm"), verified: true, sha256: "5ha", commit: "c" },
+    ]);
+    expect((await read.evidence({ ...all, workspace: key("new") })).items).toEqual([]);
+  });
+};
