@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
-import type { PolicyAnswer, PolicyBundle } from "../model/policy.ts";
+import type { PolicyAnswer, PolicyBundle, PolicyFile } from "../model/policy.ts";
 import { type ReadBundle, readBundle } from "../policy/bundle.ts";
 import { type AskedRule, entryModule, questionFor, readAnswer, rulesOf } from "../policy/question.ts";
 import { readRego } from "../policy/rego-text.ts";
@@ -131,10 +131,22 @@ const nothingToAsk = (namespaces: readonly string[] | null): PlumblineError => {
   return new PlumblineError("policy-invalid", `There is no deny, violation or warn rule ${where}.`);
 };
 
-const keyOf = ({ files, data = {} }: PolicyBundle, namespaces: Namespaces): string => {
-  const hash = createHash("sha256").update(JSON.stringify([data, namespaces]));
+const keyOf = ({ files, data = {} }: PolicyBundle, namespaces: Namespaces): string =>
+  createHash("sha256")
+    .update(JSON.stringify([data, namespaces]))
+    .update(hashOf(files))
+    .digest("hex");
+
+/** Reading five hundred files takes as long as asking a hundred rules, so one list is read once. */
+const hashes = new WeakMap<readonly PolicyFile[], string>();
+const hashOf = (files: readonly PolicyFile[]): string => {
+  const known = hashes.get(files);
+  if (known !== undefined) return known;
+  const hash = createHash("sha256");
   for (const { path, text } of files) hash.update(`\0${path}\0${text}`);
-  return hash.digest("hex");
+  const fresh = hash.digest("hex");
+  hashes.set(files, fresh);
+  return fresh;
 };
 
 /** Unit tests decide nothing about a plan, and may use what only a test runner has. */

@@ -6,6 +6,7 @@ import { openStore } from "../adapters/artifacts-open.ts";
 import { probeDatabase } from "../adapters/database-probe.ts";
 import { defaultCacheDir, installedEngine } from "../adapters/engine-find.ts";
 import { gitVersion } from "../adapters/git-version.ts";
+import { installedOpa } from "../adapters/opa-find.ts";
 import type { ServerConfig } from "../model/config.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Log } from "../ports/log.ts";
@@ -22,6 +23,7 @@ export const localChecks = (world: CliWorld, config: ServerConfig | null): reado
   { name: "node", look: async () => nodeVersion() },
   { name: "git", look: () => git(world) },
   { name: "engine", look: () => engine(world, config) },
+  { name: "opa", look: () => opa(world, config) },
   { name: "temporary", look: () => writable(tmpdir(), "TMPDIR") },
   {
     name: "data",
@@ -68,6 +70,20 @@ const engine = async ({ env }: CliWorld, config: ServerConfig | null): Promise<s
   if (await onPath("go", env))
     return "None is installed; Go is, so OpenTofu will be built once (some minutes).";
   throw new PlumblineError("engine-missing", "There is neither Terraform nor OpenTofu, nor Go to build one.");
+};
+
+// Only policies need it; then plans are denied without it.
+const opa = async ({ env }: CliWorld, config: ServerConfig | null) => {
+  const path = config?.policies?.opa ?? env["PLUMBLINE_OPA"] ?? null;
+  const found = await installedOpa({ path: path || null, env, cacheDir: defaultCacheDir(env), log: SILENT });
+  if (found) return `OPA ${found.version} at ${found.binary}.`;
+  if ((config?.policies?.sets ?? []).length === 0)
+    return { message: "None is installed; only policies need one." };
+  if (await onPath("go", env)) return "None is installed; Go is, so one will be built once (a minute).";
+  throw new PlumblineError(
+    "policy-engine-missing",
+    "Policy sets are configured, and there is neither OPA nor Go to build one: every plan would be denied.",
+  );
 };
 
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => SILENT };

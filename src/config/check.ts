@@ -36,7 +36,7 @@ export const configKind = (fileName: string, text: string): ConfigKind => {
   if (/^plumbline\.ya?ml$/.test(base)) return "plumbline.yaml";
   if (/^atlantis\.ya?ml$/.test(base)) return "atlantis.yaml";
   if (/^(projects|workflows|policies):/m.test(text)) return "atlantis.yaml";
-  if (/^(workspaces|stateful|governance):/m.test(text)) return "plumbline.yaml";
+  if (/^(workspaces|stateful|governance|policy_exceptions):/m.test(text)) return "plumbline.yaml";
   const version = /^version:\s*["']?(\d+)/m.exec(text)?.[1];
   if (version === "2" || version === "3") return "atlantis.yaml";
   return version === "1" ? "plumbline.yaml" : "server";

@@ -2,6 +2,7 @@ import type { RepoConfig, StatefulOverride } from "../model/config.ts";
 import { SENSITIVE_DATA } from "../model/resource-context.ts";
 import { governanceOf } from "./governance.ts";
 import type { PlumblineYaml } from "./plumbline-schema.ts";
+import { exceptionOf } from "./policy-schema.ts";
 import { BUILT_IN_DEFAULTS, withEntry, workspaceOf } from "./workspace-entry.ts";
 
 /** What a repository without a file has: everything discovered, everything by default. */
@@ -38,6 +39,9 @@ export const fromPlumblineYaml = (yaml: PlumblineYaml): RepoConfig => {
     silencePrComments: yaml.silence_pr_comments ?? [],
     stateful: (yaml.stateful ?? []).map(statefulOf),
     ...(yaml.governance ? { governance: governanceOf(yaml.governance) } : {}),
+    ...(yaml.policy_exceptions
+      ? { policyExceptions: yaml.policy_exceptions.map((one) => ({ set: one.set, ...exceptionOf(one) })) }
+      : {}),
     ...(yaml.resource_context ? { resourceContext: contextOf(yaml.resource_context) } : {}),
     defaults,
     warnings: [],

@@ -19,6 +19,7 @@ import {
   versionRule,
   workspaceRule,
 } from "./leaf-rules.ts";
+import { repositoryExceptions } from "./policy-schema.ts";
 import type { Shape } from "./yaml.ts";
 
 const distribution = z.enum(["terraform", "tofu", "opentofu"]);
@@ -156,6 +157,7 @@ export const plumblineSchema = z
       .optional()
       .describe("What the stateful catalogue should know about this repository's resource types."),
     governance: governanceSchema.optional(),
+    policy_exceptions: repositoryExceptions.optional(),
     resource_context: z
       .strictObject({
         files: z

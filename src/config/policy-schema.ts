@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ConfigProblem } from "../model/config.ts";
-import type { PolicySet, PolicySettings } from "../model/policy.ts";
+import type { PolicyException, PolicySet, PolicySettings } from "../model/policy.ts";
 import { parseDuration } from "./duration.ts";
 import { dateRule, durationRule, endOfDate, filledRule } from "./leaf-rules.ts";
 import { repoPatternRule } from "./server-rules.ts";
@@ -12,6 +12,16 @@ const exception = z.strictObject({
   reason: filledRule.describe("Why it is let pass."),
   until: dateRule.describe("The last day on which it holds."),
 });
+
+/** `policy_exceptions` of plumbline.yaml: the same, of one repository, for sets that take them from there. */
+export const repositoryExceptions = z
+  .array(
+    exception.extend({
+      set: filledRule.describe("Name of the policy set that denies."),
+      workspace: filledRule.optional().describe("DIR or DIR#NAME with `*`; every workspace where left out."),
+    }),
+  )
+  .describe("Denials that are let pass for a time, for policy sets that take exceptions from repositories.");
 
 const set = z.strictObject({
   name: filledRule,
@@ -40,6 +50,12 @@ const set = z.strictObject({
   approvals: z.int().min(1).max(20).optional().describe("How many owners it takes; 1 where left out."),
   namespaces: z.array(filledRule).min(1).optional().describe("Packages that are asked; all where left out."),
   exceptions: z.array(exception).optional(),
+  repository_exceptions: z
+    .boolean()
+    .optional()
+    .describe(
+      "Whether `policy_exceptions` in plumbline.yaml of the protected branch count; no where left out.",
+    ),
 });
 
 /** `policies` of the server's file. */
@@ -98,14 +114,24 @@ export const policySettings = ({ opa, timeout, sets = [] }: PolicyYaml): PolicyS
     owners: one.owners ?? [],
     approvals: one.approvals ?? 1,
     namespaces: one.namespaces ?? null,
-    exceptions: (one.exceptions ?? []).map(({ policy, workspace, owner, reason, until }) => ({
-      policy,
-      workspace: workspace ?? null,
-      owner,
-      reason,
-      until: endOfDate(until) ?? new Date(0),
-    })),
+    exceptions: (one.exceptions ?? []).map(exceptionOf),
+    repositoryExceptions: one.repository_exceptions ?? false,
   })),
+});
+
+/** An exception whose shape is right; it lasts to the end of its last day. */
+export const exceptionOf = ({
+  policy,
+  workspace,
+  owner,
+  reason,
+  until,
+}: z.infer<typeof exception>): PolicyException => ({
+  policy,
+  workspace: workspace ?? null,
+  owner,
+  reason,
+  until: endOfDate(until) ?? new Date(0),
 });
 
 const sourceOf = ({ path, repo, ref, folder }: z.infer<typeof set>): PolicySet["source"] => {

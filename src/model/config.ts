@@ -2,7 +2,7 @@ import type { AccessConfig } from "./access.ts";
 import type { ChangeClass } from "./change-class.ts";
 import type { Governance } from "./governance.ts";
 import type { PlanGatePolicy } from "./plan-gate.ts";
-import type { PolicySettings } from "./policy.ts";
+import type { PolicyException, PolicySettings } from "./policy.ts";
 import type { WorkspaceKind } from "./workspace.ts";
 
 /** One thing wrong with a configuration: where and how to mend it. */
@@ -93,6 +93,8 @@ export interface RepoConfig {
   readonly stateful?: readonly StatefulOverride[];
   /** What holds by default where left out. */
   readonly governance?: Governance;
+  /** For policy sets that take exceptions from repositories; `workspace` is DIR or DIR#NAME. */
+  readonly policyExceptions?: readonly (PolicyException & { readonly set: string })[];
   /** Files that say what resources hold, and which data is sensitive. */
   readonly resourceContext?: { readonly files: readonly string[]; readonly sensitive: readonly string[] };
   /** What discovered workspaces are made of; the built-in defaults where left out. */

@@ -30,6 +30,8 @@ export interface PolicyAnswer {
   readonly excepted: readonly PolicyMessage[];
   /** How many rules were asked. */
   readonly rules: number;
+  /** The set could not be asked: what is denied is that, and nobody can have made an exception for it. */
+  readonly failed?: true;
 }
 
 /** The outcome of a bundle's own unit tests. */
@@ -102,6 +104,8 @@ export interface PolicySet {
   readonly approvals: number;
   readonly namespaces: readonly string[] | null;
   readonly exceptions: readonly PolicyException[];
+  /** Whether the repository's own count as well, from its protected branch. */
+  readonly repositoryExceptions: boolean;
 }
 
 export interface PolicySettings {

@@ -11,7 +11,7 @@ import { isCovered } from "../model/resource-context.ts";
 /** What one set's answer means for a workspace: its level, and the exceptions that still hold. */
 export const verdictOf = (
   set: PolicySet,
-  answer: Pick<PolicyAnswer, "denied" | "warned" | "excepted">,
+  answer: Pick<PolicyAnswer, "denied" | "warned" | "excepted" | "failed">,
   { workspace, now, ms }: { readonly workspace: string; readonly now: Date; readonly ms: number },
 ): PolicyVerdict => {
   const inSet = <M extends PolicyMessage>(message: M) => ({ set: set.name, ...message });
@@ -23,7 +23,9 @@ export const verdictOf = (
   }));
   const denied: PolicyMessage[] = [];
   for (const message of answer.denied) {
-    const covering = set.exceptions.filter((one) => covers(one, message.policy, workspace));
+    const covering = answer.failed
+      ? []
+      : set.exceptions.filter((one) => covers(one, message.policy, workspace));
     const holding = covering.find(({ until }) => until >= now);
     if (holding) excepted.push({ ...inSet(message), ...saidBy(holding) });
     else denied.push(covering[0] ? withEnded(message, covering[0]) : message);
@@ -39,6 +41,22 @@ export const verdictOf = (
     ms,
   };
 };
+
+/** A set with the exceptions of a repository, where it takes them; they can speak of that repository alone. */
+export const withRepositoryExceptions = (
+  set: PolicySet,
+  repo: string,
+  exceptions: readonly (PolicyException & { readonly set: string })[],
+): PolicySet => {
+  if (!set.repositoryExceptions) return set;
+  const own = exceptions
+    .filter((one) => one.set === set.name)
+    .map(({ set: _set, ...one }) => ({ ...one, workspace: keyPattern(repo, one.workspace ?? "*") }));
+  return { ...set, exceptions: [...set.exceptions, ...own] };
+};
+
+const keyPattern = (repo: string, place: string): string =>
+  `${repo}//${place}${place.includes("#") ? "" : "#*"}`;
 
 const covers = (exception: PolicyException, policy: string, workspace: string): boolean =>
   isCovered(exception.policy, policy) &&

@@ -44,6 +44,31 @@ describe("doctor", () => {
     expect(line("git")).toMatchObject({ status: "fail", message: "git 2.20.1 is too old." });
   });
 
+  test("OPA is needed where policy sets are configured, and only there", async () => {
+    const service = {
+      PATH: "",
+      HOME: folder(),
+      PLUMBLINE_OPA: undefined,
+      PLUMBLINE_PORT: "0",
+      PLUMBLINE_FORGE: "gitea",
+      PLUMBLINE_FORGE_URL: "http://127.0.0.1:1",
+      PLUMBLINE_FORGE_TOKEN: "a-token-of-some-length",
+      PLUMBLINE_WEBHOOK_SECRET: "a-secret-of-some-length-and-more",
+      PLUMBLINE_REPO_ALLOWLIST: "acme/*",
+    };
+    expect((await doctor(service)).line("opa")).toMatchObject({ status: "skip" });
+    const file = join(folder(), "server.yaml");
+    writeFileSync(file, "policies:\n  sets:\n    - { name: house, folder: policies }\n");
+    const { line } = await doctor(service, "--config", file);
+    expect(line("configuration")).toMatchObject({ status: "ok" });
+    expect(line("opa")).toMatchObject({ status: "fail", hint: expect.stringContaining("PLUMBLINE_OPA") });
+    const wrong = await doctor({ ...service, PLUMBLINE_OPA: "/nowhere/opa" }, "--config", file);
+    expect(wrong.line("opa")).toMatchObject({
+      status: "fail",
+      message: expect.stringContaining("/nowhere/opa"),
+    });
+  });
+
   test("a port that is taken, a forge that answers", async () => {
     const server = createServer((_, response) => response.end("{}")).listen(0, "127.0.0.1");
     await once(server, "listening");

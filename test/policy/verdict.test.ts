@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { openDenials } from "../../src/gate/policies.ts";
 import type { PolicyException, PolicySet } from "../../src/model/policy.ts";
-import { judgesRepo, verdictOf } from "../../src/policy/verdict.ts";
+import { judgesRepo, verdictOf, withRepositoryExceptions } from "../../src/policy/verdict.ts";
 
 const set = (more: Partial<PolicySet> = {}): PolicySet => ({
   name: "base",
@@ -12,6 +12,7 @@ const set = (more: Partial<PolicySet> = {}): PolicySet => ({
   approvals: 2,
   namespaces: null,
   exceptions: [],
+  repositoryExceptions: false,
   ...more,
 });
 const exception = (more: Partial<PolicyException> = {}): PolicyException => ({
@@ -51,6 +52,33 @@ test("an exception holds for its policy and workspace until its day; one that en
   expect(ask(set({ exceptions: [exception({ policy: "main.deny" })] })).denied).toHaveLength(1);
   const ended = ask(set({ exceptions: [exception({ until: new Date("2026-11-01T00:00:00Z") })] }));
   expect(ended.denied[0]?.message).toBe("is public (The exception that ann had for it ended on 2026-11-01.)");
+});
+
+test("a repository's own exceptions count where the set takes them, for that repository alone", () => {
+  const own = (workspace: string | null, more: object = {}) => [
+    { set: "base", ...exception({ workspace }), ...more },
+  ];
+  const takes = set({ repositoryExceptions: true });
+  const left = (one: PolicySet, exceptions: ReturnType<typeof own>, workspace?: string) =>
+    ask(withRepositoryExceptions(one, "acme/infra", exceptions), workspace).denied.length;
+  expect(left(takes, own("prod"))).toBe(0);
+  expect(left(takes, own(null))).toBe(0);
+  expect(left(takes, own("prod#other"))).toBe(1);
+  expect(left(takes, own("prod"), "acme/other//prod#default")).toBe(1);
+  expect(left(takes, own("prod", { set: "another" }))).toBe(1);
+  expect(left(set(), own("prod"))).toBe(1);
+});
+
+test("no exception lets a set pass that could not be asked", () => {
+  const answer = {
+    denied: [{ policy: "policy-invalid", message: "does not compile" }],
+    warned: [],
+    excepted: [],
+  };
+  const at = { workspace: "acme/infra//prod#default", now: new Date("2026-11-21T00:00:00Z"), ms: 1 };
+  const one = set({ exceptions: [exception({ policy: "*" })] });
+  expect(verdictOf(one, { ...answer, failed: true }, at).denied).toHaveLength(1);
+  expect(verdictOf(one, { ...answer, denied: [DENIED] }, at).denied).toEqual([]);
 });
 
 test("a set may judge some repositories alone", () => {

@@ -29,7 +29,13 @@ describe.skipIf(!OPA)("policies of the service", () => {
       ...config,
       policies: policySettings({
         sets: [
-          { name: "house", folder: "policies", owners: ["lee"], repos: ["acme/ruled"] },
+          {
+            name: "house",
+            folder: "policies",
+            owners: ["lee"],
+            repos: ["acme/ruled"],
+            repository_exceptions: true,
+          },
           {
             name: "company",
             repo: "acme/rules",
@@ -56,6 +62,8 @@ describe.skipIf(!OPA)("policies of the service", () => {
     const number = await repo.propose({
       "one/main.tf": root("red"),
       "policies/main.rego": RULES.replace('"red"', '"blue"'),
+      // Nor can it make an exception for itself.
+      "plumbline.yaml": `version: 1\npolicy_exceptions:\n  - { set: house, policy: "*", owner: eve, reason: mine, until: 2099-01-01 }\n`,
     });
     const told = repo.said(number).join("\n");
     expect(told).toContain("**Policies deny this plan**");
