@@ -1,4 +1,5 @@
-// `npm test`: types, lint, architecture, then every test; the last line is what CI reads.
+// `npm test`: types, lint, architecture, then every test; `--with-scale` adds what only `npm run test:scale` runs else.
+// The last line is what CI reads.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,7 +25,7 @@ const checks = (): Tally => {
   return { passed, failed: results.length - passed, skipped: 0 };
 };
 
-const tests = (): Tally => {
+const tests = (args: readonly string[]): Tally => {
   const folder = mkdtempSync(join(tmpdir(), "plumbline-test-"));
   try {
     const report = join(folder, "report.json");
@@ -33,7 +34,7 @@ const tests = (): Tally => {
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${report}`,
-      ...process.argv.slice(2),
+      ...args,
     ]);
     const counts = JSON.parse(readFileSync(report, "utf8")) as {
       numPassedTests: number;
@@ -48,9 +49,11 @@ const tests = (): Tally => {
   }
 };
 
-const [first, second] = [checks(), tests()];
-const passed = first.passed + second.passed;
-const failed = first.failed + second.failed;
-if (second.skipped > 0) process.stdout.write(`${second.skipped} skipped: something they need is not here\n`);
-process.stdout.write(`${passed} passed, ${failed} failed\n`);
-process.exit(failed > 0 ? 1 : 0);
+const WITH_SCALE = "--with-scale";
+const given = process.argv.slice(2);
+const parts = [checks(), tests(given.filter((arg) => arg !== WITH_SCALE))];
+if (given.includes(WITH_SCALE)) parts.push(tests(["--config", "vitest.scale.config.ts", "test/scale/"]));
+const sum = (what: keyof Tally): number => parts.reduce((all, part) => all + part[what], 0);
+if (sum("skipped") > 0) process.stdout.write(`${sum("skipped")} skipped: something they need is not here\n`);
+process.stdout.write(`${sum("passed")} passed, ${sum("failed")} failed\n`);
+process.exit(sum("failed") > 0 ? 1 : 0);

@@ -4,14 +4,15 @@ import { createRedactor } from "../../src/adapters/redactor.ts";
 import type { ServerConfig } from "../../src/model/config.ts";
 import type { EngineVersion } from "../../src/ports/engine.ts";
 import type { Log } from "../../src/ports/log.ts";
-import { type Service, startService } from "../../src/wire.ts";
+import type { World } from "../../src/run/world.ts";
+import { startService } from "../../src/wire.ts";
 import { buildMirror } from "../cloud/build.ts";
 import { type Console, openAccount } from "../cloud/console.ts";
 import { type LocalForge, startForge } from "../forge/forge.ts";
 import { type StateServer, startStateServer } from "../state/server.ts";
 import { type ReceivedAlert, startAlertReceiver } from "./alert-receiver.ts";
 import { applyFromLaptop } from "./before.ts";
-import { type MovableClock, movableClock } from "./clock.ts";
+import { movableClock } from "./clock.ts";
 import { exampleFiles } from "./example.ts";
 import { localServer } from "./local-server.ts";
 import { untilQuiet } from "./quiet.ts";
@@ -27,14 +28,24 @@ export interface Stage {
   readonly repository: string;
   readonly cloud: Console;
   readonly state: StateServer;
-  readonly service: Service;
-  readonly clock: MovableClock;
+  readonly service: StageService;
   readonly alerts: readonly ReceivedAlert[];
   /** Resolves when no webhook is on its way and nothing waits or runs. */
   settled(): Promise<void>;
   /** The schedule's next half hour. */
   nextLook(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What the story needs of a service, be it one in this process or several elsewhere. */
+export interface StageService {
+  readonly url: string;
+  readonly world: Pick<World, "ledger">;
+  /** On to the next full or half hour. */
+  toNextHalfHour(): Promise<void>;
+  tick(): Promise<number>;
+  idle(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 export interface StageOptions {
@@ -50,6 +61,8 @@ export interface StageOptions {
   /** Told in short words what takes a while. */
   readonly progress?: (what: string) => void;
   readonly change?: (config: ServerConfig) => ServerConfig;
+  /** Starts the service otherwise than in this process. */
+  readonly start?: (config: ServerConfig, mirror: string) => Promise<StageService>;
 }
 
 const PEOPLE = { dana: "write", sam: "write", lee: "maintain", noor: "write" } as const;
@@ -75,16 +88,9 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
   const app = forge.addApp("plumbline");
   await forge.createRepo(REPO, { files, message: "Four workspaces" });
   const alerts = await startAlertReceiver();
-  const clock = movableClock();
-  const config = configFor({ options, forge, app, alertUrl: alerts.url, env });
-  const service = await startService(options.change?.(config) ?? config, {
-    version: options.version,
-    env: options.env,
-    writeLog: options.writeLog ?? (() => undefined),
-    mirror,
-    minuteHand: false,
-    clock,
-  });
+  const own = configFor({ options, forge, app, alertUrl: alerts.url, env });
+  const config = options.change?.(own) ?? own;
+  const service = await (options.start?.(config, mirror) ?? startHere(options, config, mirror));
   forge.addWebhook(`${service.url}/webhooks/github`, config.webhookSecrets[0] as string);
   const settled = (): Promise<void> => untilQuiet(forge, service);
   return {
@@ -94,11 +100,10 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
     cloud,
     state,
     service,
-    clock,
     alerts: alerts.received,
     settled,
     nextLook: async () => {
-      clock.toNextHalfHour();
+      await service.toNextHalfHour();
       await service.tick();
       await settled();
     },
@@ -109,6 +114,16 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
       await state.close();
     },
   };
+};
+
+const startHere = async (
+  { version, env, writeLog = () => undefined }: StageOptions,
+  config: ServerConfig,
+  mirror: string,
+): Promise<StageService> => {
+  const clock = movableClock();
+  const service = await startService(config, { version, env, writeLog, mirror, minuteHand: false, clock });
+  return { ...service, toNextHalfHour: async () => clock.toNextHalfHour() };
 };
 
 const silent: Log = {

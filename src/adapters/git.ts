@@ -4,6 +4,7 @@ import { gitMerge } from "./git-merge.ts";
 import { createMirrors } from "./git-mirror.ts";
 import { gitReading } from "./git-objects.ts";
 import type { GitOptions } from "./git-options.ts";
+import { refreshing } from "./git-refresh.ts";
 import { gitTidy } from "./git-tidy.ts";
 import { createWorktrees } from "./git-worktree.ts";
 
@@ -13,8 +14,7 @@ export const createGit = (options: GitOptions): Git => {
   const worktrees = createWorktrees(mirrors);
   return {
     fetch: mirrors.fetch,
-    ...gitReading(mirrors),
-    merge: gitMerge(mirrors),
+    ...refreshing({ ...gitReading(mirrors), merge: gitMerge(mirrors) }, mirrors.fetch),
     checkout: worktrees.checkout,
     ...gitBranches(mirrors),
     tidy: gitTidy(mirrors, worktrees),

@@ -3,6 +3,7 @@ import type { WorkspaceConfig } from "../model/config.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Engine, EngineCall, EngineResult } from "../ports/engine.ts";
 import type { FileEntry, Worktree } from "../ports/git.ts";
+import { commitHere } from "./commit-here.ts";
 import type { Scratch } from "./frame.ts";
 import type { RunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
@@ -22,7 +23,10 @@ export interface Prepared {
 /** Checks out the commit at the workspace's stable path and initialises the engine there. */
 export const prepare = async (world: World, scratch: Scratch, input: RunInput): Promise<Prepared> => {
   const { repo, key } = scratch.workspace;
-  await scratch.step("checkout", () => refuseTraps(world, repo, input));
+  await scratch.step("checkout", async () => {
+    await commitHere(world, repo, scratch.run, input.commit);
+    await refuseTraps(world, repo, input);
+  });
   const tree = await world.git.checkout(repo, input.commit, key);
   try {
     return await initialise(world, scratch, input, tree);

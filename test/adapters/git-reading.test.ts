@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener } from "node:h
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { commitHere } from "../../src/run/commit-here.ts";
 import { gitWorld } from "../contract/git-world.ts";
 
 const text = (bytes: Uint8Array | null | undefined): string | null =>
@@ -303,5 +304,37 @@ describe("reading", () => {
       "eve@example.org",
     ]);
     expect(await git.contributors(repo, to, to)).toEqual([]);
+  });
+});
+
+describe("another replica has fetched what this one has not", () => {
+  test("a commit that is missing here is fetched when it is read; one that is nowhere stays gone", async () => {
+    const { git, person, repo } = await gitWorld();
+    const first = person.commit("main", { "main.tf": "a" });
+    await git.fetch(repo);
+    const second = person.commit("main", { "main.tf": "b" });
+    expect(await git.changedFiles(repo, first, second)).toEqual(["main.tf"]);
+    const third = person.commit("main", { "main.tf": "c", "other.tf": "d" });
+    expect((await git.listFiles(repo, third)).map(({ path }) => path)).toEqual(["main.tf", "other.tf"]);
+    await expect(git.listFiles(repo, "1".repeat(40))).rejects.toMatchObject({ code: "git-rewritten" });
+  });
+
+  test("a trial merge that was made there is made here, the same", async () => {
+    const { git, remote, person, repo } = await gitWorld();
+    const other = await gitWorld({
+      access: async () => ({
+        url: remote.url(repo),
+        username: remote.username,
+        password: remote.password,
+      }),
+    });
+    const old = person.commit("main", { "main.tf": "a" });
+    const head = person.commit("feature", { "feature.tf": "b" });
+    person.git("checkout", "--quiet", "-B", "main", old);
+    const base = person.commit("main", { "main.tf": "c" });
+    await git.fetch(repo);
+    const { commit } = await git.merge(repo, base, head);
+    await commitHere({ git: other.git }, repo, { base, head }, commit ?? "");
+    expect(await other.git.resolve(repo, commit ?? "")).toBe(commit);
   });
 });

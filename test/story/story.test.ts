@@ -1,13 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { DATABASE_PASSWORD, openStage } from "../../demo/story/stage.ts";
-import { SCENES } from "../../demo/story/story.ts";
 import { defaultCacheDir } from "../../src/adapters/engine-find.ts";
 import { foundHere } from "../contract/engine-bench.ts";
-
-const GOLDEN = new URL("transcript.txt", import.meta.url);
+import { expectTranscript } from "./transcript.ts";
 
 describe.each(["terraform", "tofu"] as const)("the story on %s", async (distribution) => {
   const engine = await foundHere(distribution);
@@ -28,9 +26,7 @@ describe.each(["terraform", "tofu"] as const)("the story on %s", async (distribu
         writeLog: (line) => logged.push(line),
       });
       onTestFinished(() => stage.close());
-      const told: string[] = [];
-      for (const scene of SCENES) told.push(`## ${scene.title}`, ...(await scene.play(stage)), "");
-      await expectGolden(told.map(timeless).join("\n"));
+      await expectTranscript(stage);
       const comments = stage.forge
         .pulls("acme/infra")
         .flatMap((pull) => [pull.body, ...pull.comments.map((one) => one.body)]);
@@ -38,12 +34,3 @@ describe.each(["terraform", "tofu"] as const)("the story on %s", async (distribu
     },
   );
 });
-
-/** Digests are keyed by an instance's own key. */
-const timeless = (line: string): string => line.replaceAll(/\b[0-9a-f]{12}\b/g, "DIGEST");
-
-/** `UPDATE_TRANSCRIPT=1` writes it anew; read what changed before you commit it. */
-const expectGolden = async (told: string): Promise<void> => {
-  if (process.env["UPDATE_TRANSCRIPT"]) await writeFile(GOLDEN, told);
-  expect(told).toBe(await readFile(GOLDEN, "utf8"));
-};
