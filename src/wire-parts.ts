@@ -5,7 +5,9 @@ import { createSealedArtifacts } from "./adapters/artifacts-sealed.ts";
 import { loadCatalogue } from "./adapters/catalogue-files.ts";
 import { systemClock } from "./adapters/clock.ts";
 import { contextCommand } from "./adapters/context-command.ts";
+import { createCredentials } from "./adapters/credentials.ts";
 import { openDatabase } from "./adapters/database.ts";
+import { secretValues } from "./adapters/engine-environment.ts";
 import { defaultCacheDir } from "./adapters/engine-find.ts";
 import { createEngines } from "./adapters/engines.ts";
 import { createGit } from "./adapters/git.ts";
@@ -22,6 +24,8 @@ import { createLog } from "./adapters/log.ts";
 import { createPolicyEngine } from "./adapters/opa.ts";
 import { readPolicyFolder } from "./adapters/policy-files.ts";
 import { createRedactor } from "./adapters/redactor.ts";
+import type { Sandbox } from "./adapters/sandbox.ts";
+import { openSandbox } from "./adapters/sandbox-open.ts";
 import { secretScanner } from "./adapters/secret-scanner.ts";
 import { openSigningKey } from "./adapters/signing-key.ts";
 import { webhookNotifier } from "./adapters/webhook-notifier.ts";
@@ -135,7 +139,7 @@ const groundOf = (server: ServerConfig, options: ServiceOptions): Ground => {
 type Outside = Pick<
   World,
   | ("forge" | "git" | "engines" | "notifiers" | "catalogue" | "codeAt" | "lintSql")
-  | ("contextSource" | "parseHcl" | "secondOpinion" | "secretScanner" | "files")
+  | ("credentials" | "contextSource" | "parseHcl" | "secondOpinion" | "secretScanner" | "files")
 >;
 
 /** Forge, git, engines and parsers: all that needs neither database nor keys. */
@@ -159,8 +163,10 @@ const outsideOf = async (
     submodules: server.git.submodules,
     lfs: server.git.lfs,
   });
+  const sandbox = await sandboxFor(server, env, log);
   const engines = createEngines({
     mode: "service",
+    sandbox,
     env,
     redactor,
     log,
@@ -177,12 +183,31 @@ const outsideOf = async (
     catalogue: await loadCatalogue(),
     codeAt: codeReader(git, moduleReader(parseHcl)),
     lintSql: sqlLinter(await loadSqlParser(), () => clock.now()),
+    ...(server.credentials
+      ? { credentials: createCredentials({ rules: server.credentials, env, clock, redactor, log }) }
+      : {}),
     ...contextSourceOf(server, env, redactor),
     parseHcl,
     secondOpinion: (text) => secondOpinion()(text),
     secretScanner: secretScanner(),
     files: tap("files", localFiles({ dataDir: server.dataDir })),
   };
+};
+
+/** Said at every start: an operator must know whether what pull requests bring is confined. */
+const sandboxFor = async (
+  { sandbox: config }: ServerConfig,
+  env: ServiceOptions["env"],
+  log: Log,
+): Promise<Sandbox | null> => {
+  if (!config) return null;
+  const found = await openSandbox(config, env);
+  if ("sandbox" in found) {
+    log.info("engines run in a sandbox", { egress: found.sandbox.egress ?? "any host" });
+    return found.sandbox;
+  }
+  log.warn("engines run WITHOUT a sandbox: they can read what this service can", { why: found.missing });
+  return null;
 };
 
 const contextSourceOf = (
@@ -203,6 +228,11 @@ const secretsOf = (server: ServerConfig): readonly string[] => [
   ...passwordIn(server.databaseUrl),
   ...Object.values(server.engine.planEnv),
   ...Object.values(server.engine.applyEnv),
+  ...(server.credentials ?? []).flatMap(({ plan, apply }) => [
+    ...secretValues({ ...plan?.env }),
+    ...secretValues({ ...apply?.env }),
+    ...[...(plan?.git ?? []), ...(apply?.git ?? [])].map(({ password }) => password),
+  ]),
   ...server.alerts.flatMap((alert) => (alert.secret === null ? [] : [alert.secret])),
 ];
 

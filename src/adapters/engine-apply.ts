@@ -5,6 +5,7 @@ import { execa } from "execa";
 import type { ApplyResult } from "../ports/engine.ts";
 import { markApply, spoolOf, unmarkApply } from "./apply-marker.ts";
 import { outcomeOf, type ProcessSpec, refuseMissing } from "./engine-process.ts";
+import { sendToEngine } from "./engine-signal.ts";
 
 const POLL_MS = 100;
 
@@ -34,7 +35,9 @@ export const runApply = async (
       detached: true,
       buffer: false,
     });
-    const release = onceAborted(interrupt, () => child.kill("SIGINT"));
+    const release = onceAborted(interrupt, () =>
+      sendToEngine(child.pid, "SIGINT", spec.behindBwrap ?? false),
+    );
     const lines = followLines(file, spec, child);
     const result = await child.finally(release);
     refuseMissing(spec, result);

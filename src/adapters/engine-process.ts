@@ -1,9 +1,9 @@
-import type { constants } from "node:os";
 import { execa, type ResultPromise } from "execa";
 import { PlumblineError } from "../model/errors.ts";
 import type { EngineResult } from "../ports/engine.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import { diagnosticsOf, headlineOf } from "./engine-diagnostics.ts";
+import { send, sendToEngine } from "./engine-signal.ts";
 
 /** One engine process that may be stopped. */
 export interface ProcessSpec {
@@ -19,6 +19,8 @@ export interface ProcessSpec {
   readonly onLine?: ((line: string) => void) | undefined;
   /** From interrupt to terminate, and from there to kill. */
   readonly graceMs: number;
+  /** Bubblewrap stands between us and the engine. */
+  readonly behindBwrap?: boolean;
   /** Stdout is data: handed over as it is, in no log. */
   readonly rawStdout?: boolean;
 }
@@ -67,14 +69,14 @@ const lineReader = ({ redactor, onLine }: Pick<ProcessSpec, "redactor" | "onLine
 
 const stopWhenAsked = (
   child: Pick<ResultPromise, "pid">,
-  { signal, timeoutMs, graceMs }: ProcessSpec,
+  { signal, timeoutMs, graceMs, behindBwrap = false }: ProcessSpec,
   stop: { aborted: boolean; timedOut: boolean },
 ): (() => void) => {
   const timers: NodeJS.Timeout[] = [];
   const later = (ms: number, work: () => void): void => void timers.push(setTimeout(work, ms));
   const escalate = (): void => {
-    send(child.pid, "SIGINT");
-    later(graceMs, () => send(child.pid, "SIGTERM"));
+    sendToEngine(child.pid, "SIGINT", behindBwrap);
+    later(graceMs, () => sendToEngine(child.pid, "SIGTERM", behindBwrap));
     later(graceMs * 1.5, () => send(child.pid && -child.pid, "SIGKILL"));
   };
   const onAbort = (): void => {
@@ -93,15 +95,6 @@ const stopWhenAsked = (
     signal?.removeEventListener("abort", onAbort);
     if (stop.aborted || stop.timedOut) send(child.pid && -child.pid, "SIGKILL"); // providers that outlived the engine
   };
-};
-
-const send = (pid: number | undefined, signal: keyof typeof constants.signals): void => {
-  if (!pid) return;
-  try {
-    process.kill(pid, signal);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "ESRCH") throw cause;
-  }
 };
 
 const notStarted = (spec: ProcessSpec): ProcessResult => ({

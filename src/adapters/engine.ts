@@ -1,18 +1,22 @@
 import { mkdir, open, rm, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
 import type { Engine, EngineCall, EngineVersion, PlanOptions } from "../ports/engine.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import { runApply } from "./engine-apply.ts";
 import { type CliConfigSettings, cliConfigFile } from "./engine-cli-config.ts";
+import { confined } from "./engine-confined.ts";
 import { type EnvironmentSettings, engineEnvironment, secretValues } from "./engine-environment.ts";
 import { initWithWorkspace, prepareMemory, type RunInit } from "./engine-init.ts";
 import { type ProcessResult, type ProcessSpec, runProcess } from "./engine-process.ts";
 import { type Init, withProviderStore } from "./engine-providers.ts";
+import type { Sandbox } from "./sandbox.ts";
 
 /** What all engines of one process share. Paths are absolute. */
 export interface EngineSettings extends EnvironmentSettings, CliConfigSettings {
   readonly redactor: Redactor;
+  /** Null: engines see what this process sees. */
+  readonly sandbox: Sandbox | null;
   /** From an interrupt to harsher means, for everything but an apply. */
   readonly graceMs: number;
 }
@@ -37,16 +41,17 @@ export const createEngine = (binary: string, version: EngineVersion, settings: E
     show: async (call, planFile) => {
       const { stdout, ...result } = await program.run(call, ["show", "-json", "-no-color", planFile], {
         rawStdout: true,
+        reads: [dirname(planFile)],
       });
       return { ...result, json: stdout };
     },
     apply: async (call, planFile, options = {}) => {
       const varFiles = version.distribution === "tofu" ? (options.varFiles ?? []) : [];
-      const spec = await program.spec(call, [
-        ...["apply", "-input=false", "-no-color"],
-        ...varFiles.map((file) => `-var-file=${file}`),
-        planFile,
-      ]);
+      const spec = await program.spec(
+        call,
+        [...["apply", "-input=false", "-no-color"], ...varFiles.map((file) => `-var-file=${file}`), planFile],
+        { reads: [dirname(planFile)], outlives: true },
+      );
       return runApply(spec, { dataDir: call.dataDir, planFile }, options.interrupt);
     },
     stateVersion: (call) => stateVersion(program, call),
@@ -65,7 +70,8 @@ export const createEngine = (binary: string, version: EngineVersion, settings: E
     },
     unformatted: (call, files) => unformatted(program, call, files),
     format: (call, files) => program.run(call, ["fmt", "-no-color", "-list=false", ...files]),
-    statePush: (call, file) => program.run(call, ["state", "push", "-no-color", file]),
+    statePush: (call, file) =>
+      program.run(call, ["state", "push", "-no-color", file], { reads: [dirname(file)] }),
     forceUnlock: (call, lockId) => program.run(call, ["force-unlock", "-no-color", "-force", lockId]),
   };
 };
@@ -79,23 +85,34 @@ interface SpecOptions {
   /** False leaves `TF_WORKSPACE` unset. */
   readonly workspace?: boolean;
   readonly rawStdout?: boolean;
+  /** Folders beside those of the call, for a sandbox. */
+  readonly reads?: readonly string[];
+  readonly writes?: readonly string[];
+  /** An apply: nothing ends it but itself. */
+  readonly outlives?: boolean;
 }
 
 const createProgram = (binary: string, version: EngineVersion, settings: EngineSettings): Program => {
   const spec: Program["spec"] = async (call, args, options = {}) => {
     await mkdir(call.dataDir, { recursive: true, mode: 0o700 });
-    for (const value of secretValues(call.env)) settings.redactor.learn(value);
+    const lent = await call.credentials?.();
+    const given = { ...call.env, ...lent?.env };
+    for (const value of secretValues(given)) settings.redactor.learn(value);
     const config = await cliConfigFile(settings);
     const named = options.workspace !== false && call.workspace !== "default";
-    return {
-      binary,
-      args,
-      cwd: call.dir,
-      env: engineEnvironment(settings, call, {
+    const env = engineEnvironment(
+      settings,
+      { dataDir: call.dataDir, env: given },
+      {
         ...options.env,
         ...(config ? { TF_CLI_CONFIG_FILE: config } : {}),
         ...(named ? { TF_WORKSPACE: call.workspace } : {}),
-      }),
+      },
+    );
+    const reads = [...(config ? [config] : []), ...(lent?.folders ?? []), ...(options.reads ?? [])];
+    return {
+      ...confined(settings, call, { binary, args, env }, { ...options, reads }),
+      cwd: call.dir,
       redactor: settings.redactor,
       label: `${version.distribution} ${args[0]}`,
       signal: call.signal,
@@ -158,7 +175,11 @@ const plan = async (program: Program, call: EngineCall, options: PlanOptions): R
   ];
   // Made beforehand, so that the engine writes its secrets into a file that nobody else can read.
   await (await open(options.out, "w", 0o600)).close();
-  const result = await program.run(call, args);
+  const result = await program.run(call, args, {
+    writes: [options.out, ...(options.generateConfigOut ? [options.generateConfigOut] : [])].map((file) =>
+      dirname(file),
+    ),
+  });
   if (result.failed && (await stat(options.out).catch(() => null))?.size === 0)
     await rm(options.out, { force: true });
   return result;

@@ -3,6 +3,7 @@ import type { Log } from "../ports/log.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import { createEngine, type EngineSettings } from "./engine.ts";
 import { defaultCacheDir, type EngineSearch, findEngine } from "./engine-find.ts";
+import type { Sandbox } from "./sandbox.ts";
 
 const GRACE_MS = 30_000;
 
@@ -27,6 +28,8 @@ export interface EnginesOptions {
   readonly mirror?: string | null;
   /** With a mirror: ask registries too for what it lacks. */
   readonly direct?: boolean;
+  /** Confines every process; null or absent: nothing does. */
+  readonly sandbox?: Sandbox | null;
   /** From an interrupt to harsher means when a call's signal or time limit says stop; never for an apply. */
   readonly graceMs?: number;
 }
@@ -50,6 +53,7 @@ export const createEngines = (options: EnginesOptions): Engines => {
     cliConfig: options.cliConfig ?? null,
     mirror: options.mirror ?? null,
     direct: options.direct ?? false,
+    sandbox: options.sandbox ?? null,
     graceMs: options.graceMs ?? GRACE_MS,
   };
   const byBinary = new Map<string, Engine>();

@@ -8,6 +8,7 @@ import {
 } from "../model/config.ts";
 import { accessOf, missingForLogin } from "./access-schema.ts";
 import { parseDuration } from "./duration.ts";
+import { accountsOf, credentialsOf, sandboxOf } from "./isolation-schema.ts";
 import { planGateOf } from "./plan-gate-schema.ts";
 import { policyProblems, policySettings } from "./policy-schema.ts";
 import { readVariables, type Variables } from "./server-env.ts";
@@ -152,6 +153,9 @@ const serverOf = (yaml: ServerYaml): ServerConfig => {
     shutdownGraceSeconds: seconds(yaml.shutdown_grace, 600),
     ...workOf(yaml),
     engine: engineOf(yaml.engine ?? {}),
+    sandbox: sandboxOf(yaml.sandbox ?? {}),
+    ...(yaml.accounts ? { accounts: accountsOf(yaml.accounts) } : {}),
+    ...(yaml.credentials ? { credentials: credentialsOf(yaml.credentials) } : {}),
     ...(yaml.access || yaml.oidc ? { access: accessOf(yaml) } : {}),
     ...(yaml.plan_gate ? { planGate: planGateOf(yaml.plan_gate) } : {}),
     ...(yaml.resource_context ? { resourceContext: contextOf(yaml.resource_context) } : {}),

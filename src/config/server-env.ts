@@ -56,6 +56,7 @@ export const SERVER_VARIABLES: Readonly<Record<string, Variable>> = {
   PLUMBLINE_ENGINE_TIMEOUT: { at: ["engine", "timeout"], kind: "text" },
   PLUMBLINE_ENGINE_ENV: { at: ["engine", "env"], kind: "list" },
   PLUMBLINE_ENGINE_CLI_CONFIG: { at: ["engine", "cli_config"], kind: "text" },
+  PLUMBLINE_SANDBOX: { at: ["sandbox", "mode"], kind: "text" },
   PLUMBLINE_OPA: { at: ["policies", "opa"], kind: "text" },
   PLUMBLINE_GIT_SUBMODULES: { at: ["git", "submodules"], kind: "switch" },
   PLUMBLINE_GIT_LFS: { at: ["git", "lfs"], kind: "switch" },

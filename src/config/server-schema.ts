@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { accessSchema, oidcSchema } from "./access-schema.ts";
+import { accountsSchema, credentialsSchema, sandboxSchema } from "./isolation-schema.ts";
 import { durationRule, filledRule, ruled, scheduleRule } from "./leaf-rules.ts";
 import { planGateSchema } from "./plan-gate-schema.ts";
 import { policySchema } from "./policy-schema.ts";
@@ -45,7 +46,9 @@ const engine = z.strictObject({
     .describe("Variables that the engine gets when it plans: read-only credentials."),
   apply_env: variables
     .optional()
-    .describe("Variables that the engine gets in an apply, over those of plan_env."),
+    .describe(
+      "Variables that the engine gets in an apply, and not in its plan; those of plan_env are not there.",
+    ),
   cli_config: filledRule.optional().describe("An engine CLI configuration file to start from."),
 });
 
@@ -159,6 +162,9 @@ export const serverSchema = z
       .optional()
       .describe("What a person needs on the repository to give commands."),
     engine: engine.optional(),
+    credentials: credentialsSchema.optional(),
+    accounts: accountsSchema.optional(),
+    sandbox: sandboxSchema.optional(),
     access: accessSchema.optional(),
     oidc: oidcSchema.optional(),
     plan_gate: planGateSchema.optional(),

@@ -16,11 +16,13 @@ export const mayAct = (
   grants.some(
     ({ role, workspaces }) =>
       ACCESS_ROLES.indexOf(role) >= ACCESS_ROLES.indexOf(needs) &&
-      workspaces.some((pattern) => (workspace === null ? pattern === "*" : covers(pattern, workspace))),
+      workspaces.some((pattern) =>
+        workspace === null ? pattern === "*" : coversWorkspace(pattern, workspace),
+      ),
   );
 
 /** `acme/infra//prod/*`: `*` stands for anything, also for slashes. */
-const covers = (pattern: string, workspace: string): boolean => {
+export const coversWorkspace = (pattern: string, workspace: string): boolean => {
   const parts = pattern.split("*").map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "s").test(workspace);
 };

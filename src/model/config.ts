@@ -1,6 +1,7 @@
 import type { AccessConfig } from "./access.ts";
 import type { ChangeClass } from "./change-class.ts";
 import type { Governance } from "./governance.ts";
+import type { AccountLimit, CredentialRule, SandboxConfig } from "./isolation.ts";
 import type { PlanGatePolicy } from "./plan-gate.ts";
 import type { PolicyException, PolicySettings } from "./policy.ts";
 import type { WorkspaceKind } from "./workspace.ts";
@@ -146,6 +147,12 @@ export interface ServerConfig {
     readonly applyEnv: Readonly<Record<string, string>>;
     readonly cliConfig: string | null;
   };
+  /** Off where left out. */
+  readonly sandbox?: SandboxConfig;
+  /** No limit where left out. */
+  readonly accounts?: readonly AccountLimit[];
+  /** Over `engine.planEnv` and `engine.applyEnv`. */
+  readonly credentials?: readonly CredentialRule[];
   /** The operator's command that says what resources hold; none where left out. */
   readonly resourceContext?: {
     readonly command: readonly string[];

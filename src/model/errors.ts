@@ -23,6 +23,16 @@ export const ERRORS = {
     audience: "operator",
     hint: "Run the command of `resource_context` by hand with the question on its input; meanwhile the worse case counts.",
   },
+  "credentials-failed": {
+    retry: "later",
+    audience: "operator",
+    hint: "Run the command of `credentials` by hand; docs/credentials.md says what it must print.",
+  },
+  "sandbox-missing": {
+    retry: "never",
+    audience: "operator",
+    hint: "Install bubblewrap and let it make user namespaces, or set sandbox.mode to auto (and sandbox.egress to nothing).",
+  },
   "git-missing": { retry: "never", audience: "operator", hint: "Install git 2.38 or newer." },
   "git-failed": {
     retry: "later",
@@ -130,6 +140,11 @@ export const ERRORS = {
     retry: "later",
     audience: "user",
     hint: "Another run holds this workspace; this one follows it.",
+  },
+  "account-busy": {
+    retry: "later",
+    audience: "user",
+    hint: "As many runs as `accounts` allows work in this cloud account; this one follows.",
   },
   "workspace-frozen": {
     retry: "never",

@@ -15,6 +15,12 @@ export interface EngineCall {
   readonly workspace: string;
   /** Then `init` fails where the workspace is missing: who only looks makes none. */
   readonly workspaceMustExist?: boolean;
+  /** Folder of the checkout or copy that `dir` lies in: all of the repository that a sandbox shows. `dir` where left out. */
+  readonly tree?: string;
+  /** Further folders that the engine reads, such as modules fetched elsewhere. */
+  readonly reads?: readonly string[];
+  /** Asked before every process, since credentials run out; laid over `env`. Values are learnt by the redactor. */
+  readonly credentials?: () => Promise<LentVariables>;
   /** Added to the allow-listed environment: provider credentials, TF_VAR_*. Values are learnt by the redactor. */
   readonly env: Readonly<Record<string, string>>;
   /** Aborts the process: interrupt, then after the grace time kill. Never given to an apply. */
@@ -22,6 +28,12 @@ export interface EngineCall {
   readonly timeoutMs?: number;
   /** Each line of stdout and stderr as it comes, redacted. */
   readonly onLine?: (line: string) => void;
+}
+
+/** Variables of one phase of a run, and the private folders of the files that they name. */
+export interface LentVariables {
+  readonly env: Readonly<Record<string, string>>;
+  readonly folders: readonly string[];
 }
 
 /** One shape for success and failure of an engine process. */

@@ -3,6 +3,7 @@ import type { ErrorCode, PlumblineError } from "../model/errors.ts";
 // These end when somebody else is done, not when we have tried often enough.
 const PATIENT: readonly ErrorCode[] = [
   "workspace-busy",
+  "account-busy",
   "workspace-locked",
   "forge-unavailable",
   "forge-rate-limited",
@@ -31,7 +32,7 @@ export const nextAttempt = (
   if (retry === "never") return null;
   const patient = PATIENT.includes(error.code);
   if (attempt >= (patient ? ATTEMPTS.patient : ATTEMPTS[retry])) return null;
-  const longest = error.code.startsWith("workspace-") ? LONGEST_IN_LINE_MS : LONGEST_MS;
+  const longest = /^(workspace|account)-/.test(error.code) ? LONGEST_IN_LINE_MS : LONGEST_MS;
   const backoff = Math.min(longest, FIRST_MS * 2 ** Math.min(attempt - 1, 20)) * (0.8 + 0.2 * chance);
   const ms = Math.max(asked(error), retry === "now" ? 0 : backoff);
   return new Date(now.getTime() + Math.round(ms));

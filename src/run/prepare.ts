@@ -5,6 +5,7 @@ import type { Engine, EngineCall, EngineResult } from "../ports/engine.ts";
 import type { FileEntry, Worktree } from "../ports/git.ts";
 import { commitHere } from "./commit-here.ts";
 import type { Scratch } from "./frame.ts";
+import { lendCredentials } from "./lend-credentials.ts";
 import type { RunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
@@ -92,19 +93,24 @@ const initialise = async (
   const engine = await world.engines.pick(config.engine);
   const base = {
     dir,
+    tree: tree.root,
     dataDir: await world.files.dataDir(scratch.workspace.key),
     workspace: config.name,
     timeoutMs: world.server.engine.timeoutSeconds * 1000,
     onLine: (line: string) => scratch.log.line(line),
   };
-  const call: EngineCall = { ...base, env: world.server.engine.planEnv, signal: scratch.signal };
+  const call: EngineCall = {
+    ...base,
+    ...lendCredentials(world, scratch, "plan"),
+    signal: scratch.signal,
+  };
   await scratch.step("init", async () => mustWork("init", await engine.init(call)));
   const lockFile = await world.files.read(`${dir}/.terraform.lock.hcl`);
   return {
     tree,
     engine,
     call,
-    applyCall: { ...base, env: world.server.engine.applyEnv },
+    applyCall: { ...base, ...lendCredentials(world, scratch, "apply") },
     varFiles: await varFilesOf(world, dir, config),
     lockFile: lockFile && new TextDecoder().decode(lockFile),
   };

@@ -126,6 +126,7 @@ const planWithout = async (workspace: SharingWorkspace, options: SharingOptions)
     const call: EngineCall = {
       ...workspace.call,
       dir,
+      tree: folder,
       dataDir: join(folder, "data"),
       workspaceMustExist: true,
     };

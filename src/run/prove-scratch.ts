@@ -56,6 +56,8 @@ export const openProofCopy = async (workspace: ProvedWorkspace, parent: string):
     const call: EngineCall = {
       ...workspace.call,
       dir,
+      tree: folder,
+      reads: [workspace.call.dataDir],
       dataDir: join(folder, "data"),
       workspaceMustExist: false,
     };

@@ -5,6 +5,7 @@ import type { WorkspaceConfig } from "../model/config.ts";
 import { workspaceKey } from "../model/workspace.ts";
 import type { CodifyRequest } from "./codify.ts";
 import type { Scratch } from "./frame.ts";
+import { lendCredentials } from "./lend-credentials.ts";
 import { type Prepared, varFilesOf } from "./prepare.ts";
 import type { SharingWorkspace } from "./prove-elsewhere.ts";
 import { configAt, idOf } from "./repo-workspaces.ts";
@@ -33,7 +34,7 @@ export const sharingWorkspaces = async (
       .map(async (one) => ({
         label: workspaceLabel(one),
         engine: () => world.engines.pick(one.engine),
-        call: callOf(world, scratch, tree.root, one),
+        call: callOf(world, scratch, tree.root, one, repo),
         varFiles: await varFilesOf(world, joinPath(tree.root, one.dir), one),
         reads: mayReadFile(one, code),
       })),
@@ -46,15 +47,16 @@ export const UNKNOWN =
   "the repository's configuration is not in order, so that nobody knows which workspaces share the files";
 
 const callOf = (
-  { server }: World,
-  { signal, log }: Scratch,
+  world: World,
+  scratch: Scratch,
   root: string,
-  { dir, name }: WorkspaceConfig,
+  config: WorkspaceConfig,
+  repo: string,
 ): SharingWorkspace["call"] => ({
-  dir: joinPath(root, dir),
-  workspace: name,
-  env: server.engine.planEnv,
-  signal,
-  timeoutMs: server.engine.timeoutSeconds * 1000,
-  onLine: (line) => log.line(line),
+  dir: joinPath(root, config.dir),
+  workspace: config.name,
+  ...lendCredentials(world, scratch, "plan", workspaceKey(idOf(repo, config))),
+  signal: scratch.signal,
+  timeoutMs: world.server.engine.timeoutSeconds * 1000,
+  onLine: (line) => scratch.log.line(line),
 });

@@ -6,6 +6,7 @@ import type { FileFinding } from "../model/stateful-change.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ContextSource } from "../ports/context-source.ts";
+import type { Credentials } from "../ports/credentials.ts";
 import type { Engines } from "../ports/engine.ts";
 import type { Forge } from "../ports/forge.ts";
 import type { Git } from "../ports/git.ts";
@@ -24,6 +25,8 @@ export interface World {
   readonly git: Git;
   readonly forge: Forge;
   readonly engines: Engines;
+  /** What runs are lent over the variables of the server's file; left out where nothing is configured. */
+  readonly credentials?: Credentials;
   readonly artifacts: Artifacts;
   readonly notifiers: readonly Notifier[];
   readonly clock: Clock;
