@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { openStore } from "../adapters/artifacts-open.ts";
 import { probeDatabase } from "../adapters/database-probe.ts";
+import { secretValues } from "../adapters/engine-environment.ts";
 import { defaultCacheDir, installedEngine } from "../adapters/engine-find.ts";
 import { gitVersion } from "../adapters/git-version.ts";
 import { installedOpa } from "../adapters/opa-find.ts";
+import { openSandbox } from "../adapters/sandbox-open.ts";
 import type { ServerConfig } from "../model/config.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Log } from "../ports/log.ts";
@@ -40,6 +42,8 @@ export const serverChecks = (world: CliWorld, config: ServerConfig | null): read
   { name: "database", look: () => database(config) },
   { name: "queue", look: async () => (config ? "Kept in the database." : NO_CONFIGURATION) },
   { name: "store", look: () => store(world, config) },
+  { name: "sandbox", look: () => sandbox(world, config) },
+  { name: "credentials", look: async () => credentials(config) },
   { name: "forge", look: () => forge(config) },
   { name: "clock", look: () => clock(config) },
 ];
@@ -155,6 +159,36 @@ const store = async ({ env }: CliWorld, config: ServerConfig | null) => {
     return `${config.artifacts} takes objects, and replaces none.`;
   }
   return writable(resolve(config.artifacts), "PLUMBLINE_ARTIFACTS");
+};
+
+const sandbox = async ({ env }: CliWorld, config: ServerConfig | null) => {
+  const wish = config?.sandbox ?? { mode: "auto", read: [], write: [], egress: null };
+  const found = await openSandbox(wish, env);
+  if ("missing" in found)
+    return { message: `Engines run WITHOUT a sandbox and can read what the service can: ${found.missing}.` };
+  const { egress } = found.sandbox;
+  const hosts = egress === null ? "any host is reached" : `${egress.length} listed hosts are reached`;
+  return `Engines see their own run only; ${hosts}.`;
+};
+
+/** Same values in both phases let a pull request's plan do what an apply may. */
+const credentials = (config: ServerConfig | null) => {
+  if (!config) return NO_CONFIGURATION;
+  const { planEnv, applyEnv } = config.engine;
+  const rules = config.credentials ?? [];
+  const pairs = [
+    { plan: planEnv, apply: applyEnv },
+    ...rules.map(({ plan, apply }) => ({ plan: plan?.env ?? {}, apply: apply?.env ?? {} })),
+  ];
+  const shared = pairs.flatMap(({ plan, apply }) =>
+    secretValues(plan).some((value) => secretValues(apply).includes(value)) ? ["shared"] : [],
+  );
+  if (shared.length > 0)
+    return { message: "A secret of the plan is the apply's too: give plans read-only credentials." };
+  const sources = pairs.filter(({ plan }) => Object.keys(plan).length > 0).length + rules.length;
+  return sources === 0
+    ? { message: "None are given: engines get only what the machine itself lends." }
+    : "Plans and applies have their own.";
 };
 
 const forge = async (config: ServerConfig | null) => {
