@@ -1,9 +1,11 @@
+import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { asPlumblineError, PlumblineError } from "../src/model/errors.ts";
 import { codifyBench } from "./codify.ts";
 import { inspectBench } from "./inspect.ts";
 import { overhead } from "./overhead.ts";
 import { policyBench } from "./policy.ts";
+import { soak } from "./soak.ts";
 
 /** What `npm run bench -- NAME` can measure. */
 const BENCHES = {
@@ -23,16 +25,22 @@ const BENCHES = {
     about: "500 Rego rules over a plan of 200 changed resources",
     run: policyBench,
   },
+  soak: {
+    about: "ten minutes of events against 200 workspaces while everything around the service fails by chance",
+    run: soak,
+  },
 } as const;
 type BenchName = keyof typeof BENCHES;
 
-const HELP = `Usage: npm run bench -- NAME [--repetitions N] [--json]
+const HELP = `Usage: npm run bench -- NAME [--repetitions N] [--minutes N] [--seed N] [--json]
 
 ${Object.entries(BENCHES)
   .map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`)
   .join("\n")}
 
   --repetitions N   measured rounds after one that is not counted (default 7)
+  --minutes N       of the soak (default 10)
+  --seed N          of the soak's chance (default: another one each time; it is printed)
   --json            figures as JSON on standard output
 `;
 
@@ -46,6 +54,8 @@ const readArguments = (argv: readonly string[]) => {
       allowPositionals: true,
       options: {
         repetitions: { type: "string", default: "7" },
+        minutes: { type: "string", default: "10" },
+        seed: { type: "string", default: String(randomInt(2 ** 31)) },
         json: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
@@ -70,13 +80,16 @@ const main = async (argv: readonly string[]): Promise<number> => {
   const repetitions = Number(values.repetitions);
   if (!Number.isInteger(repetitions) || repetitions < 1)
     return refuse("--repetitions takes a whole number from 1 on.");
+  const [minutes, seed] = [Number(values.minutes), Number(values.seed)];
+  if (!(minutes > 0)) return refuse("--minutes takes a number above 0.");
+  if (!Number.isInteger(seed)) return refuse("--seed takes a whole number.");
   const result = await BENCHES[name].run({
     env: process.env,
-    repetitions,
+    ...{ repetitions, minutes, seed },
     progress: (text) => process.stderr.write(`${text}\n`),
   });
   process.stdout.write(values.json ? `${JSON.stringify(result.figures, null, 2)}\n` : result.text);
-  return 0;
+  return "failed" in result && result.failed ? 1 : 0;
 };
 
 const refuse = (why: string): number => {

@@ -118,6 +118,7 @@ const notOpened = (told: Told | undefined): Error => {
 const channelTo = (child: ChildProcess, ended: Promise<unknown>): Channel => {
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let last = 0;
+  let broken = false;
   // Only a question keeps this process from ending by itself.
   const holdOn = (): void => (waiting.size > 0 ? child.channel?.ref() : child.channel?.unref());
   child.unref();
@@ -140,11 +141,17 @@ const channelTo = (child: ChildProcess, ended: Promise<unknown>): Channel => {
     const asked = Promise.withResolvers<unknown>();
     waiting.set(last, asked);
     holdOn();
-    child.send({ ...question, id: last });
+    // Where it is gone and nobody has told yet, the pipe is broken. Without a callback that would end this process.
+    child.send({ ...question, id: last }, (failure) => {
+      if (!failure) return;
+      broken = true;
+      child.kill("SIGKILL");
+      asked.reject(lost());
+    });
     return asked.promise;
   };
   return {
-    alive: () => child.connected,
+    alive: () => child.connected && !broken,
     ask,
     close: async () => {
       if (!child.connected) return;

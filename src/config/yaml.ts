@@ -12,6 +12,7 @@ import {
 } from "yaml";
 import type { ConfigProblem } from "../model/config.ts";
 import { renderPath } from "../model/path.ts";
+import { isNestedDeeper } from "./yaml-depth.ts";
 
 /** The part of a JSON schema that decides how a YAML scalar is to be read. */
 export interface Shape {
@@ -48,6 +49,11 @@ export const readYaml = (
       problems: [{ path: "", message: `The file is longer than ${LONGEST_TEXT} characters.` }],
     };
   }
+  if (isNestedDeeper(text, DEEPEST_SYNTAX))
+    return {
+      ok: false,
+      problems: [{ path: "", message: "This is no valid YAML: it is nested too deeply." }],
+    };
   const document = parseDocument(text, {
     schema: "core",
     uniqueKeys: true,
@@ -69,6 +75,8 @@ export const readYaml = (
 const MOST_NODES = 50_000;
 const LONGEST_TEXT = 1_000_000;
 const DEEPEST = 50;
+/** Open blocks and brackets: a level of values may take two or three. */
+const DEEPEST_SYNTAX = 300;
 // One mistake makes hundreds; the first ones are the ones to mend, and comments have a limit.
 const MOST_SYNTAX_PROBLEMS = 20;
 const LONGEST_MESSAGE = 200;
@@ -88,8 +96,7 @@ const syntaxProblem = (error: {
   const message = error.message
     .split("\n", 1)[0]!
     .slice(0, LONGEST_MESSAGE)
-    .replace(/( at line \d+, column \d+:?|; please use .*)$/, "")
-    .replace("Maximum call stack size exceeded", "it is nested too deeply");
+    .replace(/( at line \d+, column \d+:?|; please use .*)$/, "");
   return {
     path: at ? `line ${at.line}, column ${at.col}` : "",
     message: `This is no valid YAML: ${message}.`,

@@ -65,6 +65,19 @@ import { createLedger } from ${at("../../src/adapters/ledger.ts")};
     await database.close();
   });
 
+  test("its own process is gone, which nobody has told yet: a question fails, this process goes on", async () => {
+    const database = await openDatabase({ url: null, dataDir });
+    const ledger = createLedger(database);
+    await ledger.meta.set("kept", "stored");
+    killDatabaseProcess();
+    // The pipe to it breaks before Node gives the news of its end.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    const asked = await Promise.allSettled([ledger.meta.get("kept"), ledger.meta.get("kept")]);
+    expect(asked.map(({ status }) => status)).toContain("rejected");
+    expect(await ledger.meta.get("kept")).toBe("stored");
+    await database.close();
+  });
+
   test("one that a newer version wrote is refused and left alone", async () => {
     const database = await openDatabase({ url: null, dataDir });
     await sql`insert into schema_migrations values ('9999-future', '2030-01-01')`.execute(database.kysely);

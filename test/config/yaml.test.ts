@@ -62,3 +62,23 @@ test("aliases that stand for too much are told once", () => {
 test("a file beyond all measure is not even parsed", () => {
   expect(value("x".repeat(1_000_001))).toEqual([expect.stringContaining("longer than")]);
 });
+
+test.each([
+  ["brackets", "a: ".concat("[".repeat(100_000))],
+  ["braces", '{"a":'.repeat(50_000)],
+  ["dashes", "- ".repeat(100_000)],
+  ["keys within keys on one line", "a:\n  - run: b".concat("- run: b".repeat(20_000))],
+  ["questions", "? ".repeat(100_000)],
+  [
+    "lines further and further in",
+    Array.from({ length: 1_300 }, (_, at) => `${" ".repeat(at)}a:`).join("\n"),
+  ],
+])("a text nested without end is refused at once: %s", (_, text) => {
+  const began = performance.now();
+  const read = readYaml(text.slice(0, 999_999), {});
+  expect(read).toMatchObject({
+    ok: false,
+    problems: [{ message: expect.stringContaining("nested too deeply") }],
+  });
+  expect(performance.now() - began).toBeLessThan(2_000);
+});

@@ -1,0 +1,124 @@
+import { readFileSync } from "node:fs";
+import type { ServerConfig } from "../../src/model/config.ts";
+import { PlumblineError } from "../../src/model/errors.ts";
+import type { FollowUp } from "../../src/model/job.ts";
+import { isSettled } from "../../src/model/run.ts";
+import { type Service, startService } from "../../src/wire.ts";
+import { type Seeded, seeded } from "../seeded.ts";
+
+// The real service in a process of its own, with a store that fails when it is told to. Started by `replica.ts`.
+
+export interface Start {
+  readonly config: ServerConfig;
+  readonly mirror: string;
+  readonly seed: number;
+}
+
+export type Ask =
+  | { readonly ask: "idle" | "facts" | "stop" }
+  /** Share of calls on the artifact store that fail, from now on. */
+  | { readonly ask: "store"; readonly fails: number }
+  | { readonly ask: "jobs"; readonly jobs: readonly FollowUp[] };
+export type Question = Ask & { readonly id: number };
+export type Answer =
+  | { readonly ready: true }
+  | { readonly id: number; readonly result: unknown; readonly error: string | null };
+
+/** What the service itself holds when it is quiet. */
+export interface Facts {
+  readonly leases: readonly string[];
+  readonly locks: readonly { readonly workspace: string; readonly repo: string; readonly number: number }[];
+  readonly unsettled: readonly string[];
+  readonly runs: Readonly<Record<string, number>>;
+  readonly openFindings: readonly { readonly workspace: string; readonly address: string }[];
+  readonly auditBroken: number | null;
+}
+
+const start = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Start;
+let storeFails = 0;
+
+/** Half of the failures come after the work was done: the answer is lost, not the object. */
+const failing = <Port extends object>(port: Port, chance: Seeded): Port =>
+  new Proxy(port, {
+    get: (target, key) => {
+      const value: unknown = Reflect.get(target, key);
+      if (typeof value !== "function" || key === "list") return value;
+      return async (...given: readonly unknown[]): Promise<unknown> => {
+        const fails = chance.happens(storeFails);
+        if (fails && chance.happens(0.5)) throw unavailable();
+        const result: unknown = await Reflect.apply(value, target, [...given]);
+        if (fails) throw unavailable();
+        return result;
+      };
+    },
+  });
+
+const unavailable = (): PlumblineError =>
+  new PlumblineError("store-unavailable", "The store does not answer.");
+
+const service: Service = await startService(start.config, {
+  version: "0.0.0",
+  env: process.env,
+  writeLog: (line) => void process.stderr.write(`${line}\n`),
+  mirror: start.mirror,
+  tap: (name, port) => (name === "artifacts" ? failing(port, seeded(start.seed)) : port),
+});
+
+const facts = async (): Promise<Facts> => {
+  const { ledger } = service.world;
+  const workspaces = (await ledger.workspaces.list()).map(({ key }) => key);
+  const runs = await ledger.runs.list({});
+  const leases: string[] = [];
+  const openFindings: { workspace: string; address: string }[] = [];
+  for (const workspace of workspaces) {
+    const lease = await ledger.leases.get(workspace);
+    if (lease) leases.push(`${workspace} by ${lease.run}`);
+    for (const { address } of await ledger.findings.open(workspace))
+      openFindings.push({ workspace, address });
+  }
+  return {
+    leases,
+    locks: (await ledger.locks.list()).map(({ workspace, pull }) => ({ workspace, ...pull })),
+    unsettled: runs
+      .filter(({ state }) => !isSettled(state) || state === "unknown")
+      .map(({ id, kind, state, workspace }) => `${kind} ${state} ${workspace} ${id}`),
+    runs: counted(runs.map(({ kind, state }) => `${kind} ${state}`)),
+    openFindings,
+    auditBroken: await ledger.audit.verify(),
+  };
+};
+
+const counted = (words: readonly string[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+};
+
+const answer = async (question: Question): Promise<unknown> => {
+  const { ledger, clock, nudge } = service.world;
+  switch (question.ask) {
+    case "idle":
+      return service.idle();
+    case "facts":
+      return facts();
+    case "store":
+      storeFails = question.fails;
+      return null;
+    case "jobs":
+      await ledger.outbox.add(question.jobs, clock.now());
+      nudge();
+      return null;
+    case "stop":
+      return service.stop();
+  }
+};
+
+const tell = (what: Answer): void => void process.send?.(what);
+process.on("message", (question: Question) => {
+  answer(question).then(
+    (result) => tell({ id: question.id, result: result ?? null, error: null }),
+    (failure: unknown) => tell({ id: question.id, result: null, error: String(failure) }),
+  );
+});
+process.on("disconnect", () => process.exit());
+tell({ ready: true });
