@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { didYouMean } from "../config/similar.ts";
 import { PlumblineError } from "../model/errors.ts";
+import { didYouMean } from "../model/similar.ts";
 import { COMMON_OPTIONS, type Command, type OptionSpec, type Options } from "./command.ts";
 import { usageLine } from "./usage.ts";
 

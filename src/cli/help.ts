@@ -1,5 +1,5 @@
-import { didYouMean } from "../config/similar.ts";
 import { PlumblineError } from "../model/errors.ts";
+import { didYouMean } from "../model/similar.ts";
 import { type Call, type Command, EXIT, printJson } from "./command.ts";
 import { commandHelp, overallHelp, usageLine } from "./usage.ts";
 

@@ -1,5 +1,6 @@
 import { loadCatalogue } from "../adapters/catalogue-files.ts";
 import { PlumblineError } from "../model/errors.ts";
+import type { Inspection } from "../model/plan.ts";
 import { inspectPlanText } from "../plan/inspect.ts";
 import { inspectPlanPieces } from "../plan/inspect-pieces.ts";
 import { decodePlanBytes } from "../plan/plan-text.ts";
@@ -16,10 +17,19 @@ export const inspect = async (call: Call): Promise<number> => {
   ]);
   const inspection =
     inspectPlanPieces(source.chunks, catalogue) ?? inspectPlanText(textOf(await source.all()), catalogue);
-  if (call.json) printJson(call, inspection);
+  if (call.json) printJson(call, byContract(inspection));
   else call.out(renderInspection(inspection));
   return EXIT.done;
 };
+
+/** Scripts compare these fields one by one: the ways out are for people. */
+const byContract = (inspection: Inspection): Inspection => ({
+  ...inspection,
+  changes: inspection.changes.map((change) => ({
+    ...change,
+    reasons: change.reasons.map(({ wayOut: _, oneWay: __, ...reason }) => reason),
+  })),
+});
 
 // A string has a greatest length; what is longer is no plan that an engine wrote.
 const textOf = (bytes: Uint8Array): string => {

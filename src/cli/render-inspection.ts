@@ -64,7 +64,8 @@ const renderChange = (change: InspectedChange): string => {
   const mark = change.destructive ? "!" : change.stateful ? "*" : " ";
   const deposed = change.deposed === undefined ? "" : ` (deposed ${printable(change.deposed)})`;
   const reasons = change.reasons.map(
-    ({ message, path }) => `      ${printable(path ? `${path}: ${message}` : message)}\n`,
+    ({ message, path, wayOut, oneWay }) =>
+      `      ${printable(path ? `${path}: ${message}` : message)}${oneWay ? " (not taken back by the reverse change)" : ""}\n${wayOut ? `        way out: ${printable(wayOut)}\n` : ""}`,
   );
   return `${mark} ${change.class}  ${change.action.padEnd(7)}  ${printable(change.address)}${deposed}\n${reasons.join("")}`;
 };

@@ -1,6 +1,6 @@
+import { didYouMean } from "../model/similar.ts";
 import type { FlagSpec } from "./comment-grammar.ts";
 import type { Word } from "./shell-words.ts";
-import { didYouMean } from "./similar.ts";
 
 /** A command line taken apart. `help` is set when -h or --help was met before anything wrong. */
 export interface ReadFlags {

@@ -1,4 +1,5 @@
 import { COMMANDS, type CommandName, type CommentCommand, type ParsedCommand } from "../model/command.ts";
+import { didYouMean, editDistance } from "../model/similar.ts";
 import { type ReadFlags, readFlags } from "./comment-flags.ts";
 import { commandUsage, GRAMMAR, overallUsage, type WordCount } from "./comment-grammar.ts";
 import { dirGlobProblem, hasGlob } from "./dir-glob.ts";
@@ -6,7 +7,6 @@ import { parseDuration } from "./duration.ts";
 import { blockedExtraArg } from "./extra-args.ts";
 import { cleanPath } from "./paths.ts";
 import { splitWords, type Word } from "./shell-words.ts";
-import { didYouMean, editDistance } from "./similar.ts";
 import { workspaceNameProblem } from "./workspace-name.ts";
 
 export interface CommentOptions {

@@ -6,10 +6,10 @@ import {
   type Governance,
   WEEKDAYS,
 } from "../model/governance.ts";
+import { didYouMean } from "../model/similar.ts";
 import { parseDuration } from "./duration.ts";
 import type { GovernanceYaml } from "./governance-schema.ts";
 import { endOfDate } from "./leaf-rules.ts";
-import { didYouMean } from "./similar.ts";
 
 /** A `governance:` whose shape is right, over what holds by default. */
 export const governanceOf = (yaml: GovernanceYaml): Governance => {

@@ -1,8 +1,8 @@
 import type { ConfigProblem, RepoConfig, WorkspaceConfig } from "../model/config.ts";
+import { didYouMean } from "../model/similar.ts";
 import { dependencyCycle, dependencyOf, workspaceLabel } from "./dependencies.ts";
 import { hasGlob, matchesDir } from "./dir-glob.ts";
 import { leavesRepository } from "./leaf-rules.ts";
-import { didYouMean } from "./similar.ts";
 
 /**
  * What is wrong between entries. `list` is the key of the file that holds them, `places` where each of them stands in

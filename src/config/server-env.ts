@@ -1,5 +1,5 @@
 import type { ConfigProblem } from "../model/config.ts";
-import { didYouMean, nearest } from "./similar.ts";
+import { didYouMean, nearest } from "../model/similar.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { ConfigProblem } from "../model/config.ts";
 import { renderPath } from "../model/path.ts";
-import { didYouMean } from "./similar.ts";
+import { didYouMean } from "../model/similar.ts";
 import { propertyOf, type Shape } from "./yaml.ts";
 
 /** What a schema found wrong, in words for people: where, what is expected, and the key or word that was meant. */

@@ -51,6 +51,8 @@ export const CONDITIONS = [
   "made-public",
   /** The document or list at the path grants a principal that it did not grant before. */
   "principal-added",
+  /** An element of the list or set is new, told by its name, region or id. */
+  "element-added",
   /** An element of the list or set is gone, told by its name, region or id. */
   "element-removed",
   /** Lifecycle rules delete something that was kept, or delete it sooner. */
@@ -59,6 +61,12 @@ export const CONDITIONS = [
   "persistence-changed",
   /** Only on delete and replace: the value before is true. */
   "true-on-destroy",
+  /** Only on delete and replace: one of `values` is part of the text before. */
+  "named-on-destroy",
+  /** Only on replace: a change of the value is what forces it. */
+  "forces-replacement",
+  /** A policy document allows every action on everything, or everything about identities, and did not before. */
+  "all-allowed",
 ] as const;
 export type Condition = (typeof CONDITIONS)[number];
 
@@ -82,6 +90,8 @@ export interface CatalogueRule {
   }[];
   /** What the provider sets where nothing is written already fits the rule: a new object counts only if its code says it. */
   readonly byDefault: boolean;
+  /** What it tells of cannot be taken back by the reverse change. */
+  readonly oneWay: boolean;
   /** With `{address} {path} {before} {after}` to fill in. */
   readonly message: string;
   readonly wayOut: string;

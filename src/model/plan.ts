@@ -119,6 +119,10 @@ export interface RiskReason {
   readonly rule: string;
   readonly message: string;
   readonly path?: string;
+  /** What to do instead; absent where a mere action is told. */
+  readonly wayOut?: string;
+  /** True where the reverse change does not take it back. */
+  readonly oneWay?: true;
 }
 
 /** What a change does to durable state, judged by the stateful catalogue. */

@@ -40,6 +40,8 @@ const rule = z.strictObject({
   message: z.string(),
   way_out: z.string(),
   source: z.string().optional(),
+  one_way: z.boolean().default(false),
+  values: z.array(scalar).default([]),
 });
 const use = z.strictObject({
   rule: z.string(),
@@ -48,7 +50,7 @@ const use = z.strictObject({
   when: z.enum(CONDITIONS).optional(),
   message: z.string().optional(),
   source: z.string().optional(),
-  values: z.array(scalar).default([]),
+  values: z.array(scalar).optional(),
   unlimited: z.array(z.number()).default([]),
   absent: z.union([z.number(), z.literal("forever")]).optional(),
   unless: z.record(z.string(), z.array(scalar)).default({}),
@@ -61,6 +63,8 @@ const type = z.strictObject({
   destroy: changeClass.optional(),
   sets: z.array(z.string()).default([]),
   rules: z.array(use).default([]),
+  /** Attributes that no change in place can give another value. */
+  replaces: z.array(z.string()).default([]),
   stateless_where: z.strictObject({ path: z.string(), values: z.array(z.string()) }).optional(),
 });
 const file = z.strictObject({
@@ -102,7 +106,9 @@ const typesOf = (
     const filled = withDefaults(name, entry.kind, entry.what, {
       ...(entry.destroy === undefined ? {} : { destroy: entry.destroy }),
       sets: entry.sets.map((path) => pattern(path, `${place}.sets`, problems)),
-      rules: entry.rules.flatMap((one) => ruleOf(one, rules, place, problems)),
+      rules: [...entry.rules, ...entry.replaces.map(forcing)].flatMap((one) =>
+        ruleOf(one, rules, place, problems),
+      ),
       statelessWhere: entry.stateless_where
         ? { ...entry.stateless_where, path: pattern(entry.stateless_where.path, place, problems) }
         : null,
@@ -112,14 +118,16 @@ const typesOf = (
   return [...plain, ...detailed];
 };
 
+const forcing = (path: string): z.infer<typeof use> =>
+  use.parse({ rule: "forces-replacement", path } satisfies z.input<typeof use>);
+
 const withSource = (entry: CatalogueType, source: string | undefined): CatalogueType => ({
   ...entry,
   rules: entry.rules.map((one) => ({
     ...one,
-    source: (one.source || source || "Documentation of {type} in its provider").replaceAll(
-      "{type}",
-      entry.type,
-    ),
+    source: (one.source || source || "Documentation of {type} in its provider")
+      .replaceAll("{type}", entry.type)
+      .replaceAll("{name}", entry.type.slice(entry.type.indexOf("_") + 1)),
   })),
 });
 
@@ -160,7 +168,7 @@ const ruleOf = (
     problems.push({ path: `${place}.rules`, message: `There is no rule ${JSON.stringify(one.rule)}.` });
     return [];
   }
-  const { way_out: wayOut, source, ...rest } = known;
+  const { way_out: wayOut, one_way: oneWay, source, ...rest } = known;
   return [
     {
       ...rest,
@@ -169,9 +177,10 @@ const ruleOf = (
       when: one.when ?? known.when,
       message: one.message ?? known.message,
       wayOut,
+      oneWay,
       source: one.source ?? source ?? "",
       path: pattern(one.path, `${place}.rules`, problems),
-      values: one.values,
+      values: one.values ?? known.values,
       unlimited: one.unlimited,
       byDefault: one.by_default,
       absent: one.absent === "forever" ? Number.POSITIVE_INFINITY : one.absent,

@@ -3,7 +3,7 @@ import { canonicalJson, isExactNumber, isJsonObject, type Json } from "../model/
 import { isNoise } from "../model/value-diff.ts";
 import { expiresSooner } from "./expiry.ts";
 import { persistenceDiffers } from "./persistence.ts";
-import { principals, publicGrants } from "./policy-document.ts";
+import { fullGrants, principals, publicGrants } from "./policy-document.ts";
 import { worldOpenings } from "./world-opening.ts";
 
 /** Whether a rule's condition holds between two known values. */
@@ -26,10 +26,15 @@ const CHECKS: { readonly [condition in CatalogueRule["when"]]: Check } = {
   "opened-to-world": (before, after) => isNew(worldOpenings, before, after),
   "made-public": (before, after) => isNew(publicGrants, before, after),
   "principal-added": (before, after) => isNew(principals, before, after),
+  "element-added": (before, after) => isNew(elementNames, before, after),
   "element-removed": (before, after) => isNew(elementNames, after, before),
   "expires-sooner": expiresSooner,
   "persistence-changed": persistenceDiffers,
   "true-on-destroy": (before) => isTrue(before),
+  "named-on-destroy": (before, _after, rule) => isNamed(before, rule),
+  // Whether a replace is forced stands in the plan, not in the values.
+  "forces-replacement": () => false,
+  "all-allowed": (before, after) => isNew(fullGrants, before, after),
 };
 
 const isTrue = (value: Json | undefined): boolean =>
@@ -37,6 +42,9 @@ const isTrue = (value: Json | undefined): boolean =>
 
 const isOneOf = (value: Json | undefined, rule: CatalogueRule): boolean =>
   rule.values.some((known) => String(known).toLowerCase() === String(value ?? "").toLowerCase());
+
+const isNamed = (value: Json | undefined, rule: CatalogueRule): boolean =>
+  typeof value === "string" && rule.values.some((part) => value.toLowerCase().includes(String(part)));
 
 /** Above 0 where the number went down, below where it went up, 0 where it is not a number on both sides. */
 const compare = (before: Json | undefined, after: Json | undefined, rule: CatalogueRule): number => {

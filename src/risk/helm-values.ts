@@ -190,6 +190,7 @@ const fires = (setting: Setting, before: Json | undefined, after: Json | undefin
       unlimited: setting.unlimited ?? [],
       absent: undefined,
       byDefault: false,
+      oneWay: false,
       unless: [],
       message: "",
       wayOut: "",

@@ -148,6 +148,7 @@ const fires = (field: FieldRule, before: JsonObject, after: JsonObject): boolean
       unlimited: field.unlimited ?? [],
       absent: field.absent,
       byDefault: false,
+      oneWay: false,
       unless: [],
       message: field.message,
       wayOut: field.wayOut,

@@ -1,5 +1,6 @@
 import type { Catalogue, CatalogueType } from "../model/catalogue.ts";
 import type { ConfigProblem, Parsed, StatefulOverride } from "../model/config.ts";
+import { didYouMean } from "../model/similar.ts";
 import { makeCatalogue } from "./catalogue.ts";
 
 /**
@@ -17,7 +18,8 @@ export const withOverrides = (
     const known = types.get(override.type);
     const entry = overridden(known, override);
     if (entry) types.set(override.type, entry);
-    else problems.push({ path: `stateful[${index}].type`, message: unknownType(override.type) });
+    else
+      problems.push({ path: `stateful[${index}].type`, message: unknownType(override.type, types.keys()) });
     problems.push(...ruleProblems(known, override, index));
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, value: makeCatalogue(types) };
@@ -51,7 +53,7 @@ const ruleProblems = (
     .filter((id) => !ids.has(id))
     .map((id) => ({
       path: `stateful[${index}].rules.${id}`,
-      message: `The type ${type} has no rule ${JSON.stringify(id)}.${ids.size > 0 ? ` It has ${[...ids].join(", ")}.` : ""}`,
+      message: `The type ${type} has no rule ${JSON.stringify(id)}.${didYouMean(id, ids)}${ids.size > 0 ? ` It has ${[...ids].join(", ")}.` : ""}`,
     }));
 };
 
@@ -66,5 +68,5 @@ const added = ({ type, stateful, destroy }: StatefulOverride): CatalogueType => 
   statelessWhere: null,
 });
 
-const unknownType = (type: string): string =>
-  `The catalogue has no type ${JSON.stringify(type)}; to add it, say "stateful: true" or give its class in "destroy".`;
+const unknownType = (type: string, known: Iterable<string>): string =>
+  `The catalogue has no type ${JSON.stringify(type)}.${didYouMean(type, known)} To add it, say "stateful: true" or give its class in "destroy".`;

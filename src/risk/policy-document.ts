@@ -16,17 +16,44 @@ export const principals = (value: Json | undefined): readonly string[] =>
     );
   });
 
+/** The statements that allow all there is to do, or all about identities, on everything. */
+export const fullGrants = (value: Json | undefined): readonly string[] =>
+  grants(value)
+    .filter(isFull)
+    .map(({ Sid, ...statement }) => canonicalJson(statement));
+
+const isFull = (statement: JsonObject): boolean =>
+  textsAt(statement, "Action").some((action) => FULL_ACTIONS.has(action.toLowerCase())) &&
+  textsAt(statement, "Resource").includes("*");
+
+const textsAt = (statement: JsonObject, key: string): readonly string[] =>
+  [statement[key] ?? []].flat().map(String);
+
+const FULL_ACTIONS = new Set(["*", "*:*", "iam:*", "sts:*"]);
+
 const grants = (value: Json | undefined): readonly JsonObject[] => {
   const document = jsonText(value) ?? value;
   if (!isJsonObject(document)) return [];
+  if (Array.isArray(document["bindings"])) return bindings(document["bindings"]);
   const listed = document["Statement"] ?? [];
   return (Array.isArray(listed) ? listed : [listed])
     .filter(isJsonObject)
     .filter((statement) => statement["Effect"] !== "Deny");
 };
 
+/** Google's form, role by role, as statements. */
+const bindings = (listed: readonly Json[]): readonly JsonObject[] =>
+  listed.filter(isJsonObject).map((one) => ({
+    Effect: "Allow",
+    Principal: one["members"] ?? [],
+    Action: one["role"] ?? "",
+    ...(one["condition"] === undefined ? {} : { Condition: one["condition"] }),
+  }));
+
 const isForEverybody = (statement: JsonObject): boolean =>
-  statement["NotPrincipal"] !== undefined || principalsOf(statement).includes("*");
+  statement["NotPrincipal"] !== undefined || principalsOf(statement).some((name) => EVERYBODY.has(name));
+
+const EVERYBODY = new Set(["*", "allUsers", "allAuthenticatedUsers"]);
 
 const principalsOf = (statement: JsonObject): readonly string[] => {
   const principal = statement["Principal"];

@@ -21,7 +21,8 @@ export const ruleHits = (rules: readonly CatalogueRule[], change: ResourceChange
 const applies = (rule: CatalogueRule, change: ResourceChange): boolean => {
   if (rule.unless.some((exception) => isExcepted(exception, change))) return false;
   const destroys = change.actions.includes("delete") || change.action === "unknown";
-  if (rule.when === "true-on-destroy") return destroys;
+  if (ON_DESTROY.includes(rule.when)) return destroys;
+  if (rule.when === "forces-replacement") return change.action === "replace";
   if (change.action === "create")
     return ON_CREATE.includes(rule.when) || (OPENINGS.includes(rule.id) && isSaid(rule, change));
   return change.action === "update" || change.action === "replace" || change.action === "unknown";
@@ -35,9 +36,10 @@ const isExcepted = (exception: CatalogueRule["unless"][number], change: Resource
 };
 
 // What is open from its first day is worth telling; everything else compares with what was.
-const ON_CREATE: readonly CatalogueRule["when"][] = ["opened-to-world", "made-public"];
-// A grant is opened by making it: `allUsers`, `public-read`, `publicly_accessible = true`.
-const OPENINGS: readonly string[] = ["public-access", "public-on", "open-to-world"];
+const ON_CREATE: readonly CatalogueRule["when"][] = ["opened-to-world", "made-public", "all-allowed"];
+const ON_DESTROY: readonly CatalogueRule["when"][] = ["true-on-destroy", "named-on-destroy"];
+// A grant is opened by making it: `allUsers`, `public-read`, `publicly_accessible = true`, `roles/owner`.
+const OPENINGS: readonly string[] = ["public-access", "public-on", "open-to-world", "admin-granted"];
 
 /** Nobody decided what a provider merely sets by default. */
 const isSaid = (rule: CatalogueRule, { written }: ResourceChange): boolean =>
@@ -81,10 +83,18 @@ const keysOf = (tree: Json | undefined): readonly (string | number)[] => {
 
 const hitAt = (rule: CatalogueRule, path: Path, change: ResourceChange): readonly RuleHit[] => {
   const [before, after] = [valueAt(change.before, path), valueAt(change.after, path)];
-  const known = rule.when === "true-on-destroy" || !isHidden(rule, path, change);
+  if (rule.when === "forces-replacement") return isForced(path, change) ? [hit(rule, path, change, "")] : [];
+  const known = ON_DESTROY.includes(rule.when) || !isHidden(rule, path, change);
   if (known) return holds(rule, before, after) ? [hit(rule, path, change, "")] : [];
   return mayHold(rule, before, change) ? [hit(rule, path, change, UNKNOWN_NOTE)] : [];
 };
+
+/** The plan names the attribute; where it names none (tainted, asked for), nothing forced it. */
+const isForced = (path: Path, { replacePaths }: ResourceChange): boolean =>
+  replacePaths.some(
+    (forced) =>
+      forced.length > 0 && forced.slice(0, path.length).every((step, index) => step === path[index]),
+  );
 
 const UNKNOWN_NOTE = " (the value is known only after apply, so the worse case counts)";
 
@@ -109,6 +119,7 @@ const mayHold = (rule: CatalogueRule, before: Json | undefined, change: Resource
       return !rule.values.some((value) => value === before);
     case "opened-to-world":
     case "made-public":
+    case "all-allowed":
     case "principal-added":
       return true;
     default:
@@ -121,6 +132,7 @@ const EXPOSING: readonly CatalogueRule["when"][] = [
   "becomes",
   "opened-to-world",
   "made-public",
+  "all-allowed",
   "principal-added",
 ];
 
@@ -131,10 +143,17 @@ const hit = (rule: CatalogueRule, path: Path, change: ResourceChange, note: stri
     before: shown(change.before, change.beforeSensitive, path),
     after: note ? "a value not known yet" : shown(change.after, change.afterSensitive, path),
   };
-  const message = rule.message.replace(/\{(\w+)\}/g, (whole, name: string) => words[name] ?? whole);
+  const fill = (text: string): string =>
+    text.replace(/\{(\w+)\}/g, (whole, name: string) => words[name] ?? whole);
   return {
     class: rule.class,
-    reason: { rule: rule.id, message: `${message}${note}`, path: renderPath(path) },
+    reason: {
+      rule: rule.id,
+      message: `${fill(rule.message)}${note}`,
+      path: renderPath(path),
+      wayOut: fill(rule.wayOut),
+      ...(rule.oneWay ? { oneWay: true as const } : {}),
+    },
   };
 };
 

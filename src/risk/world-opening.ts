@@ -49,6 +49,7 @@ const ADDRESS_KEYS = [
   "cidr_blocks",
   "ipv6_cidr_blocks",
   "cidr_block",
+  "cidr_range",
   "ipv6_cidr_block",
   "cidr_ipv4",
   "cidr_ipv6",

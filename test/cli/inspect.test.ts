@@ -50,6 +50,27 @@ describe("inspect", () => {
     expect(read.changes[1]).toMatchObject({ stateful: true, destructive: true, actions: ["delete"] });
   });
 
+  test("people are told the way out and what cannot be taken back, scripts the contract's fields", async () => {
+    const stdin = plan({
+      resource_changes: [
+        change("aws_db_instance.main", "aws_db_instance", ["update"], {
+          before: { backup_retention_period: 14 },
+          after: { backup_retention_period: 7 },
+        }),
+      ],
+    });
+    const { out } = await cli(["inspect", "-"], { stdin });
+    expect(out).toContain("not taken back by the reverse change");
+    expect(out).toContain("way out: Copy the backups that must stay");
+    const read = JSON.parse((await cli(["inspect", "-", "--json"], { stdin })).out);
+    expect(read.changes[0].reasons.map((reason: object) => Object.keys(reason))).toContainEqual([
+      "rule",
+      "message",
+      "path",
+    ]);
+    expect(JSON.stringify(read)).not.toContain("wayOut");
+  });
+
   test("names and order of the contract, deposed objects beside their successors, providers verbatim", async () => {
     const provider_name = "registry.opentofu.org/hashicorp/aws";
     const resource_changes = [

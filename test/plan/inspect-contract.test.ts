@@ -255,7 +255,12 @@ test("every field of the contract, by name", () => {
         destructive: false,
         reasons: [
           { rule: "update", message: expect.any(String) },
-          { rule: "deletion-protection-off", message: expect.any(String), path: "deletion_protection" },
+          {
+            rule: "deletion-protection-off",
+            message: expect.any(String),
+            path: "deletion_protection",
+            wayOut: expect.any(String),
+          },
         ],
       },
     ],

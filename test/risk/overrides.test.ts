@@ -49,8 +49,16 @@ test("the rules of a known type stay", () => {
 test("a misspelt type is a problem with its place", () => {
   expect(over({ type: "aws_db_instanse", stateful: false })).toMatchObject({
     ok: false,
-    problems: [{ path: "stateful[0].type" }],
+    problems: [
+      { path: "stateful[0].type", message: expect.stringContaining('Did you mean "aws_db_instance"?') },
+    ],
   });
+});
+
+test("a type like no other is a problem without a guess", () => {
+  const parsed = over({ type: "acme_ledger", rules: { "retention-lowered": "off" } });
+  expect(parsed).toMatchObject({ ok: false });
+  if (!parsed.ok) expect(JSON.stringify(parsed.problems)).not.toContain("Did you mean");
 });
 
 describe("single rules of a type", () => {
@@ -72,6 +80,12 @@ describe("single rules of a type", () => {
       {
         path: "stateful[0].rules.retention-lowred",
         message: expect.stringContaining("backup-retention-lowered"),
+      },
+    ]);
+    expect(judged({ "storage-shrnk": "off" })).toMatchObject([
+      {
+        path: "stateful[0].rules.storage-shrnk",
+        message: expect.stringContaining('Did you mean "storage-shrunk"?'),
       },
     ]);
   });

@@ -13,6 +13,8 @@ interface RuleCase {
   readonly before: object | null;
   readonly after: object | null;
   readonly miss?: object | null;
+  readonly replace_paths?: readonly string[][];
+  readonly miss_replace_paths?: readonly string[][];
   readonly miss_before?: object | null;
 }
 
@@ -25,18 +27,21 @@ const judged = (
   { type, actions = ["update"] }: RuleCase,
   before: object | null,
   after: object | null,
+  forcedBy: readonly string[][] = [],
 ): readonly string[] =>
-  catalogue.classify(changeOf(`${type}.a`, actions, { before, after })).reasons.map(({ rule }) => rule);
+  catalogue
+    .classify(changeOf(`${type}.a`, actions, { before, after, replace_paths: forcedBy }))
+    .reasons.map(({ rule }) => rule);
 
 describe("changes as providers make them", () => {
   test.each(cases.map((one, index) => [`${one.rule} of ${one.type} (${index})`, one] as const))(
     "%s fires, and on its near miss it does not",
     (_name, one) => {
-      expect(judged(one, one.before, one.after)).toContain(one.rule);
+      expect(judged(one, one.before, one.after, one.replace_paths)).toContain(one.rule);
       const missBefore = "miss_before" in one ? (one.miss_before ?? null) : one.before;
       const missAfter = "miss" in one ? (one.miss ?? null) : one.after;
       expect("miss" in one || "miss_before" in one, "a near miss is given").toBe(true);
-      expect(judged(one, missBefore, missAfter)).not.toContain(one.rule);
+      expect(judged(one, missBefore, missAfter, one.miss_replace_paths)).not.toContain(one.rule);
       expect(one.source).not.toBe("");
     },
   );

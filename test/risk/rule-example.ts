@@ -103,6 +103,31 @@ const EXAMPLES: { readonly [when in CatalogueRule["when"]]: (rule: CatalogueRule
     fires: pair(["persistence:\n  size: 8Gi\n"], ["persistence:\n  size: 4Gi\n"]),
     misses: [pair(["image: a\npersistence:\n  size: 8Gi\n"], ["persistence: {size: 8Gi}\nimage: b\n"])],
   }),
+  "named-on-destroy": (rule) => ({
+    fires: pair(`acme-${rule.values[0]}`, null),
+    misses: [pair("acme-orders", null), pair(null, null)],
+  }),
+  // It hangs on the plan's own words, not on values: type-fixtures.test.ts gives them.
+  "forces-replacement": () => ({ fires: pair("one", "two"), misses: [pair("one", "two")] }),
+  "all-allowed": () => {
+    const allowed = (action: string, resource: string): string =>
+      JSON.stringify({ Statement: [{ Effect: "Allow", Action: action, Resource: resource }] });
+    return {
+      fires: pair(allowed("s3:*", "*"), allowed("*", "*")),
+      misses: [
+        pair(allowed("*", "*"), allowed("s3:*", "*")),
+        pair(allowed("s3:*", "*"), allowed("*", "arn:aws:s3:::a/*")),
+        pair(allowed("*", "*"), allowed("*", "*")),
+      ],
+    };
+  },
+  "element-added": () => ({
+    fires: pair([{ name: "a" }], [{ name: "a" }, { name: "b" }]),
+    misses: [
+      pair([{ name: "a" }, { name: "b" }], [{ name: "b" }]),
+      pair([{ name: "a", x: 1 }], [{ name: "a", x: 2 }]),
+    ],
+  }),
   "true-on-destroy": () => ({ fires: pair(true, null), misses: [pair(false, null), pair(null, null)] }),
 };
 
