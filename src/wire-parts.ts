@@ -29,10 +29,12 @@ import { openSandbox } from "./adapters/sandbox-open.ts";
 import { secretScanner } from "./adapters/secret-scanner.ts";
 import { openSigningKey } from "./adapters/signing-key.ts";
 import { webhookNotifier } from "./adapters/webhook-notifier.ts";
+import { coversWorkspace } from "./gate/access.ts";
 import { moduleReader } from "./hcl/module.ts";
 import type { ServerConfig } from "./model/config.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Forge } from "./ports/forge.ts";
+import type { LeaseRoom } from "./ports/ledger.ts";
 import type { Log } from "./ports/log.ts";
 import type { Redactor } from "./ports/redactor.ts";
 import { createWithLease } from "./queue/lease.ts";
@@ -107,7 +109,7 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
     key: await openSigningKey(ledger.meta, instance.keys, log),
     instance: instance.id,
     newId: (prefix) => `${prefix}_${clock.now().getTime().toString(36)}_${randomUUID().slice(0, 12)}`,
-    withLease: createWithLease({ ledger, clock, log, holder: instance.id }),
+    withLease: createWithLease({ ledger, clock, log, holder: instance.id, rooms: roomsOf(server) }),
     version: options.version,
     cancel: (run) => {
       running.get(run)?.abort(CANCELLED);
@@ -125,6 +127,13 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
   };
   return { world, holder: instance.id, jobs, relay, running, applies, close };
 };
+
+const roomsOf = ({ accounts = [] }: ServerConfig): readonly LeaseRoom[] =>
+  accounts.map(({ name, workspaces, plans, applies }) => ({
+    account: name,
+    covers: (workspace) => workspaces.some((pattern) => coversWorkspace(pattern, workspace)),
+    most: (isApply) => (isApply ? applies : plans),
+  }));
 
 type Ground = Pick<World, "clock" | "log" | "redactor">;
 

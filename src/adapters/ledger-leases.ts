@@ -1,17 +1,19 @@
 import type { Kysely, Selectable } from "kysely";
 import { sql } from "kysely";
-import type { Lease, LeaseRows } from "../ports/ledger.ts";
+import type { Held, Lease, LeaseRoom, LeaseRows } from "../ports/ledger.ts";
 import type { Tables } from "./database-tables.ts";
 import { together } from "./ledger-values.ts";
 
 type Row = Selectable<Tables["leases"]>;
 
 export const leaseRows = (kysely: Kysely<Tables>): LeaseRows => ({
-  acquire: (workspace, run, holder, now, ttlMs) =>
+  acquire: (workspace, run, holder, now, ttlMs, rooms = []) =>
     together(kysely, async (transaction) => {
       const row = await rowFor(transaction, workspace);
       const held = leaseOf(row);
       if (held && (await isAlive(transaction, held, now))) return { heldBy: held };
+      const full = await fullRoom(transaction, rooms, { workspace, run, now });
+      if (full) return full;
       const values = { token: row.token + 1, run, holder, expires_at: new Date(now.getTime() + ttlMs) };
       await transaction.updateTable("leases").set(values).where("workspace", "=", workspace).execute();
       return { workspace, run, holder, token: values.token, expiresAt: values.expires_at };
@@ -73,6 +75,59 @@ const rowFor = async (transaction: Kysely<Tables>, workspace: string): Promise<R
     .where("workspace", "=", workspace)
     .forUpdate()
     .executeTakeFirstOrThrow();
+};
+
+/**
+ * The first account without a place for the run. Whoever asks for a place in an account waits for whoever asked before,
+ * so that two replicas never count the same free place.
+ */
+const fullRoom = async (
+  transaction: Kysely<Tables>,
+  rooms: readonly LeaseRoom[],
+  { workspace, run, now }: { readonly workspace: string; readonly run: string; readonly now: Date },
+): Promise<Held | null> => {
+  const mine = rooms
+    .filter((room) => room.covers(workspace))
+    .toSorted((left, right) => (left.account < right.account ? -1 : 1));
+  if (mine.length === 0) return null;
+  const kind = await transaction.selectFrom("runs").select("kind").where("id", "=", run).executeTakeFirst();
+  const applies = kind?.kind === "apply";
+  for (const { account, covers, most } of mine) {
+    const limit = most(applies);
+    if (limit === null) continue;
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`plumbline account ${account}`}, 0))`.execute(
+      transaction,
+    );
+    const others = (await atWork(transaction, applies, now)).filter(
+      (lease) => lease.workspace !== workspace && covers(lease.workspace),
+    );
+    const [first] = others;
+    if (first && others.length >= limit) return { heldBy: first, account };
+  }
+  return null;
+};
+
+/** Leases under which something runs now; a run in doubt keeps its workspace, but no place. */
+const atWork = async (
+  transaction: Kysely<Tables>,
+  applies: boolean,
+  now: Date,
+): Promise<readonly Lease[]> => {
+  const rows = await transaction
+    .selectFrom("leases")
+    .innerJoin("runs", "runs.id", "leases.run")
+    .selectAll("leases")
+    .where("runs.kind", applies ? "=" : "!=", "apply")
+    .where((where) =>
+      where.or([
+        where("leases.expires_at", ">", now),
+        where("runs.state", "in", ["apply-started", "verifying"]),
+      ]),
+    )
+    .where("runs.state", "!=", "unknown")
+    .orderBy("leases.workspace")
+    .execute();
+  return rows.flatMap((row) => leaseOf(row) ?? []);
 };
 
 const leaseOf = ({ workspace, token, run, holder, expires_at }: Row): Lease | null =>

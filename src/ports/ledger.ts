@@ -119,6 +119,20 @@ export interface Lease {
   readonly expiresAt: Date;
 }
 
+/** Why a lease is not given: the run that holds the workspace, or one of those that fill the named account. */
+export interface Held {
+  readonly heldBy: Lease;
+  readonly account?: string;
+}
+
+/** A cloud account in which only so many runs may work at once, counted over all replicas by their living leases. */
+export interface LeaseRoom {
+  readonly account: string;
+  covers(workspace: string): boolean;
+  /** Null: as many as there are. Applies are counted apart from everything else. */
+  most(applies: boolean): number | null;
+}
+
 /** One run per workspace, over all replicas. The lease of a run in `apply-started`, `verifying` or `unknown` never expires by time. */
 export interface LeaseRows {
   acquire(
@@ -127,7 +141,8 @@ export interface LeaseRows {
     holder: string,
     now: Date,
     ttlMs: number,
-  ): Promise<Lease | { readonly heldBy: Lease }>;
+    rooms?: readonly LeaseRoom[],
+  ): Promise<Lease | Held>;
   /** False: the lease is lost, stop (unless applying). */
   heartbeat(lease: Lease, now: Date, ttlMs: number): Promise<boolean>;
   release(lease: Lease): Promise<void>;

@@ -1,6 +1,6 @@
 import { isInDoubt } from "../model/run.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Lease, Ledger } from "../ports/ledger.ts";
+import type { Held, Lease, LeaseRoom, Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 
 export interface LeaseParts {
@@ -11,9 +11,11 @@ export interface LeaseParts {
   readonly holder: string;
   /** Milliseconds after which a silent holder has lost the workspace. */
   readonly ttlMs?: number;
+  /** Cloud accounts with a limit. */
+  readonly rooms?: readonly LeaseRoom[];
 }
 
-type LeaseOutcome<T> = { readonly busy: Lease } | { readonly value: T };
+type LeaseOutcome<T> = { readonly busy: Lease; readonly account?: string } | { readonly value: T };
 type WithLease = <T>(
   workspace: string,
   run: string,
@@ -31,8 +33,8 @@ export const createWithLease =
   async (workspace, run, work) => {
     const ttlMs = parts.ttlMs ?? DEFAULT_TTL_MS;
     const { leases } = parts.ledger;
-    const lease = await leases.acquire(workspace, run, parts.holder, parts.clock.now(), ttlMs);
-    if ("heldBy" in lease) return { busy: lease.heldBy };
+    const lease = await leases.acquire(workspace, run, parts.holder, parts.clock.now(), ttlMs, parts.rooms);
+    if ("heldBy" in lease) return busy(lease);
     const [lost, ended] = [new AbortController(), new AbortController()];
     const heart = beat(parts, lease, ttlMs, lost, ended.signal);
     try {
@@ -43,6 +45,9 @@ export const createWithLease =
       await letGo(parts, lease);
     }
   };
+
+const busy = ({ heldBy, account }: Held): { readonly busy: Lease; readonly account?: string } =>
+  account === undefined ? { busy: heldBy } : { busy: heldBy, account };
 
 const beat = async (
   { ledger, clock, log }: LeaseParts,

@@ -34,13 +34,17 @@ export const driftJob =
     try {
       return await driftRun(world, run, signal);
     } catch (failure) {
-      if (!(failure instanceof PlumblineError) || failure.code !== "workspace-busy") throw failure;
+      const code = failure instanceof PlumblineError ? failure.code : null;
+      if (!(failure instanceof PlumblineError) || (code !== "workspace-busy" && code !== "account-busy"))
+        throw failure;
       await world.ledger.runs.transition(run, {
         from: ["queued"],
         to: "cancelled",
         token: 0,
         at: world.clock.now(),
       });
+      // Nobody looks at this workspace: the look comes again once the account has a place.
+      if (code === "account-busy") throw failure;
       return skipped(world, workspace, slot, String(failure.detail["holder"]));
     }
   };

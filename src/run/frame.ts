@@ -58,6 +58,12 @@ export const frame = async (
   );
   if ("value" in outcome) return nothing;
   const { run: holder } = outcome.busy;
+  if (outcome.account !== undefined)
+    throw new PlumblineError(
+      "account-busy",
+      `As many runs work in the account ${outcome.account} as it allows, among them ${holder}.`,
+      { detail: { holder } },
+    );
   throw new PlumblineError("workspace-busy", `The run ${holder} holds ${run.workspace}.`, {
     detail: { holder },
   });

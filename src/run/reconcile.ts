@@ -2,7 +2,6 @@ import { PlumblineError } from "../model/errors.ts";
 import { type FollowUp, followUps, type JobOf, nothing, type Outcome } from "../model/job.ts";
 import type { JsonObject } from "../model/json.ts";
 import { NO_REPLICA, type Run, type RunError } from "../model/run.ts";
-import type { Lease, WorkspaceRow } from "../ports/ledger.ts";
 import { afterwards, type Ending, storeEnding } from "./after-apply.ts";
 import { rescue } from "./apply-once.ts";
 import type { Verified } from "./apply-outcome.ts";
@@ -37,11 +36,14 @@ export const reconcile =
         detail: { holder: run.id },
       });
     const place = await world.files.scratch(run.id);
+    const later: (() => Promise<void>)[] = [() => place.dispose()];
+    const afterwards = (work: () => Promise<void>): void => void later.push(work);
     try {
-      await lookAndSettle(world, scratchFor(world, { run, lease, workspace, signal, folder: place.path }));
+      const facts = { run, lease, workspace, signal, folder: place.path, afterwards };
+      await lookAndSettle(world, scratchFor(world, facts));
       return nothing;
     } finally {
-      await place.dispose();
+      await Promise.all(later.map((work) => work()));
     }
   };
 
@@ -55,13 +57,12 @@ const leftToItsReplica = (world: World, run: Run): FollowUp => ({
 
 const scratchFor = (
   world: World,
-  facts: { run: Run; lease: Lease; workspace: WorkspaceRow; signal: AbortSignal; folder: string },
+  facts: Pick<Scratch, "run" | "lease" | "workspace" | "signal" | "folder" | "afterwards">,
 ): Scratch => {
   const log = openRunLog(world);
   const scratch: Scratch = {
     ...facts,
     log,
-    afterwards: (work) => void work(),
     step: (name, work) => {
       log.line(`== ${name}`);
       return work();

@@ -95,7 +95,8 @@ export interface LocalFiles {
   forgetEngineData(workspace: string): Promise<void>;
 }
 
-export type LeaseOutcome<T> = { readonly busy: Lease } | { readonly value: T };
+/** `account`: the workspace is free, but the account that it lies in is full. */
+export type LeaseOutcome<T> = { readonly busy: Lease; readonly account?: string } | { readonly value: T };
 export type WithLease = <T>(
   workspace: string,
   run: string,

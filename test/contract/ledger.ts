@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../../src/adapters/database.ts";
 import { createLedger } from "../../src/adapters/ledger.ts";
 import { exactNumber } from "../../src/model/json.ts";
-import type { Ledger, NewRun } from "../../src/ports/ledger.ts";
+import type { LeaseRoom, Ledger, NewRun } from "../../src/ports/ledger.ts";
 import type { DatabaseHome } from "./databases.ts";
 
 const at = (second: number): Date => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
@@ -217,6 +217,42 @@ const leases = (get: Get): void => {
     expect(await ledger.leases.acquire(ws, "r3", "host", at(1), 10_000)).toMatchObject({ token: 2 });
     await ledger.leases.release(won);
     expect(await ledger.leases.get(ws)).toMatchObject({ run: "r3" });
+  });
+
+  test("an account takes as many runs at once as it allows, plans and applies apart, over all replicas", async () => {
+    const { ledger } = get();
+    const account = fresh("account");
+    const inside = ["a", "b", "c", "d", "e"].map((name) => `${account}//${name}#default`);
+    const runs = inside.map((workspace, index) => newRun({ kind: index > 2 ? "apply" : "plan", workspace }));
+    for (const run of runs) await ledger.runs.create(run);
+    const room: LeaseRoom = {
+      account,
+      covers: (workspace) => workspace.startsWith(`${account}//`),
+      most: (applies) => (applies ? 1 : 2),
+    };
+    const ask = (index: number, second: number) =>
+      ledger.leases.acquire(
+        inside[index] as string,
+        runs[index]?.id ?? "",
+        `host${index}`,
+        at(second),
+        10_000,
+        [room],
+      );
+    const first = await Promise.all([0, 1, 2].map((index) => ask(index, 0)));
+    expect(first.filter((answer) => "token" in answer)).toHaveLength(2);
+    expect(first.find((answer) => "heldBy" in answer)).toMatchObject({ account });
+    // The other kind has places of its own, and other workspaces need none.
+    expect(await ask(3, 1)).toHaveProperty("token");
+    expect(await ask(4, 1)).toMatchObject({ account, heldBy: { workspace: inside[3] } });
+    expect(await ledger.leases.acquire(fresh("ws"), "r", "h", at(1), 1000, [room])).toHaveProperty("token");
+    const [won] = first.filter((answer) => "token" in answer);
+    if (!won || !("token" in won)) throw new Error("nobody won");
+    await ledger.leases.release(won);
+    const waiting = first.findIndex((answer) => "heldBy" in answer);
+    expect(await ask(waiting, 2)).toHaveProperty("token");
+    // Who fell silent has no place any more.
+    expect(await ask(inside.indexOf(won.workspace), 60)).toHaveProperty("token");
   });
 
   test("a heartbeat prolongs; without one the lease is taken, and the old holder learns it", async () => {
