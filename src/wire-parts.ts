@@ -43,6 +43,7 @@ import { codeReader } from "./run/code-at.ts";
 import { CANCELLED } from "./run/frame.ts";
 import { sqlLinter } from "./run/sql-linter.ts";
 import type { World } from "./run/world.ts";
+import { openForgePace } from "./wire-pace.ts";
 
 export interface ServiceOptions {
   readonly version: string;
@@ -99,9 +100,12 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
     cacheDir: defaultCacheDir(options.env),
     log,
   });
+  const pace = openForgePace(server, { ledger, clock, log });
+  const outside = await outsideOf(server, options, ground, pace.limited);
   const world: World = {
     ...ground,
-    ...(await outsideOf(server, options, ground)),
+    ...outside,
+    forge: pace.paced(outside.forge),
     server,
     ledger,
     artifacts: tap("artifacts", createSealedArtifacts(store, instance.keys)),
@@ -156,11 +160,12 @@ const outsideOf = async (
   server: ServerConfig,
   options: ServiceOptions,
   { clock, log, redactor }: Ground,
+  limited: (seconds: number) => void,
 ): Promise<Outside> => {
   const { env, mirror } = options;
   const parseHcl = await loadHcl();
   const tap = tapOf(options);
-  const forge = tap("forge", forgeOf(server, log, redactor));
+  const forge = tap("forge", forgeOf(server, { log, redactor, limited }));
   const git = createGit({
     root: join(server.dataDir, "git"),
     access: (repo) => forge.cloneAccess(repo),
@@ -251,7 +256,10 @@ const passwordIn = (url: string | null): readonly string[] => {
   return password === "" ? [] : [password];
 };
 
-const forgeOf = ({ forge }: ServerConfig, log: Log, redactor: Redactor): Forge =>
+const forgeOf = (
+  { forge }: ServerConfig,
+  around: { readonly log: Log; readonly redactor: Redactor; readonly limited: (seconds: number) => void },
+): Forge =>
   forge.type === "github"
-    ? createGithubForge({ apiUrl: forge.apiUrl, auth: forge.auth, log, redactor })
-    : createGiteaForge({ apiUrl: forge.apiUrl, token: forge.token, log, clock: systemClock });
+    ? createGithubForge({ apiUrl: forge.apiUrl, auth: forge.auth, ...around })
+    : createGiteaForge({ apiUrl: forge.apiUrl, token: forge.token, clock: systemClock, ...around });

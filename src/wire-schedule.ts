@@ -1,5 +1,6 @@
 import { tick } from "./entry/schedule.ts";
 import { allowsRepo } from "./entry/webhook-allowlist.ts";
+import { watchReplicas } from "./run/replica-watch.ts";
 import type { World } from "./run/world.ts";
 
 export interface Schedule {
@@ -29,6 +30,7 @@ const housekeeping = async (world: World): Promise<void> => {
     : Math.max(server.polling.intervalSeconds, SLOW_POLL);
   const due = async (what: string, everySeconds: number): Promise<boolean> =>
     ledger.deliveries.remember(`${what}:${Math.floor(now.getTime() / 1000 / everySeconds)}`, now);
+  if (server.databaseUrl !== null) await watchReplicas(world);
   if (await due("sweep", SWEEP))
     await ledger.outbox.add([{ job: { kind: "sweep" }, dedupeKey: "sweep" }], now);
   if (await due("poll", seconds)) {

@@ -2,12 +2,14 @@ import { startMinuteHand } from "./adapters/minute-hand.ts";
 import type { ServerConfig } from "./model/config.ts";
 import type { Job } from "./model/job.ts";
 import type { Clock } from "./ports/clock.ts";
+import { asUrgentAs } from "./queue/forge-pace.ts";
 import { untilIdle } from "./queue/relay.ts";
 import { startWorker } from "./queue/worker.ts";
 import { handlersOf } from "./run/handlers.ts";
 import { recover } from "./run/recover.ts";
+import { startBeating } from "./run/replica-watch.ts";
 import type { World } from "./run/world.ts";
-import { openParts, type Parts, type Role, type ServiceOptions } from "./wire-parts.ts";
+import { openParts, type Parts, ROLES, type Role, type ServiceOptions } from "./wire-parts.ts";
 import { scheduleOf } from "./wire-schedule.ts";
 import { openWeb } from "./wire-web.ts";
 
@@ -51,6 +53,7 @@ const startRoles = async (server: ServerConfig, options: ServiceOptions, parts: 
   const ticks = does("scheduler") && options.minuteHand !== false;
   const stopHand = ticks ? startMinuteHand(everyMinute, log) : async () => {};
   if (does("scheduler")) await housekeeping();
+  const living = server.databaseUrl === null ? null : startBeating(world, ROLES.filter(does));
   log.info("Plumbline listens", { url: web.url });
   return {
     url: web.url,
@@ -62,7 +65,9 @@ const startRoles = async (server: ServerConfig, options: ServiceOptions, parts: 
       await stopHand();
       await web.close();
       worker?.interrupt();
+      // Until the last apply has ended it says that it lives.
       await drained(worker?.stop() ?? Promise.resolve(), clock, server.shutdownGraceSeconds, parts.applies);
+      await living?.stop();
       await parts.close();
     },
   };
@@ -79,7 +84,7 @@ const startWork = ({ world, jobs, running }: Parts): ReturnType<typeof startWork
     redactor,
     nudge,
     concurrency: server.concurrency,
-    handle: (job, signal) => cancellable(running, job, signal, handle),
+    handle: (job, signal) => asUrgentAs(job, () => cancellable(running, job, signal, handle)),
   });
 };
 

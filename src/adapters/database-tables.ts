@@ -145,6 +145,23 @@ export interface Tables {
     updated_at: Time;
   };
   readonly meta: { key: string; value: JsonText };
+  readonly replicas: {
+    id: string;
+    roles: JsonText;
+    version: string;
+    started_at: Time;
+    seen_at: Time;
+    told_at: Time | null;
+  };
+  readonly forge_budget: { key: string; points: number; at: Time };
+  readonly merge_groups: {
+    repo: string;
+    head: string;
+    base: string;
+    pulls: JsonText;
+    added_at: Time;
+    said: string | null;
+  };
   readonly api_requests: {
     key: string;
     fingerprint: string;

@@ -15,6 +15,8 @@ export interface GiteaOptions {
   readonly clock: Clock;
   /** Learns the token. */
   readonly redactor?: Redactor;
+  /** Told how many seconds the server wants everybody to wait. */
+  readonly limited?: (seconds: number) => void;
   /** An answer that takes longer counts as a failure and is asked for again. */
   readonly timeoutMs?: number;
 }
@@ -105,6 +107,7 @@ const persist = async <T>(settings: Settings, repo: string | null, call: Call<T>
     const attempt = await request(settings, repo, call, tried);
     if ("value" in attempt) return attempt;
     const { error, waitMs } = attempt;
+    if (error.code === "forge-rate-limited" && waitMs !== null) settings.limited?.(waitMs / 1000);
     if (waitMs === null || waitMs > longestWaitMs || tried === MOST_TRIES) throw error;
     log.warn("The forge did not answer as it should; it is asked again", { ...error.detail, waitMs });
     await clock.wait(waitMs);

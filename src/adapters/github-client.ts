@@ -21,6 +21,8 @@ export interface GithubOptions {
   readonly polite?: boolean;
   /** Milliseconds that one second of back-off lasts; tests make it short. */
   readonly secondMs?: number;
+  /** Told how many seconds GitHub wants everybody to wait. */
+  readonly limited?: (seconds: number) => void;
   /** An answer that takes longer counts as a failure and is asked for again. */
   readonly timeoutMs?: number;
 }
@@ -151,7 +153,10 @@ const openApi = (
     // The request log is for debugging: what fails comes back as an error of ours.
     log: { debug: () => {}, info: (text: string) => log.debug(text), warn: log.debug, error: log.debug },
     request: { fetch: impatientFetch(timeoutMs) },
-    throttle: throttle({ id, log, secondMs, polite: options.polite ?? !isLoopback(options.apiUrl) }),
+    throttle: throttle({
+      ...{ id, log, secondMs, polite: options.polite ?? !isLoopback(options.apiUrl) },
+      limited: options.limited ?? (() => {}),
+    }),
     // 405, 406 and 409 are answers, not accidents.
     retry: {
       retryAfterBaseValue: secondMs,

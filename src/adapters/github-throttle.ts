@@ -14,12 +14,14 @@ interface ThrottleOptions {
   readonly log: Log;
   readonly polite: boolean;
   readonly secondMs: number;
+  readonly limited: (seconds: number) => void;
 }
 
 /** Settings of Octokit's throttling plugin: rate limits are waited out while the wait is short. */
-export const throttle = ({ id, log, polite, secondMs }: ThrottleOptions) => {
+export const throttle = ({ id, log, polite, secondMs, limited }: ThrottleOptions) => {
   const worthWaiting =
     (why: string) => (seconds: number, request: { url?: string }, _api: unknown, tried: number) => {
+      limited(seconds);
       const wait = seconds <= LONGEST_WAIT_SECONDS && tried < MOST_RETRIES;
       log.warn("The forge limits the rate of requests", { why, seconds, url: request.url, wait });
       return wait;

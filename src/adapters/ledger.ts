@@ -13,6 +13,7 @@ import { lockRows } from "./ledger-locks.ts";
 import { deliveryRows, outboxRows } from "./ledger-outbox.ts";
 import { planRows } from "./ledger-plans.ts";
 import { metaRows, pullRows } from "./ledger-pulls.ts";
+import { forgeBudgetRows, mergeGroupRows, replicaRows } from "./ledger-replicas.ts";
 import { retentionRows } from "./ledger-retention.ts";
 import { runRows } from "./ledger-runs.ts";
 import { together } from "./ledger-values.ts";
@@ -87,6 +88,9 @@ const rowsOver = (kysely: Kysely<Tables>, guard: Guard): Omit<Ledger, "transacti
   audit: guard(auditRows(kysely)),
   pulls: guard(pullRows(kysely)),
   meta: guard(metaRows(kysely)),
+  replicas: guard(replicaRows(kysely)),
+  forgeBudget: guard(forgeBudgetRows(kysely)),
+  mergeGroups: guard(mergeGroupRows(kysely)),
   retention: guard(retentionRows(kysely)),
 });
 

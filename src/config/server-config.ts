@@ -226,7 +226,9 @@ const engineOf = (engine: NonNullable<ServerYaml["engine"]>): ServerConfig["engi
 
 const forgeOf = (forge: NonNullable<ServerYaml["forge"]>): ForgeConfig => {
   const apiUrl = forge.api_url?.replace(/\/+$/, "");
-  if (forge.type === "gitea") return { type: "gitea", apiUrl: apiUrl ?? "", token: forge.token ?? "" };
+  const limit = forge.points_per_minute === undefined ? {} : { pointsPerMinute: forge.points_per_minute };
+  if (forge.type === "gitea")
+    return { type: "gitea", apiUrl: apiUrl ?? "", token: forge.token ?? "", ...limit };
   const auth = forge.app_id
     ? {
         type: "app" as const,
@@ -236,5 +238,5 @@ const forgeOf = (forge: NonNullable<ServerYaml["forge"]>): ForgeConfig => {
         installationId: forge.installation_id ?? null,
       }
     : { type: "token" as const, token: forge.token ?? "" };
-  return { type: "github", apiUrl: apiUrl ?? "https://api.github.com", auth };
+  return { type: "github", apiUrl: apiUrl ?? "https://api.github.com", auth, ...limit };
 };

@@ -33,6 +33,7 @@ export const SERVER_VARIABLES: Readonly<Record<string, Variable>> = {
   PLUMBLINE_GITHUB_APP_ID: { at: ["forge", "app_id"], kind: "text" },
   PLUMBLINE_GITHUB_APP_KEY: { at: ["forge", "private_key"], kind: "text", secret: true },
   PLUMBLINE_GITHUB_INSTALLATION_ID: { at: ["forge", "installation_id"], kind: "number" },
+  PLUMBLINE_FORGE_POINTS_PER_MINUTE: { at: ["forge", "points_per_minute"], kind: "number" },
   PLUMBLINE_WEBHOOK_SECRET: { at: ["webhook_secrets"], kind: "lines", secret: true },
   PLUMBLINE_ADMIN_TOKEN: { at: ["access", "admin_token"], kind: "text", secret: true },
   PLUMBLINE_OIDC_ISSUER: { at: ["oidc", "issuer"], kind: "text" },

@@ -28,6 +28,14 @@ const forge = z.strictObject({
   app_id: filledRule.optional().describe("Id of the GitHub app."),
   private_key: filledRule.optional().describe("Private key of the GitHub app, as PEM."),
   installation_id: z.int().min(1).optional().describe("Found by itself where left out."),
+  points_per_minute: z
+    .int()
+    .min(60)
+    .max(1_000_000)
+    .optional()
+    .describe(
+      "What all replicas together may ask of the forge: a point for a question, five for what writes. 600 for github.com; no limit of our own elsewhere.",
+    ),
 });
 
 const engine = z.strictObject({

@@ -109,15 +109,16 @@ const push = (payload: unknown): ForgeEvent | null => {
 
 const mergeGroupSchema = z.object({
   action: z.literal("checks_requested"),
-  merge_group: z.object({ head_sha: z.string(), base_ref: z.string() }),
+  merge_group: z.object({ head_sha: z.string(), base_ref: z.string(), head_ref: z.string().nullish() }),
   repository,
 });
 
 const mergeGroup = (payload: unknown): ForgeEvent | null => {
   const { data } = mergeGroupSchema.safeParse(payload);
   if (!data) return null;
-  const { head_sha: head, base_ref: base } = data.merge_group;
-  return { type: "merge-group", repo: data.repository.full_name, head, base: branchOf(base) ?? base };
+  const { head_sha: head, base_ref: base, head_ref } = data.merge_group;
+  const ref = head_ref ?? null;
+  return { type: "merge-group", repo: data.repository.full_name, head, base: branchOf(base) ?? base, ref };
 };
 
 const pulls = z.object({ pull_requests: z.array(z.object({ number: z.int() })) });

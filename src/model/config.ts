@@ -207,17 +207,24 @@ export interface S3Settings {
   readonly kmsKey: string | null;
 }
 
-export type ForgeConfig =
-  | {
-      readonly type: "github";
-      readonly apiUrl: string;
-      readonly auth:
-        | { readonly type: "token"; readonly token: string }
-        | {
-            readonly type: "app";
-            readonly appId: string;
-            readonly privateKey: string;
-            readonly installationId: number | null;
-          };
-    }
-  | { readonly type: "gitea"; readonly apiUrl: string; readonly token: string };
+export type ForgeConfig = ForgeLimit &
+  (
+    | {
+        readonly type: "github";
+        readonly apiUrl: string;
+        readonly auth:
+          | { readonly type: "token"; readonly token: string }
+          | {
+              readonly type: "app";
+              readonly appId: string;
+              readonly privateKey: string;
+              readonly installationId: number | null;
+            };
+      }
+    | { readonly type: "gitea"; readonly apiUrl: string; readonly token: string }
+  );
+
+interface ForgeLimit {
+  /** What all replicas together may ask in a minute: a point for a question, five for what writes. By itself where left out. */
+  readonly pointsPerMinute?: number;
+}

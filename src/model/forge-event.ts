@@ -35,7 +35,14 @@ export type ForgeEvent =
       readonly after: string;
       readonly sender: string;
     }
-  | { readonly type: "merge-group"; readonly repo: string; readonly head: string; readonly base: string }
+  | {
+      readonly type: "merge-group";
+      readonly repo: string;
+      readonly head: string;
+      readonly base: string;
+      /** The merge queue's own branch; null where the forge does not say. */
+      readonly ref: string | null;
+    }
   | { readonly type: "status-requested"; readonly pull: PullRef; readonly sender: string };
 
 export type PullChange = "opened" | "pushed" | "reopened" | "ready" | "edited";

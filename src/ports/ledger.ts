@@ -5,6 +5,7 @@ import type { PullRef } from "../model/pull.ts";
 import type { Run, RunKind, RunState, RunStep } from "../model/run.ts";
 import type { StateRefs, WorkspaceKind } from "../model/workspace.ts";
 import type { ArtifactRef } from "./artifacts.ts";
+import type { ForgeBudgetRows, MergeGroupRows, ReplicaRows } from "./ledger-shared.ts";
 
 /**
  * Plumbline's memory. Everything in one `transaction` is stored together or not at all; inside it use only the
@@ -24,6 +25,9 @@ export interface Ledger {
   readonly audit: AuditRows;
   readonly pulls: PullRows;
   readonly meta: MetaRows;
+  readonly replicas: ReplicaRows;
+  readonly forgeBudget: ForgeBudgetRows;
+  readonly mergeGroups: MergeGroupRows;
   readonly retention: RetentionRows;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { ForgeEvent } from "../model/forge-event.ts";
 import { type FollowUp, followUps, nothing, type Outcome } from "../model/job.ts";
 import { publishSoon } from "./frame.ts";
+import { judgeMergeGroup } from "./merge-group.ts";
 import { syncWorkspaces } from "./sync-workspaces.ts";
 import type { World } from "./world.ts";
 
@@ -37,21 +38,11 @@ export const routeEvent =
       case "status-requested":
         return followUps(publishSoon(event.pull));
       case "merge-group":
-        await passMergeGroup(world, event);
-        return nothing;
+        return judgeMergeGroup(world, event);
       case "pushed":
         return followUps(...(await afterPush(world, event)));
     }
   };
-
-/** The constant status may be required by a merge queue: its commit was planned as a pull request already. */
-const passMergeGroup = (world: World, event: { repo: string; head: string }): Promise<void> =>
-  world.forge.setStatus(event.repo, event.head, {
-    context: "plumbline/plan",
-    state: "success",
-    description: "Planned on the pull requests in this group.",
-    targetUrl: null,
-  });
 
 /**
  * When the deploy branch moves, its workspaces may be others, and plans made against the old tip may lie: each open

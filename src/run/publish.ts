@@ -8,6 +8,7 @@ import { applyComment } from "../report/apply-comment.ts";
 import { pullComment } from "../report/pull-comment.ts";
 import type { PullView, WorkspaceState } from "../report/pull-view.ts";
 import { statusesFor } from "../report/statuses.ts";
+import { sayGroupsOf } from "./merge-group.ts";
 import { pullView } from "./pull-view.ts";
 import { dropComment, upsertComment } from "./sticky.ts";
 import type { World } from "./world.ts";
@@ -21,19 +22,24 @@ export const publish =
   async ({ pull }: { readonly pull: PullRef }): Promise<Outcome> => {
     const row = await world.ledger.pulls.get(pull);
     if (!row || row.head === "") return nothing;
-    const view = await pullView(world, row);
-    const statuses = statusesFor(view, { contextPrefix: "plumbline" });
-    const parts = isWorthSaying(view, row) ? pullComment(view, world.forge.limits) : null;
-    const applied = applyComment(view);
-    const seal = hash([row.head, statuses, parts, applied]);
-    if (row.publishedHash === seal) return nothing;
-    await bothOf(
-      () => sayComments(world, row, parts, applied),
-      () => sayStatuses(world, row, statuses),
-    );
-    await remember(world, pull, row.head, seal);
+    await sayPull(world, row);
+    await sayGroupsOf(world, pull);
     return nothing;
   };
+
+const sayPull = async (world: World, row: PullRow): Promise<void> => {
+  const view = await pullView(world, row);
+  const statuses = statusesFor(view, { contextPrefix: "plumbline" });
+  const parts = isWorthSaying(view, row) ? pullComment(view, world.forge.limits) : null;
+  const applied = applyComment(view);
+  const seal = hash([row.head, statuses, parts, applied]);
+  if (row.publishedHash === seal) return;
+  await bothOf(
+    () => sayComments(world, row, parts, applied),
+    () => sayStatuses(world, row, statuses),
+  );
+  await remember(world, row.pull, row.head, seal);
+};
 
 /** What people read comes first; a comment that fails keeps no status back. Adapters write one thing at a time. */
 const bothOf = async (comments: () => Promise<void>, statuses: () => Promise<void>): Promise<void> => {

@@ -23,7 +23,7 @@ export const recover = async (world: World, deadHolder: string): Promise<void> =
   world.nudge();
 };
 
-const DIED = "The process that ran this died.";
+export const DIED = "The process that ran this died.";
 
 /** Whose process is gone: what may have applied becomes `unknown`, the rest is made again. Within a transaction. */
 export const settleDead = async (

@@ -22,6 +22,8 @@ export const settleRestored = async (
   const unknown = await ledger.runs.list({ states: ["unknown"] });
   // Their replica is not here: whoever is may look.
   for (const { workspace, token } of unknown) await ledger.leases.handOver({ workspace, token }, NO_REPLICA);
+  // None of them lives here, and nobody is to be told of their silence.
+  for (const { id } of await ledger.replicas.list()) await ledger.replicas.forget(id);
   const inDoubt = unknown.map(({ id }) => id).sort();
   await ledger.audit.append({
     at,

@@ -5,6 +5,7 @@ import { createLedger } from "../../src/adapters/ledger.ts";
 import { exactNumber } from "../../src/model/json.ts";
 import type { LeaseRoom, Ledger, NewRun } from "../../src/ports/ledger.ts";
 import type { DatabaseHome } from "./databases.ts";
+import { replicas } from "./ledger-replicas.ts";
 
 const at = (second: number): Date => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
 const pull = { repo: "o/r", number: 7 };
@@ -48,6 +49,7 @@ export const ledgerContract = (home: DatabaseHome): void => {
       transactions(get);
       runs(get);
       leases(get);
+      replicas(get);
       locks(get);
       plansAndApprovals(get);
       findings(get);

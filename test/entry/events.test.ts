@@ -52,7 +52,11 @@ describe("GitHub", () => {
   test("a merge queue's commit, its base as a branch", () => {
     const payload = {
       action: "checks_requested",
-      merge_group: { head_sha: "c0ffee", base_ref: "refs/heads/main" },
+      merge_group: {
+        head_sha: "c0ffee",
+        base_ref: "refs/heads/main",
+        head_ref: "refs/heads/gh-readonly-queue/main/pr-7-abc",
+      },
       repository,
     };
     expect(githubEvent("merge_group", payload)).toEqual({
@@ -60,6 +64,7 @@ describe("GitHub", () => {
       repo: "acme/infra",
       head: "c0ffee",
       base: "main",
+      ref: "refs/heads/gh-readonly-queue/main/pr-7-abc",
     });
     expect(githubEvent("merge_group", { ...payload, action: "destroyed" })).toBeNull();
   });
