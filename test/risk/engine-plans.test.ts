@@ -58,6 +58,12 @@ const BEFORE = [
   'resource "aws_dynamodb_table" "carts" {\n  name = "carts"\n  hash_key = "id"\n  attribute {\n    name = "id"\n    type = "S"\n  }\n  point_in_time_recovery { enabled = true }\n}\n',
 ];
 
+/** OpenTofu alone leaves the old one of a replacement behind. */
+const leftBehind = (engine: EngineDistribution, size: number): string =>
+  engine === "tofu"
+    ? `resource "aws_ebs_volume" "kept" {\n  availability_zone = "us-east-1a"\n  size = ${size}\n  lifecycle { destroy = false }\n}\n`
+    : "";
+
 /** Everything that can be done to it. */
 const AFTER = [
   PROVIDERS,
@@ -79,7 +85,7 @@ const AFTER = [
 const ENGINES: readonly EngineDistribution[] = ["terraform", "tofu"];
 const found = await Promise.all(ENGINES.map(async (name) => [name, await foundHere(name)] as const));
 
-describe.each(found)("plans of %s", (_name, engine) => {
+describe.each(found)("plans of %s", (name, engine) => {
   let workshop: Workshop;
   beforeAll(async () => {
     if (engine) workshop = await createWorkshop(engine.binary);
@@ -91,16 +97,16 @@ describe.each(found)("plans of %s", (_name, engine) => {
     { timeout: 120_000 },
     async () => {
       const bench = await workshop.open();
-      await bench.write("main.tf", [...BEFORE, bucket("docs-one")].join(""));
+      await bench.write("main.tf", [...BEFORE, bucket("docs-one"), leftBehind(name, 100)].join(""));
       await mustWork(bench.engine.init(bench.call));
       await applied(bench, false);
       // The old bucket cannot be deleted once its successor is there: it stays as a deposed object.
       bench.cloud.edit((account) =>
         Object.assign(account, { faults: { "aws_s3_bucket.delete": "BucketNotEmpty" } }),
       );
-      await bench.write("main.tf", [...BEFORE, bucket("docs-two")].join(""));
+      await bench.write("main.tf", [...BEFORE, bucket("docs-two"), leftBehind(name, 100)].join(""));
       await applied(bench, true);
-      await bench.write("main.tf", [...AFTER, bucket("docs-three")].join(""));
+      await bench.write("main.tf", [...AFTER, bucket("docs-three"), leftBehind(name, 50)].join(""));
 
       const told = await inspected(bench);
       const of = (address: string, deposed = false): InspectedChange | undefined =>
@@ -148,6 +154,13 @@ describe.each(found)("plans of %s", (_name, engine) => {
           .join(" "),
       ).toContain("known only after apply");
       expect(rulesOf("aws_dynamodb_table.carts")).toContain("backup-off");
+      if (name === "tofu") {
+        expect(of("aws_ebs_volume.kept")).toMatchObject({
+          actions: ["forget", "create"],
+          action: "replace",
+          class: "R4",
+        });
+      }
       expect(of("aws_kms_key.fresh")).toMatchObject({ action: "create", class: "R1" });
     },
   );
