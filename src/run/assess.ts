@@ -7,6 +7,7 @@ import { type Affected, type AffectedWorkspace, affectedBy } from "./affected.ts
 import { reply } from "./asked.ts";
 import { driftOf } from "./drift-of.ts";
 import { suggestOpenDrift } from "./drift-suggest.ts";
+import { forkWaits } from "./fork-word.ts";
 import { publishSoon, unhurried } from "./frame.ts";
 import { inputTreeHash } from "./inputs.ts";
 import { type MergedHead, mergeHead } from "./merge-head.ts";
@@ -29,17 +30,21 @@ export const assessPull =
     if (pull.state === "merged" && job.trigger === "lock-released") return followUps(mergeSoon(pull, job.by));
     const claim = await seeClaim(world, pull);
     if (await settledAlready(world, pull, job)) return claim.changed ? followUps(publishSoon(pull)) : nothing;
+    const fork = await forkWaits(world, pull, job);
+    if (fork !== null && job.trigger === "base-moved") return nothing;
     await world.git.fetch(pull.repo);
     const merged = await mergeHead(world, pull);
     if (isMerged(merged)) {
       await lookAtFiles(world, pull, merged);
-      await testChangedPolicies(world, pull, merged);
+      if (fork === null) await testChangedPolicies(world, pull, merged);
     }
     const affected = isMerged(merged) ? await affectedBy(world, pull, merged, job.select) : nothingAffected;
     const { affected: ready, notes: waiting } = await mayPlan(world, pull, onlyWanted(affected, job));
     const gate = await beforePlan(world, pull, merged, job);
-    const { affected: wanted, notes: held } = await gate(ready);
-    const notes = [...notesFor(merged, affected), ...waiting, ...held];
+    // Asked for a fork too: what is shown now may be let go by the same word.
+    const { affected: passed, notes: held } = await gate(ready);
+    const wanted = fork === null ? passed : { ...passed, workspaces: [] };
+    const notes = [...(fork === null ? [] : [fork]), ...notesFor(merged, affected), ...waiting, ...held];
     const due =
       job.trigger === "base-moved" ? await movedOnly(world, pull, merged, wanted, notes, gate) : wanted;
     if (due === null) return nothing;
@@ -52,10 +57,10 @@ export const assessPull =
       notes,
       driftOf: await driftOf(world, pull),
     });
-    if (!isPartial(job)) await suggestOpenDrift(world, pull);
+    if (!isPartial(job) && fork === null) await suggestOpenDrift(world, pull);
     // Small plans are done before anybody could read that they are queued.
     const word = plans.length > 0 ? unhurried(publishSoon(pull), world.clock.now()) : publishSoon(pull);
-    return followUps(word, ...namesNothing(job, wanted));
+    return followUps(word, ...(fork === null ? namesNothing(job, wanted) : []));
   };
 
 /** A command that names what is not there would go unanswered else. */
@@ -95,7 +100,6 @@ const lookAtFiles = async (
 
 const notPlanned = (world: World, pull: PullRequest, asked: boolean): string | null => {
   if (pull.fork && !world.server.forks) return "pull requests from forks are not planned on this server";
-  if (pull.fork && !asked) return "from a fork: a maintainer comments `plumbline plan` after reading it";
   return pull.draft && !world.server.drafts && !asked ? "a draft: planned once it is ready for review" : null;
 };
 

@@ -28,6 +28,7 @@ beforeAll(async () => {
   stage = await openSmallStage((config) => ({
     ...config,
     planGate: PLAN_GATE,
+    forks: true,
     engine: { ...config.engine, path },
   }));
 }, 60_000);
@@ -60,6 +61,39 @@ test("what a head brings runs nothing before a maintainer lets it go on, and the
       details: expect.objectContaining({ holds: [expect.objectContaining({ check: "external" })] }),
     }),
   );
+}, 60_000);
+
+test("a fork's head is shown, and one word of a maintainer plans it with what it brings", async () => {
+  const repo = await stage.repo("forked", { "app/main.tf": root("one") });
+  stage.forge.addUser("eve", "none");
+  const before = (await started()).length;
+  const eve = stage.forge.as("eve");
+  const fork = await eve.fork(repo.name);
+  const external = 'data "external" "it" {\n  program = ["sh", "-c", "echo {}"]\n}\n';
+  await eve.pushFiles(fork, "theirs", { "app/main.tf": root("two", external) });
+  const number = await eve.openPull(repo.name, { title: "Eve's", head: "eve:theirs" });
+  await stage.settled();
+  const shown = repo.saying(number, "This comes from a fork");
+  expect(shown).toContain("data.external.it runs a program: new");
+  expect(repo.status(number, "plumbline/plan")).toMatchObject({ state: "failure" });
+  // Neither its author nor whoever may only write is a maintainer.
+  await repo.comment(number, "plumbline plan", "eve");
+  await repo.comment(number, "plumbline plan", "dana");
+  expect((await started()).length).toBe(before);
+
+  await repo.comment(number, "plumbline plan", "lee");
+  expect((await started()).length).toBeGreaterThan(before);
+  const audit = await stage.service().world.ledger.audit.list({ subject: `${repo.name}#${number}` });
+  expect(audit.map(({ action }) => action)).toEqual(
+    expect.arrayContaining(["let-fork-be-planned", "let-plan-go-on"]),
+  );
+
+  // The next push is another head.
+  const count = (await started()).length;
+  await eve.pushFiles(fork, "theirs", { "app/main.tf": root("three") });
+  await stage.settled();
+  expect((await started()).length).toBe(count);
+  expect(repo.saying(number, "This comes from a fork")).not.toContain("data.external.it");
 }, 60_000);
 
 test("what changes only itself is planned at once", async () => {
