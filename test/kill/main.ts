@@ -1,36 +1,56 @@
+import { appendFile, readFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
 import { openKillBench } from "./bench.ts";
+import type { Answered } from "./judge.ts";
 import { allPoints, mixed, nameOf } from "./points.ts";
 import type { KillPoint } from "./service-program.ts";
 
-// `npm run test:kill [-- POINTS [SECONDS]]`: the whole kill matrix, or so many of its points, or what fits into a time.
-const [count = Number.POSITIVE_INFINITY, seconds = Number.POSITIVE_INFINITY] = process.argv
-  .slice(2)
-  .map(Number);
-const bench = await openKillBench();
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+// `npm run test:kill [-- POINTS [SECONDS]] [--resume FILE]`: the whole kill matrix, or so many of its points, or what
+// fits into a time. With a file it goes on where an earlier call ended, and counts what both found.
+const { values, positionals } = parseArgs({
+  options: { resume: { type: "string" } },
+  allowPositionals: true,
+});
+const [count = Number.POSITIVE_INFINITY, seconds = Number.POSITIVE_INFINITY] = positionals.map(Number);
 const until = Date.now() + seconds * 1000;
-const sum = { points: 0, reached: 0, once: 0, never: 0, wrong: 0 };
 
-const tryPoint = async (point: KillPoint): Promise<void> => {
-  const answer = await bench.kill(point).catch((failure: unknown) => {
-    return { reached: true, applied: Number.NaN, wrong: [String(failure)] };
-  });
-  sum.points += 1;
-  sum.reached += answer.reached ? 1 : 0;
-  sum.once += answer.applied === 1 ? 1 : 0;
-  sum.never += answer.applied === 0 ? 1 : 0;
-  sum.wrong += answer.wrong.length > 0 ? 1 : 0;
-  say(
-    `${nameOf(point)}: applied ${answer.applied}${answer.reached ? "" : " (not reached)"}${answer.wrong.map((line) => `\n  WRONG: ${line}`).join("")}`,
-  );
+interface Line extends Pick<Answered, "reached" | "applied" | "wrong"> {
+  readonly name: string;
+}
+
+const earlier = async (file: string | undefined): Promise<readonly Line[]> => {
+  const text = file === undefined ? "" : await readFile(file, "utf8").catch(() => "");
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Line);
 };
 
+const tryPoint = async (point: KillPoint): Promise<Line> => {
+  const name = nameOf(point);
+  const { reached, applied, wrong } = await bench.kill(point).catch((failure: unknown) => {
+    return { reached: true, applied: -1, wrong: [String(failure)] };
+  });
+  const told = wrong.map((each) => `\n  WRONG: ${each}`).join("");
+  process.stdout.write(`${name}: applied ${applied}${reached ? "" : " (not reached)"}${told}\n`);
+  const line = { name, reached, applied, wrong };
+  if (values.resume !== undefined) await appendFile(values.resume, `${JSON.stringify(line)}\n`);
+  return line;
+};
+
+const bench = await openKillBench();
 const calls = await bench.dryRun();
 const all = allPoints(calls);
-say(`${calls.length} calls, ${all.length} points`);
-for (const point of mixed(all).slice(0, count)) if (Date.now() < until) await tryPoint(point);
+process.stdout.write(`${calls.length} calls, ${all.length} points\n`);
+const lines = [...(await earlier(values.resume))];
+const known = new Set(lines.map(({ name }) => name));
+for (const point of mixed(all).slice(0, count))
+  if (Date.now() < until && !known.has(nameOf(point))) lines.push(await tryPoint(point));
 await bench.close();
-say(
-  `${sum.points} of ${all.length} points, killed at ${sum.reached}: applied once ${sum.once}, not applied ${sum.never}, wrong ${sum.wrong}`,
+
+const of = (is: (line: Line) => boolean): number => lines.filter(is).length;
+const wrong = of((line) => line.wrong.length > 0);
+process.stdout.write(
+  `${lines.length} of ${all.length} points, killed at ${of(({ reached }) => reached)}: applied once ${of(({ applied }) => applied === 1)}, not applied ${of(({ applied }) => applied === 0)}, wrong ${wrong}\n`,
 );
-process.exitCode = sum.wrong > 0 ? 1 : 0;
+process.exitCode = wrong > 0 ? 1 : 0;
