@@ -1,28 +1,26 @@
-import { type FileHandle, open, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { type FileHandle, open } from "node:fs/promises";
 import { StringDecoder } from "node:string_decoder";
 import { execa } from "execa";
 import type { ApplyResult } from "../ports/engine.ts";
-import { markApply, spoolOf, unmarkApply } from "./apply-marker.ts";
+import { erroredSince, markApply, spoolOf, unmarkApply } from "./apply-marker.ts";
 import { outcomeOf, type ProcessSpec, refuseMissing } from "./engine-process.ts";
-import { sendToEngine } from "./engine-signal.ts";
+import { isThere, send, sendToEngine } from "./engine-signal.ts";
 
 const POLL_MS = 100;
 
 /**
  * An apply is never cut off: it has its own process group, and writes to a file instead of a pipe, since a pipe
- * whose reader died would kill it at its next line. The file stays behind only where this process dies.
+ * whose reader died would kill it at its next line. That file and the mark stay until somebody forgets the apply, once
+ * its end is stored: a state that the engine could not save must be found whenever this process dies.
  */
 export const runApply = async (
-  spec: Omit<ProcessSpec, "signal" | "timeoutMs" | "rawStdout" | "graceMs">,
+  spec: Omit<ProcessSpec, "signal" | "timeoutMs" | "rawStdout">,
   { dataDir, planFile }: { readonly dataDir: string; readonly planFile: string },
   interrupt: AbortSignal | undefined,
 ): Promise<ApplyResult> => {
   const started = performance.now();
-  await markApply(dataDir, { plan: planFile, cwd: spec.cwd });
+  const marker = await markApply(dataDir, { plan: planFile, cwd: spec.cwd });
   const file = await open(spoolOf(dataDir), "w+", 0o600);
-  const errored = join(spec.cwd, "errored.tfstate");
-  const before = await ageOf(errored);
   try {
     const child = execa(spec.binary, [...spec.args], {
       cwd: spec.cwd,
@@ -40,15 +38,39 @@ export const runApply = async (
     );
     const lines = followLines(file, spec, child);
     const result = await child.finally(release);
-    refuseMissing(spec, result);
+    await refusedUnstarted(dataDir, () => refuseMissing(spec, result));
+    // Bubblewrap says so by a number.
+    const exitCode = spec.behindBwrap && result.exitCode === KILLED ? null : (result.exitCode ?? null);
+    if (exitCode === null) await orphansEnded(child.pid, spec.graceMs);
     const log = spec.redactor.redact((await lines).join("\n"));
     const stop = { aborted: interrupt?.aborted === true, timedOut: false };
-    const outcome = outcomeOf(spec.label, log, result.exitCode ?? null, performance.now() - started, stop);
-    return { ...outcome, erroredState: (await ageOf(errored)) === before ? null : errored };
+    const outcome = outcomeOf(spec.label, log, exitCode, performance.now() - started, stop);
+    return { ...outcome, erroredState: await erroredSince(marker) };
   } finally {
     await file.close();
-    await unmarkApply(dataDir);
   }
+};
+
+/** An engine that never came up leaves nothing to look at. */
+const refusedUnstarted = async (dataDir: string, refuse: () => void): Promise<void> => {
+  try {
+    refuse();
+  } catch (thrown) {
+    await unmarkApply(dataDir);
+    throw thrown;
+  }
+};
+
+const KILLED = 128 + 9;
+const ORPHANS_MS = 50;
+
+/** Providers whose engine was killed finish what they ask of the cloud; who does not end by then is ended. */
+const orphansEnded = async (pid: number | undefined, graceMs: number): Promise<void> => {
+  for (const until = performance.now() + graceMs; pid && performance.now() < until; ) {
+    if (!isThere(-pid)) return;
+    await new Promise((resolve) => setTimeout(resolve, ORPHANS_MS));
+  }
+  send(pid && -pid, "SIGKILL");
 };
 
 // execa passes any open descriptor on; its types name the first ten.
@@ -101,10 +123,3 @@ const readOn = async (
     for (const line of parts) take(line);
   }
 };
-
-// A file that lay there before, from a commit or an earlier run, is not this apply's.
-const ageOf = (file: string): Promise<bigint | null> =>
-  stat(file, { bigint: true }).then(
-    ({ mtimeNs }) => mtimeNs,
-    () => null,
-  );

@@ -13,6 +13,15 @@ export const send = (pid: number | undefined, signal: Signal): void => {
   }
 };
 
+/** Whether a process is there; negative: one of its group. */
+export const isThere = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
 /**
  * Signals the engine. Where bubblewrap was started instead, the engine is its only child: bubblewrap itself would die of
  * an interrupt and take the engine with it, or leave it alone and unheard.

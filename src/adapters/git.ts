@@ -16,6 +16,7 @@ export const createGit = (options: GitOptions): Git => {
     fetch: mirrors.fetch,
     ...refreshing({ ...gitReading(mirrors), merge: gitMerge(mirrors) }, mirrors.fetch),
     checkout: worktrees.checkout,
+    pathOf: worktrees.pathOf,
     ...gitBranches(mirrors),
     tidy: gitTidy(mirrors, worktrees),
   };

@@ -32,8 +32,9 @@ export const localFiles = ({ dataDir }: LocalFilesOptions) => ({
     await rename(fresh, path);
   },
 
-  async leftByApply(workspace: string, run: string): Promise<LeftByApply> {
-    return leftByApply(join(dataDir, "engine-data", slug(workspace)), join(dataDir, "scratch", `${run}-`));
+  async leftByApply(workspace: string, run: string, cwd: string): Promise<LeftByApply> {
+    const planPrefix = join(dataDir, "scratch", `${run}-`);
+    return leftByApply(join(dataDir, "engine-data", slug(workspace)), planPrefix, cwd);
   },
 
   async forgetApply(workspace: string): Promise<void> {

@@ -93,7 +93,8 @@ export interface Engine {
   show(call: EngineCall, planFile: string): Promise<EngineResult & { readonly json: string }>;
   /**
    * Started at most once by the caller; runs to its end whatever happens around it: own process group, `signal`
-   * and `timeoutMs` of the call unheeded. `interrupt` asks the engine once to stop gracefully, nothing more.
+   * and `timeoutMs` of the call unheeded. `interrupt` asks the engine once to stop gracefully, nothing more. What it
+   * wrote, and what tells that it ran, stays in the data folder until `LocalFiles.forgetApply`.
    */
   apply(
     call: EngineCall,

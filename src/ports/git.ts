@@ -49,6 +49,8 @@ export interface Git {
   merge(repo: string, base: string, head: string): Promise<MergeResult>;
   /** One worktree per slot (a workspace key): the same slot always lies at the same path. */
   checkout(repo: string, commit: string, slot: string): Promise<Worktree>;
+  /** Where that is, whether something lies there or not. */
+  pathOf(slot: string): string;
   /** Commits and pushes with a lease; `git-foreign-commit` where somebody else's commit would be lost. Same content: no new commit. */
   commitToBranch(commit: BranchCommit): Promise<{ readonly commit: string; readonly changed: boolean }>;
   deleteBranch(repo: string, branch: string): Promise<void>;

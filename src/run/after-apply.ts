@@ -6,6 +6,7 @@ import type { ApplyOutcome, Verified } from "./apply-outcome.ts";
 import { releaseLock } from "./close.ts";
 import { buildEvidence } from "./evidence.ts";
 import { putEvidence } from "./evidence-draft.ts";
+import { evidenceKey } from "./evidence-key.ts";
 import { acceptLive, storeFindings } from "./findings.ts";
 import { publishSoon, type Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
@@ -98,6 +99,3 @@ const passLockOn = async (ledger: Ledger, run: Run): Promise<readonly FollowUp[]
   if (!run.pull || readRunInput(run).intent !== "merge") return [];
   return releaseLock(ledger, run.workspace, run.pull);
 };
-
-/** Where the evidence of a run lies in the artifact store. */
-export const evidenceKey = (run: string): string => `evidence/${run}.json`;

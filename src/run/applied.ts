@@ -8,4 +8,6 @@ export interface Applied {
   readonly frozen: ArtifactRef | null;
   /** The plan held nothing to apply, so the engine was not started. */
   readonly skipped: boolean;
+  /** By the system, for its memory, or by hand: nobody recorded what was on its way. */
+  readonly killed: boolean;
 }

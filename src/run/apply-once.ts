@@ -1,4 +1,4 @@
-import { PlumblineError } from "../model/errors.ts";
+import { asPlumblineError, PlumblineError } from "../model/errors.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { ArtifactRef } from "../ports/artifacts.ts";
 import type { EngineResult } from "../ports/engine.ts";
@@ -7,7 +7,7 @@ import type { Before } from "./apply-outcome.ts";
 import { draftEvidence } from "./evidence-draft.ts";
 import type { Scratch } from "./frame.ts";
 import { patiently } from "./patiently.ts";
-import type { SavedPlan } from "./plan-step.ts";
+import { changesSomething, type SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
 import type { World } from "./world.ts";
 
@@ -21,20 +21,35 @@ export const applyOnce = async (
   prepared: Prepared,
   saved: SavedPlan,
   before: Before,
-  onStart: () => void,
+  start: { engine: boolean },
 ): Promise<Applied> => {
   const draft = await draftEvidence(world, scratch, prepared, saved, before);
   await writeStart(world, scratch, saved, draft);
-  const result = await scratch.step("apply", () => {
-    onStart();
-    return prepared.engine.apply(prepared.applyCall, saved.file, {
-      interrupt: world.interruptApplies,
-      varFiles: prepared.varFiles,
-    });
+  scratch.afterwards(() => forgetEnded(world, scratch));
+  const result = await scratch.step("apply", async () => {
+    start.engine = true;
+    try {
+      return await prepared.engine.apply(prepared.applyCall, saved.file, {
+        interrupt: world.interruptApplies,
+        varFiles: prepared.varFiles,
+      });
+    } catch (thrown) {
+      // The one failure that says that the engine never came up.
+      start.engine = asPlumblineError(thrown).code !== "engine-missing";
+      throw thrown;
+    }
   });
   const frozen =
     result.erroredState === null ? null : await rescue(patiently(world), scratch, result.erroredState);
-  return { failed: result.failed, log: result.log, diagnostics: text(result), frozen, skipped: false };
+  const killed = result.failed && result.exitCode === null;
+  const { failed, log } = result;
+  return { failed, log, diagnostics: text(result), frozen, skipped: false, killed };
+};
+
+/** What the apply left lies there until its end is stored: of one in doubt the look needs it. */
+const forgetEnded = async (world: World, { run, workspace }: Scratch): Promise<void> => {
+  const now = await world.ledger.runs.get(run.id);
+  if (now?.state === "succeeded" || now?.state === "failed") await world.files.forgetApply(workspace.key);
 };
 
 const text = (result: EngineResult): string =>
@@ -54,7 +69,7 @@ const writeStart = async (
       to: "apply-started",
       token: lease.token,
       at,
-      result: { ...(run.result as JsonObject), draft: { ...draft } },
+      result: { ...(run.result as JsonObject), draft: { ...draft }, emptyPlan: !changesSomething(saved) },
     });
     if (changed) {
       await ledger.audit.append({

@@ -34,7 +34,8 @@ export const applyRun =
     frame(world, job.run, signal, async (scratch) => {
       const input = readRunInput(scratch.run);
       const prepared = await prepare(world, scratch, input);
-      let started = false;
+      const start = { engine: false };
+      let inDoubt = false;
       try {
         const saved = await makePlan(world, scratch, prepared, input, { name: "plan", lock: true });
         const decision = await scratch.step("gate", () => decideApply(world, scratch, input, saved));
@@ -44,22 +45,21 @@ export const applyRun =
         const proof = part ? ALLOWED : await askProof(world, scratch, prepared, saved);
         if (!proof.allowed) return await denied(world, scratch, prepared, saved, { ...proof, policies });
         const before = await lookBefore(scratch, prepared, decision);
-        const onStart = (): void => {
-          started = true;
-        };
         const applied =
           !part && mustApply(input, saved)
-            ? await applyOnce(world, scratch, prepared, saved, before, onStart)
+            ? await applyOnce(world, scratch, prepared, saved, before, start)
             : nothingToApply;
         const patient = patiently(world);
         const verified = await verify(patient, scratch, prepared, input, applied);
         const end = await ended(patient, scratch, prepared, saved, { before, applied, verified });
         return part ? leavingTheRest(scratch.run, end) : end;
       } catch (thrown) {
-        if (!started || asPlumblineError(thrown).code === "engine-missing") throw thrown;
+        if (!start.engine) throw thrown;
+        inDoubt = true;
         return await leftInDoubt(patiently(world), scratch, thrown);
       } finally {
-        await prepared.tree.release();
+        // A state that the engine could not save may lie in there.
+        await prepared.tree.release({ keep: inDoubt });
       }
     });
 
@@ -80,7 +80,10 @@ const leftInDoubt = async (world: World, { run, log }: Scratch, thrown: unknown)
 const mustApply = (input: RunInput, saved: SavedPlan): boolean =>
   changesSomething(saved) || input.intent === "merge";
 
-const nothingToApply: Applied = { failed: false, log: "", diagnostics: "", frozen: null, skipped: true };
+const nothingToApply: Applied = {
+  ...{ failed: false, log: "", diagnostics: "", frozen: null },
+  ...{ skipped: true, killed: false },
+};
 
 /** What the evidence tells of the time before. */
 const lookBefore = async (
@@ -146,13 +149,19 @@ const ended = async (
   };
 };
 
+const KILLED =
+  "The engine was killed while it applied: what it was making may exist without being recorded. Look at that before the next apply.";
+
 const applyError = (applied: Applied): NonNullable<Settled["error"]> => {
   const { code, message, hint } = applied.frozen
     ? new PlumblineError(
         "workspace-frozen",
         `The apply failed and the new state could not be written; it is kept, encrypted.\n${applied.diagnostics}`,
       )
-    : new PlumblineError("engine-failed", `The apply failed.\n${applied.diagnostics}`);
+    : new PlumblineError(
+        "engine-failed",
+        `${applied.killed ? KILLED : "The apply failed."}\n${applied.diagnostics}`,
+      );
   return { code, message, hint };
 };
 

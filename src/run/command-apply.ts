@@ -1,5 +1,6 @@
 import { placeText } from "../model/finding.ts";
 import type { FollowUp } from "../model/job.ts";
+import { isJsonObject } from "../model/json.ts";
 import type { PullRequest } from "../model/pull.ts";
 import type { Run } from "../model/run.ts";
 import { parseWorkspaceKey } from "../model/workspace.ts";
@@ -50,9 +51,13 @@ const isNamed = (plan: PlanRow, { command }: Asked): boolean => {
 const mayStart = (pull: PullRequest, plan: PlanRow, runs: readonly Run[]): boolean => {
   const latest = latestApplies(runs).get(plan.workspace);
   const running = latest && ["queued", "running", "apply-started", "verifying"].includes(latest.state);
-  if (running || latest?.state === "succeeded") return false;
+  if (running || (latest?.state === "succeeded" && !leftSomething(latest))) return false;
   return pull.state === "merged" || modeOf(runs, plan) === "on_comment";
 };
+
+/** Applied, and yet the second plan was not empty: what is left goes through every gate anew. */
+const leftSomething = ({ result }: Run): boolean =>
+  isJsonObject(result) && result["verified"] === false && result["leftOpen"] !== true;
 
 const modeOf = (runs: readonly Run[], plan: PlanRow): string | undefined => {
   const run = runs.find((candidate) => candidate.id === plan.run);

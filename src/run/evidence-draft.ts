@@ -4,13 +4,14 @@ import type { Run } from "../model/run.ts";
 import type { ArtifactRef } from "../ports/artifacts.ts";
 import type { Before, Verified } from "./apply-outcome.ts";
 import { buildEvidence, stepTimes, versioned } from "./evidence.ts";
+import { evidenceKey } from "./evidence-key.ts";
 import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
 import type { World } from "./world.ts";
 
 const NOTHING_YET = {
-  applied: { failed: true, log: "", diagnostics: "", frozen: null, skipped: false },
+  applied: { failed: true, log: "", diagnostics: "", frozen: null, skipped: false, killed: false },
   verified: { clean: false, remaining: [], saved: null, drift: null, state: null },
 } as const;
 
@@ -41,11 +42,11 @@ export const completeDraft = async (
   world: World,
   run: Run,
   draft: Evidence,
-  { done, verified }: { readonly done: boolean; readonly verified: Verified },
+  { applied, verified }: { readonly applied: boolean; readonly verified: Verified },
 ): Promise<Json> => {
   const evidence: Evidence = {
     ...draft,
-    outcome: done ? "applied" : "failed",
+    outcome: applied ? "applied" : "failed",
     stateAfter: versioned(verified.state),
     times: {
       ...draft.times,
@@ -60,7 +61,7 @@ export const completeDraft = async (
     },
   };
   // The dead process may have kept a bundle that no audit names, and so may a look that died.
-  const { key, sha256, bytes } = await putEvidence(world, `evidence/${world.newId(run.id)}.json`, evidence);
+  const { key, sha256, bytes } = await putEvidence(world, evidenceKey(run.id, world.newId("look")), evidence);
   return { key, sha256, bytes };
 };
 

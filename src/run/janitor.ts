@@ -1,6 +1,6 @@
 import { DEFAULT_RETENTION } from "../model/config.ts";
 import { isSettled, type RunKind } from "../model/run.ts";
-import { evidenceKey } from "./after-apply.ts";
+import { runOfEvidence } from "./evidence-key.ts";
 import type { World } from "./world.ts";
 
 type Needs = Pick<World, "ledger" | "artifacts" | "clock" | "server" | "files" | "log">;
@@ -24,13 +24,15 @@ export const janitor = async (world: Needs): Promise<Pruned> => {
   const evidence = await pruneEvidence(world, kept.evidenceMs === null ? null : before(kept.evidenceMs));
   const logs = await pruneOf(world, "log", before(kept.logsMs), evidence.runs);
   const plans = await pruneOf(world, "plan", before(kept.plansMs), evidence.runs);
+  // What evidence was to be made of; whoever has it needs no draft.
+  const drafts = await pruneOf(world, "draft", before(kept.plansMs), new Set());
   let runs = await pruneRuns(world, LOOKING, before(kept.runsMs));
   // The row of an apply is what its evidence speaks of.
   if (kept.evidenceMs !== null)
     runs += await pruneRuns(world, CHANGING, before(Math.max(kept.runsMs, kept.evidenceMs)));
   const findings = await world.ledger.retention.pruneFindings(before(kept.findingsMs));
   await pruneEngineData(world, before(kept.plansMs));
-  const pruned = { artifacts: evidence.pruned + logs + plans, runs, findings };
+  const pruned = { artifacts: evidence.pruned + logs + plans + drafts, runs, findings };
   if (pruned.artifacts + runs + findings > 0) world.log.info("old records were removed", pruned);
   return pruned;
 };
@@ -39,11 +41,14 @@ const LOOKING: readonly RunKind[] = ["plan", "drift", "codify"];
 const CHANGING: readonly RunKind[] = ["apply", "migrate", "state"];
 const BATCH = 200;
 
+type Kind = "log" | "plan" | "draft";
+
 /** Which kind of thing an artifact of a run is. A state that could not be saved stays: it may be the only copy. */
-const KIND: readonly (readonly [RegExp, "log" | "plan"])[] = [
+const KIND: readonly (readonly [RegExp, Kind])[] = [
   [/^runs\/([^/]+)\/log\.txt$/, "log"],
   [/^runs\/([^/]+)\/reconcile[^/]*\.txt$/, "log"],
   [/^runs\/([^/]+)\/(?:plan|plan\.json|drift-code\.json)$/, "plan"],
+  [/^runs\/([^/]+)\/draft\.json$/, "draft"],
 ];
 
 /** Removes old evidence, where it has an end at all; tells the runs whose evidence stays. */
@@ -52,30 +57,33 @@ const pruneEvidence = async (
   before: Date | null,
 ): Promise<{ readonly runs: ReadonlySet<string>; readonly pruned: number }> => {
   const runs = new Set<string>();
-  const old: string[] = [];
+  const old = new Map<string, string[]>();
   for await (const { key, writtenAt } of artifacts.list("evidence/")) {
-    const [, run] = /^evidence\/([^/]+)\.json$/.exec(key) ?? [];
+    const run = runOfEvidence(key);
     if (run === undefined) continue;
-    if (before !== null && writtenAt < before) old.push(run);
+    if (before !== null && writtenAt < before) old.set(run, [...(old.get(run) ?? []), key]);
     else runs.add(run);
   }
   let pruned = 0;
-  for (const some of batches(old)) {
+  for (const some of batches([...old.keys()])) {
     const free = new Set(before === null ? [] : await ledger.retention.unneeded(some, before));
     for (const run of some) {
-      if (!free.has(run)) runs.add(run);
-      else {
-        await artifacts.delete(evidenceKey(run));
-        pruned += 1;
-      }
+      // All of a run's evidence goes at once: what the apply said and what a look has found belong together.
+      if (!free.has(run) || runs.has(run)) runs.add(run);
+      else for (const key of old.get(run) ?? []) pruned += await removed(artifacts, key);
     }
   }
   return { runs, pruned };
 };
 
+const removed = async (artifacts: Needs["artifacts"], key: string): Promise<1> => {
+  await artifacts.delete(key);
+  return 1;
+};
+
 const pruneOf = async (
   { artifacts, ledger }: Needs,
-  kind: "log" | "plan",
+  kind: Kind,
   before: Date,
   withEvidence: ReadonlySet<string>,
 ): Promise<number> => {
@@ -88,16 +96,14 @@ const pruneOf = async (
   let pruned = 0;
   for (const some of batches([...old.keys()])) {
     const free = await ledger.retention.unneeded(some, before);
-    await (kind === "log" ? ledger.retention.forgetLogs(free) : ledger.retention.forgetPlans(free));
-    for (const key of free.flatMap((run) => old.get(run) ?? [])) {
-      await artifacts.delete(key);
-      pruned += 1;
-    }
+    if (kind === "log") await ledger.retention.forgetLogs(free);
+    if (kind === "plan") await ledger.retention.forgetPlans(free);
+    for (const key of free.flatMap((run) => old.get(run) ?? [])) pruned += await removed(artifacts, key);
   }
   return pruned;
 };
 
-const runOf = (key: string, wanted: "log" | "plan"): string | null => {
+const runOf = (key: string, wanted: Kind): string | null => {
   for (const [pattern, kind] of KIND) {
     const [, run] = kind === wanted ? (pattern.exec(key) ?? []) : [];
     if (run !== undefined) return run;

@@ -1,6 +1,7 @@
-import { PlumblineError } from "../model/errors.ts";
+import { join } from "node:path";
+import { asPlumblineError, PlumblineError } from "../model/errors.ts";
 import { type FollowUp, followUps, type JobOf, nothing, type Outcome } from "../model/job.ts";
-import type { JsonObject } from "../model/json.ts";
+import { isJsonObject, type JsonObject } from "../model/json.ts";
 import { NO_REPLICA, type Run, type RunError } from "../model/run.ts";
 import { afterwards, type Ending, storeEnding } from "./after-apply.ts";
 import { rescue } from "./apply-once.ts";
@@ -31,7 +32,8 @@ export const reconcile =
     if (run?.state !== "unknown" || lease?.run !== run.id || !workspace) return nothing;
     if (lease.holder !== world.instance && lease.holder !== NO_REPLICA)
       return followUps(leftToItsReplica(world, run));
-    if ((await world.files.leftByApply(workspace.key, run.id)).running)
+    const left = await leftOf(world, workspace, run);
+    if (left.running)
       throw new PlumblineError("workspace-busy", `The engine of ${run.id} is still applying.`, {
         detail: { holder: run.id },
       });
@@ -40,12 +42,17 @@ export const reconcile =
     const afterwards = (work: () => Promise<void>): void => void later.push(work);
     try {
       const facts = { run, lease, workspace, signal, folder: place.path, afterwards };
-      await lookAndSettle(world, scratchFor(world, facts));
+      await lookAndSettle(world, scratchFor(world, facts), left);
       return nothing;
     } finally {
       await Promise.all(later.map((work) => work()));
     }
   };
+
+type Left = Awaited<ReturnType<World["files"]["leftByApply"]>>;
+
+const leftOf = (world: World, { key }: { readonly key: string }, run: Run): Promise<Left> =>
+  world.files.leftByApply(key, run.id, join(world.git.pathOf(key), readRunInput(run).config.dir));
 
 const NEXT_REPLICA_MS = 2_000;
 
@@ -74,40 +81,72 @@ const scratchFor = (
 
 /** What was found out about an apply that nobody saw the end of. */
 interface Found {
-  readonly done: boolean;
+  readonly applied: boolean;
   readonly verified: Verified;
   readonly error: RunError | null;
 }
 
-const lookAndSettle = async (world: World, scratch: Scratch): Promise<void> => {
-  const { run, workspace } = scratch;
-  const { erroredState, output } = await world.files.leftByApply(workspace.key, run.id);
-  if (output !== null) scratch.log.line(`== apply, as the engine went on alone\n${output}`);
+const lookAndSettle = async (world: World, scratch: Scratch, left: Left): Promise<void> => {
   const found =
-    erroredState === null
-      ? await look(world, scratch, output)
-      : await keepState(world, scratch, erroredState);
+    left.erroredState === null
+      ? await look(world, scratch, left)
+      : await keepState(world, scratch, left.erroredState);
   await settle(world, scratch, found);
-  await world.files.forgetApply(workspace.key);
+  await world.files.forgetApply(scratch.workspace.key);
   world.nudge();
 };
 
+/** What the engine wrote stays out of the log here: no plan was read that would tell its secrets. */
 const keepState = async (world: World, scratch: Scratch, path: string): Promise<Found> => {
   await rescue(world, scratch, path);
+  scratch.log.line("the engine could not save the new state; it is kept, encrypted");
   const { code, message, hint } = new PlumblineError(
     "workspace-frozen",
-    "The process died while it applied, and the engine could not save the new state; it is kept, encrypted.",
+    "The end of the apply was not seen, and the engine could not save the new state; it is kept, encrypted.",
   );
-  return { done: false, verified: UNSEEN, error: { code, message, hint } };
+  return { applied: false, verified: UNSEEN, error: { code, message, hint } };
 };
 
 const UNSEEN: Verified = { clean: false, remaining: [], saved: null, drift: null, state: null };
 
-const look = async (world: World, scratch: Scratch, output: string | null): Promise<Found> => {
+const look = async (world: World, scratch: Scratch, left: Left): Promise<Found> => {
+  const { output } = left;
+  const verified = await planAgain(world, scratch, output);
+  if (verified instanceof PlumblineError) return unseen(scratch, isComplete(output), verified);
+  const neverStarted = left.isKnown && output === null && scratch.lease.holder !== NO_REPLICA;
+  // An engine that said so came to its end, even where its next plan has something to do again. An empty plan proves
+  // nothing where the applied one was empty too.
+  const applied = isComplete(output) || (verified.clean && !neverStarted && !wasEmpty(scratch.run));
+  return { applied, verified, error: applied ? null : neverStarted ? NEVER_STARTED : INTERRUPTED };
+};
+
+/** A failure that only another commit or setting would mend is an answer too: nobody waits for it. */
+const planAgain = async (
+  world: World,
+  scratch: Scratch,
+  output: string | null,
+): Promise<Verified | PlumblineError> => {
+  try {
+    return await whatIsLeft(world, scratch, output);
+  } catch (thrown) {
+    const error = asPlumblineError(thrown);
+    const { retry, audience } = error.kind;
+    const isFinal = (retry === "never" && audience === "user") || error.code === "git-rewritten";
+    if (scratch.signal.aborted || !isFinal) throw thrown;
+    return error;
+  }
+};
+
+const whatIsLeft = async (world: World, scratch: Scratch, output: string | null): Promise<Verified> => {
   const input = readRunInput(scratch.run);
+  const { repo } = scratch.workspace;
+  // Another replica's copy of the repository may be older.
+  if ((await world.git.resolve(repo, input.commit)) === null) await world.git.fetch(repo);
   const prepared = await prepare(world, scratch, input);
   try {
     const saved = await makePlan(world, scratch, prepared, input, { name: "what is left", lock: false });
+    // Not before: the plan has told the redactor its secrets.
+    if (output !== null) scratch.log.line(`== apply, as the engine went on alone\n${output}`);
     const state = await prepared.engine.stateVersion(prepared.call);
     const drift = await findNow(world, scratch.workspace, saved, state, {
       partial: isPartial(input),
@@ -115,28 +154,39 @@ const look = async (world: World, scratch: Scratch, output: string | null): Prom
     });
     const left = saved.inspection.changes.filter((change) => !["no-op", "read"].includes(change.action));
     const remaining = left.map((change) => `${change.action} ${change.address}`);
-    const clean = !changesSomething(saved);
-    // An engine that said so came to its end, even where its next plan has something to do again.
-    const done = clean || (output !== null && /^Apply complete!/m.test(output));
-    return { done, verified: { clean, remaining, saved, drift, state }, error: done ? null : INTERRUPTED };
+    return { clean: !changesSomething(saved), remaining, saved, drift, state };
   } finally {
     await prepared.tree.release();
   }
 };
 
+const unseen = ({ log }: Scratch, applied: boolean, { message }: PlumblineError): Found => {
+  log.line(`what is left could not be told: ${message}`);
+  const verified = { ...UNSEEN, remaining: ["the plan of what is left failed; see the log"] };
+  return { applied, verified, error: applied ? null : INTERRUPTED };
+};
+
+const isComplete = (output: string | null): boolean => output !== null && /^Apply complete!/m.test(output);
+
+const wasEmpty = ({ result }: Run): boolean => isJsonObject(result) && result["emptyPlan"] === true;
+
 const INTERRUPTED: RunError = {
   code: "interrupted",
-  message: "The process died while it applied; what is left is listed.",
+  message: "The end of the apply was not seen; what is left is listed.",
+};
+const NEVER_STARTED: RunError = {
+  code: "interrupted",
+  message: "The process died before the engine was started: nothing was applied.",
 };
 
 const settle = async (world: World, scratch: Scratch, found: Found): Promise<void> => {
   const { run, lease } = scratch;
-  const { done, verified, error } = found;
+  const { applied, verified, error } = found;
   const draft = await readDraft(world, run);
   const evidence = draft && (await completeDraft(world, run, draft, found));
   const log = await scratch.log.save(`runs/${run.id}/reconciled-${world.newId("look")}.txt`);
   const ending: Ending = {
-    done,
+    done: applied && verified.saved !== null,
     verified,
     commit: draft?.commits.applied ?? readRunInput(run).commit,
     action: "apply-reconciled",
@@ -148,7 +198,7 @@ const settle = async (world: World, scratch: Scratch, found: Found): Promise<voi
   await world.ledger.transaction(async (ledger) => {
     const settled = await ledger.runs.transition(run.id, {
       from: ["unknown"],
-      to: done ? "succeeded" : "failed",
+      to: applied ? "succeeded" : "failed",
       token: lease.token,
       at,
       logArtifact: writeLogRef(log),

@@ -2,6 +2,7 @@ import { DEFAULT_RETENTION } from "../model/config.ts";
 import { type FollowUp, followUps, type Outcome } from "../model/job.ts";
 import { publishSoon } from "./frame.ts";
 import { janitor } from "./janitor.ts";
+import { lookAtRun } from "./recover.ts";
 import type { World } from "./world.ts";
 
 const RECENT_MS = 24 * 3_600_000;
@@ -24,7 +25,9 @@ export const sweep = (world: World) => async (): Promise<Outcome> => {
     inUse: running.map((run) => run.workspace),
   });
   await tidyRecords(world, now);
-  return followUps(...(await owedPublishes(world, now)));
+  // Whatever kept a look from its end, an apply in doubt is looked at again.
+  const doubtful = running.filter(({ state }) => state === "unknown").map(lookAtRun);
+  return followUps(...(await owedPublishes(world, now)), ...doubtful);
 };
 
 /** Once a day, by one of all replicas. What fails here is tried again tomorrow, and holds nothing else up. */

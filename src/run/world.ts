@@ -75,17 +75,20 @@ export interface LocalFiles {
   read(path: string): Promise<Uint8Array | null>;
   write(path: string, content: Uint8Array): Promise<void>;
   /**
-   * What a run's apply left when its process died: whether its engine still runs, the state that it could not save,
-   * and what the engine wrote (unredacted).
+   * What a run's apply in the folder `cwd` left whose end was not seen: whether its engine still runs, the state that it
+   * could not save, and what it wrote (unredacted; null where it was never started). Not known where its mark is broken.
    */
   leftByApply(
     workspace: string,
     run: string,
+    cwd: string,
   ): Promise<{
     readonly running: boolean;
     readonly erroredState: string | null;
     readonly output: string | null;
+    readonly isKnown: boolean;
   }>;
+  /** Once an apply's end is stored: until then what it left is kept, whatever dies. */
   forgetApply(workspace: string): Promise<void>;
   /** At start only: removes private folders that a dead process left. */
   clearScratch(): Promise<void>;

@@ -96,7 +96,7 @@ describe.skipIf(!sandbox)("inside the sandbox (skipped where bubblewrap does not
     const dataDir = join(place, "deaf-data");
     await mkdir(dataDir);
     await markApply(dataDir, { plan: `300.${process.pid}`, cwd: own });
-    await expect.poll(async () => (await leftByApply(dataDir, "300.")).running).toBe(false);
+    await expect.poll(async () => (await leftByApply(dataDir, "300.", own)).running).toBe(false);
   });
 
   test("the mark of an apply finds the engine inside", async () => {
@@ -111,7 +111,7 @@ describe.skipIf(!sandbox)("inside the sandbox (skipped where bubblewrap does not
       ),
       signal: stop.signal,
       onLine: () =>
-        void leftByApply(dataDir, place).then(({ running }) => {
+        void leftByApply(dataDir, place, own).then(({ running }) => {
           seen.push(running);
           stop.abort();
         }),
@@ -119,7 +119,7 @@ describe.skipIf(!sandbox)("inside the sandbox (skipped where bubblewrap does not
     const seen: boolean[] = [];
     await going;
     expect(seen[0]).toBe(true);
-    expect((await leftByApply(dataDir, place)).running).toBe(false);
+    expect((await leftByApply(dataDir, place, own)).running).toBe(false);
   });
 
   test("a real plan works inside, and cannot read another workspace or the key", async () => {

@@ -10,6 +10,7 @@ import { localFiles } from "../../src/adapters/local-files.ts";
 import { DEFAULT_RETENTION, type Retention, type ServerConfig } from "../../src/model/config.ts";
 import type { RunKind, RunState } from "../../src/model/run.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
+import { evidenceKey } from "../../src/run/evidence-key.ts";
 import { janitor } from "../../src/run/janitor.ts";
 import { createHandClock } from "../contract/hand-clock.ts";
 import { quiet } from "../contract/jobs.ts";
@@ -89,7 +90,7 @@ const tidy = (days: number, retention: Partial<Retention> = {}) => {
 const left = async (id: string): Promise<readonly string[]> => {
   const keys: string[] = [];
   for await (const { key } of artifacts.list(`runs/${id}/`)) keys.push(key.slice(`runs/${id}/`.length));
-  for await (const { key } of artifacts.list(`evidence/${id}.json`)) keys.push(key.split("/")[0] ?? "");
+  for await (const { key } of artifacts.list(`evidence/${id}`)) keys.push(key.split("/")[0] ?? "");
   return keys.sort();
 };
 
@@ -159,6 +160,27 @@ test("evidence stays for ever unless told, and with it what it speaks of", async
   await tidy(1001, { evidenceMs: 1000 * DAY });
   expect(await left(applied)).toEqual([]);
   expect(await ledger.runs.get(applied)).toBeNull();
+});
+
+test("what a look has found is its run's evidence too; a draft goes once it is of no use", async () => {
+  const looked = await run("looked", { kind: "apply" });
+  await run("after", { kind: "apply", second: 1 });
+  const doubtful = await run("indoubt", { kind: "apply", state: "unknown", second: 2 });
+  await artifacts.put(evidenceKey(looked, "look_1"), Buffer.from("{}"));
+  for (const id of [looked, doubtful]) await artifacts.put(`runs/${id}/draft.json`, Buffer.from("{}"));
+  await tidy(29);
+  expect(await left(looked)).toEqual(["draft.json", "evidence", "log.txt", "plan.json"]);
+  await tidy(3000);
+  expect(await left(doubtful)).toContain("draft.json");
+  const lease = await ledger.leases.get(workspace);
+  if (!lease) throw new Error("no lease");
+  await ledger.runs.transition(doubtful, { from: ["unknown"], to: "failed", token: lease.token, at: start });
+  await ledger.leases.release(lease);
+  await tidy(3000);
+  expect(await left(looked)).toEqual(["evidence", "log.txt", "plan.json"]);
+  await tidy(1001, { evidenceMs: 1000 * DAY });
+  expect(await left(looked)).toEqual([]);
+  expect(await ledger.runs.get(looked)).toBeNull();
 });
 
 test("what a fact of the ledger names stays, and so does what nobody knows", async () => {

@@ -192,6 +192,11 @@ describe("where and when it applies", () => {
       description: "applied, but a second plan is not empty",
     });
     expect(repo.said(number).at(-1)).toContain("replace terraform_data.again");
+    // Decision 34: whoever comes next plans what is left, here it is applied again only as a plan of its own.
+    expect(await locksOn(repo, "one")).toEqual([]);
+    await repo.comment(number, "plumbline apply");
+    const [again] = (await appliesOf(repo, number)).toSorted((a, b) => +b.createdAt - +a.createdAt);
+    expect(again).toMatchObject({ state: "failed", error: { code: "plan-changed" } });
   });
 
   test("an apply that fails says what the engine said, keeps the lock and is not tried again by itself", async () => {
