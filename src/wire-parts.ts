@@ -23,6 +23,7 @@ import { localFiles } from "./adapters/local-files.ts";
 import { createLog } from "./adapters/log.ts";
 import { createPolicyEngine } from "./adapters/opa.ts";
 import { readPolicyFolder } from "./adapters/policy-files.ts";
+import { createReadModel } from "./adapters/read-model.ts";
 import { createRedactor } from "./adapters/redactor.ts";
 import type { Sandbox } from "./adapters/sandbox.ts";
 import { openSandbox } from "./adapters/sandbox-open.ts";
@@ -108,6 +109,7 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
     forge: pace.paced(outside.forge),
     server,
     ledger,
+    read: createReadModel(database),
     artifacts: tap("artifacts", createSealedArtifacts(store, instance.keys)),
     ...(server.policies ? { policies: { engine: policies, readFolder: readPolicyFolder } } : {}),
     key: await openSigningKey(ledger.meta, instance.keys, log),

@@ -6,8 +6,11 @@ import { receiveWebhook } from "./entry/webhook.ts";
 import type { AccessConfig } from "./model/access.ts";
 import { PlumblineError } from "./model/errors.ts";
 import { isLive, listTokens, tokenPrincipal } from "./run/access-tokens.ts";
+import { actsOf } from "./run/acts.ts";
 import { readSealedLog } from "./run/log-link.ts";
+import { readRunLog } from "./run/read-log.ts";
 import type { World } from "./run/world.ts";
+import { API, apiRoutes } from "./web/api/routes.ts";
 import type { GuardWorld } from "./web/guard.ts";
 import { accessRoutes, addCookies } from "./web/login.ts";
 import { runLogRoutes } from "./web/run-log.ts";
@@ -31,7 +34,9 @@ export const openWeb = async (world: World): Promise<OpenWeb> => {
   addCookies(app, createHmac("sha256", world.key).update("cookies").digest("hex"));
   await app.register(webhooksOf(world));
   await app.register(runLogRoutes({ readLog: (run, seal) => readSealedLog(world, run, seal) }));
-  await app.register(accessOf(world, { https }));
+  const { sessions, guard } = doorOf(world, { https });
+  await app.register(accessOf(world, { sessions, guard }));
+  await app.register(apiOf(world, guard), { prefix: API });
   const { host, port } = server.listen;
   try {
     const url = await app.listen({ host, port });
@@ -71,14 +76,37 @@ const webhooksOf = (world: World): ReturnType<typeof webhookRoutes> => {
 
 const NO_ACCESS: AccessConfig = { oidc: null, adminToken: null, grants: [], sessionSeconds: 43_200 };
 
-const accessOf = (world: World, { https }: { readonly https: boolean }): ReturnType<typeof accessRoutes> => {
-  const { server, clock, log } = world;
+const doorOf = (
+  world: World,
+  { https }: { readonly https: boolean },
+): { readonly sessions: SessionWorld; readonly guard: GuardWorld } => {
+  const { server, clock } = world;
   const access = server.access ?? NO_ACCESS;
   const sessions: SessionWorld = { access, now: () => clock.now(), secure: https };
   const guard: GuardWorld = {
     byToken: (token) => tokenPrincipal(world, token, access.adminToken),
     session: (request) => sessionOf(sessions, request),
   };
-  const login = access.oidc && server.publicUrl !== null ? oidcLogin(access.oidc) : null;
-  return accessRoutes({ guard, sessions, login, publicUrl: server.publicUrl ?? "", log });
+  return { sessions, guard };
+};
+
+const accessOf = (
+  { server, log }: World,
+  door: { readonly sessions: SessionWorld; readonly guard: GuardWorld },
+): ReturnType<typeof accessRoutes> => {
+  const { oidc } = server.access ?? NO_ACCESS;
+  const login = oidc && server.publicUrl !== null ? oidcLogin(oidc) : null;
+  return accessRoutes({ ...door, login, publicUrl: server.publicUrl ?? "", log });
+};
+
+const apiOf = (world: World, guard: GuardWorld): ReturnType<typeof apiRoutes> => {
+  const { ledger, read, server, clock, version, log } = world;
+  return apiRoutes({
+    guard,
+    ask: { read, log: (run) => readRunLog(world, run), settings: server.settings ?? [] },
+    acts: actsOf(world, read),
+    once: { requests: ledger.requests, now: () => clock.now() },
+    version,
+    log,
+  });
 };

@@ -53,7 +53,25 @@ export const findingRows = (kysely: Kysely<Tables>): FindingRows => ({
       .execute();
     return rows.map(endedOf);
   },
+  acknowledge: (id, { by, at, note }) => mark(kysely, id, { acked_by: by, acked_at: at, ack_note: note }),
+  snooze: (id, { by, until, reason }) =>
+    mark(kysely, id, { snoozed_by: by, snoozed_until: until, snooze_reason: reason }),
 });
+
+const mark = async (
+  kysely: Kysely<Tables>,
+  id: number,
+  values: Partial<Omit<Row, "sequence">>,
+): Promise<boolean> => {
+  const rows = await kysely
+    .updateTable("findings")
+    .set(values)
+    .where("sequence", "=", id)
+    .where("ended_at", "is", null)
+    .returning("sequence")
+    .execute();
+  return rows.length > 0;
+};
 
 /** One statement may touch a row once only; of several with one fingerprint the last counts. */
 const uniqueOf = (findings: readonly Known[]): readonly Known[] => [

@@ -14,6 +14,7 @@ import { deliveryRows, outboxRows } from "./ledger-outbox.ts";
 import { planRows } from "./ledger-plans.ts";
 import { metaRows, pullRows } from "./ledger-pulls.ts";
 import { forgeBudgetRows, mergeGroupRows, replicaRows } from "./ledger-replicas.ts";
+import { requestRows } from "./ledger-requests.ts";
 import { retentionRows } from "./ledger-retention.ts";
 import { runRows } from "./ledger-runs.ts";
 import { together } from "./ledger-values.ts";
@@ -91,6 +92,7 @@ const rowsOver = (kysely: Kysely<Tables>, guard: Guard): Omit<Ledger, "transacti
   replicas: guard(replicaRows(kysely)),
   forgeBudget: guard(forgeBudgetRows(kysely)),
   mergeGroups: guard(mergeGroupRows(kysely)),
+  requests: guard(requestRows(kysely)),
   retention: guard(retentionRows(kysely)),
 });
 

@@ -32,7 +32,7 @@ const standing = (where: RawBuilder<unknown>) => sql`
     from findings where ended_at is null group by workspace),
   doubtful as (select distinct workspace from runs where state = 'unknown'),
   standing as (
-    select workspaces.*, coalesce(drift.open, 0) as open, drift.since, coalesce(drift.pending, 0) as pending,
+    select workspaces.key, coalesce(drift.open, 0) as open, drift.since, coalesce(drift.pending, 0) as pending,
       case when frozen_why is not null or doubtful.workspace is not null then 0
         when newest.state = 'failed' then 1 when drift.open > 0 then 2 when drift.pending > 0 then 3
         when last_drift_at is null then 4 else 5 end as rank
@@ -74,11 +74,11 @@ interface Row {
 }
 
 /** Everything else about the rows of a page. */
-const FILLED = sql`select page.key, page.repo, page.dir, page.name, page.project, page.kind,
-    page.config::json ->> 'owners' as owners, frozen_why, frozen_since, last_drift_at, open, page.since, pending, rank,
+const FILLED = sql`select page.key, workspaces.repo, dir, name, project, workspaces.kind,
+    config::json ->> 'owners' as owners, frozen_why, frozen_since, last_drift_at, open, page.since, pending, rank,
     lock_repo, lock_number, lock_since, lock_all, judged.class, last.id as run, last.kind as run_kind,
     last.state as run_state, last.created_at as run_created, last.ended_at as run_ended, drift_repo, drift_number
-  from page
+  from page join workspaces on workspaces.key = page.key
   left join lateral (select pull_repo as lock_repo, pull_number as lock_number, since as lock_since,
       (select count(*) from locks as every where every.workspace = page.key) as lock_all
     from locks where workspace = page.key order by sequence limit 1) as lock on true

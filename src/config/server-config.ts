@@ -14,6 +14,7 @@ import { policyProblems, policySettings } from "./policy-schema.ts";
 import { readVariables, type Variables } from "./server-env.ts";
 import { instanceKey } from "./server-rules.ts";
 import { type ServerYaml, serverSchema, serverShape } from "./server-schema.ts";
+import { settingsOf } from "./server-settings.ts";
 import { shapeProblems } from "./shape-problems.ts";
 import { readYaml } from "./yaml.ts";
 
@@ -48,7 +49,13 @@ export const readServerConfig = ({ yamlText, env, readFile }: ServerSources): Pa
   ];
   return problems.length + missing.length > 0 || !shaped.success
     ? { ok: false, problems: [...problems, ...missing] }
-    : { ok: true, value: serverOf(shaped.data) };
+    : {
+        ok: true,
+        value: {
+          ...serverOf(shaped.data),
+          settings: settingsOf(shaped.data, read.value, variables.names),
+        },
+      };
 };
 
 const isMapping = (value: unknown): value is Record<string, unknown> =>

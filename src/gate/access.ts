@@ -15,11 +15,19 @@ export const mayAct = (
 ): boolean =>
   grants.some(
     ({ role, workspaces }) =>
-      ACCESS_ROLES.indexOf(role) >= ACCESS_ROLES.indexOf(needs) &&
+      holds(role, needs) &&
       workspaces.some((pattern) =>
         workspace === null ? pattern === "*" : coversWorkspace(pattern, workspace),
       ),
   );
+
+/** Patterns of the workspaces where somebody may act in a role; none where nowhere. */
+export const placesOf = ({ grants }: Pick<Principal, "grants">, needs: AccessRole): readonly string[] => [
+  ...new Set(grants.filter(({ role }) => holds(role, needs)).flatMap(({ workspaces }) => workspaces)),
+];
+
+const holds = (role: AccessRole, needs: AccessRole): boolean =>
+  ACCESS_ROLES.indexOf(role) >= ACCESS_ROLES.indexOf(needs);
 
 /** `acme/infra//prod/*`: `*` stands for anything, also for slashes. */
 export const coversWorkspace = (pattern: string, workspace: string): boolean => {

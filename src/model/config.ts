@@ -2,6 +2,7 @@ import type { AccessConfig } from "./access.ts";
 import type { ChangeClass } from "./change-class.ts";
 import type { Governance } from "./governance.ts";
 import type { AccountLimit, CredentialRule, SandboxConfig } from "./isolation.ts";
+import type { Json } from "./json.ts";
 import type { PlanGatePolicy } from "./plan-gate.ts";
 import type { PolicyException, PolicySettings } from "./policy.ts";
 import type { WorkspaceKind } from "./workspace.ts";
@@ -173,6 +174,16 @@ export interface ServerConfig {
   }[];
   readonly shutdownGraceSeconds: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
+  /** Each setting in force and where it comes from, as people may see it: secrets are not in it. */
+  readonly settings?: readonly Setting[];
+}
+
+/** `key` as in the server's file, `drift.schedule`. `from`: the variable that set it. */
+export interface Setting {
+  readonly key: string;
+  readonly value: Json;
+  readonly source: "default" | "file" | "variable";
+  readonly from: string | null;
 }
 
 /** How long things are kept, in milliseconds, from when they were written or ended. */

@@ -239,6 +239,21 @@ export const ERRORS = {
     audience: "operator",
     hint: "Give Plumbline a directory that it may write to with PLUMBLINE_DATA.",
   },
+  "not-found": {
+    retry: "never",
+    audience: "user",
+    hint: "`plumbline status` and `plumbline runs` list what there is.",
+  },
+  "not-allowed": {
+    retry: "never",
+    audience: "user",
+    hint: "Log in at /login, or send an API token with the role: Authorization: Bearer plb_...",
+  },
+  "request-in-progress": {
+    retry: "later",
+    audience: "user",
+    hint: "The same request is being done; ask again with the same Idempotency-Key.",
+  },
   "bad-cursor": {
     retry: "never",
     audience: "user",

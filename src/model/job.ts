@@ -12,8 +12,8 @@ export type Job =
       readonly by: string;
       readonly only?: readonly string[];
       readonly flags?: readonly string[];
-      /** The comment that asked, so that it can be answered. */
-      readonly commentId?: number;
+      /** The comment or request that asked, so that it can be answered. */
+      readonly commentId?: number | string;
       readonly select?: {
         readonly dir?: string | undefined;
         readonly workspace?: string | undefined;

@@ -28,6 +28,7 @@ export interface Ledger {
   readonly replicas: ReplicaRows;
   readonly forgeBudget: ForgeBudgetRows;
   readonly mergeGroups: MergeGroupRows;
+  readonly requests: RequestRows;
   readonly retention: RetentionRows;
   close(): Promise<void>;
 }
@@ -248,6 +249,16 @@ export interface FindingRows {
     now: Date,
   ): Promise<readonly EndedFinding[]>;
   history(workspace: string, limit: number): Promise<readonly EndedFinding[]>;
+  /** Somebody has it in hand. False where no open finding has this id (of the read model). */
+  acknowledge(
+    id: number,
+    mark: { readonly by: string; readonly at: Date; readonly note: string | null },
+  ): Promise<boolean>;
+  /** Nobody is told of it again until then. False as above. */
+  snooze(
+    id: number,
+    mark: { readonly by: string; readonly until: Date; readonly reason: string },
+  ): Promise<boolean>;
 }
 
 export interface DeliveryRows {
@@ -322,6 +333,27 @@ export interface PullRows {
     readonly state?: "open" | "closed" | "merged";
     readonly driftOf?: string;
   }): Promise<readonly PullRow[]>;
+}
+
+/** Requests that changed something, by their idempotency key: asked again, they are answered and not done again. */
+export interface RequestRows {
+  /**
+   * `new`: this caller does it, and says so by `finish`. `going`: somebody else does, since after `staleBefore`.
+   * `other`: the key was used for something else.
+   */
+  begin(
+    key: string,
+    fingerprint: string,
+    now: Date,
+    staleBefore: Date,
+  ): Promise<
+    | { readonly is: "new" | "going" | "other" }
+    | { readonly is: "done"; readonly status: number; readonly answer: Json }
+  >;
+  finish(key: string, status: number, answer: Json): Promise<void>;
+  /** What could not be done may be asked for again. */
+  drop(key: string): Promise<void>;
+  forget(before: Date): Promise<number>;
 }
 
 /** Small facts by key: polling cursors, the instance's id. */

@@ -61,7 +61,7 @@ const answersTo = async (
     by: job.by,
     commentId: job.commentId,
   };
-  return handlers[command.command](world, asked);
+  return followCommand(world, asked);
 };
 
 const mayCommand = async (world: World, job: CommandJob): Promise<boolean> =>
@@ -88,6 +88,9 @@ const notAllowed: CommandHandler = async (_world, asked) => [
     `\`${asked.command.command}\` changes the state without a plan and is off on this server. Use \`import\`, \`moved\` and \`removed\` blocks in a pull request: they are planned and reviewed.`,
   ),
 ];
+
+/** What follows from a command, whoever was asked whether it is allowed, and wherever. */
+export const followCommand: CommandHandler = (world, asked) => handlers[asked.command.command](world, asked);
 
 const handlers: { readonly [name in CommandName]: CommandHandler } = {
   plan: planCommand,

@@ -25,6 +25,32 @@ export const freezeSwitches = async (
   }
 };
 
+/**
+ * Throws or lifts the switch of one target (`*`: everything) where `plumbline freeze` of this service keeps it. Returns
+ * the switches that stand after it.
+ */
+export const setSwitch = async (
+  { ledger, files, server }: Pick<World, "ledger" | "files" | "server">,
+  target: string,
+  thrown: FreezeSwitch | null,
+): Promise<readonly FreezeSwitch[]> => {
+  const path = freezeFile(server.dataDir);
+  const next = (before: Json): readonly FreezeSwitch[] => [
+    ...readSwitches(before).filter((one) => one.target !== target),
+    ...(thrown ? [thrown] : []),
+  ];
+  if (server.databaseUrl !== null)
+    return ledger.transaction(async (inside) => {
+      const switches = next((await inside.meta.get(KEY)) ?? []);
+      await inside.meta.set(KEY, writeSwitches(switches));
+      return switches;
+    });
+  const text = await files.read(path);
+  const switches = next(text === null ? [] : (JSON.parse(new TextDecoder().decode(text)) as Json));
+  await files.write(path, new TextEncoder().encode(JSON.stringify(writeSwitches(switches))));
+  return switches;
+};
+
 /** The file keeps no history, so that a switch enters the audit when an apply first meets it. */
 const noteChange = async (
   { ledger, clock }: Pick<World, "ledger" | "clock">,

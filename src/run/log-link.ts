@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { readLogRef } from "./log-ref.ts";
+import { readRunLog } from "./read-log.ts";
 import type { World } from "./world.ts";
 
 const sealOf = (world: Pick<World, "key">, run: string): string =>
@@ -16,7 +16,5 @@ export const readSealedLog = async (world: World, run: string, seal: string): Pr
   const expected = Buffer.from(sealOf(world, run));
   const given = Buffer.from(seal);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
-  const found = await world.ledger.runs.get(run);
-  const ref = found?.logArtifact ? readLogRef(found.logArtifact) : null;
-  return ref && world.redactor.redact(new TextDecoder().decode(await world.artifacts.get(ref)));
+  return (await readRunLog(world, run))?.text ?? null;
 };

@@ -16,6 +16,7 @@ export const sweep = (world: World) => async (): Promise<Outcome> => {
   const now = world.clock.now();
   const { deliveriesMs } = { ...DEFAULT_RETENTION, ...world.server.retention };
   await world.ledger.deliveries.forget(new Date(now.getTime() - deliveriesMs));
+  await world.ledger.requests.forget(new Date(now.getTime() - RECENT_MS));
   const running = await world.ledger.runs.list({
     states: ["running", "apply-started", "verifying", "unknown"],
   });

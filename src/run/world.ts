@@ -14,6 +14,7 @@ import type { Lease, Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Notifier } from "../ports/notify.ts";
 import type { PolicyEngine } from "../ports/policy.ts";
+import type { ReadModel } from "../ports/read-model.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import type { SecretScanner } from "../ports/secret-scanner.ts";
 import type { CodeAt } from "./code-at.ts";
@@ -22,6 +23,8 @@ import type { CodeAt } from "./code-at.ts";
 export interface World {
   readonly server: ServerConfig;
   readonly ledger: Ledger;
+  /** For people: no pipeline asks it. */
+  readonly read: ReadModel;
   readonly git: Git;
   readonly forge: Forge;
   readonly engines: Engines;

@@ -26,6 +26,24 @@ export const whoAsks = async (world: GuardWorld, request: FastifyRequest): Promi
   return world.session(request)?.principal ?? null;
 };
 
+/** Who was let in; or the HTTP status and the sentence that whoever is not gets instead. */
+export type Admitted =
+  | { readonly principal: Principal }
+  | { readonly status: 401 | 403; readonly message: string };
+
+/** Who asks, where it is somebody whose request really is their own. */
+export const knows = async (world: GuardWorld, request: FastifyRequest): Promise<Admitted> => {
+  const principal = await whoAsks(world, request);
+  if (!principal)
+    return {
+      status: 401,
+      message: "Log in at /login, or send an API token: Authorization: Bearer plb_...",
+    };
+  if (!repeatsWord(world, request))
+    return { status: 403, message: "The x-csrf-token of /api/me is missing." };
+  return { principal };
+};
+
 /**
  * A `preHandler` that lets in who holds a role: 401 for nobody, 403 for somebody else, and for what changes
  * something by a cookie without the session's word in `x-csrf-token`. `workspace` reads the key that the request is
@@ -34,15 +52,12 @@ export const whoAsks = async (world: GuardWorld, request: FastifyRequest): Promi
 export const requires =
   (world: GuardWorld, role: AccessRole, workspace: (request: FastifyRequest) => string | null = () => null) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
-    const principal = await whoAsks(world, request);
-    if (!principal)
-      return reply
-        .code(401)
-        .header("www-authenticate", 'Bearer realm="plumbline"')
-        .send({ message: "Log in at /login, or send an API token: Authorization: Bearer plb_..." });
-    if (!repeatsWord(world, request))
-      return reply.code(403).send({ message: "The x-csrf-token of /api/me is missing." });
-    if (!mayAct(principal, role, workspace(request)))
+    const admitted = await knows(world, request);
+    if ("status" in admitted) {
+      if (admitted.status === 401) reply.header("www-authenticate", 'Bearer realm="plumbline"');
+      return reply.code(admitted.status).send({ message: admitted.message });
+    }
+    if (!mayAct(admitted.principal, role, workspace(request)))
       return reply.code(403).send({ message: `This takes the role ${role}.` });
     return undefined;
   };

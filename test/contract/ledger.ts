@@ -577,6 +577,21 @@ const theRest = (get: Get): void => {
     expect(await ledger.workspaces.accepted(workspace)).toEqual(state);
   });
 
+  test("a request is done once, answered again, and may be taken up where it was left", async () => {
+    const { requests } = get().ledger;
+    const id = fresh("request");
+    expect(await requests.begin(id, "a", at(0), at(-60))).toEqual({ is: "new" });
+    expect(await requests.begin(id, "a", at(1), at(-59))).toEqual({ is: "going" });
+    expect(await requests.begin(id, "b", at(1), at(-59))).toEqual({ is: "other" });
+    expect(await requests.begin(id, "a", at(90), at(30))).toEqual({ is: "new" });
+    await requests.finish(id, 202, { answer: "yes" });
+    const done = { is: "done", status: 202, answer: { answer: "yes" } };
+    expect(await requests.begin(id, "a", at(200), at(140))).toEqual(done);
+    await requests.drop(id);
+    expect(await requests.begin(id, "b", at(200), at(140))).toEqual({ is: "new" });
+    expect(await requests.forget(at(201))).toBe(1);
+  });
+
   test("pull requests and small facts", async () => {
     const { ledger } = get();
     const row = {

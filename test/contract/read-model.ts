@@ -254,6 +254,23 @@ const lists = (get: Get): void => {
     expect(await read.finding(0)).toBeNull();
   });
 
+  test("a mark stays with one life of a finding", async () => {
+    const { ledger, read } = get();
+    const open = await read.findings({ ...all, search: "box.d" });
+    const id = open.items[0]?.id ?? 0;
+    const acked = { by: "ann", at: at(20), note: "on it" };
+    expect(await ledger.findings.acknowledge(id, acked)).toBe(true);
+    const snoozed = { by: "bob", until: at(50), reason: "after the release" };
+    expect(await ledger.findings.snooze(id, snoozed)).toBe(true);
+    expect(await read.finding(id)).toMatchObject({ acked, snoozed });
+    await ledger.findings.end(key("later"), ["d"], "resolved-itself", at(21));
+    expect(await ledger.findings.acknowledge(id, acked)).toBe(false);
+    await ledger.findings.record(key("later"), [finding("d", "unapplied")], at(11));
+    const [again] = (await read.findings({ ...all, search: "box.d" })).items;
+    expect(again).toMatchObject({ acked: null, snoozed: null });
+    expect(again?.id).not.toBe(id);
+  });
+
   test("locks, queue, audit and evidence", async () => {
     const { read } = get();
     expect(await read.locks({ visible: ["acme/infra//calm*"] })).toEqual([]);

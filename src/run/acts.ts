@@ -1,0 +1,162 @@
+import { parseDuration } from "../config/duration.ts";
+import type { ParsedCommand } from "../model/command.ts";
+import { PlumblineError } from "../model/errors.ts";
+import type { FollowUp } from "../model/job.ts";
+import type { JsonObject } from "../model/json.ts";
+import type { PullRef } from "../model/pull.ts";
+import type { FindingView } from "../model/reading.ts";
+import type { ReadModel } from "../ports/read-model.ts";
+import { code } from "../report/escape.ts";
+import { followCommand } from "./command.ts";
+import { setSwitch } from "./freeze-switch.ts";
+import type { World } from "./world.ts";
+
+/** Who asks (`token:NAME` or `person:NAME`), and the name of the request. */
+interface Asking {
+  readonly by: string;
+  readonly request: string;
+}
+
+interface Answered {
+  readonly answer: string | null;
+  readonly pull: PullRef | null;
+  readonly queued: readonly string[];
+}
+
+/**
+ * What people may change over HTTP, once it is known that they may. Commands are followed by the very functions that
+ * follow comments, their answers are also told on the pull request; everything enters the audit before it is done.
+ */
+export const actsOf = (world: World, read: ReadModel) => ({
+  onDrift: async (asking: Asking, workspace: string, command: ParsedCommand): Promise<Answered> => {
+    const [open] = await world.ledger.pulls.list({ driftOf: workspace, state: "open" });
+    if (!open)
+      throw new PlumblineError("not-found", `${workspace} has no open drift pull request.`, {
+        hint: "Ask for a look at it (drift) first: what it finds gets one.",
+      });
+    return follow(world, asking, open.pull, command, workspace);
+  },
+  onPull: (asking: Asking, pull: PullRef, command: ParsedCommand): Promise<Answered> =>
+    follow(world, asking, pull, command, `${pull.repo}#${pull.number}`),
+  look: async (asking: Asking, workspace: string): Promise<Answered> => {
+    if (!(await world.ledger.workspaces.get(workspace)))
+      throw new PlumblineError("not-found", `There is no workspace ${workspace}.`);
+    await note(world, asking, "drift-asked", workspace, {});
+    return queue(world, null, [{ job: { kind: "drift", workspace, slot: `request:${asking.request}` } }]);
+  },
+  freeze: async (asking: Asking, target: string, reason: string): Promise<Answered> => {
+    await note(world, asking, "freeze-on", target, { reason });
+    const since = world.clock.now();
+    await setSwitch(world, target, { target, by: asking.by, reason, since });
+    return { answer: `${named(target)} is frozen: ${reason}`, pull: null, queued: [] };
+  },
+  unfreeze: async (asking: Asking, target: string): Promise<Answered> => {
+    await note(world, asking, "freeze-off", target, {});
+    await setSwitch(world, target, null);
+    return { answer: `${named(target)} is no longer frozen by this switch.`, pull: null, queued: [] };
+  },
+  acknowledge: async (asking: Asking, id: number, text: string | null): Promise<FindingView> => {
+    const finding = await findingOf(read, id);
+    const mark = { by: asking.by, at: world.clock.now(), note: text };
+    if (!(await world.ledger.findings.acknowledge(id, mark))) throw ended(id);
+    await note(world, asking, "finding-acknowledged", finding.workspace, { ...placeOf(finding), note: text });
+    return findingOf(read, id);
+  },
+  snooze: async (
+    asking: Asking,
+    id: number,
+    { time, reason }: { readonly time: string; readonly reason: string },
+  ): Promise<FindingView> => {
+    const finding = await findingOf(read, id);
+    const until = new Date(world.clock.now().getTime() + lengthOf(time));
+    if (!(await world.ledger.findings.snooze(id, { by: asking.by, until, reason }))) throw ended(id);
+    const details = { ...placeOf(finding), until: until.toISOString(), reason };
+    await note(world, asking, "finding-snoozed", finding.workspace, details);
+    return findingOf(read, id);
+  },
+  workspaceOfFinding: async (id: number): Promise<string> => (await findingOf(read, id)).workspace,
+  workspacesOfPull: async (pull: PullRef): Promise<readonly string[]> => {
+    const held = await world.ledger.locks.heldBy(pull);
+    if (held.length > 0) return held.map((lock) => lock.workspace);
+    const rows = await world.ledger.workspaces.list({ repo: pull.repo, removed: false });
+    if (rows.length > 0) return rows.map((row) => row.key);
+    throw new PlumblineError("not-found", `Nothing is known of ${pull.repo}.`);
+  },
+});
+
+const named = (target: string): string => (target === "*" ? "Everything" : target);
+
+/** What is to be quiet for longer is to be ignored in the code, where it is reviewed. */
+const MOST_SNOOZE_MS = 30 * 86_400_000;
+const lengthOf = (time: string): number => {
+  const length = parseDuration(time) ?? 0;
+  if (length > 0 && length <= MOST_SNOOZE_MS) return length;
+  throw new PlumblineError("wrong-arguments", "A finding is snoozed for at most 30 days.", {
+    hint: "What is to stay belongs into the code: formalize it, or ignore it.",
+  });
+};
+
+const findingOf = async (read: ReadModel, id: number): Promise<FindingView> => {
+  const finding = await read.finding(id);
+  if (finding) return finding;
+  throw new PlumblineError("not-found", `There is no finding ${id}.`);
+};
+const ended = (id: number): PlumblineError =>
+  new PlumblineError("not-found", `The finding ${id} has ended already.`);
+const placeOf = ({ id, address, path }: FindingView) => ({ finding: id, address, path });
+
+const follow = async (
+  world: World,
+  asking: Asking,
+  ref: PullRef,
+  command: ParsedCommand,
+  subject: string,
+): Promise<Answered> => {
+  const pull = await world.forge.pull(ref);
+  const details = JSON.parse(JSON.stringify({ ...command, pull: ref.number })) as JsonObject;
+  await note(world, asking, `asked-${command.command}`, subject, details);
+  const jobs = await followCommand(world, {
+    command,
+    pull,
+    by: asking.by,
+    commentId: `request-${asking.request}`,
+  });
+  return queue(
+    world,
+    ref,
+    jobs.map((one) => withAsker(one, asking.by)),
+  );
+};
+
+/** On the pull request nobody has read the question. */
+const withAsker = (followUp: FollowUp, by: string): FollowUp =>
+  followUp.job.kind === "reply"
+    ? { ...followUp, job: { ...followUp.job, body: `Asked for by ${code(by)}.\n\n${followUp.job.body}` } }
+    : followUp;
+
+const queue = async (world: World, pull: PullRef | null, jobs: readonly FollowUp[]): Promise<Answered> => {
+  await world.ledger.outbox.add(jobs, world.clock.now());
+  world.nudge();
+  const replies = jobs.flatMap(({ job }) => (job.kind === "reply" ? [job.body] : []));
+  return {
+    answer: replies.length === 0 ? null : world.redactor.redact(replies.join("\n\n")),
+    pull,
+    queued: jobs.map(({ job }) => job.kind).filter((kind) => kind !== "reply"),
+  };
+};
+
+const note = async (
+  { ledger, clock }: World,
+  { by, request }: Asking,
+  action: string,
+  subject: string,
+  details: JsonObject,
+): Promise<void> => {
+  await ledger.audit.append({
+    at: clock.now(),
+    actor: by,
+    action,
+    subject,
+    details: { ...details, request },
+  });
+};

@@ -1,0 +1,202 @@
+import { z } from "zod";
+import type { AccessRole } from "../../model/access.ts";
+import type { Setting } from "../../model/config.ts";
+import { PlumblineError } from "../../model/errors.ts";
+import type { PullRef } from "../../model/pull.ts";
+import type { RunState } from "../../model/run.ts";
+import type { ReadModel, Scope } from "../../ports/read-model.ts";
+import {
+  auditDocument,
+  CAUSE,
+  evidenceDocument,
+  findingDocument,
+  lockDocument,
+  logDocument,
+  overviewDocument,
+  pageDocument,
+  queueDocument,
+  RUN_KIND,
+  RUN_STATE,
+  runDetailDocument,
+  runDocument,
+  SYNC,
+  settingDocument,
+  workspaceDetailDocument,
+} from "./documents.ts";
+
+/** What a question needs, wherever it is asked: over HTTP, in a terminal, on a page. */
+export interface AskWorld extends Scope {
+  readonly read: ReadModel;
+  /** The redacted text of a run's log, as far as it is written; null where there is none. */
+  readonly log: (run: string) => Promise<{ readonly state: RunState; readonly text: string } | null>;
+  readonly settings: readonly Setting[];
+}
+
+/** One question: its address below /api/v1, what it takes, what it answers, and which role it takes. */
+export interface Operation<Query extends z.ZodObject = z.ZodObject, Answer extends z.ZodType = z.ZodType> {
+  readonly name: string;
+  readonly path: string;
+  readonly about: string;
+  readonly role: AccessRole;
+  /** `all`: for who holds the role on the whole service. `scope`: everybody sees what is theirs. `one`: the key of one workspace decides, looked up by `workspaceOf`. */
+  readonly reach: "all" | "scope" | "one";
+  readonly query: Query;
+  readonly answer: Answer;
+  /** Of what `path` names; `not-found` where there is no such thing. */
+  readonly ask: (world: AskWorld, given: z.infer<Query> & { readonly id: string }) => Promise<unknown>;
+  /** Whose matter an answer to a question of reach `one` is. */
+  readonly workspaceOf?: (answer: never) => string;
+}
+
+const list = <Item extends z.ZodType>(item: Item) =>
+  z.preprocess((value) => (typeof value === "string" ? value.split(",") : value), z.array(item)).optional();
+const text = z.string().max(500).optional();
+const page = {
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: text.describe("`next` of the part before"),
+};
+const none = z.object({});
+
+const given = <T>(thing: T | null, what: string): T => {
+  if (thing === null) throw new PlumblineError("not-found", `There is no ${what}.`);
+  return thing;
+};
+
+const operation = <Query extends z.ZodObject, Answer extends z.ZodType>(
+  one: Operation<Query, Answer>,
+): Operation => one as unknown as Operation;
+
+export const pullOf = (value: string | undefined): PullRef | undefined => {
+  if (value === undefined) return undefined;
+  const [, repo, number] = /^(.+)#(\d{1,9})$/.exec(value) ?? [];
+  if (!repo || !number) throw new PlumblineError("wrong-arguments", "A pull request is OWNER/REPO#NUMBER.");
+  return { repo, number: Number(number) };
+};
+
+/** Every question of the API. The terminal asks the same. */
+export const OPERATIONS: readonly Operation[] = [
+  operation({
+    ...{ name: "workspaces", path: "/workspaces", role: "viewer", reach: "scope" },
+    about: "Workspaces with how they stand, worst first.",
+    query: z.object({
+      ...page,
+      repo: text,
+      owner: text,
+      search: text,
+      sync: list(SYNC),
+      locked: z
+        .enum(["true", "false"])
+        .optional()
+        .transform((value) => (value === undefined ? undefined : value === "true")),
+    }),
+    answer: overviewDocument,
+    ask: ({ read, visible }, { id: _, ...wish }) => read.workspaces(defined({ ...wish, visible })),
+  }),
+  operation({
+    ...{ name: "workspace", path: "/workspaces/{id}", role: "viewer", reach: "one" },
+    about: "One workspace with open findings, last runs and its queue. The key is URL-encoded.",
+    query: none,
+    answer: workspaceDetailDocument,
+    ask: async ({ read }, { id }) => given(await read.workspace(id), `workspace ${id}`),
+    workspaceOf: ({ key }: { readonly key: string }) => key,
+  }),
+  operation({
+    ...{ name: "runs", path: "/runs", role: "viewer", reach: "scope" },
+    about: "Runs, newest first.",
+    query: z.object({
+      ...page,
+      workspace: text,
+      kind: RUN_KIND.optional(),
+      state: list(RUN_STATE),
+      pull: text.describe("OWNER/REPO#NUMBER"),
+    }),
+    answer: pageDocument(runDocument),
+    ask: ({ read, visible }, { id: _, state, pull, ...wish }) =>
+      read.runs(defined({ ...wish, states: state, visible, pull: pullOf(pull) })),
+  }),
+  operation({
+    ...{ name: "run", path: "/runs/{id}", role: "viewer", reach: "one" },
+    about: "One run with its steps, plan and result.",
+    query: none,
+    answer: runDetailDocument,
+    ask: async ({ read }, { id }) => given(await read.run(id), `run ${id}`),
+    workspaceOf: ({ workspace }: { readonly workspace: string }) => workspace,
+  }),
+  operation({
+    ...{ name: "run-log", path: "/runs/{id}/log", role: "viewer", reach: "one" },
+    about: "The log of a run, redacted, as far as it is written.",
+    query: none,
+    answer: logDocument,
+    ask: async ({ read, log }, { id }) => {
+      const { workspace } = given(await read.run(id), `run ${id}`);
+      return { run: id, workspace, ...given(await log(id), `log of ${id}`) };
+    },
+    workspaceOf: ({ workspace }: { readonly workspace: string }) => workspace,
+  }),
+  operation({
+    ...{ name: "findings", path: "/findings", role: "viewer", reach: "scope" },
+    about: "What differs, newest first.",
+    query: z.object({
+      ...page,
+      workspace: text,
+      owner: text,
+      search: text,
+      cause: list(CAUSE),
+      state: z.enum(["open", "ended", "all"]).default("open"),
+    }),
+    answer: pageDocument(findingDocument),
+    ask: ({ read, visible }, { id: _, cause, ...wish }) =>
+      read.findings(defined({ ...wish, causes: cause, visible })),
+  }),
+  operation({
+    ...{ name: "finding", path: "/findings/{id}", role: "viewer", reach: "one" },
+    about: "One finding.",
+    query: none,
+    answer: findingDocument,
+    ask: async ({ read }, { id }) =>
+      given(/^\d{1,15}$/.test(id) ? await read.finding(Number(id)) : null, `finding ${id}`),
+    workspaceOf: ({ workspace }: { readonly workspace: string }) => workspace,
+  }),
+  operation({
+    ...{ name: "locks", path: "/locks", role: "viewer", reach: "scope" },
+    about: "Which pull request holds which workspace, and who waits.",
+    query: none,
+    answer: z.object({ items: z.array(lockDocument) }),
+    ask: async ({ read, visible }) => ({ items: await read.locks({ visible }) }),
+  }),
+  operation({
+    ...{ name: "queue", path: "/queue", role: "viewer", reach: "scope" },
+    about: "Work that waits or is being done.",
+    query: none,
+    answer: queueDocument,
+    ask: ({ read, visible }) => read.queue({ visible }),
+  }),
+  operation({
+    ...{ name: "audit", path: "/audit", role: "viewer", reach: "scope" },
+    about: "Who did what, newest first.",
+    query: z.object({ ...page, subject: text, actor: text, action: text }),
+    answer: pageDocument(auditDocument),
+    ask: ({ read, visible }, { id: _, ...wish }) => read.audit(defined({ ...wish, visible })),
+  }),
+  operation({
+    ...{ name: "evidence", path: "/evidence", role: "viewer", reach: "scope" },
+    about: "Applies of which evidence is kept, newest first.",
+    query: z.object({ ...page, workspace: text }),
+    answer: pageDocument(evidenceDocument),
+    ask: ({ read, visible }, { id: _, ...wish }) => read.evidence(defined({ ...wish, visible })),
+  }),
+  operation({
+    ...{ name: "settings", path: "/settings", role: "operator", reach: "all" },
+    about: "Settings in force and where each comes from; secrets are not told.",
+    query: none,
+    answer: z.object({ items: z.array(settingDocument) }),
+    ask: async ({ settings }) => ({ items: settings }),
+  }),
+];
+
+/** Without the members that nobody gave. */
+const defined = <T extends object>(value: T): Defined<T> =>
+  Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Defined<T>;
+type Defined<T> = { readonly [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  readonly [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};

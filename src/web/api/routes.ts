@@ -1,0 +1,144 @@
+import { createHash } from "node:crypto";
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import type { z } from "zod";
+import { mayAct, placesOf } from "../../gate/access.ts";
+import type { AccessRole, Principal } from "../../model/access.ts";
+import { asPlumblineError, PlumblineError } from "../../model/errors.ts";
+import type { Log } from "../../ports/log.ts";
+import { type GuardWorld, knows } from "../guard.ts";
+import { ACTIONS, type Action, type Acts } from "./actions.ts";
+import { type Once, once } from "./once.ts";
+import { openApi } from "./openapi.ts";
+import { type AskWorld, OPERATIONS, type Operation } from "./operations.ts";
+import { sendProblem } from "./problem.ts";
+
+export interface ApiRoutes {
+  readonly guard: GuardWorld;
+  readonly ask: Omit<AskWorld, "visible">;
+  readonly acts: Acts;
+  readonly once: Once;
+  readonly version: string;
+  readonly log: Log;
+}
+
+const MOST_BYTES = 64 * 1024;
+export const API = "/api/v1";
+
+/** A Fastify plugin: every question and action below `/api/v1`, and the OpenAPI document that describes them. */
+export const apiRoutes =
+  (world: ApiRoutes): FastifyPluginAsync =>
+  async (app) => {
+    app.setErrorHandler((error, request, reply) => answerError(world.log, error, request, reply));
+    app.setNotFoundHandler((request, reply) =>
+      sendProblem(
+        reply,
+        new PlumblineError("not-found", `There is no ${request.method} ${pathOf(request)}.`),
+      ),
+    );
+    app.addHook("onSend", async (request, reply, body) => withETag(request, reply, body));
+    const described = openApi(world.version);
+    app.get("/openapi.json", async () => described);
+    for (const operation of OPERATIONS) addQuestion(app, world, operation);
+    for (const action of ACTIONS) addAction(app, world, action);
+  };
+
+const pathOf = (request: FastifyRequest): string => request.url.split("?")[0] ?? "";
+const route = (path: string): string => path.replace("{id}", ":id");
+type Given = { Params: { id?: string } };
+
+const addQuestion = (app: FastifyInstance, world: ApiRoutes, operation: Operation): void => {
+  app.get<Given>(route(operation.path), async (request) => {
+    const principal = await admitted(world, request);
+    const { role, reach } = operation;
+    if (reach === "all") needs(principal, role, [null]);
+    const visible = placesOf(principal, role);
+    if (visible.length === 0) throw notAllowed(role);
+    const id = request.params.id ?? "";
+    const query = valid(operation.query, request.query, "query");
+    const answer = await operation.ask({ ...world.ask, visible }, { ...query, id });
+    // Whoever may not see it is not told that it is there.
+    if (operation.workspaceOf && !mayAct(principal, role, operation.workspaceOf(answer as never)))
+      throw new PlumblineError("not-found", `There is no ${operation.name} ${id}.`);
+    return answer;
+  });
+};
+
+const addAction = (app: FastifyInstance, world: ApiRoutes, action: Action): void => {
+  app.post<Given>(route(action.path), { bodyLimit: MOST_BYTES }, async (request, reply) => {
+    const principal = await admitted(world, request);
+    if (placesOf(principal, action.role).length === 0) throw notAllowed(action.role);
+    const given = { ...valid(action.body, request.body ?? {}, "body"), id: request.params.id ?? "" };
+    needs(principal, action.role, (await action.reaches(world.acts, given)) ?? [null]);
+    const done = await once(world.once, { principal, request, given }, (asking) =>
+      action.act(world.acts, asking, given),
+    );
+    if (done.replayed) reply.header("idempotent-replayed", "true");
+    return reply.code(done.status).send(done.answer);
+  });
+};
+
+const admitted = async (world: ApiRoutes, request: FastifyRequest): Promise<Principal> => {
+  const who = await knows(world.guard, request);
+  if ("principal" in who) return who.principal;
+  throw new Refused(who.status, who.message);
+};
+
+/** 401 is no code of ours: it says that nobody asked. */
+class Refused extends PlumblineError {
+  readonly status: 401 | 403;
+  constructor(status: 401 | 403, message: string) {
+    super("not-allowed", message);
+    this.status = status;
+  }
+}
+
+const needs = (principal: Principal, role: AccessRole, places: readonly (string | null)[]): void => {
+  if (!places.every((place) => mayAct(principal, role, place))) throw notAllowed(role);
+};
+
+const notAllowed = (role: AccessRole): PlumblineError =>
+  new PlumblineError("not-allowed", `This takes the role ${role} on all that it is about.`);
+
+const valid = <Shape extends z.ZodType>(shape: Shape, value: unknown, where: string): z.infer<Shape> => {
+  const read = shape.safeParse(value);
+  if (read.success) return read.data;
+  const problems = read.error.issues.map(({ path, message }) => `${[where, ...path].join(".")}: ${message}`);
+  throw new PlumblineError("wrong-arguments", problems.join("; "), {
+    hint: `The OpenAPI document at ${API}/openapi.json says what is taken.`,
+  });
+};
+
+/** What did not change since it was asked for last is not sent again. */
+const withETag = (request: FastifyRequest, reply: FastifyReply, body: unknown): unknown => {
+  reply.header("cache-control", "private, no-cache");
+  if (request.method !== "GET" || reply.statusCode !== 200 || typeof body !== "string") return body;
+  const tag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`;
+  reply.header("etag", tag);
+  const known = String(request.headers["if-none-match"] ?? "").split(",");
+  if (!known.some((one) => one.trim().replace(/^W\//, "") === tag)) return body;
+  reply.code(304).removeHeader("content-type");
+  return "";
+};
+
+const answerError = (
+  log: Log,
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply => {
+  if (thrown instanceof Refused) {
+    if (thrown.status === 401) reply.header("www-authenticate", 'Bearer realm="plumbline"');
+    return sendProblem(reply, thrown, thrown.status);
+  }
+  const { statusCode = 500 } = thrown as { readonly statusCode?: number };
+  // Fastify's own: a body that is too large, no JSON, or of another kind.
+  if (!(thrown instanceof PlumblineError) && statusCode < 500)
+    return sendProblem(
+      reply,
+      new PlumblineError("wrong-arguments", "The body could not be read."),
+      statusCode,
+    );
+  const error = asPlumblineError(thrown);
+  if (error.code === "bug") log.error("a request failed", { url: request.routeOptions.url, error });
+  return sendProblem(reply, error);
+};
