@@ -4,7 +4,7 @@ import { openStore } from "./adapters/artifacts-open.ts";
 import { createSealedArtifacts } from "./adapters/artifacts-sealed.ts";
 import { loadCatalogue } from "./adapters/catalogue-files.ts";
 import { systemClock } from "./adapters/clock.ts";
-import { contextCommand } from "./adapters/context-command.ts";
+import { contextCommand, healthCommand } from "./adapters/context-command.ts";
 import { createCredentials } from "./adapters/credentials.ts";
 import { openDatabase } from "./adapters/database.ts";
 import { secretValues } from "./adapters/engine-environment.ts";
@@ -154,7 +154,8 @@ const groundOf = (server: ServerConfig, options: ServiceOptions): Ground => {
 type Outside = Pick<
   World,
   | ("forge" | "git" | "engines" | "notifiers" | "catalogue" | "codeAt" | "lintSql")
-  | ("credentials" | "contextSource" | "parseHcl" | "secondOpinion" | "secretScanner" | "files")
+  | ("credentials" | "contextSource" | "health")
+  | ("parseHcl" | "secondOpinion" | "secretScanner" | "files")
 >;
 
 /** Forge, git, engines and parsers: all that needs neither database nor keys. */
@@ -202,7 +203,7 @@ const outsideOf = async (
     ...(server.credentials
       ? { credentials: createCredentials({ rules: server.credentials, env, clock, redactor, log }) }
       : {}),
-    ...contextSourceOf(server, env, redactor),
+    ...commandsOf(server, env, { redactor, clock }),
     parseHcl,
     secondOpinion: (text) => secondOpinion()(text),
     secretScanner: secretScanner(),
@@ -226,15 +227,30 @@ const sandboxFor = async (
   return null;
 };
 
-const contextSourceOf = (
-  { resourceContext }: ServerConfig,
+/** Commands of the operator's that are asked about the world around a plan. */
+const commandsOf = (
+  { resourceContext, applicationHealth }: ServerConfig,
   env: ServiceOptions["env"],
-  redactor: Redactor,
-): Pick<World, "contextSource"> => {
-  if (!resourceContext) return {};
-  const { command, env: names, timeoutSeconds } = resourceContext;
+  { redactor, clock }: Pick<Ground, "redactor" | "clock">,
+): Pick<World, "contextSource" | "health"> => {
+  const how = ({ command, env: names, timeoutSeconds }: NonNullable<typeof applicationHealth>) => ({
+    command,
+    names,
+    env,
+    timeoutMs: timeoutSeconds * 1000,
+    redactor,
+  });
   return {
-    contextSource: contextCommand({ command, names, env, timeoutMs: timeoutSeconds * 1000, redactor }),
+    ...(resourceContext
+      ? {
+          contextSource: contextCommand({
+            ...how(resourceContext),
+            keepMs: resourceContext.keepSeconds * 1000,
+            now: () => clock.now(),
+          }),
+        }
+      : {}),
+    ...(applicationHealth ? { health: healthCommand(how(applicationHealth)) } : {}),
   };
 };
 

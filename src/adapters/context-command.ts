@@ -1,48 +1,35 @@
-import { execa } from "execa";
-import { PlumblineError } from "../model/errors.ts";
 import type { ContextSource } from "../ports/context-source.ts";
-import type { Redactor } from "../ports/redactor.ts";
+import type { HealthSource } from "../ports/health-source.ts";
+import { askCommand, type JsonCommandOptions } from "./json-command.ts";
 
-export interface ContextCommandOptions {
-  /** Argument vector; no shell reads it. */
-  readonly command: readonly string[];
-  /** Names of the variables of the service that it may see, beside PATH. */
-  readonly names: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly timeoutMs: number;
-  readonly redactor: Redactor;
+export interface ContextCommandOptions extends JsonCommandOptions {
+  /** How long an answer counts for the same question; a plan and the apply after it ask the same. */
+  readonly keepMs: number;
+  readonly now: () => Date;
 }
 
-/** A command of the operator's that is given the question on stdin and prints JSON. */
-export const contextCommand = (options: ContextCommandOptions): ContextSource => ({
-  async ask(question, signal) {
-    const [program = "", ...args] = options.command;
-    const { env, timeoutMs, redactor } = options;
-    const result = await execa(program, args, {
-      env: Object.fromEntries(["PATH", ...options.names].map((name) => [name, env[name]])),
-      extendEnv: false,
-      input: JSON.stringify(question),
-      reject: false,
-      timeout: timeoutMs,
-      forceKillAfterDelay: 2_000,
-      maxBuffer: MOST,
-      ...(signal ? { cancelSignal: signal } : {}),
-    });
-    if (!result.failed) return result.stdout;
-    const [line = ""] = String(result.stderr ?? "")
-      .trim()
-      .split("\n")
-      .slice(-1);
-    const why = result.timedOut
-      ? `it gave no answer within ${timeoutMs / 1000} s`
-      : result.isMaxBuffer
-        ? "it printed more than 10 MB"
-        : (result.code ?? `it ended with ${result.exitCode}${line === "" ? "" : `: ${line}`}`);
-    throw new PlumblineError(
-      "context-failed",
-      `The command for resource context failed: ${redactor.redact(why)}.`,
-    );
-  },
-});
+/** A command of the operator's that says what resources hold. Answers are kept for a while, failures are not. */
+export const contextCommand = (options: ContextCommandOptions): ContextSource => {
+  const kept = new Map<string, { readonly until: number; readonly answer: string }>();
+  return {
+    async ask(question, signal) {
+      const now = options.now().getTime();
+      const key = JSON.stringify(question);
+      for (const [old, { until }] of kept) if (until <= now) kept.delete(old);
+      const known = kept.get(key);
+      if (known) return known.answer;
+      const answer = await askCommand(options, question, {
+        about: "resource context",
+        ...(signal ? { signal } : {}),
+      });
+      kept.set(key, { until: now + options.keepMs, answer });
+      return answer;
+    },
+  };
+};
 
-const MOST = 10 * 2 ** 20;
+/** A command of the operator's that says how an application fares after an apply. */
+export const healthCommand = (options: JsonCommandOptions): HealthSource => ({
+  ask: (question, signal) =>
+    askCommand(options, question, { about: "application health", ...(signal ? { signal } : {}) }),
+});

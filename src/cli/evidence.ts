@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { Evidence } from "../config/evidence-schema.ts";
 import { type Call, EXIT, printable, printJson, textOption } from "./command.ts";
+import { evidenceAnswers } from "./evidence-answers.ts";
 import { findRecord, readEvidence, recordProblems } from "./evidence-record.ts";
 import { recordsPlace, withRecords } from "./open-records.ts";
 
@@ -13,7 +13,7 @@ export const showEvidence = async (call: Call): Promise<number> => {
   if (call.json) printJson(call, evidence);
   else
     call.out(
-      answers(evidence)
+      evidenceAnswers(evidence)
         .map((line) => `${printable(line)}\n`)
         .join(""),
     );
@@ -60,53 +60,3 @@ export const exportEvidence = async (call: Call): Promise<number> => {
   }
   return exported.problems.length === 0 ? EXIT.done : EXIT.somethingToSay;
 };
-
-const answers = (evidence: Evidence): readonly string[] => {
-  const { class: level, times, executor, verification, recovery, commits, plan } = evidence;
-  return [
-    `${evidence.changeId}: ${evidence.workspace}, ${evidence.outcome}`,
-    "",
-    "Who approved",
-    ...orNone(evidence.approvals.map(approvalLine)),
-    "What changed",
-    `  class ${level.counted} (found ${level.found}, claimed ${level.claimed ?? "nothing"}), plan ${plan.digest}, commit ${commits.applied}`,
-    ...orNone(evidence.changes.map(({ action, address, class: one }) => `${one} ${action} ${address}`)),
-    "When",
-    `  asked ${times.asked}, started ${times.started ?? "never"}, ended ${times.ended}`,
-    "By which identity",
-    `  asked by ${executor.requestedBy}, done by ${executor.identity} (instance ${executor.instance}, Plumbline ${executor.plumbline}, ${executor.engine})`,
-    "Before and after",
-    `  state ${stateText(evidence.stateBefore)} -> ${stateText(evidence.stateAfter)}`,
-    "What the verification proved",
-    `  ${verification.clean ? "a second plan is empty" : verification.planned ? "a second plan is not empty:" : "no second plan could be made"}`,
-    ...verification.remaining.map((left) => `  ${left}`),
-    "Which way back there was",
-    `  ${recovery.path}`,
-    ...(recovery.rollbackBoundary === null
-      ? []
-      : [`  boundary: ${recovery.rollbackBoundary}${recovery.crossed ? " (crossed)" : ""}`]),
-    ...backupLines(evidence),
-  ];
-};
-
-const orNone = (lines: readonly string[]): readonly string[] =>
-  lines.length === 0 ? ["  nobody, nothing"] : lines.map((line) => `  ${line}`);
-
-const approvalLine = (said: Evidence["approvals"][number]): string => {
-  const { by, kind, how, at, counted, why, roles, reason } = said;
-  const as = roles.length > 0 ? ` as ${roles.join(", ")}` : "";
-  const because = reason === null ? "" : `: ${reason}`;
-  return `${by}: ${kind} by ${how} at ${at}${as}${because}${counted ? "" : `, did not count: ${why ?? "voided"}`}`;
-};
-
-const stateText = (state: Evidence["stateBefore"]): string =>
-  state === null
-    ? "unknown"
-    : `${state.serial} of ${state.lineage}${state.schemaVersion === null ? "" : `, schema ${state.schemaVersion}`}`;
-
-const backupLines = ({ backup }: Evidence): readonly string[] =>
-  backup === null
-    ? []
-    : [
-        `  backup ${backup.id ?? "?"} of ${backup.takenAt ?? "?"}, restored ${backup.restoreTest.at ?? "never"}; RTO ${backup.rto ?? "?"}, RPO ${backup.rpo ?? "?"}, by ${backup.owner ?? "?"}`,
-      ];

@@ -2,14 +2,31 @@ import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import { type Evidence, evidenceSchema } from "./evidence-schema.ts";
 
 /**
- * A bundle as it was written, in today's shape; null where it is none. What bundles of version 2 did not say yet is
- * null, which is not the same as empty.
+ * A bundle as it was written, in today's shape; null where it is none. What bundles of older versions did not say yet
+ * is null, which is not the same as empty.
  */
 export const readEvidenceBundle = (value: Json): Evidence | null => {
-  const current = isJsonObject(value) && value["version"] === 2 ? ofVersion2(value) : value;
+  const current = isJsonObject(value) ? todays(value) : value;
   const parsed = evidenceSchema.safeParse(current);
   return parsed.success ? parsed.data : null;
 };
+
+const todays = (bundle: JsonObject): JsonObject => {
+  if (bundle["version"] === 2) return ofVersion3(ofVersion2(bundle));
+  return bundle["version"] === 3 ? ofVersion3(bundle) : bundle;
+};
+
+const ofVersion3 = (bundle: JsonObject): JsonObject => ({
+  ...bundle,
+  version: 4,
+  approvals: listed(bundle["approvals"]).map((one) => ({ places: null, ...one })),
+  migration: null,
+  compatibility: null,
+  recovery: { by: null, codeBefore: null, ...objectOf(bundle["recovery"]) },
+  verification: { health: null, ...objectOf(bundle["verification"]) },
+});
+
+const objectOf = (value: Json | undefined): JsonObject => (isJsonObject(value) ? value : {});
 
 const ofVersion2 = (bundle: JsonObject): JsonObject => ({
   ...bundle,

@@ -29,6 +29,25 @@ const backup = z.strictObject({
   decision: orNull(text),
 });
 
+const migration = z.strictObject({
+  tool: orNull(text),
+  toolVersion: orNull(text).describe(
+    "As the author says; what ran here itself stands under executor.engine.",
+  ),
+  versions: z.array(text).describe("Names of the migrations in SQL that the pull request brings."),
+  plan: orNull(text),
+  estimatedRuntime: orNull(text),
+  lockRisk: orNull(text),
+  backfillStrategy: orNull(text),
+});
+
+const health = z.strictObject({
+  healthy: orNull(z.boolean()).describe("Null where it could not be told."),
+  metrics: z.record(text, z.number()),
+  missing: z.array(text).describe("Metrics that the author asked for and nobody told."),
+  problem: orNull(text),
+});
+
 const tableStats = z.strictObject({
   rows: orNull(z.number()),
   sizeGb: orNull(z.number()),
@@ -61,7 +80,7 @@ const known = z.strictObject({
 /** What an apply leaves behind, for whoever asks later; its SHA-256 stands in the hash-chained audit. */
 export const evidenceSchema = z
   .strictObject({
-    version: z.literal(3),
+    version: z.literal(4),
     changeId: text.describe("The author's change id, else the pull request or the run."),
     run: text,
     workspace: text,
@@ -98,6 +117,7 @@ export const evidenceSchema = z
         why: orNull(text).describe("Why it did not count."),
         roles: z.array(text),
         reason: orNull(text).describe("Why a freeze was set aside, in that person's words."),
+        places: orNull(z.array(text)).describe("Live changes that this person let be undone."),
       }),
     ),
     policies: orNull(
@@ -113,12 +133,20 @@ export const evidenceSchema = z
     context: orNull(z.array(known)).describe(
       "What was known of the changed resources beside the plan; empty where nothing was.",
     ),
+    migration: orNull(migration).describe("Null where the pull request brings none."),
+    compatibility: orNull(
+      z.strictObject({ oldReadsNew: orNull(z.boolean()), newReadsOld: orNull(z.boolean()) }),
+    ).describe(
+      "Whether old and new version of the application work beside each other, by the author's word.",
+    ),
     backup: orNull(backup),
     recovery: z.strictObject({
       rollbackBoundary: orNull(text),
       rollbackSafeUntil: orNull(time),
       crossed: orNull(z.boolean()).describe("Null where nobody said where the boundary is."),
       path: text.describe("Which way back there was."),
+      by: orNull(z.enum(["author", "backup", "compatibility", "nobody"])).describe("Whose word that is."),
+      codeBefore: orNull(text).describe("Commit whose code was applied here before."),
     }),
     executor: z.strictObject({
       requestedBy: text,
@@ -140,6 +168,7 @@ export const evidenceSchema = z
       planned: z.boolean().describe("A second plan could be made."),
       clean: z.boolean(),
       remaining: z.array(text),
+      health: orNull(health).describe("How the application fared afterwards; null where nobody was asked."),
     }),
   })
   .describe("Evidence of one apply.");

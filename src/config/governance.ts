@@ -76,5 +76,20 @@ export const governanceProblems = (yaml: GovernanceYaml): readonly ConfigProblem
       ? [{ path: `governance.freeze[${index}].until`, message: "This is not after `from`." }]
       : [];
   });
-  return [...roles, ...times];
+  return [...roles, ...times, ...windowProblems(yaml)];
 };
+
+const windowProblems = ({ classes }: GovernanceYaml): readonly ConfigProblem[] =>
+  Object.entries(classes ?? {}).flatMap(([name, rules]) =>
+    (rules?.windows ?? []).flatMap(({ from, to }, index) =>
+      from === to
+        ? [
+            {
+              path: `governance.classes.${name}.windows[${index}].to`,
+              message:
+                "This is the same as `from`, so the window never opens; a whole day is 00:00 to 24:00.",
+            },
+          ]
+        : [],
+    ),
+  );

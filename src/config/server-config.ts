@@ -2,6 +2,7 @@ import {
   type ConfigProblem,
   DEFAULT_RETENTION,
   type ForgeConfig,
+  type OperatorCommand,
   type Parsed,
   type Retention,
   type ServerConfig,
@@ -165,7 +166,15 @@ const serverOf = (yaml: ServerYaml): ServerConfig => {
     ...(yaml.credentials ? { credentials: credentialsOf(yaml.credentials) } : {}),
     ...(yaml.access || yaml.oidc ? { access: accessOf(yaml) } : {}),
     ...(yaml.plan_gate ? { planGate: planGateOf(yaml.plan_gate) } : {}),
-    ...(yaml.resource_context ? { resourceContext: contextOf(yaml.resource_context) } : {}),
+    ...(yaml.resource_context
+      ? {
+          resourceContext: {
+            ...commandOf(yaml.resource_context),
+            keepSeconds: seconds(yaml.resource_context.keep, 60),
+          },
+        }
+      : {}),
+    ...(yaml.application_health ? { applicationHealth: commandOf(yaml.application_health) } : {}),
     ...(yaml.policies === undefined ? {} : { policies: policySettings(yaml.policies) }),
     alerts: (yaml.alerts ?? []).map(({ type, url, secret }) => ({ type, url, secret: secret ?? null })),
   };
@@ -212,11 +221,11 @@ const s3Of = (s3: NonNullable<ServerYaml["s3"]>): NonNullable<ServerConfig["s3"]
   kmsKey: s3.kms_key ?? null,
 });
 
-const contextOf = ({
+const commandOf = ({
   command,
   env,
   timeout,
-}: NonNullable<ServerYaml["resource_context"]>): NonNullable<ServerConfig["resourceContext"]> => ({
+}: NonNullable<ServerYaml["application_health"]>): OperatorCommand => ({
   command,
   env: env ?? [],
   timeoutSeconds: seconds(timeout, 30),

@@ -193,6 +193,21 @@ export const serverSchema = z
           ),
         env: z.array(variableName).optional().describe("Names of variables of the service that it may see."),
         timeout: durationRule.optional().describe("How long it may take: 30s where left out."),
+        keep: durationRule
+          .optional()
+          .describe("How long an answer counts for the same question: 1m where left out."),
+      })
+      .optional(),
+    application_health: z
+      .strictObject({
+        command: z
+          .array(filledRule)
+          .min(1)
+          .describe(
+            'Argument vector of a command that is asked after each apply how the application fares: it gets the question as JSON on its input and prints {"healthy": true, "metrics": {"NAME": 0.1}}. The answer is kept in the evidence.',
+          ),
+        env: z.array(variableName).optional().describe("Names of variables of the service that it may see."),
+        timeout: durationRule.optional().describe("How long it may take: 30s where left out."),
       })
       .optional(),
     alerts: z

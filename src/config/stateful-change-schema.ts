@@ -3,9 +3,13 @@ import { PHASES } from "../model/stateful-change.ts";
 import { changeClass, dateRule, ruled } from "./leaf-rules.ts";
 import type { Shape } from "./yaml.ts";
 
-/** The example is to be filled in: what still stands in angle brackets says nothing. */
+const SAYS_NOTHING = /^(tbd|tba|todo|fixme|unknown|n\/?a|[?.\-x]+)$/i;
+
+/** The example is to be filled in: what still stands in angle brackets says nothing, and neither does "tbd". */
 const filledRule = ruled((text) => {
   if (text.trim() === "") return "This must not be empty.";
+  if (SAYS_NOTHING.test(text.trim()))
+    return "Fill this in: this says nothing. Leave the key out where it is not known.";
   return /^<.*>$/s.test(text.trim()) ? "Fill this in: the example's words prove nothing." : undefined;
 });
 
@@ -48,6 +52,7 @@ const backup = z.strictObject({
 
 const migration = z.strictObject({
   tool: filledRule.optional(),
+  tool_version: filledRule.optional(),
   plan: filledRule.optional().describe("Link to the formal migration plan, for R5."),
   estimated_runtime: filledRule.optional(),
   lock_risk: z.enum(["none", "low", "medium", "high"]).optional(),

@@ -88,6 +88,7 @@ const claimOf = (yaml: ClaimYaml, source: string): StatefulClaim => {
     recovery: yaml.recovery ?? null,
     migration: {
       tool: migration.tool ?? null,
+      toolVersion: migration.tool_version ?? null,
       plan: migration.plan ?? null,
       estimatedRuntime: migration.estimated_runtime ?? null,
       lockRisk: migration.lock_risk ?? null,

@@ -6,10 +6,13 @@ export type FreezeFacts = Pick<
   "governance" | "workspace" | "switches" | "freezeOverride" | "now" | "trigger"
 >;
 
-/** Nothing is applied while the switch is thrown or a freeze of the calendar lasts; unreadable counts as thrown. */
+/**
+ * Nothing is applied while the switch is thrown or a freeze of the calendar lasts; unreadable counts as thrown. Whoever
+ * sets a freeze aside means one that they knew of: a freeze that began after their word holds.
+ */
 export const freezeGate = (facts: FreezeFacts): readonly GateReason[] => {
-  if (facts.freezeOverride) return [];
-  const why = facts.switches === null ? [UNREADABLE] : [...thrown(facts), ...inCalendar(facts)];
+  const unreadable = facts.switches === null && facts.freezeOverride === null;
+  const why = [...(unreadable ? [UNREADABLE] : thrown(facts)), ...inCalendar(facts)];
   if (why.length === 0) return [];
   return [
     {
@@ -23,15 +26,21 @@ export const freezeGate = (facts: FreezeFacts): readonly GateReason[] => {
 
 const UNREADABLE = "the freeze switch could not be read, and counts as thrown";
 
-const thrown = ({ switches, workspace }: FreezeFacts): readonly string[] =>
-  (switches ?? [])
-    .filter(({ target }) => target === "*" || target === workspace.key)
+const holds = ({ freezeOverride }: FreezeFacts, began: Date): boolean =>
+  freezeOverride === null || began > freezeOverride.at;
+
+const thrown = (facts: FreezeFacts): readonly string[] =>
+  (facts.switches ?? [])
+    .filter(({ since }) => holds(facts, since))
+    .filter(({ target }) => target === "*" || target === facts.workspace.key)
     .map(({ by, reason, since }) => `since ${since.toISOString()}, by ${by}: ${reason}`);
 
-const inCalendar = ({ governance, workspace, now }: FreezeFacts): readonly string[] =>
-  governance.freeze
-    .filter(({ from, until }) => now >= from && now <= until)
-    .filter(({ workspaces }) => workspaces.length === 0 || workspaces.some((glob) => covers(glob, workspace)))
+const inCalendar = (facts: FreezeFacts): readonly string[] =>
+  facts.governance.freeze
+    .filter(({ from, until }) => facts.now >= from && facts.now <= until && holds(facts, from))
+    .filter(
+      ({ workspaces }) => workspaces.length === 0 || workspaces.some((glob) => covers(glob, facts.workspace)),
+    )
     .map(({ until, reason }) => `until ${until.toISOString()}: ${reason}`);
 
 const covers = (glob: string, { dir, name }: FreezeFacts["workspace"]): boolean => {

@@ -69,8 +69,8 @@ export interface StatefulFacts {
   readonly workspace: { readonly key: string; readonly dir: string; readonly name: string };
   /** Null: the switch could not be read, so that it counts as thrown. */
   readonly switches: readonly FreezeSwitch[] | null;
-  /** Who said that this plan goes through a freeze or outside of its window. */
-  readonly freezeOverride: { readonly by: string } | null;
+  /** Who said, and when, that this plan goes through a freeze or outside of its window. */
+  readonly freezeOverride: { readonly by: string; readonly at: Date } | null;
   readonly now: Date;
   readonly trigger: string;
 }

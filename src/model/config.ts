@@ -108,6 +108,13 @@ export interface RepoConfig {
 /** A workspace without a place. */
 export type WorkspaceDefaults = Omit<WorkspaceConfig, "dir" | "name" | "project" | "discovered">;
 
+/** A command of the operator's: its argument vector, and which variables of the service it may see. */
+export interface OperatorCommand {
+  readonly command: readonly string[];
+  readonly env: readonly string[];
+  readonly timeoutSeconds: number;
+}
+
 /** The service's own configuration: one YAML file with `PLUMBLINE_*` over it. */
 export interface ServerConfig {
   readonly dataDir: string;
@@ -155,11 +162,12 @@ export interface ServerConfig {
   /** Over `engine.planEnv` and `engine.applyEnv`. */
   readonly credentials?: readonly CredentialRule[];
   /** The operator's command that says what resources hold; none where left out. */
-  readonly resourceContext?: {
-    readonly command: readonly string[];
-    readonly env: readonly string[];
-    readonly timeoutSeconds: number;
+  readonly resourceContext?: OperatorCommand & {
+    /** How long an answer counts for the same question. */
+    readonly keepSeconds: number;
   };
+  /** The operator's command that says how an application fares after an apply; none where left out. */
+  readonly applicationHealth?: OperatorCommand;
   /** Left out: nothing is judged by policies. */
   readonly policies?: PolicySettings;
   /** Who may use the service over HTTP; nobody but the forge where left out. */

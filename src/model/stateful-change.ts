@@ -24,6 +24,7 @@ export interface StatefulClaim {
   readonly recovery: string | null;
   readonly migration: {
     readonly tool: string | null;
+    readonly toolVersion: string | null;
     readonly plan: string | null;
     readonly estimatedRuntime: string | null;
     readonly lockRisk: string | null;

@@ -1,3 +1,4 @@
+import type { Evidence } from "../config/evidence-schema.ts";
 import type { StatefulFacts } from "../gate/stateful-facts.ts";
 import type { PolicyVerdict } from "../model/policy.ts";
 import type { Engine } from "../ports/engine.ts";
@@ -5,6 +6,7 @@ import type { Applied } from "./applied.ts";
 import type { FoundDrift } from "./findings.ts";
 import type { SavedPlan } from "./plan-step.ts";
 
+export type ApplicationHealth = Evidence["verification"]["health"];
 export type StateVersion = Awaited<ReturnType<Engine["stateVersion"]>>;
 
 /** What an apply was allowed by and what it found; taken before the engine starts. */
@@ -30,4 +32,6 @@ export interface ApplyOutcome {
   readonly before: Before;
   readonly applied: Applied;
   readonly verified: Verified;
+  /** How the application fared afterwards; null where nobody was asked. */
+  readonly health?: ApplicationHealth;
 }

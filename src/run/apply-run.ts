@@ -5,6 +5,7 @@ import type { Json, JsonObject } from "../model/json.ts";
 import type { PolicyVerdict } from "../model/policy.ts";
 import type { Run } from "../model/run.ts";
 import { afterApply } from "./after-apply.ts";
+import { applicationHealth } from "./application-health.ts";
 import type { Applied } from "./applied.ts";
 import { applyOnce } from "./apply-once.ts";
 import type { ApplyOutcome, Before } from "./apply-outcome.ts";
@@ -51,7 +52,8 @@ export const applyRun =
             : nothingToApply;
         const patient = patiently(world);
         const verified = await verify(patient, scratch, prepared, input, applied);
-        const end = await ended(patient, scratch, prepared, saved, { before, applied, verified });
+        const health = await applicationHealth(patient, scratch, prepared.tree.commit, { before, applied });
+        const end = await ended(patient, scratch, prepared, saved, { before, applied, verified, health });
         return part ? leavingTheRest(scratch.run, end) : end;
       } catch (thrown) {
         if (!start.engine) throw thrown;

@@ -1,4 +1,5 @@
-import { type Evidence, evidenceSchema } from "../config/evidence-schema.ts";
+import { readEvidenceBundle } from "../config/evidence-read.ts";
+import type { Evidence } from "../config/evidence-schema.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { Run } from "../model/run.ts";
 import type { ArtifactRef } from "../ports/artifacts.ts";
@@ -34,7 +35,7 @@ export const readDraft = async (world: World, { result }: Run): Promise<Evidence
   const ref = isJsonObject(result) ? result["draft"] : null;
   if (!isJsonObject(ref)) return null;
   const bytes = await world.artifacts.get(ref as unknown as ArtifactRef);
-  return evidenceSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  return readEvidenceBundle(JSON.parse(new TextDecoder().decode(bytes)) as Json);
 };
 
 /** Completes the draft of a run whose process died, and keeps it as the run's evidence. */
@@ -58,6 +59,7 @@ export const completeDraft = async (
       planned: verified.saved !== null,
       clean: verified.clean,
       remaining: [...verified.remaining],
+      health: null,
     },
   };
   // The dead process may have kept a bundle that no audit names, and so may a look that died.

@@ -3,6 +3,7 @@ import type { Evidence } from "../config/evidence-schema.ts";
 import { countedApprovals, requiredRoles } from "../gate/approvals.ts";
 import { demandedClass } from "../gate/claim.ts";
 import type { StatefulFacts } from "../gate/stateful-facts.ts";
+import { placeText } from "../model/finding.ts";
 import { isJsonObject } from "../model/json.ts";
 import type { PolicyVerdict, SetMessage } from "../model/policy.ts";
 import type { Run } from "../model/run.ts";
@@ -13,7 +14,7 @@ import type { ApplyOutcome, StateVersion } from "./apply-outcome.ts";
 import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
-import { keptPullFiles } from "./pull-files.ts";
+import { keptPullFiles, type PullFiles } from "./pull-files.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -25,7 +26,7 @@ export const buildEvidence = async (
   scratch: Pick<Scratch, "run" | "lease">,
   prepared: Prepared,
   saved: SavedPlan,
-  { before, applied, verified }: ApplyOutcome,
+  { before, applied, verified, health = null }: ApplyOutcome,
 ): Promise<Evidence> => {
   const { run, lease } = scratch;
   const { stateful } = before;
@@ -34,7 +35,7 @@ export const buildEvidence = async (
   const files = run.pull && run.head ? await keptPullFiles(world, run.pull, run.head) : null;
   const now = world.clock.now();
   return {
-    version: 3,
+    version: 4,
     changeId: claim?.changeId ?? pull ?? run.id,
     run: run.id,
     workspace: run.workspace,
@@ -68,8 +69,13 @@ export const buildEvidence = async (
     context: JSON.parse(
       JSON.stringify(contextOfChanges(saved.context, saved.inspection)),
     ) as Evidence["context"],
+    migration: migrationOf(claim, files),
+    compatibility: claim && {
+      oldReadsNew: claim.compatibility.oldReadsNew,
+      newReadsOld: claim.compatibility.newReadsOld,
+    },
     backup: backupOf(claim),
-    recovery: recoveryOf(claim, now),
+    recovery: recoveryOf(claim, now, (await world.ledger.workspaces.accepted(run.workspace))?.commit ?? null),
     executor: {
       requestedBy: run.requestedBy,
       identity: await world.forge.identity(),
@@ -83,7 +89,25 @@ export const buildEvidence = async (
       planned: verified.saved !== null,
       clean: verified.clean,
       remaining: [...verified.remaining],
+      health,
     },
+  };
+};
+
+/** What the author says of the migrations that come with it. */
+const migrationOf = (claim: StatefulClaim | null, files: PullFiles | null): Evidence["migration"] => {
+  const said = claim?.migration ?? null;
+  const versions = (files?.checksums ?? []).map(({ path }) => path.slice(path.lastIndexOf("/") + 1));
+  const isSilent = said === null || Object.values(said).every((value) => value === null);
+  if (versions.length === 0 && isSilent) return null;
+  return {
+    tool: said?.tool ?? null,
+    toolVersion: said?.toolVersion ?? null,
+    versions,
+    plan: said?.plan ?? null,
+    estimatedRuntime: said?.estimatedRuntime ?? null,
+    lockRisk: said?.lockRisk ?? null,
+    backfillStrategy: said?.backfillStrategy ?? null,
   };
 };
 
@@ -147,6 +171,7 @@ const approvalsOf = async (
       why,
       roles: why === null ? rolesOf(by, stateful) : [],
       reason: null,
+      places: null,
     })),
     ...said.filter(({ kind }) => kind !== "approve"),
   ];
@@ -177,6 +202,7 @@ const saidOf = ({
   head,
   digest,
   voidedAt,
+  paths,
 }: ApprovalRow): Omit<Evidence["approvals"][number], "reason"> => ({
   by,
   kind,
@@ -187,6 +213,7 @@ const saidOf = ({
   counted: voidedAt === null,
   why: voidedAt === null ? null : "voided by a later head or plan",
   roles: [],
+  places: kind === "revert-drift" ? paths.map(placeText) : null,
 });
 
 const rolesOf = (by: string, stateful: StatefulFacts): string[] =>
@@ -210,7 +237,11 @@ const isEmptyTest = (value: unknown): boolean =>
   !(value instanceof Date) &&
   Object.values(value ?? {}).every((one) => one === null);
 
-const recoveryOf = (claim: StatefulClaim | null, now: Date): Evidence["recovery"] => {
+const recoveryOf = (
+  claim: StatefulClaim | null,
+  now: Date,
+  codeBefore: string | null,
+): Evidence["recovery"] => {
   const until = claim?.compatibility.rollbackSafeUntil ?? null;
   const oldWorks = claim?.compatibility.oldReadsNew ?? null;
   const crossed = oldWorks === false ? true : until ? now > until : oldWorks === true ? false : null;
@@ -218,17 +249,28 @@ const recoveryOf = (claim: StatefulClaim | null, now: Date): Evidence["recovery"
     rollbackBoundary: claim?.rollbackBoundary ?? null,
     rollbackSafeUntil: until?.toISOString() ?? null,
     crossed,
-    path: pathOf(claim, crossed),
+    ...wayBack(claim, crossed),
+    codeBefore,
   };
 };
 
-const pathOf = (claim: StatefulClaim | null, crossed: boolean | null): string => {
-  if (claim?.recovery) return claim.recovery;
+const wayBack = (
+  claim: StatefulClaim | null,
+  crossed: boolean | null,
+): Pick<Evidence["recovery"], "path" | "by"> => {
+  if (claim?.recovery) return { by: "author", path: claim.recovery };
   const { id, restoreRealistic } = claim?.backup ?? { id: null, restoreRealistic: null };
-  if (id !== null && restoreRealistic !== false) return `Restore of the backup ${id}.`;
+  if (id !== null && restoreRealistic !== false)
+    return { by: "backup", path: `Restore of the backup ${id}.` };
   if (crossed === false)
-    return "The version before works with what was applied: roll back, and apply the code before.";
-  return "Nobody named one: apply the code before, which brings no data back.";
+    return {
+      by: "compatibility",
+      path: "The version before works with what was applied: roll back, and apply the code before.",
+    };
+  return {
+    by: "nobody",
+    path: "Nobody named one: apply the code before, which brings no data back.",
+  };
 };
 
 const timesOf = async (

@@ -158,7 +158,7 @@ const otherChanges = async (world: World, pull: PullRequest, own: string | null)
     .flatMap((row) => durableChanges((row.summary as unknown as PlanSummary).inspection));
 };
 
-/** An approval can only mean what was there: this plan (whichever run made it first) and this word of the author. */
+/** An approval can only mean what was there: this plan, since it is the one to be seen, and this word of the author. */
 const visibleSince = async (
   world: World,
   pull: PullRequest,
@@ -168,29 +168,39 @@ const visibleSince = async (
   if (!plan) return claimSince;
   const runs = await world.ledger.runs.list({ workspace: plan.workspace, pull });
   const rows = await Promise.all(runs.map((run) => world.ledger.plans.ofRun(run.id)));
-  const made = rows
-    .filter((row): row is PlanRow => row !== null && row.digest === plan.digest && row.head === pull.head.sha)
-    .map((row) => row.createdAt);
-  // A plan that nobody could have seen yet: what was said before it does not mean it.
-  const first = made.reduce((left, right) => (left < right ? left : right), world.clock.now());
-  return first > claimSince ? first : claimSince;
+  const made = rows.filter((row): row is PlanRow => row !== null && row.head === pull.head.sha);
+  const shown = shownSince(made, plan.digest) ?? world.clock.now();
+  return shown > claimSince ? shown : claimSince;
+};
+
+/**
+ * When a plan came to be the one that people see, whichever run made it first; null where another is the newest. What was
+ * said while another one stood there between did not mean it, though it had been there before.
+ */
+export const shownSince = (
+  plans: readonly Pick<PlanRow, "digest" | "createdAt">[],
+  digest: string,
+): Date | null => {
+  const newestFirst = plans.toSorted((left, right) => right.createdAt.getTime() - left.createdAt.getTime());
+  const other = newestFirst.findIndex((row) => row.digest !== digest);
+  const series = other === -1 ? newestFirst : newestFirst.slice(0, other);
+  return series.at(-1)?.createdAt ?? null;
 };
 
 const overrideOf = async (
   world: World,
   pull: PullRequest,
   digest: string | null,
-): Promise<{ readonly by: string } | null> => {
+): Promise<StatefulFacts["freezeOverride"]> => {
   const rows = await world.ledger.approvals.list(pull);
-  return (
-    rows.find(
-      (row) =>
-        row.kind === "override-freeze" &&
-        row.voidedAt === null &&
-        row.digest === digest &&
-        row.head === pull.head.sha,
-    ) ?? null
+  const mine = rows.filter(
+    (row) =>
+      row.kind === "override-freeze" &&
+      row.voidedAt === null &&
+      row.digest === digest &&
+      row.head === pull.head.sha,
   );
+  return mine.toSorted((left, right) => right.at.getTime() - left.at.getTime())[0] ?? null;
 };
 
 /** Owners of a workspace as they were configured when the plan was asked for. */

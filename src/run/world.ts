@@ -10,6 +10,7 @@ import type { Credentials } from "../ports/credentials.ts";
 import type { Engines } from "../ports/engine.ts";
 import type { Forge } from "../ports/forge.ts";
 import type { Git } from "../ports/git.ts";
+import type { HealthSource } from "../ports/health-source.ts";
 import type { Lease, Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
 import type { Notifier } from "../ports/notify.ts";
@@ -44,6 +45,8 @@ export interface World {
   readonly lintSql?: (sql: string, path: string) => readonly FileFinding[];
   /** The operator's command that says what resources hold; left out where none is configured. */
   readonly contextSource?: ContextSource;
+  /** The operator's command that says how applications fare; left out where none is configured. */
+  readonly health?: HealthSource;
   readonly parseHcl: ParseHcl;
   /** Whether an independent parser reads a text of HCL; asked as a veto before an edit is offered. */
   readonly secondOpinion: (text: string) => boolean;

@@ -39,7 +39,10 @@ const FIRST: JsonObject = {
 
 test("a bundle of version 2 is read; what it did not say yet is null, not empty", () => {
   expect(readEvidenceBundle(FIRST)).toMatchObject({
-    version: 3,
+    version: 4,
+    migration: null,
+    recovery: { by: null, codeBefore: null },
+    verification: { health: null },
     run: "run_1",
     systems: null,
     context: null,
@@ -69,9 +72,24 @@ test("a later bundle of version 2 keeps what it says", () => {
   });
 });
 
+test("a bundle of version 3 is read as well", () => {
+  const { stateBefore, policies } = readEvidenceBundle(FIRST) ?? {};
+  const third = {
+    ...FIRST,
+    ...{ version: 3, stateBefore, policies, systems: ["s3.exports"], context: [] },
+    approvals: [{ ...SAID, why: null, roles: [], reason: "incident" }],
+  } as unknown as JsonObject;
+  expect(readEvidenceBundle(third)).toMatchObject({
+    version: 4,
+    systems: ["s3.exports"],
+    approvals: [{ reason: "incident", places: null }],
+  });
+});
+
 test.each([
   ["a version that is not known", { ...FIRST, version: 9 }],
   ["version 3 with a field missing", { ...FIRST, version: 3 }],
+  ["version 4 with a field missing", { ...FIRST, version: 4 }],
   ["version 2 without a run", { ...FIRST, run: null }],
   ["no object", []],
 ])("%s is no evidence", (_what, bundle) => {

@@ -70,6 +70,11 @@ test.each([
     /zone/,
   ],
   [
+    "a window that never opens",
+    'classes: { R3: { windows: [{ from: "09:00", to: "09:00" }] } }',
+    /windows\[0\]\.to: .*never opens/,
+  ],
+  [
     "a freeze that ends before it begins",
     "freeze: [{ from: 2026-02-01, until: 2026-01-01, reason: x }]",
     /not after/,

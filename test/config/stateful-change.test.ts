@@ -112,6 +112,7 @@ describe("what cannot be read", () => {
   });
   test.each([
     ["a class that there is not", "stateful_change:\n  class: R9\n", /R0, R1, R2, R3, R4, R5/],
+    ["a word that says nothing", "stateful_change:\n  backup: { owner: TBD }\n", /says nothing/],
     ["a key that is misspelt", "stateful_change:\n  clas: R3\n", /class/],
     ["a date that is none", "stateful_change:\n  backup: { taken_at: yesterday }\n", /no date/],
     ["a list where a mapping belongs", "stateful_change:\n  - R3\n", /mapping/],

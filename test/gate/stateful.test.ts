@@ -273,7 +273,15 @@ describe("a freeze", () => {
   });
   test("that cannot be read counts, unless somebody said otherwise", () => {
     expect(frozen({ switches: null })).toEqual(["freeze"]);
-    expect(frozen({ switches: null, freezeOverride: { by: "lee" } })).toEqual([]);
+    expect(frozen({ switches: null, freezeOverride: { by: "lee", at: NOW } })).toEqual([]);
+  });
+  test("is set aside by who knew of it; one that began after their word holds", () => {
+    const said = (at: Date) => ({ freezeOverride: { by: "lee", at } });
+    const later = new Date(NOW.getTime() + 1000);
+    expect(frozen({ ...switched("*"), ...said(later) })).toEqual([]);
+    expect(frozen({ ...switched("*"), ...said(SINCE) })).toEqual(["freeze"]);
+    expect(frozen({ ...period([]), ...said(later) })).toEqual([]);
+    expect(frozen({ ...period([]), ...said(new Date(SINCE.getTime() - 1)) })).toEqual(["freeze"]);
   });
 });
 

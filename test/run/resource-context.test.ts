@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -177,6 +177,7 @@ describe("where it comes from", () => {
       }),
     ),
   });
+  let clock = 0;
   const command = (script: string, more: { names?: readonly string[]; timeoutMs?: number } = {}) => {
     const file = join(mkdtempSync(join(tmpdir(), "plumbline-context-")), "context.mjs");
     writeFileSync(file, script);
@@ -185,6 +186,8 @@ describe("where it comes from", () => {
       command: [process.execPath, file],
       names: [],
       timeoutMs: 20_000,
+      keepMs: 60_000,
+      now: () => new Date(clock),
       env,
       redactor,
       ...more,
@@ -214,6 +217,21 @@ describe("where it comes from", () => {
       problem: null,
       entries: [{ database: "for the command//db-1/false", source: "command" }],
     });
+  });
+
+  test("a command's answer counts for the same question for a while, and no longer", async () => {
+    const count = join(mkdtempSync(join(tmpdir(), "plumbline-context-")), "count");
+    const contextSource = command(
+      `import { appendFileSync } from "node:fs"; appendFileSync(${JSON.stringify(count)}, "x");
+       console.log('{"resource_context": []}');`,
+    );
+    const asked = async (dir: string) => {
+      await resourceContext({ git, redactor, contextSource }, wish([], dir));
+      return readFileSync(count, "utf8").length;
+    };
+    expect([await asked("a"), await asked("a"), await asked("b")]).toEqual([1, 1, 2]);
+    clock += 60_001;
+    expect(await asked("a")).toBe(3);
   });
 
   test.each<[string, string, RegExp, number?]>([
