@@ -13,7 +13,7 @@ const CLAIM = `stateful_change:
 `;
 
 /** Asks after an apply; `answer` is what the operator's command prints, or why it does not. */
-const after = async (answer: string | Error | null, { skipped = false } = {}) => {
+const healthAfter = async (answer: string | Error | null, { skipped = false } = {}) => {
   const asked: HealthQuestion[] = [];
   const lines: string[] = [];
   const redactor = createRedactor();
@@ -46,7 +46,7 @@ const after = async (answer: string | Error | null, { skipped = false } = {}) =>
 
 describe("how the application fares after an apply", () => {
   test("is asked of the operator's command with what its author wants watched", async () => {
-    const { found, asked } = await after('{"healthy": true, "metrics": {"fallback_reads": 0}}');
+    const { found, asked } = await healthAfter('{"healthy": true, "metrics": {"fallback_reads": 0}}');
     expect(found).toEqual({
       healthy: true,
       metrics: { fallback_reads: 0 },
@@ -63,7 +63,7 @@ describe("how the application fares after an apply", () => {
     ]);
   });
   test("that it is not well is said", async () => {
-    const { found, lines } = await after('{"healthy": false}');
+    const { found, lines } = await healthAfter('{"healthy": false}');
     expect([found?.healthy, lines]).toEqual([false, ["the application is NOT WELL"]]);
   });
   test.each([
@@ -71,12 +71,12 @@ describe("how the application fares after an apply", () => {
     ["no JSON", "fine!", /printed no JSON of the form/],
     ["nothing in time", new PlumblineError("context-failed", "It gave no answer."), /gave no answer/],
   ])("%s is no health, and stops nothing", async (_what, answer, problem) => {
-    const { found } = await after(answer);
+    const { found } = await healthAfter(answer);
     expect(found).toMatchObject({ healthy: null, problem: expect.stringMatching(problem) });
   });
   test("nobody is asked where no command is configured, or nothing was applied", async () => {
-    expect((await after(null)).found).toBeNull();
-    const { found, asked } = await after('{"healthy": true}', { skipped: true });
+    expect((await healthAfter(null)).found).toBeNull();
+    const { found, asked } = await healthAfter('{"healthy": true}', { skipped: true });
     expect([found, asked]).toEqual([null, []]);
   });
 });
