@@ -1,13 +1,17 @@
 import type { FollowUp } from "../model/job.ts";
+import type { PullRequest } from "../model/pull.ts";
 import type { CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
 import { releaseLocks } from "./close.ts";
 import { publishSoon } from "./frame.ts";
 import { selectRows } from "./select.ts";
+import { UNPLANNED } from "./unplanned-merge.ts";
+import type { World } from "./world.ts";
 
 /** `plan [-d -w -p] [-- flags]`: the affected workspaces again, or the named one whether affected or not. */
-export const planCommand: CommandHandler = async (_world, { command, pull, by, commentId }) => {
+export const planCommand: CommandHandler = async (world, { command, pull, by, commentId }) => {
   const { dir, workspace, project } = command;
+  if (pull.state !== "open") return [reply({ pull, commentId }, await afterTheEnd(world, pull))];
   const select =
     dir !== undefined || workspace !== undefined || project !== undefined
       ? { dir, workspace, project }
@@ -26,6 +30,15 @@ export const planCommand: CommandHandler = async (_world, { command, pull, by, c
       },
     },
   ];
+};
+
+/** A plan here would be of what the deploy branch says by now, which is nobody's pull request any more. */
+const afterTheEnd = async (world: World, pull: PullRequest): Promise<string> => {
+  if (pull.state === "closed") return "This pull request is closed unmerged. Reopen it, or open a new one.";
+  const planned = (await world.ledger.runs.list({ pull, limit: 1 })).length > 0;
+  return planned
+    ? "This pull request is merged, and its reviewed plans are what counts. Comment `plumbline apply` for what was stopped."
+    : UNPLANNED;
 };
 
 /** `unlock`: gives up every lock and plan of this pull request; whoever waits is planned again. */

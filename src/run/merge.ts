@@ -9,6 +9,7 @@ import { forgetAsked } from "./drift-asked.ts";
 import { driftOf } from "./drift-of.ts";
 import { publishSoon } from "./frame.ts";
 import { type RunInput, readRunInput, writeRunInput } from "./run-input.ts";
+import { sayUnplanned } from "./unplanned-merge.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -37,7 +38,7 @@ export const applyMerged =
       // With the runs or not at all: a run whose job a crash swallowed would wait for ever.
       await ledger.outbox.add(jobs, world.clock.now());
     });
-    return followUps(publishSoon(ref));
+    return followUps(publishSoon(ref), ...(deploys ? await sayUnplanned(world, pull) : []));
   };
 
 const applyDue = async (
@@ -53,10 +54,20 @@ const applyDue = async (
 
 const markMerged = async (world: World, ledger: Ledger, pull: PullRequest): Promise<boolean> => {
   const row = await ledger.pulls.get(pull);
-  if (!row) return false;
-  await ledger.pulls.put({ ...row, state: "merged", publishedHash: null, updatedAt: world.clock.now() });
-  return true;
+  const changed = { state: "merged", publishedHash: null, updatedAt: world.clock.now() } as const;
+  await ledger.pulls.put({ ...(row ?? unseen(pull)), ...changed });
+  return row !== null;
 };
+
+/** Opened and merged in a gap of deliveries. Remembered, so that no poll finds it again. */
+const unseen = ({ repo, number, head }: PullRequest) => ({
+  pull: { repo, number },
+  head: head.sha,
+  deployBranch: true,
+  driftOf: null,
+  commentIds: {},
+  notes: [],
+});
 
 /** Merged into another branch, whatever its base was when it was planned: nothing here is ever applied. */
 const letGo = async (world: World, ledger: Ledger, pull: PullRequest): Promise<readonly FollowUp[]> => {

@@ -54,17 +54,21 @@ const changedPulls = async (world: World, open: readonly PullRequest[]): Promise
 };
 
 const closedPulls = async (world: World, repo: string, since: Date): Promise<readonly ForgeEvent[]> => {
-  const known = await world.ledger.pulls.list({ repo, state: "open" });
-  const waiting = new Set(known.map((row) => pullKey(row.pull)));
+  const known = new Map(
+    (await world.ledger.pulls.list({ repo })).map((row) => [pullKey(row.pull), row.state]),
+  );
   const closed = await world.forge.closedPulls(repo, since);
-  return closed
-    .filter((pull) => waiting.has(pullKey(pull)))
-    .map(({ number, state, author }) => ({
-      type: "pull-closed",
-      pull: { repo, number },
-      merged: state === "merged",
-      sender: author,
-    }));
+  const isNews = (pull: PullRequest): boolean => {
+    const state = known.get(pullKey(pull));
+    // Opened and merged between two looks: nobody has planned it, which must be said.
+    return state === undefined ? pull.state === "merged" : state === "open";
+  };
+  return closed.filter(isNews).map(({ number, state, author }) => ({
+    type: "pull-closed",
+    pull: { repo, number },
+    merged: state === "merged",
+    sender: author,
+  }));
 };
 
 const newComments = async (

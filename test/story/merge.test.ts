@@ -124,6 +124,34 @@ describe("exactly what was reviewed", () => {
   });
 });
 
+describe("merged before anybody planned it", () => {
+  test("in a gap of deliveries: it is said once, nothing is applied, and the next pull request has it", async () => {
+    const repo = await stage.repo("unplanned", { "one/main.tf": root("a") }, { applied: ["one"] });
+    const pollNow = async (): Promise<void> => {
+      const { ledger, clock, nudge } = stage.service().world;
+      await ledger.outbox.add([{ job: { kind: "poll", repo: repo.name } }], clock.now());
+      nudge();
+      await stage.settled();
+    };
+    await pollNow();
+    stage.forge.switches.webhooks = "drop";
+    const number = await repo.propose({ "one/main.tf": root("b") });
+    await repo.merge(number);
+    stage.forge.switches.webhooks = "on";
+    await pollNow();
+    await pollNow();
+    expect(repo.saying(number, "before it was planned")).toContain("`one#default`");
+    await repo.comment(number, "plumbline apply");
+    await repo.comment(number, "plumbline plan");
+    expect(repo.said(number).at(-1)).toContain("The next pull request that touches these workspaces");
+    expect(await repo.live("one")).toEqual({ "terraform_data.it": "a" });
+    const next = await repo.propose({ "one/notes.tf": "# Looked at.\n" });
+    expect(repo.said(next)[0]).toContain("terraform_data.it");
+    await repo.merge(next);
+    expect(await repo.live("one")).toEqual({ "terraform_data.it": "b" });
+  });
+});
+
 describe("where and when it applies", () => {
   test("a merge into another branch never applies, not even one that was moved there", async () => {
     const repo = await stage.repo("elsewhere", { "one/main.tf": root("a") }, { applied: ["one"] });
