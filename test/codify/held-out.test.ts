@@ -19,7 +19,7 @@ describe.each(GROUPS)("codify, held-out forms: $folder", ({ folder, varFiles = [
   let told: Told;
   beforeAll(async () => {
     if (!found) return;
-    workshop = await createWorkshop(found.binary);
+    workshop = await createWorkshop(found.binary, { resident: true });
     told = await tell(await workshop.open(), {
       files: await filesIn(join(import.meta.dirname, "held-out", folder)),
       varFiles,

@@ -112,7 +112,7 @@ describe.each(["terraform", "tofu"] as const)("made by hand, taken over with %s"
 
   beforeAll(async () => {
     if (!binary) return;
-    workshop = await createWorkshop(binary);
+    workshop = await createWorkshop(binary, { resident: true });
     bench = await workshop.open();
     await put(FILES);
     const { engine, call } = bench;

@@ -19,7 +19,7 @@ describe.each(["terraform", "tofu"] as const)("codify, proven by %s", (distribut
   );
   let workshop: Workshop;
   beforeAll(async () => {
-    workshop = await createWorkshop(binary ?? "");
+    workshop = await createWorkshop(binary ?? "", { resident: true });
   });
   afterAll(() => workshop.close());
 

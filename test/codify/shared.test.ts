@@ -15,7 +15,7 @@ import { type Bench, createWorkshop, foundHere, type Workshop } from "../contrac
 const found = await foundHere("terraform");
 let workshop: Workshop;
 beforeAll(async () => {
-  if (found) workshop = await createWorkshop(found.binary);
+  if (found) workshop = await createWorkshop(found.binary, { resident: true });
 });
 afterAll(() => workshop?.close());
 

@@ -15,7 +15,7 @@ describe.each(BATCHES)("structure, proven by $engine: $name", ({ engine, parts: 
   let told: Told;
   beforeAll(async () => {
     if (!binary || parts.length === 0) return;
-    workshop = await createWorkshop(binary);
+    workshop = await createWorkshop(binary, { resident: true });
     told = await tell(await workshop.open(), {
       files: together(parts, filesOf),
       merged: together(parts, ({ merged = {} }) => merged),

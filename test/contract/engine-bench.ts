@@ -10,6 +10,7 @@ import { createEngines, type EnginesOptions } from "../../src/adapters/engines.t
 import type { Engine, EngineCall, EngineDistribution } from "../../src/ports/engine.ts";
 import type { Log } from "../../src/ports/log.ts";
 import type { Redactor } from "../../src/ports/redactor.ts";
+import { type ResidentProvider, serveResident } from "./resident-provider.ts";
 
 /** A checkout, an account of the demo cloud and an engine, for one test. */
 export interface Bench {
@@ -45,9 +46,19 @@ export const simpleRedactor = (): Redactor => {
   };
 };
 
-/** One folder for all benches of a test file; `open` gives a fresh bench in it. */
-export const createWorkshop = async (binary: string) => {
+/**
+ * One folder for all benches of a test file; `open` gives a fresh bench in it. With `resident`, engines attach to a
+ * provider in this process: for tests of what an engine answers, not of how it finds and starts its providers.
+ */
+export const createWorkshop = async (binary: string, { resident = false } = {}) => {
   const root = await mkdtemp(join(tmpdir(), "plumbline-engine-"));
+  const residents: ResidentProvider[] = [];
+  const attach = async (accountFile: string): Promise<Readonly<Record<string, string>>> => {
+    if (!resident) return {};
+    const served = await serveResident(accountFile);
+    residents.push(served);
+    return served.env;
+  };
   const { mirror } = await buildMirror(join(tmpdir(), "plumbline-test-cloud"));
   const open = async (options: Partial<EnginesOptions> = {}): Promise<Bench> => {
     const here = await mkdtemp(join(root, "bench-"));
@@ -65,7 +76,7 @@ export const createWorkshop = async (binary: string) => {
       ...options,
     });
     const cloud = openAccount(join(here, "cloud.json"));
-    const env = { DEMOCLOUD_ACCOUNT_FILE: cloud.file };
+    const env = { DEMOCLOUD_ACCOUNT_FILE: cloud.file, ...(await attach(cloud.file)) };
     return {
       engine: await engines.pick({}),
       cloud,
@@ -74,7 +85,11 @@ export const createWorkshop = async (binary: string) => {
       write: (name, text) => writeFile(join(dir, name), text),
     };
   };
-  return { open, root, mirror, close: () => rm(root, { recursive: true, force: true }) };
+  const close = async (): Promise<void> => {
+    for (const served of residents) await served.close();
+    await rm(root, { recursive: true, force: true });
+  };
+  return { open, root, mirror, close };
 };
 
 /** The mirror's packages as zip files, which engines unpack, as they do with those of a registry. */

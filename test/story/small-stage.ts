@@ -19,6 +19,7 @@ import { PLAN_CHECKS, PLAN_GATE } from "../../src/model/plan-gate.ts";
 import type { Engine } from "../../src/ports/engine.ts";
 import { type Service, startService } from "../../src/wire.ts";
 import { silent } from "../contract/engine-bench.ts";
+import { serveResident } from "../contract/resident-provider.ts";
 
 /**
  * A service with real parts, and repositories so small that a plan takes a third of a second. Tests of one file
@@ -106,7 +107,8 @@ export const openSmallStage = async (
   const app = forge.addApp("plumbline");
   const alerts = await startAlertReceiver();
   const clock = movableClock();
-  const env = { DEMOCLOUD_ACCOUNT_FILE: cloud.file };
+  const provider = await serveResident(cloud.file);
+  const env = { DEMOCLOUD_ACCOUNT_FILE: cloud.file, ...provider.env };
   const logged: string[] = [];
   const config = change(configOf({ dir, forge, app, alertUrl: alerts.url, env }));
   const laptop = await engineOf(mirror, join(dir, "cache"));
@@ -165,6 +167,7 @@ export const openSmallStage = async (
       await forge.stop();
       await alerts.close();
       await state.close();
+      await provider.close();
       await rm(dir, { recursive: true, force: true });
     },
   };
