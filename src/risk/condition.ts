@@ -60,7 +60,7 @@ const numberOf = (value: Json | undefined, rule: CatalogueRule): number | undefi
   if (typeof text !== "number" && typeof text !== "string") return undefined;
   // Durations ("2678400s") and sizes ("100Gi") are compared in their base unit.
   const match = /^(-?\d+(?:\.\d+)?)\s*([a-zA-Z]*)$/.exec(String(text).trim());
-  if (!match) return isoSeconds(String(text));
+  if (!match) return spelledSeconds(String(text).trim());
   const amount = Number(match[1]);
   if (rule.unlimited.includes(amount)) return Number.POSITIVE_INFINITY;
   return amount * (UNITS[match[2] ?? ""] ?? 1);
@@ -72,11 +72,12 @@ const rankOf = (value: Json | undefined, rule: CatalogueRule): number | undefine
   return rank < 0 ? undefined : rank;
 };
 
-// "P14DT12H", as Azure writes a time to live.
 const ISO_DURATION = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+const GO_DURATION = /^(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?$/;
 
-const isoSeconds = (text: string): number | undefined => {
-  const match = ISO_DURATION.exec(text);
+/** "P14DT12H", as Azure writes a time to live, or "720h0m0s", as Go and with it Kubernetes do. */
+const spelledSeconds = (text: string): number | undefined => {
+  const match = ISO_DURATION.exec(text) ?? GO_DURATION.exec(text);
   if (!match) return undefined;
   const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
   return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;

@@ -4,6 +4,7 @@ import { policyDocumentFindings } from "./iam-files.ts";
 import { manifestFindings } from "./manifests.ts";
 import { codeMigrationFindings, isCodeMigration } from "./migration-code.ts";
 import { isSqlFile, sqlFindings } from "./migration-sql.ts";
+import { isStateFile, stateFileFindings } from "./state-files.ts";
 import { documentsIn } from "./yaml-documents.ts";
 
 export interface ClassifyOptions {
@@ -32,7 +33,8 @@ export const classifyFiles = (
 
 /** Whether a path may hold something to judge, so that only such files need be read. */
 export const isJudged = (path: string): boolean =>
-  (isYaml(path) || isSqlFile(path) || isCodeMigration(path) || isStatefulPath(path)) && !NOT_LIVE.test(path);
+  (isYaml(path) || isSqlFile(path) || isCodeMigration(path) || isStateFile(path) || isStatefulPath(path)) &&
+  !NOT_LIVE.test(path);
 
 // Terraform's own files are judged by their plan.
 const NOT_LIVE =
@@ -55,7 +57,8 @@ const oneFile = (change: FileChange, options: ClassifyOptions): readonly FileFin
   if (isValuesFile(change.path)) return helmFindings(change);
   if (/(^|\/)(kafka-)?topics\//i.test(change.path) && isYaml(change.path))
     return settingsFindings(change, "topic");
-  return isYaml(change.path) ? policyDocumentFindings(change) : [];
+  if (isStateFile(change.path)) return stateFileFindings(change);
+  return isYaml(change.path) ? [...policyDocumentFindings(change), ...stateFileFindings(change)] : [];
 };
 
 /** Nothing in the content was understood as harmless or harmful: the folder alone says that it matters. */
@@ -74,7 +77,7 @@ const byPath = ({ path, before, after }: FileChange): readonly FileFinding[] => 
 };
 
 const isUnderstood = (path: string, text: string): boolean => {
-  if (isSqlFile(path) || isCodeMigration(path, text)) return true;
+  if (isSqlFile(path) || isCodeMigration(path, text) || isStateFile(path)) return true;
   return isYaml(path) && (documentsIn(text) ?? []).some((one) => typeof one["kind"] === "string");
 };
 

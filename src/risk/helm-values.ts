@@ -53,7 +53,7 @@ interface Setting {
   readonly key: RegExp;
   readonly rule: string;
   readonly class: ChangeClass;
-  readonly when: "turned-off" | "lowered" | "raised" | "changed" | "removed";
+  readonly when: "turned-off" | "lowered" | "raised" | "changed" | "removed" | "major-raised";
   readonly unlimited?: readonly number[];
   readonly says: (before: string, after: string) => string;
   readonly wayOut: string;
@@ -71,6 +71,38 @@ const SETTINGS: readonly Setting[] = [
     when: "turned-off",
     says: () => "is turned off: data is kept no more",
     wayOut: "Leave it on, or move the data first.",
+  },
+  {
+    key: /(^|\.)(appendonly|aof\w*\.enabled)$/i,
+    rule: "persistence-off",
+    class: "R4",
+    when: "turned-off",
+    says: () => "is turned off: a restart loses what was written",
+    wayOut: "Leave it on, or show that everything in it can be made again.",
+  },
+  {
+    key: /max-?memory[-_]?policy$/i,
+    rule: "eviction-changed",
+    class: "R3",
+    when: "changed",
+    says: goes(": other keys are evicted than before"),
+    wayOut: "List what relies on the keys (sessions, locks, idempotency keys, counters) first.",
+  },
+  {
+    key: /(^|\.)delete\.min_age$/,
+    rule: "retention-lowered",
+    class: "R4",
+    when: "lowered",
+    says: goes(": older indexes are deleted"),
+    wayOut: "Copy first what must stay.",
+  },
+  {
+    key: /(postgres|mysql|maria|mongo|redis|valkey|kafka|elastic|opensearch|rabbitmq|cassandra|clickhouse)\w*\.(\w+\.)*(tag|version)$/i,
+    rule: "major-version",
+    class: "R3",
+    when: "major-raised",
+    says: goes(": a major version cannot be taken back"),
+    wayOut: "Rehearse it on a restored copy.",
   },
   {
     key: /retention/i,

@@ -104,6 +104,19 @@ export const volumeKinds = (): readonly KindRule[] => [
         "Keep Retain.",
         { values: ["Delete"] },
       ),
+      ...["spec.suspend", "spec.paused"].map((path) =>
+        rule("backup-off", "R4", "turned-on", path, "no backups are taken any more.", "Leave it running."),
+      ),
+      ...["spec.template.ttl", "spec.ttl"].map((path) =>
+        rule(
+          "backup-retention-lowered",
+          "R4",
+          "lowered",
+          path,
+          "backups are kept {after} instead of {before}.",
+          "Copy the backups that must stay.",
+        ),
+      ),
     ],
   },
   {

@@ -19,6 +19,7 @@ export interface FieldRule {
 }
 
 export interface KindRule {
+  /** `*`: every kind of the group. */
   readonly kinds: readonly string[];
   readonly group?: RegExp;
   readonly destroy: ChangeClass;

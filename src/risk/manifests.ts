@@ -63,7 +63,11 @@ const withTemplates = (object: JsonObject): readonly JsonObject[] => {
 const placedAt = (path: string, object: JsonObject): Placed | null => {
   const kind = typeof object["kind"] === "string" ? object["kind"] : "";
   const group = String(object["apiVersion"] ?? "");
-  const rule = KINDS.find((one) => one.kinds.includes(kind) && (one.group?.test(group) ?? true));
+  const rule = KINDS.find(
+    (one) =>
+      (one.kinds.includes(kind) || (kind !== "" && one.kinds.includes("*"))) &&
+      (one.group?.test(group) ?? true),
+  );
   return rule ? { path, object, kind, name: nameOf(object), rule } : null;
 };
 

@@ -337,3 +337,150 @@ test("what lies among stateful things and cannot be judged is told by its path",
   expect(told(changed("external-secrets/x.jsonnet", "{}", null))).toEqual(["R3 stateful-path"]);
   expect(told(changed("kafka-topics/README.md", "a", "b"), changed("main.tf", "a", "b"))).toEqual([]);
 });
+
+describe("files that decide about state in a form of their own", () => {
+  const crossplane = (deletion: string, days: number): string =>
+    `apiVersion: rds.aws.upbound.io/v1beta1\nkind: Instance\nmetadata: { name: orders }\nspec:\n  deletionPolicy: ${deletion}\n  forProvider: { backupRetentionPeriod: ${days} }\n`;
+  const schedule = (ttl: string, paused = false): string =>
+    `apiVersion: velero.io/v1\nkind: Schedule\nmetadata: { name: nightly }\nspec: { paused: ${paused}, template: { ttl: ${ttl} } }\n`;
+  const lifecycle = (days: number): string =>
+    JSON.stringify({
+      Rules: [{ ID: "old", Status: "Enabled", Filter: { Prefix: "" }, Expiration: { Days: days } }],
+    });
+  const mapping = (properties: object): string => JSON.stringify({ mappings: { properties } });
+  const phases = (age: string): string =>
+    JSON.stringify({ policy: { phases: { delete: { min_age: age, actions: { delete: {} } } } } });
+  const avro = (...fields: readonly object[]): string =>
+    JSON.stringify({ type: "record", name: "Order", fields });
+  const ID = { name: "id", type: "string" };
+  const machine = (start: string): string => JSON.stringify({ StartAt: start, States: { A: {}, B: {} } });
+
+  test.each([
+    [
+      "a workflow model",
+      "order.bpmn",
+      "<bpmn:process id='a'/>",
+      "<bpmn:process id='b'/>",
+      ["R3 workflow-changed"],
+    ],
+    ["a model that is only laid out anew", "order.bpmn", "<a>\n <b/></a>", "<a> <b/></a>", []],
+    ["a new model", "order.bpmn", null, "<bpmn:process id='b'/>", []],
+    ["a model that goes", "order.bpmn", "<bpmn:process id='b'/>", null, ["R3 workflow-removed"]],
+    [
+      "a state machine, told by its content",
+      "flows/a.json",
+      machine("A"),
+      machine("B"),
+      ["R3 workflow-changed"],
+    ],
+    [
+      "a store's persistence",
+      "redis/redis.conf",
+      "appendonly yes\n",
+      "appendonly no\n",
+      ["R4 persistence-off"],
+    ],
+    ["a comment in its settings", "redis/redis.conf", "appendonly yes\n", "# a\nappendonly yes\n", []],
+    [
+      "its eviction",
+      "redis.conf",
+      "maxmemory-policy noeviction\n",
+      "maxmemory-policy allkeys-lru\n",
+      ["R3 eviction-changed"],
+    ],
+    [
+      "a broker's retention",
+      "kafka/server.properties",
+      "log.retention.hours=168\n",
+      "log.retention.hours=24\n",
+      ["R4 retention-lowered"],
+    ],
+    [
+      "fewer copies in sync",
+      "kafka/server.properties",
+      "min.insync.replicas = 2\n",
+      "min.insync.replicas = 1\n",
+      ["R3 replication-lowered"],
+    ],
+    [
+      "a field that goes",
+      "order.avsc",
+      avro(ID, { name: "x", type: "int" }),
+      avro(ID),
+      ["R3 compatibility-lowered"],
+    ],
+    [
+      "a field of another type",
+      "order.avsc",
+      avro(ID),
+      avro({ name: "id", type: "long" }),
+      ["R3 compatibility-lowered"],
+    ],
+    [
+      "a new field without a default",
+      "order.avsc",
+      avro(ID),
+      avro(ID, { name: "x", type: "int" }),
+      ["R3 compatibility-lowered"],
+    ],
+    ["a new field with one", "order.avsc", avro(ID), avro(ID, { name: "x", type: "int", default: 0 }), []],
+    [
+      "a mapping of another type",
+      "index/orders.json",
+      mapping({ id: { type: "keyword" } }),
+      mapping({ id: { type: "text" } }),
+      ["R3 mapping-changed"],
+    ],
+    [
+      "a mapping with one more property",
+      "index/orders.json",
+      mapping({ id: { type: "keyword" } }),
+      mapping({ id: { type: "keyword" }, at: { type: "date" } }),
+      [],
+    ],
+    ["indexes that go sooner", "ilm.json", phases("90d"), phases("30d"), ["R4 retention-lowered"]],
+    ["indexes that stay longer", "ilm.json", phases("30d"), phases("90d"), []],
+    ["objects that go sooner", "lifecycle.json", lifecycle(365), lifecycle(30), ["R4 expiry-shortened"]],
+    ["objects that stay longer", "lifecycle.json", lifecycle(30), lifecycle(365), []],
+    [
+      "a cloud resource without its guard",
+      "db.yaml",
+      crossplane("Orphan", 7),
+      crossplane("Delete", 7),
+      ["R3 deletion-policy-delete"],
+    ],
+    [
+      "its shorter backups",
+      "db.yaml",
+      crossplane("Orphan", 14),
+      crossplane("Orphan", 7),
+      ["R4 retention-lowered"],
+    ],
+    ["a cloud resource that goes", "db.yaml", crossplane("Delete", 7), null, ["R4 manifest-deleted"]],
+    ["one that is left behind", "db.yaml", crossplane("Orphan", 7), null, ["R3 manifest-deleted"]],
+    [
+      "backups that are kept less long",
+      "velero.yaml",
+      schedule("720h0m0s"),
+      schedule("24h0m0s"),
+      ["R4 backup-retention-lowered"],
+    ],
+    ["backups that stop", "velero.yaml", schedule("720h"), schedule("720h", true), ["R4 backup-off"]],
+    [
+      "a database's image of another major version",
+      "values.yaml",
+      "postgresql:\n  image: { tag: '15.3' }\n",
+      "postgresql:\n  image: { tag: '16.1' }\n",
+      ["R3 major-version"],
+    ],
+    [
+      "its image of another minor version",
+      "values.yaml",
+      "postgresql:\n  image: { tag: '15.3' }\n",
+      "postgresql:\n  image: { tag: '15.8' }\n",
+      [],
+    ],
+  ])("%s", (_what, path, before, after, expected) => {
+    expect(told(changed(path, before, after))).toEqual(expected);
+  });
+});
