@@ -33,8 +33,7 @@ describe("a directory", () => {
     writeFileSync(
       script,
       `import { openDatabase } from ${at("../../src/adapters/database.ts")};
-       import { migrationNames } from "../../src/adapters/database-migrate.ts";
-import { createLedger } from ${at("../../src/adapters/ledger.ts")};
+       import { createLedger } from ${at("../../src/adapters/ledger.ts")};
        const ledger = createLedger(await openDatabase({ url: null, dataDir: ${JSON.stringify(dataDir)} }));
        for (let n = 1; ; n += 1) { await ledger.meta.set("n", n); console.log(n); }`,
     );
@@ -121,12 +120,14 @@ test("a server that is not there, without its password in the message", async ()
 });
 
 describe.skipIf(server.missing !== null)(`a server${server.missing ? ` (${server.missing})` : ""}`, () => {
-  test("replicas that start at once migrate it once", async () => {
+  test("replicas that start at once migrate it once; an older one that starts later is refused", async () => {
     const home = await server.start();
     await home.clear();
     const all = await Promise.all([1, 2, 3, 4].map(() => home.reopen()));
     const { rows } = await sql<{ name: string }>`select name from schema_migrations`.execute(all[0]!.kysely);
     expect(rows).toEqual(migrationNames().map((name) => ({ name })));
+    await sql`insert into schema_migrations values ('9999-future', '2030-01-01')`.execute(all[0]!.kysely);
+    await expect(home.reopen()).rejects.toMatchObject({ code: "database-newer" });
     for (const database of all) await database.close();
     await home.stop();
   });
