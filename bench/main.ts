@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { asPlumblineError, PlumblineError } from "../src/model/errors.ts";
 import { codifyBench } from "./codify.ts";
+import { floodBench } from "./flood.ts";
 import { inspectBench } from "./inspect.ts";
 import { overhead } from "./overhead.ts";
 import { policyBench } from "./policy.ts";
@@ -24,6 +25,11 @@ const BENCHES = {
   policy: {
     about: "500 Rego rules over a plan of 200 changed resources",
     run: policyBench,
+  },
+  flood: {
+    about:
+      "ten thousand webhooks in a minute while people push and comment: nothing lost, nothing planned twice",
+    run: floodBench,
   },
   soak: {
     about: "ten minutes of events against 200 workspaces while everything around the service fails by chance",

@@ -114,7 +114,7 @@ const timePlumbline = async (stage: BenchStage, repo: BenchRepo, branch: string)
   return ms;
 };
 
-const silent: Log = {
+export const silent: Log = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,

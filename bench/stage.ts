@@ -16,6 +16,8 @@ export interface BenchRepo {
 export interface BenchStage {
   readonly forge: LocalForge;
   readonly service: Service;
+  /** What its webhooks are signed with. */
+  readonly secret: string;
   readonly repos: readonly BenchRepo[];
   /** Clone address with credentials in it. */
   cloneUrl(repo: string): string;
@@ -61,6 +63,7 @@ export const openBenchStage = async (options: BenchStageOptions): Promise<BenchS
   return {
     forge,
     service,
+    secret: config.webhookSecrets[0] as string,
     repos,
     cloneUrl: (repo) => `${forge.origin.replace("://", `://x-access-token:${token}@`)}/${repo}.git`,
     filesOf,

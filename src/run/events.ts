@@ -11,9 +11,7 @@ export const routeEvent =
   async ({ event }: { readonly event: ForgeEvent }): Promise<Outcome> => {
     switch (event.type) {
       case "pull-changed":
-        return followUps({
-          job: { kind: "assess", pull: event.pull, head: event.head, trigger: event.why, by: event.sender },
-        });
+        return followUps(assessSoon(event));
       case "pull-closed":
         return followUps(
           event.merged
@@ -43,6 +41,17 @@ export const routeEvent =
         return followUps(...(await afterPush(world, event)));
     }
   };
+
+/** Of a flood of the same news one waits; whoever comes later finds that the head is known. */
+const assessSoon = ({
+  pull,
+  head,
+  why,
+  sender,
+}: ForgeEvent & { readonly type: "pull-changed" }): FollowUp => ({
+  job: { kind: "assess", pull, head, trigger: why, by: sender },
+  dedupeKey: `${why}:${pull.repo}#${pull.number}:${head}:${sender}`,
+});
 
 /**
  * When the deploy branch moves, its workspaces may be others, and plans made against the old tip may lie: each open
