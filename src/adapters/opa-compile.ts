@@ -88,6 +88,13 @@ const refusal = (parsing: readonly Complaint[], others: readonly Complaint[]): P
 
 export const complaintText = ({ message, location }: Complaint): string => {
   const name = /^undefined function (http\.send|net\.lookup_ip_addr|opa\.runtime)$/.exec(message)?.[1];
-  const why = name ? `${name} is not allowed: policies have no network and no environment` : message;
+  const parser = /^undefined function (parse_config|parse_config_file|parse_combined_config_files)$/.exec(
+    message,
+  )?.[1];
+  const why = name
+    ? `${name} is not allowed: policies have no network and no environment`
+    : parser
+      ? `${parser} is a function of conftest's own, which OPA does not have: give the parsed configuration as a value`
+      : message;
   return location?.file ? `${location.file}:${location.row}: ${why}` : why;
 };

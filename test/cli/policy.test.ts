@@ -99,6 +99,11 @@ describe.skipIf(!OPA)("policy test", () => {
       'package main\ndeny contains "x" if nothing(1)',
       "undefined function nothing",
     ],
+    [
+      "calls a parser that only conftest has",
+      'package main\ndeny contains "x" if parse_config("hcl2", "a = 1").a == 1',
+      "parse_config is a function of conftest's own",
+    ],
     ["has two values", "package main\ndeny := 1 if true\ndeny := 2 if true", "p/a.rego"],
     [
       "asks the network",
