@@ -5,6 +5,7 @@ import type { Engine, EngineCall, EngineResult } from "../ports/engine.ts";
 import type { FileEntry, Worktree } from "../ports/git.ts";
 import { commitHere } from "./commit-here.ts";
 import type { Scratch } from "./frame.ts";
+import { learnVariables } from "./learn-variables.ts";
 import { lendCredentials } from "./lend-credentials.ts";
 import type { RunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
@@ -27,6 +28,7 @@ export const prepare = async (world: World, scratch: Scratch, input: RunInput): 
   await scratch.step("checkout", async () => {
     await commitHere(world, repo, scratch.run, input.commit);
     await refuseTraps(world, repo, input);
+    await learnVariables(world, repo, input.commit, input.config);
   });
   const tree = await world.git.checkout(repo, input.commit, key);
   try {
