@@ -1,15 +1,23 @@
 import type { PolicyAudit } from "../model/policy-audit.ts";
-import { lastAudits } from "../run/policy-issue.ts";
+import { lastAudits, notAudited } from "../run/policy-issue.ts";
 import { type Call, EXIT, printable, printJson } from "./command.ts";
 import { recordsPlace, withRecords } from "./open-records.ts";
 
 /** `plumbline policy audit [REPO]`: what policies said of each workspace as it was at the last look; 2 where one denies. */
 export const policyAudit = async (call: Call): Promise<number> => {
   const [repo] = call.args;
-  const audits = await withRecords(await recordsPlace(call), ({ ledger }) => lastAudits(ledger, repo));
-  if (call.json) printJson(call, { workspaces: audits.map(told) });
-  else if (audits.length === 0) call.out("No workspace was audited yet.\n");
-  else call.out(audits.flatMap(lines).join(""));
+  const { audits, left } = await withRecords(await recordsPlace(call), async ({ ledger }) => ({
+    audits: await lastAudits(ledger, repo),
+    left: await notAudited(ledger, repo),
+  }));
+  if (call.json) printJson(call, { workspaces: audits.map(told), notAudited: left });
+  else {
+    if (audits.length === 0) call.out("No workspace was audited yet.\n");
+    call.out(audits.flatMap(lines).join(""));
+    call.out(
+      left.map(({ workspace, why }) => `${printable(`${workspace}: not audited: ${why}`)}\n`).join(""),
+    );
+  }
   const denied = audits.some(({ verdict }) => verdict.denied.length > 0);
   return denied ? EXIT.somethingToSay : EXIT.done;
 };
