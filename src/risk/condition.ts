@@ -97,13 +97,15 @@ const UNITS: { readonly [unit: string]: number } = {
   T: 1e12,
 };
 
-// "15.4" -> 15, "aurora-mysql5.7" -> 5.07, "POSTGRES_9_6" -> 9.06, "OpenSearch_2.11" -> 2. MySQL 5 and PostgreSQL 9
-// counted their major versions in the second place.
+// "15.4" -> 15, "aurora-mysql5.7" -> 5.07, "POSTGRES_9_6" -> 9.06, "OpenSearch_2.11" -> 2. MySQL, MariaDB 10 and
+// PostgreSQL 9 count their major versions in the second place.
 const majorOf = (value: Json | undefined): number => {
   const [, first, second = "0"] = /(\d+)(?:[._](\d+))?/.exec(String(value ?? "")) ?? [];
   if (first === undefined) return Number.NaN;
-  return first === "5" || first === "9" ? Number(first) + Number(second) / 100 : Number(first);
+  return TWO_PLACES.has(first) ? Number(first) + Number(second) / 100 : Number(first);
 };
+
+const TWO_PLACES: ReadonlySet<string> = new Set(["5", "8", "9", "10"]);
 
 /** What each element of a list is called, so that an edited element is not taken for a removed one. */
 const elementNames = (value: Json | undefined): readonly string[] =>

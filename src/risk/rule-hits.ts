@@ -23,6 +23,7 @@ const applies = (rule: CatalogueRule, change: ResourceChange): boolean => {
   const destroys = change.actions.includes("delete") || change.action === "unknown";
   if (ON_DESTROY.includes(rule.when)) return destroys;
   if (rule.when === "forces-replacement") return change.action === "replace";
+  if (ONLY_ON_CREATE.includes(rule.id)) return change.action === "create" && !isOfNewOwner(change);
   if (change.action === "create")
     return ON_CREATE.includes(rule.when) || (OPENINGS.includes(rule.id) && isSaid(rule, change));
   return change.action === "update" || change.action === "replace" || change.action === "unknown";
@@ -40,6 +41,13 @@ const ON_CREATE: readonly CatalogueRule["when"][] = ["opened-to-world", "made-pu
 const ON_DESTROY: readonly CatalogueRule["when"][] = ["true-on-destroy", "named-on-destroy"];
 // A grant is opened by making it: `allUsers`, `public-read`, `publicly_accessible = true`, `roles/owner`.
 const OPENINGS: readonly string[] = ["public-access", "public-on", "open-to-world", "admin-granted"];
+
+// Rules of their own that are laid over a bucket which may be full.
+const ONLY_ON_CREATE: readonly string[] = ["expiry-set"];
+
+/** The bucket that it is for gets its id in the same plan. */
+const isOfNewOwner = ({ afterUnknown }: ResourceChange): boolean =>
+  ["bucket", "storage_account_id"].some((owner) => isMarkedAt(afterUnknown, [owner]));
 
 /** Nobody decided what a provider merely sets by default. */
 const isSaid = (rule: CatalogueRule, { written }: ResourceChange): boolean =>

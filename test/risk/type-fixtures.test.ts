@@ -17,6 +17,8 @@ interface TypeFixture {
 interface RuleFixture {
   readonly rule: string;
   readonly path: string;
+  /** The resource is new. */
+  readonly made?: boolean;
   readonly fires: readonly [Json, Json];
   readonly silent: readonly [Json, Json];
 }
@@ -42,7 +44,7 @@ const withValue = (tree: Json | undefined, [step, ...rest]: Path, value: Json): 
 const judged = (
   type: string,
   { holds }: TypeFixture,
-  { rule, path }: RuleFixture,
+  { rule, path, made = false }: RuleFixture,
   [before, after]: readonly [Json, Json],
   forcedBy: Path,
 ): readonly string[] => {
@@ -52,9 +54,9 @@ const judged = (
   const place = parsePath(path) ?? [];
   const destroys = comparison === "true-on-destroy" || comparison === "named-on-destroy";
   const replaces = comparison === "forces-replacement";
-  const actions = destroys ? ["delete"] : replaces ? ["delete", "create"] : ["update"];
+  const actions = destroys ? ["delete"] : replaces ? ["delete", "create"] : made ? ["create"] : ["update"];
   const change = changeOf(`${type}.a`, actions, {
-    before: withValue(holds, place, before),
+    before: made ? null : withValue(holds, place, before),
     after: destroys ? null : withValue(holds, place, after),
     ...(replaces ? { replace_paths: [forcedBy] } : {}),
   });
