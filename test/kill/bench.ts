@@ -27,7 +27,17 @@ export interface KillBench {
 const REPO = "acme/kill";
 const SETTLE_MS = 90_000;
 
-export const openKillBench = async ({ delayMs = 300 } = {}): Promise<KillBench> => {
+export interface KillBenchOptions {
+  /** How long the cloud takes to make the thing. */
+  readonly delayMs?: number;
+  /** Another database or store than the embedded ones. */
+  readonly place?: (config: ServerConfig) => ServerConfig;
+}
+
+export const openKillBench = async ({
+  delayMs = 300,
+  place = (config) => config,
+}: KillBenchOptions = {}): Promise<KillBench> => {
   const dir = await mkdtemp(join(tmpdir(), "plumbline-kill-"));
   const { mirror } = await buildMirror(join(tmpdir(), "plumbline-test-cloud"));
   const cloud = openAccount(join(dir, "cloud.json"));
@@ -37,7 +47,7 @@ export const openKillBench = async ({ delayMs = 300 } = {}): Promise<KillBench> 
   const state = await startStateServer(join(dir, "state"));
   const forge = await startForge({ dir: join(dir, "forge") });
   forge.addUser("dana", "write");
-  const config = await configOf(dir, forge, cloud);
+  const config = place(await configOf(dir, forge, cloud));
   await forge.createRepo(REPO, { files: { "README.md": "# Killed\n", ".gitignore": ".terraform*\n" } });
   forge.addWebhook(
     `http://127.0.0.1:${config.listen.port}/webhooks/github`,

@@ -1,5 +1,8 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openStage, type Stage } from "../../demo/story/stage.ts";
+import type { Status } from "../../demo/forge/state.ts";
+import { openStage, REPO, type Stage } from "../../demo/story/stage.ts";
 import { defaultCacheDir } from "../../src/adapters/engine-find.ts";
 import { expectTranscript } from "../story/transcript.ts";
 import { openScaleHome, type ScaleHome, scaleMissing } from "./home.ts";
@@ -36,4 +39,48 @@ describe.skipIf(scaleMissing !== null)(`two replicas (${scaleMissing ?? "Postgre
     const holders = replicas.all.map(({ logged }) => logged.join("\n").includes("Plumbline listens"));
     expect(holders).toEqual([true, true]);
   });
+
+  test("one replica is killed while it plans: the other plans again, and applies", {
+    timeout: 150_000,
+  }, async () => {
+    const { forge } = stage;
+    const workspace = `${REPO}//network#default`;
+    const before = (await forge.read(REPO, "main", "network/variables.tf")) ?? "";
+    const files = { "network/variables.tf": before.replace('"4711"', '"4712"') };
+    await forge.as("dana").pushFiles(REPO, "after-the-story", files, "Another cost center");
+    const number = await forge.as("dana").openPull(REPO, { title: "More", head: "after-the-story" });
+    const { ledger } = replicas.world;
+    const lease = await until(60, () => ledger.leases.get(workspace));
+    await killHolder(home.dir, replicas, lease.holder);
+    const status = (context: string): Status | undefined =>
+      forge
+        .statuses(REPO, forge.pull(REPO, number).pull.headSha)
+        .find((one) => one.context === context && one.state === "success");
+    await until(90, () => status("plumbline/plan"));
+    const plans = await ledger.runs.list({ pull: { repo: REPO, number }, kind: "plan" });
+    expect(plans.map(({ state }) => state)).toEqual(["succeeded", "interrupted"]);
+    await forge.as("dana").merge({ repo: REPO, number });
+    await until(60, () => status("plumbline/apply: network"));
+    expect(await ledger.audit.verify()).toBeNull();
+  });
 });
+
+/** Looks again and again until something is there. */
+const until = async <T>(
+  seconds: number,
+  look: () => T | null | undefined | Promise<T | null>,
+): Promise<T> => {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
+    const found = await look();
+    if (found !== null && found !== undefined) return found;
+    await new Promise((again) => setTimeout(again, 30));
+  }
+  throw new Error(`It was not there within ${seconds} s.`);
+};
+
+const killHolder = async (dir: string, { all }: Replicas, holder: string): Promise<void> => {
+  for (const [index, replica] of all.entries()) {
+    const name = await readFile(join(dir, `replica-${index}`, "instance"), "utf8");
+    if (name.trim() === holder) await replica.kill();
+  }
+};
