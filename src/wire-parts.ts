@@ -38,7 +38,7 @@ import type { Forge } from "./ports/forge.ts";
 import type { LeaseRoom } from "./ports/ledger.ts";
 import type { Log } from "./ports/log.ts";
 import type { Redactor } from "./ports/redactor.ts";
-import { createWithLease } from "./queue/lease.ts";
+import { createWithLease, isSilent } from "./queue/lease.ts";
 import { startRelay } from "./queue/relay.ts";
 import { codeReader } from "./run/code-at.ts";
 import { CANCELLED } from "./run/frame.ts";
@@ -57,6 +57,8 @@ export interface ServiceOptions {
   /** False: nobody ticks by itself; tests and the demo call `tick`. */
   readonly minuteHand?: boolean;
   readonly clock?: Clock;
+  /** After which a silent replica has lost its workspaces; half a minute where left out. */
+  readonly leaseMs?: number;
   /** What this process does of the three; all where left out. Several processes need a PostgreSQL server. */
   readonly role?: Role;
   /** Wraps each port as it is made: the kill matrix counts calls by it. */
@@ -103,6 +105,7 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
   });
   const pace = openForgePace(server, { ledger, clock, log });
   const outside = await outsideOf(server, options, ground, pace.limited);
+  const leases = { ledger, clock, log, ...(options.leaseMs ? { ttlMs: options.leaseMs } : {}) };
   const world: World = {
     ...ground,
     ...outside,
@@ -115,7 +118,8 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
     key: await openSigningKey(ledger.meta, instance.keys, log),
     instance: instance.id,
     newId: (prefix) => `${prefix}_${clock.now().getTime().toString(36)}_${randomUUID().slice(0, 12)}`,
-    withLease: createWithLease({ ledger, clock, log, holder: instance.id, rooms: roomsOf(server) }),
+    withLease: createWithLease({ ...leases, holder: instance.id, rooms: roomsOf(server) }),
+    isSilent: (lease) => isSilent(leases, lease),
     version: options.version,
     cancel: (run) => {
       running.get(run)?.abort(CANCELLED);

@@ -124,6 +124,8 @@ const settle = async (pump: Pump, row: ClaimedRow, result: JobResult): Promise<v
   }
 };
 
+const WATCHED = 2;
+
 /** Says for every running job that its worker lives, and gives back those of workers that do not. */
 const beating = async (
   pump: Pump,
@@ -131,9 +133,13 @@ const beating = async (
   drained: AbortSignal,
 ): Promise<void> => {
   const { rows, clock, aliveMs } = pump;
+  // Seen twice with two beats in between: a worker whose clock differs from ours, or jumped, is not dead.
+  let overdue: readonly (readonly string[])[] = [];
   while (!drained.aborted) {
     try {
-      await rows.reclaim(clock.now());
+      const [oldest = [], ...newer] = overdue;
+      if (overdue.length === WATCHED) await rows.reclaim(oldest);
+      overdue = [...(overdue.length === WATCHED ? newer : overdue), await rows.overdue(clock.now())];
       for (const [row, { abort }] of running) {
         const ours = await rows.beat(row, clock.now(), aliveMs);
         if (!ours && running.has(row)) abort.abort(new Error("the job was given to another worker"));

@@ -13,6 +13,9 @@ export interface ClaimedRow {
   readonly attempt: number;
 }
 
+const overdueText = (row: { readonly id: number; readonly alive_until: Date | null }): string =>
+  `${row.id}@${row.alive_until?.getTime()}`;
+
 /** The statements of the queue. Each is one round trip and right by itself, with any number of replicas. */
 export const jobRows = (kysely: Kysely<Tables>, holder: string) => ({
   /** Where a job with the same key waits already, the new one is dropped; the earlier of both times counts. */
@@ -58,10 +61,21 @@ export const jobRows = (kysely: Kysely<Tables>, holder: string) => ({
       .execute();
   },
 
-  /** Jobs of another worker that fell silent wait again, at the head of their key. */
-  reclaim: async (now: Date): Promise<void> => {
-    const query = kysely.updateTable("jobs").set(WAITING).where("state", "=", "running");
-    await query.where("alive_until", "<", now).where("holder", "<>", holder).execute();
+  /** Jobs of other workers whose time is over by this clock, as `id@time`. */
+  overdue: async (now: Date): Promise<readonly string[]> => {
+    const query = kysely.selectFrom("jobs").select(["id", "alive_until"]).where("state", "=", "running");
+    const rows = await query.where("alive_until", "<", now).where("holder", "<>", holder).execute();
+    return rows.map((row) => overdueText(row));
+  },
+
+  /** Those of them wait again, at the head of their key, that were not prolonged since. */
+  reclaim: async (overdue: readonly string[]): Promise<void> => {
+    const query = kysely.selectFrom("jobs").select(["id", "alive_until"]).where("state", "=", "running");
+    for (const row of await query.where("holder", "<>", holder).execute()) {
+      if (!overdue.includes(overdueText(row))) continue;
+      const one = kysely.updateTable("jobs").set(WAITING).where("id", "=", row.id);
+      await one.where("state", "=", "running").where("alive_until", "=", row.alive_until).execute();
+    }
   },
 
   /** At the start of the only process that uses this database: whatever runs, its worker is dead. */

@@ -143,8 +143,12 @@ export const mustWork = <T extends EngineResult>(what: string, result: T): T => 
   if (!result.failed) return result;
   if (result.timedOut) throw new PlumblineError("engine-timeout", `${what} took longer than its time limit.`);
   const text = result.diagnostics || result.shortMessage;
-  throw new PlumblineError("engine-failed", `${what} failed.\n${lastPart(text)}`);
+  const locked = text.includes("Error acquiring the state lock") ? { hint: LOCKED } : {};
+  throw new PlumblineError("engine-failed", `${what} failed.\n${lastPart(text)}`, locked);
 };
+
+const LOCKED =
+  "The log shows the ID and the holder of the lock. Once that is gone for sure, comment `plumbline force-unlock ID -d DIR`.";
 
 const SHOWN = 6_000;
 const lastPart = (text: string): string =>

@@ -93,7 +93,7 @@ const retake = async (world: World, id: string): Promise<void> => {
   const { workspace, token } = run;
   const lease = await world.ledger.leases.get(workspace);
   const at = world.clock.now();
-  if (lease?.run === id && lease.expiresAt > at)
+  if (lease?.run === id && (lease.expiresAt > at || !(await world.isSilent(lease))))
     throw new PlumblineError("workspace-busy", `The run ${id} goes on elsewhere.`, {
       detail: { holder: id },
     });

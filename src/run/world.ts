@@ -59,6 +59,8 @@ export interface World {
   readonly newId: (prefix: string) => string;
   readonly files: LocalFiles;
   readonly withLease: WithLease;
+  /** Whether nobody prolongs a lease any more whose time is over; it takes as long as a holder's next beat. */
+  readonly isSilent: (lease: Lease) => Promise<boolean>;
   readonly version: string;
   /** Interrupts a run of this process that is not an apply; false where it does not run here. */
   readonly cancel: (run: string) => boolean;

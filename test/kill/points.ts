@@ -18,6 +18,21 @@ export const allPoints = (calls: readonly string[], during = 20): readonly KillP
   return [...around, ...within];
 };
 
+/** So many points from before the engine's apply, within it, and after it; which ones is drawn. */
+export const sampled = (
+  calls: readonly string[],
+  counts: { readonly before: number; readonly during: number; readonly after: number },
+): readonly KillPoint[] => {
+  const all = allPoints(calls);
+  const apply = calls.indexOf("engine.apply") * 2;
+  const parts = [
+    { points: all.slice(0, apply + 1), count: counts.before },
+    { points: all.filter(({ when }) => when === "during"), count: counts.during },
+    { points: all.slice(apply + 1).filter(({ when }) => when !== "during"), count: counts.after },
+  ];
+  return parts.flatMap(({ points, count }) => mixed(points).slice(0, count));
+};
+
 /** In an order that is mixed and always the same: however few there is time for, they are from everywhere. */
 export const mixed = <One>(all: readonly One[]): readonly One[] => {
   const next = seeded(8);

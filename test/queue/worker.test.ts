@@ -187,6 +187,55 @@ test("work learns that its lease is lost, and does not take the next one's away"
   expect(await ledger.leases.get("w2")).toMatchObject({ run: "run2" });
 });
 
+test("a clock that jumps by hours, here or at another replica, takes nothing away and doubles nothing", async () => {
+  let [jumped, isAway] = [0, false];
+  const ahead = { now: () => new Date(clock.now().getTime() + jumped), wait: clock.wait };
+  const leases = { ...ledger.leases };
+  const mine = createWithLease({
+    ledger: {
+      ...ledger,
+      leases: {
+        ...leases,
+        heartbeat: (...given) => (isAway ? Promise.reject(new Error("away")) : leases.heartbeat(...given)),
+      },
+    },
+    ...{ clock: ahead, log: quiet, holder: "me", ttlMs: 9000 },
+  });
+  const begun = Promise.withResolvers<AbortSignal>();
+  const end = Promise.withResolvers<string>();
+  const outcome = mine("w5", "run1", (_lease, signal) => {
+    begun.resolve(signal);
+    return end.promise;
+  });
+  const signal = await begun.promise;
+  // One beat fails just when the own clock jumps.
+  [isAway, jumped] = [true, 7_200_000];
+  await turned(3000);
+  expect(signal.aborted).toBe(false);
+  [isAway, jumped] = [false, -7_200_000];
+  await turned(3000);
+  expect(signal.aborted).toBe(false);
+  // For the other replica that lease ended hours ago.
+  const other = createWithLease({ ledger, log: quiet, holder: "other", ttlMs: 9000, clock });
+  const taken = other("w5", "run2", async () => "taken");
+  for (let beat = 0; beat < 4; beat += 1) await turned(1500);
+  expect(await taken).toHaveProperty("busy");
+  end.resolve("done");
+  expect(await outcome).toEqual({ value: "done" });
+  // Whose holder is really dead is taken over, after a while.
+  await ledger.leases.acquire("w5", "run3", "dead", new Date(0), 9000);
+  const next = other("w5", "run4", async () => "taken");
+  for (let beat = 0; beat < 4; beat += 1) await turned(1500);
+  expect(await next).toEqual({ value: "taken" });
+});
+
+/** Time goes on, and what it woke comes to rest. */
+const turned = async (ms: number): Promise<void> => {
+  for (let idle = 0; idle < 20; idle += 1) await new Promise(setImmediate);
+  clock.turn(ms);
+  for (let idle = 0; idle < 20; idle += 1) await ledger.meta.get("rest");
+};
+
 test("work that throws gives the workspace back; a run in doubt keeps it", async () => {
   const withLease = createWithLease({ ledger, clock, log: quiet, holder: "me" });
   await expect(withLease("w3", "run1", () => Promise.reject(new Error("no")))).rejects.toThrow("no");

@@ -14,7 +14,9 @@ describe.skipIf(bin === null)("two replicas on one PostgreSQL server, one of the
   let database: Awaited<ReturnType<typeof startServer>>;
   beforeAll(async () => {
     database = await startServer(bin ?? "");
-    stage = await openSmallStage((config) => ({ ...config, databaseUrl: database.url }));
+    stage = await openSmallStage((config) => ({ ...config, databaseUrl: database.url }), {
+      leaseMs: 3_000,
+    });
   }, 120_000);
   afterAll(async () => {
     await stage.close();

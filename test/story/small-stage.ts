@@ -18,6 +18,7 @@ import type { ServerConfig } from "../../src/model/config.ts";
 import { PLAN_CHECKS, PLAN_GATE } from "../../src/model/plan-gate.ts";
 import type { Engine } from "../../src/ports/engine.ts";
 import { type Service, startService } from "../../src/wire.ts";
+import type { ServiceOptions } from "../../src/wire-parts.ts";
 import { silent } from "../contract/engine-bench.ts";
 import { serveResident } from "../contract/resident-provider.ts";
 
@@ -96,6 +97,7 @@ export const PEOPLE = { dana: "write", sam: "write", lee: "maintain", noor: "wri
 
 export const openSmallStage = async (
   change: (config: ServerConfig) => ServerConfig = (config) => config,
+  options: Partial<ServiceOptions> = {},
 ): Promise<SmallStage> => {
   const dir = await mkdtemp(join(tmpdir(), "plumbline-small-"));
   const { mirror } = await buildMirror(join(tmpdir(), "plumbline-test-cloud"));
@@ -158,6 +160,7 @@ export const openSmallStage = async (
         mirror,
         minuteHand: false,
         clock,
+        ...options,
       });
       hook = forge.addWebhook(`${service.url}/webhooks/github`, config.webhookSecrets[0] ?? null);
     },
