@@ -99,9 +99,7 @@ describe("an engine that the system kills while it applies", () => {
     expect(repo.said(number).join("\n")).toContain("may exist without being recorded");
     expect(await evidenceOf(repo.key("one"))).toHaveLength(1);
     await repo.comment(number, "plumbline apply");
-    expect(repo.said(number).join("\n")).toMatch(
-      /Operation: OperationTypeApply[\s\S]*plumbline force-unlock ID/,
-    );
+    expect(repo.said(number).join("\n")).toMatch(/ID: {8}[0-9a-f-]{36}[\s\S]*plumbline force-unlock ID/);
     expect(await repo.live("one")).not.toHaveProperty("terraform_data.slow");
   });
 });
