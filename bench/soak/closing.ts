@@ -63,9 +63,9 @@ const unfinished = async (stage: SoakStage, { proposals }: People): Promise<read
 };
 
 /** Does what the comments of the service say. */
-const askAgain = async ({ forge }: SoakStage, people: People, proposal: Proposal): Promise<void> => {
+const askAgain = async (stage: SoakStage, people: People, proposal: Proposal): Promise<void> => {
   const { repo, number } = proposal;
-  const told = forge
+  const told = stage.forge
     .comments(repo, number)
     .filter(({ author }) => author.login === BOT)
     .map(({ body }) => body)
@@ -77,7 +77,21 @@ const askAgain = async ({ forge }: SoakStage, people: People, proposal: Proposal
     [...told.matchAll(/plumbline approve ([0-9a-f]{8,})/g)].map(([, digest]) => digest),
   );
   for (const digest of digests) await people.command(proposal, `plumbline approve ${digest}`, "sam");
-  if (told.includes("no current plan")) await people.command(proposal, "plumbline plan");
   proposal.orders += 1;
+  if (told.includes("before it was planned")) return planByAnother(stage, proposal);
   await people.command(proposal, "plumbline apply");
+};
+
+/** Nobody reviewed it: the next pull request in the same workspaces plans it too. */
+const planByAnother = async (
+  stage: SoakStage,
+  { repo, change, workspaces, orders }: Proposal,
+): Promise<void> => {
+  const { forge, quiet } = stage;
+  const head = `${change}-again-${orders}`;
+  const files = workspaces.map(({ dir }) => [`${dir}/${head}.tf`, "# Looked at.\n"]);
+  await forge.as("dana").pushFiles(repo, head, Object.fromEntries(files), head, { from: "main" });
+  const number = await forge.as("dana").openPull(repo, { title: head, head, base: "main" });
+  await quiet();
+  await forge.as("dana").merge({ repo, number }, "merge");
 };

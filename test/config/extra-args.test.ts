@@ -32,6 +32,8 @@ describe("engine flags after --", () => {
     [["-var-file=../../x"], "inside the repository"],
     [["-parallelism=0"], "from 1 to 999"],
     [["-parallelism=$(id)"], "from 1 to 999"],
+    [["-parallelism=$TOKEN"], "from 1 to 999"],
+    [["-parallelism", "${TOKEN}"], "from 1 to 999"],
     [["-lock-timeout=1y"], "30s or 5m"],
     [["-refresh=maybe"], "true or false"],
     [["-var=a=b\nc"], "control character"],
