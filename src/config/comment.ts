@@ -36,7 +36,7 @@ export const parseComment = (text: string, options: CommentOptions = {}): Commen
     ...options,
     triggers: (options.triggerWords ?? DEFAULT_TRIGGER_WORDS).map((word) => word.toLowerCase()),
   };
-  const line = trimBlank(text).replace(/^`+|`+$/g, "");
+  const line = withoutEnds(trimBlank(text), (character) => character === "`");
   if (/\r?\n[^\r\n]/.test(line)) return { ignored: true };
   const first = firstWord(line);
   if (!first) return { ignored: true };
@@ -51,8 +51,16 @@ interface Call extends CommentOptions {
 }
 
 // Unicode's white space, as Atlantis's language cuts it; JavaScript's \s differs in two characters.
-const trimBlank = (text: string): string =>
-  text.replace(/^\p{White_Space}+/u, "").replace(/\p{White_Space}+$/u, "");
+const BLANK = /\p{White_Space}/u;
+const trimBlank = (text: string): string => withoutEnds(text, (character) => BLANK.test(character));
+
+/** A pattern that ends in `+$` is tried anew at every place of a long run within: seconds for one comment. */
+const withoutEnds = (text: string, isEnd: (character: string) => boolean): string => {
+  let [from, to] = [0, text.length];
+  while (from < to && isEnd(text.charAt(from))) from += 1;
+  while (to > from && isEnd(text.charAt(to - 1))) to -= 1;
+  return text.slice(from, to);
+};
 const firstWord = (line: string): string | undefined =>
   line.split(/\p{White_Space}+/u, 2).find((word) => word !== "");
 

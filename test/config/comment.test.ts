@@ -371,3 +371,20 @@ describe("whatever is typed", () => {
     expect(performance.now() - started).toBeLessThan(4_000);
   });
 });
+
+test.each([
+  ["blanks", " "],
+  ["backticks", "`"],
+  ["quotes", "'"],
+  ["brackets", "["],
+  ["dashes", "-"],
+  ["line breaks", "\n"],
+])("a comment as long as forges allow, all %s within, is read at once", (_, character) => {
+  const began = performance.now();
+  for (const text of [
+    `plumbline plan -d a${character.repeat(65_000)}b`,
+    `hello ${character.repeat(65_000)}b`,
+  ])
+    parseComment(text);
+  expect(performance.now() - began).toBeLessThan(1_000);
+});
