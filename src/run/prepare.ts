@@ -1,4 +1,4 @@
-import { traceModules } from "../config/trace.ts";
+import { escapingLink } from "../config/escaping-link.ts";
 import type { WorkspaceConfig } from "../model/config.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Engine, EngineCall, EngineResult } from "../ports/engine.ts";
@@ -70,13 +70,13 @@ const refuseEscapes = async (
   const links = files.filter((file) => file.kind === "symlink");
   if (links.length === 0) return;
   const { code } = await world.codeAt(repo, input.commit);
-  const { dirs } = traceModules(code, input.config.dir);
-  const out = links.find(
-    (link) =>
-      code.real(link.path) === undefined && dirs.some((dir) => dir === "." || isUnder(link.path, dir)),
+  const out = escapingLink(
+    code,
+    links.map(({ path }) => path),
+    input.config,
   );
-  if (out)
-    throw new PlumblineError("path-escapes", `The symbolic link ${out.path} leads out of the repository.`);
+  if (out !== undefined)
+    throw new PlumblineError("path-escapes", `The symbolic link ${out} leads out of the repository.`);
 };
 
 const isUnder = (dir: string, ancestor: string): boolean =>
