@@ -10,6 +10,8 @@ export interface CliWorld {
   /** Progress, notes and errors. */
   readonly err: (text: string) => void;
   readonly colours: boolean;
+  /** Columns of the terminal; left out where there is none: then nothing is cut off. */
+  readonly width?: number;
   /**
    * Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. Only a command that asks for it is
    * spared the end that these signals otherwise are.

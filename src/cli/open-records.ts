@@ -5,9 +5,11 @@ import { createSealedArtifacts } from "../adapters/artifacts-sealed.ts";
 import { openDatabase } from "../adapters/database.ts";
 import { openInstance } from "../adapters/instance.ts";
 import { createLedger } from "../adapters/ledger.ts";
+import { createReadModel } from "../adapters/read-model.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Ledger } from "../ports/ledger.ts";
+import type { ReadModel } from "../ports/read-model.ts";
 import { type Call, textOption } from "./command.ts";
 import { readConfiguration } from "./server-configuration.ts";
 
@@ -53,13 +55,17 @@ const placeIn = (dataDir: string, env: Call["env"]): RecordsPlace => ({
 /** Opens ledger and artifacts for one piece of work; an embedded database that the service uses is `database-locked`. */
 export const withRecords = async <T>(
   place: RecordsPlace,
-  work: (records: { readonly ledger: Ledger; readonly artifacts: Artifacts }) => Promise<T>,
+  work: (records: {
+    readonly ledger: Ledger;
+    readonly read: ReadModel;
+    readonly artifacts: Artifacts;
+  }) => Promise<T>,
 ): Promise<T> => {
   const instance = await openInstance(place.dataDir, place.keys);
   const database = await openDatabase({ url: place.databaseUrl, dataDir: join(place.dataDir, "database") });
   try {
     const artifacts = createSealedArtifacts(await openStore(place, place.env), instance.keys);
-    return await work({ ledger: createLedger(database), artifacts });
+    return await work({ ledger: createLedger(database), read: createReadModel(database), artifacts });
   } finally {
     await database.close();
   }

@@ -1,11 +1,7 @@
 import type { Command } from "./command.ts";
+import { OPERATOR_COMMANDS, RECORDS_OPTIONS, RUNS_COMMAND } from "./operator-table.ts";
 import { SQL_DRIFT_OPTIONS, SQL_MIGRATE_OPTIONS, SQL_WORKSPACE_OPTIONS } from "./sql-options.ts";
 
-/** Options of every command that reads the service's records. */
-const RECORDS_OPTIONS = {
-  data: { type: "text", value: "DIR", about: "the data folder of a service with an embedded database" },
-  config: { type: "text", value: "FILE", about: "the server's configuration" },
-} as const satisfies Command["options"];
 /** Every command, in the order in which help lists them. A new one is one entry here and one file beside it. */
 export const TABLE: readonly Command[] = [
   {
@@ -16,6 +12,7 @@ export const TABLE: readonly Command[] = [
     options: {},
     load: async () => (await import("./inspect.ts")).inspect,
   },
+  ...OPERATOR_COMMANDS,
   {
     words: ["drift"],
     argsUsage: "[DIR]",
@@ -274,6 +271,7 @@ export const TABLE: readonly Command[] = [
     },
     load: async () => (await import("./runs-confirm-dead.ts")).runsConfirmDead,
   },
+  RUNS_COMMAND,
   {
     words: ["backup", "create"],
     argsUsage: "FILE",

@@ -249,6 +249,11 @@ export const ERRORS = {
     audience: "user",
     hint: "Log in at /login, or send an API token with the role: Authorization: Bearer plb_...",
   },
+  "server-unavailable": {
+    retry: "later",
+    audience: "user",
+    hint: "Look at the address given by --server or PLUMBLINE_SERVER, and at `plumbline doctor` on that machine.",
+  },
   "request-in-progress": {
     retry: "later",
     audience: "user",

@@ -1,14 +1,13 @@
-import { parseDuration } from "../config/duration.ts";
 import type { ParsedCommand } from "../model/command.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { FollowUp } from "../model/job.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { PullRef } from "../model/pull.ts";
-import type { FindingView } from "../model/reading.ts";
 import type { ReadModel } from "../ports/read-model.ts";
 import { code } from "../report/escape.ts";
 import { followCommand } from "./command.ts";
 import { setSwitch } from "./freeze-switch.ts";
+import { findingOf, marksOf } from "./marks.ts";
 import type { World } from "./world.ts";
 
 /** Who asks (`token:NAME` or `person:NAME`), and the name of the request. */
@@ -55,25 +54,7 @@ export const actsOf = (world: World, read: ReadModel) => ({
     await setSwitch(world, target, null);
     return { answer: `${named(target)} is no longer frozen by this switch.`, pull: null, queued: [] };
   },
-  acknowledge: async (asking: Asking, id: number, text: string | null): Promise<FindingView> => {
-    const finding = await findingOf(read, id);
-    const mark = { by: asking.by, at: world.clock.now(), note: text };
-    if (!(await world.ledger.findings.acknowledge(id, mark))) throw ended(id);
-    await note(world, asking, "finding-acknowledged", finding.workspace, { ...placeOf(finding), note: text });
-    return findingOf(read, id);
-  },
-  snooze: async (
-    asking: Asking,
-    id: number,
-    { time, reason }: { readonly time: string; readonly reason: string },
-  ): Promise<FindingView> => {
-    const finding = await findingOf(read, id);
-    const until = new Date(world.clock.now().getTime() + lengthOf(time));
-    if (!(await world.ledger.findings.snooze(id, { by: asking.by, until, reason }))) throw ended(id);
-    const details = { ...placeOf(finding), until: until.toISOString(), reason };
-    await note(world, asking, "finding-snoozed", finding.workspace, details);
-    return findingOf(read, id);
-  },
+  ...marksOf({ ledger: world.ledger, read, clock: world.clock }),
   workspaceOfFinding: async (id: number): Promise<string> => (await findingOf(read, id)).workspace,
   workspacesOfPull: async (pull: PullRef): Promise<readonly string[]> => {
     const held = await world.ledger.locks.heldBy(pull);
@@ -85,25 +66,6 @@ export const actsOf = (world: World, read: ReadModel) => ({
 });
 
 const named = (target: string): string => (target === "*" ? "Everything" : target);
-
-/** What is to be quiet for longer is to be ignored in the code, where it is reviewed. */
-const MOST_SNOOZE_MS = 30 * 86_400_000;
-const lengthOf = (time: string): number => {
-  const length = parseDuration(time) ?? 0;
-  if (length > 0 && length <= MOST_SNOOZE_MS) return length;
-  throw new PlumblineError("wrong-arguments", "A finding is snoozed for at most 30 days.", {
-    hint: "What is to stay belongs into the code: formalize it, or ignore it.",
-  });
-};
-
-const findingOf = async (read: ReadModel, id: number): Promise<FindingView> => {
-  const finding = await read.finding(id);
-  if (finding) return finding;
-  throw new PlumblineError("not-found", `There is no finding ${id}.`);
-};
-const ended = (id: number): PlumblineError =>
-  new PlumblineError("not-found", `The finding ${id} has ended already.`);
-const placeOf = ({ id, address, path }: FindingView) => ({ finding: id, address, path });
 
 const follow = async (
   world: World,
