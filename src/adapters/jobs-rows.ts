@@ -78,6 +78,12 @@ export const jobRows = (kysely: Kysely<Tables>, holder: string) => ({
     }
   },
 
+  /** At the start of an instance: what it left running when it died. */
+  reclaimOf: async (instance: string): Promise<void> => {
+    const query = kysely.updateTable("jobs").set(WAITING).where("state", "=", "running");
+    await query.where(sql<string>`split_part(holder, '/', 1)`, "=", instance).execute();
+  },
+
   /** At the start of the only process that uses this database: whatever runs, its worker is dead. */
   reclaimAll: async (): Promise<void> => {
     await kysely.updateTable("jobs").set(WAITING).where("state", "=", "running").execute();

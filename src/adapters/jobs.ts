@@ -12,6 +12,8 @@ import { createSignal } from "./jobs-signal.ts";
 export interface JobsOptions {
   readonly clock: Clock;
   readonly log: Log;
+  /** The same after a restart; only one process at a time works under it. Left out: a restart waits as for a stranger's death. */
+  readonly instance?: string;
   /** Milliseconds after which a worker of another process that fell silent counts as dead. */
   readonly aliveMs?: number;
   /** Milliseconds between looks for jobs that another replica stored; what this process stores starts at once. */
@@ -21,7 +23,7 @@ export interface JobsOptions {
 /** The durable queue in the ledger's database; decision 0007 says why it is a table of our own. */
 export const createJobs = (database: Database, options: JobsOptions): Jobs => {
   const { clock } = options;
-  const rows = jobRows(database.kysely, randomUUID());
+  const rows = jobRows(database.kysely, `${options.instance ?? ""}/${randomUUID()}`);
   const stored = createSignal();
   const settled = createSignal();
   const stops = new Set<() => Promise<void>>();
@@ -36,6 +38,7 @@ export const createJobs = (database: Database, options: JobsOptions): Jobs => {
     },
     work: async (limits) => {
       if (database.embedded && stops.size === 0) await rows.reclaimAll();
+      else if (options.instance !== undefined && stops.size === 0) await rows.reclaimOf(options.instance);
       const pump = startPump({
         ...{ rows, clock, stored, settled, limits, pollMs, log: options.log, alone: database.embedded },
         aliveMs: options.aliveMs ?? 30_000,

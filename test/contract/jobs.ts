@@ -314,6 +314,41 @@ const retries = (get: () => Place): void => {
 };
 
 const replicas = (get: () => Place): void => {
+  test("an instance that starts again takes what it left running at once, and nothing of others", async () => {
+    const place = get();
+    const options = { clock: place.clock, log: quiet };
+    const [dead, other] = ["dead", "other"].map((instance) =>
+      createJobs(place.database, { ...options, instance }),
+    );
+    const taken: string[] = [];
+    const never = new Promise<JobResult>(() => undefined);
+    const begun = Promise.withResolvers<void>();
+    await dead?.enqueue([plan("a", "of the dead"), plan("b", "of the other")]);
+    for (const jobs of [dead, other]) {
+      await jobs?.work({
+        concurrency: 1,
+        handle: ({ job }) => {
+          taken.push(job.kind === "plan" ? job.run : "");
+          if (taken.length === 2) begun.resolve();
+          return never;
+        },
+      });
+    }
+    await begun.promise;
+    const again = createJobs(await place.another(), { ...options, instance: "dead" });
+    const made = Promise.withResolvers<string>();
+    await again.work({
+      concurrency: 2,
+      handle: async ({ job }) => {
+        made.resolve(job.kind === "plan" ? job.run : "");
+        return done;
+      },
+    });
+    expect(await made.promise).toBe(taken[0]);
+    await again.close();
+    expect((await again.depth()).plan).toMatchObject({ running: 1 });
+  });
+
   test("replicas share the work: each job once, one at a time per key", async () => {
     const place = get();
     const options = { clock: systemClock, log: quiet, pollMs: 20 };
