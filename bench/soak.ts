@@ -79,18 +79,17 @@ interface Storm {
   readonly look: () => Promise<void>;
 }
 
-/** Every workspace once every so many acts. */
+/** One workspace after another, at every second act: more looks than are worked off make the end wait for minutes. */
 const lookInTurn = (
   { workspaces }: SoakStage,
   look: (at: readonly SoakWorkspace[]) => Promise<void>,
 ): (() => Promise<void>) => {
   let turn = 0;
-  return () => {
+  return async () => {
     turn += 1;
-    return look(workspaces.filter((_, index) => index % LOOKS === turn % LOOKS));
+    if (turn % 2 === 0) await look(workspaces.filter((_, index) => index === (turn / 2) % workspaces.length));
   };
 };
-const LOOKS = 200;
 
 const storm = async ({ minutes, people, strike, progress, look }: Storm): Promise<void> => {
   const began = Date.now();
