@@ -13,6 +13,7 @@ import type { World } from "./run/world.ts";
 import { API, apiRoutes } from "./web/api/routes.ts";
 import type { GuardWorld } from "./web/guard.ts";
 import { accessRoutes, addCookies } from "./web/login.ts";
+import { metricsRoutes } from "./web/metrics.ts";
 import { runLogRoutes } from "./web/run-log.ts";
 import { addSecurityHeaders } from "./web/security-headers.ts";
 import { type SessionWorld, sessionOf } from "./web/session.ts";
@@ -37,6 +38,7 @@ export const openWeb = async (world: World): Promise<OpenWeb> => {
   const { sessions, guard } = doorOf(world, { https });
   await app.register(accessOf(world, { sessions, guard }));
   await app.register(apiOf(world, guard), { prefix: API });
+  await app.register(metricsOf(world, guard));
   const { host, port } = server.listen;
   try {
     const url = await app.listen({ host, port });
@@ -109,4 +111,12 @@ const apiOf = (world: World, guard: GuardWorld): ReturnType<typeof apiRoutes> =>
     version,
     log,
   });
+};
+
+const WEEK_MS = 7 * 86_400_000;
+
+const metricsOf = ({ read, clock }: World, guard: GuardWorld): ReturnType<typeof metricsRoutes> => {
+  const now = (): Date => clock.now();
+  const numbers = () => read.numbers({ from: new Date(now().getTime() - WEEK_MS), now: now() });
+  return metricsRoutes({ guard, numbers, now });
 };

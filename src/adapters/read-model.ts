@@ -2,6 +2,7 @@ import type { ReadModel } from "../ports/read-model.ts";
 import type { Database } from "./database.ts";
 import { guardedBy } from "./ledger.ts";
 import { findingQueries } from "./read-model-findings.ts";
+import { numberQueries } from "./read-model-numbers.ts";
 import { recordQueries } from "./read-model-records.ts";
 import { runQueries } from "./read-model-runs.ts";
 import { workspaceQueries } from "./read-model-workspaces.ts";
@@ -11,10 +12,7 @@ export const createReadModel = ({ kysely }: Pick<Database, "kysely">): ReadModel
   const runs = runQueries(kysely);
   const findings = findingQueries(kysely);
   const records = recordQueries(kysely, runs);
-  return guardedBy(() => {})({
-    ...workspaceQueries(kysely, { runs, findings, records }),
-    ...runs,
-    ...findings,
-    ...records,
-  });
+  const workspaces = workspaceQueries(kysely, { runs, findings, records });
+  const numbers = numberQueries(kysely, { ...workspaces, ...records });
+  return guardedBy(() => {})({ ...workspaces, ...runs, ...findings, ...records, ...numbers });
 };

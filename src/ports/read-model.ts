@@ -1,4 +1,5 @@
 import type { Cause } from "../model/finding.ts";
+import type { Numbers } from "../model/numbers.ts";
 import type {
   AuditView,
   EvidenceView,
@@ -80,4 +81,6 @@ export interface ReadModel {
   audit(wish: AuditWish): Promise<Page<AuditView>>;
   /** Newest first. */
   evidence(wish: PageWish & { readonly workspace?: string }): Promise<Page<EvidenceView>>;
+  /** Of everything, from then to now. */
+  numbers(span: { readonly from: Date; readonly now: Date }): Promise<Numbers>;
 }

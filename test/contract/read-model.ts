@@ -271,6 +271,19 @@ const lists = (get: Get): void => {
     expect(again?.id).not.toBe(id);
   });
 
+  test("numbers of a span", async () => {
+    const numbers = await get().read.numbers({ from: at(0), now: at(40) });
+    expect(numbers).toMatchObject({
+      ...{ found: 4, followedThrough: 1, toEndSeconds: 60, oldestDriftSeconds: 1800, latenessSeconds: null },
+      workspaces: { doubt: 1 },
+    });
+    expect(numbers.runs.find(({ kind }) => kind === "drift")).toEqual({
+      ...{ kind: "drift", state: "failed", count: 1, medianSeconds: 60, slowSeconds: 60 },
+    });
+    const later = await get().read.numbers({ from: at(30), now: at(40) });
+    expect(later).toMatchObject({ found: 0, followedThrough: 0, toEndSeconds: null, runs: [] });
+  });
+
   test("locks, queue, audit and evidence", async () => {
     const { read } = get();
     expect(await read.locks({ visible: ["acme/infra//calm*"] })).toEqual([]);

@@ -3,6 +3,7 @@ import Ajv2020 from "ajv/dist/2020.js";
 import Fastify, { type FastifyInstance, type InjectOptions } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openApiText } from "../../scripts/openapi.ts";
+import type { Database } from "../../src/adapters/database.ts";
 import { createLedger } from "../../src/adapters/ledger.ts";
 import { createReadModel } from "../../src/adapters/read-model.ts";
 import type { Principal } from "../../src/model/access.ts";
@@ -11,6 +12,7 @@ import type { Ledger } from "../../src/ports/ledger.ts";
 import type { Acts } from "../../src/web/api/actions.ts";
 import { OPERATIONS } from "../../src/web/api/operations.ts";
 import { apiRoutes } from "../../src/web/api/routes.ts";
+import { metricsRoutes } from "../../src/web/metrics.ts";
 import { silent } from "../contract/engine-bench.ts";
 import { openTestDatabase } from "../contract/test-database.ts";
 
@@ -30,6 +32,7 @@ const at = new Date("2026-03-01T12:00:00Z");
 
 let app: FastifyInstance;
 let ledger: Ledger;
+let database: Database;
 const done: string[] = [];
 const answered = { answer: "Merged.", pull: { repo: "acme/infra", number: 3 }, queued: ["publish"] };
 let failing = false;
@@ -41,7 +44,7 @@ const act = (name: string) => async (_asking: { readonly by: string }, id: unkno
 };
 
 beforeAll(async () => {
-  const database = await openTestDatabase();
+  database = await openTestDatabase();
   ledger = createLedger(database);
   const read = createReadModel(database);
   for (const key of [A, B]) {
@@ -241,6 +244,32 @@ describe("actions", () => {
     expect([away.statusCode, away.json().code]).toEqual([503, "forge-unavailable"]);
     expect((await post(url, {}, "admin", { "idempotency-key": "k2" })).statusCode).toBe(202);
   });
+});
+
+test("numbers for Prometheus, for who may view everything, without unbounded labels; rules and dashboard name what is there", async () => {
+  const own = Fastify();
+  const read = createReadModel(database);
+  await own.register(
+    metricsRoutes({
+      guard: { byToken: async (token) => tokens[token] ?? null, session: () => null },
+      numbers: () => read.numbers({ from: new Date(0), now: at }),
+      now: () => at,
+    }),
+  );
+  const scrape = (token: string) =>
+    own.inject({ url: "/metrics", headers: { authorization: `Bearer ${token}` } });
+  expect((await own.inject("/metrics")).statusCode).toBe(401);
+  expect((await scrape("operator")).statusCode).toBe(403);
+  const { body } = await scrape("viewer");
+  expect(body).toContain('plumbline_workspaces{sync="drifted"} 2');
+  expect(body).toContain('plumbline_findings_open{cause="console"} 2');
+  expect(body).not.toMatch(/acme|run_a/);
+  for (const file of ["prometheus-rules.yaml", "grafana-dashboard.json"]) {
+    const text = await readFile(new URL(`../../deploy/${file}`, import.meta.url), "utf8");
+    const named = new Set(text.match(/\bplumbline_[a-z0-9_]+/g));
+    expect(named.size).toBeGreaterThan(3);
+    for (const name of named) expect(body, `${file} names ${name}`).toContain(`# TYPE ${name} `);
+  }
 });
 
 test("the OpenAPI document is the one of these schemas, and each of its own stands as JSON schema", async () => {
