@@ -5,15 +5,18 @@ import { exposureProblems } from "./config/exposure.ts";
 import { receiveWebhook } from "./entry/webhook.ts";
 import type { AccessConfig } from "./model/access.ts";
 import { PlumblineError } from "./model/errors.ts";
-import { isLive, listTokens, tokenPrincipal } from "./run/access-tokens.ts";
+import { pullAddress } from "./report/pull-address.ts";
+import { isLive, listTokens, tokenHash, tokenHashPrincipal, tokenPrincipal } from "./run/access-tokens.ts";
 import { actsOf } from "./run/acts.ts";
 import { readSealedLog } from "./run/log-link.ts";
 import { readRunLog } from "./run/read-log.ts";
 import type { World } from "./run/world.ts";
-import { API, apiRoutes } from "./web/api/routes.ts";
+import { API } from "./web/api/perform.ts";
+import { type ApiRoutes, apiRoutes } from "./web/api/routes.ts";
 import type { GuardWorld } from "./web/guard.ts";
 import { accessRoutes, addCookies } from "./web/login.ts";
 import { metricsRoutes } from "./web/metrics.ts";
+import { pageRoutes } from "./web/pages/routes.ts";
 import { runLogRoutes } from "./web/run-log.ts";
 import { addSecurityHeaders } from "./web/security-headers.ts";
 import { type SessionWorld, sessionOf } from "./web/session.ts";
@@ -29,7 +32,8 @@ export interface OpenWeb {
 export const openWeb = async (world: World): Promise<OpenWeb> => {
   const { server } = world;
   await refuseExposed(world);
-  const app = Fastify({ logger: false });
+  // A workspace's key is a path, and is encoded as one part of an address.
+  const app = Fastify({ logger: false, routerOptions: { maxParamLength: 2000 } });
   const https = server.publicUrl?.startsWith("https://") ?? false;
   addSecurityHeaders(app, { https });
   addCookies(app, createHmac("sha256", world.key).update("cookies").digest("hex"));
@@ -37,7 +41,9 @@ export const openWeb = async (world: World): Promise<OpenWeb> => {
   await app.register(runLogRoutes({ readLog: (run, seal) => readSealedLog(world, run, seal) }));
   const { sessions, guard } = doorOf(world, { https });
   await app.register(accessOf(world, { sessions, guard }));
-  await app.register(apiOf(world, guard), { prefix: API });
+  const api = apiOf(world, guard);
+  await app.register(apiRoutes(api), { prefix: API });
+  await app.register(pagesOf(world, api, sessions));
   await app.register(metricsOf(world, guard));
   const { host, port } = server.listen;
   try {
@@ -84,7 +90,10 @@ const doorOf = (
 ): { readonly sessions: SessionWorld; readonly guard: GuardWorld } => {
   const { server, clock } = world;
   const access = server.access ?? NO_ACCESS;
-  const sessions: SessionWorld = { access, now: () => clock.now(), secure: https };
+  const sessions: SessionWorld = {
+    ...{ access, now: () => clock.now(), secure: https },
+    byTokenHash: (hash) => tokenHashPrincipal(world, hash, access.adminToken),
+  };
   const guard: GuardWorld = {
     byToken: (token) => tokenPrincipal(world, token, access.adminToken),
     session: (request) => sessionOf(sessions, request),
@@ -101,15 +110,29 @@ const accessOf = (
   return accessRoutes({ ...door, login, publicUrl: server.publicUrl ?? "", log });
 };
 
-const apiOf = (world: World, guard: GuardWorld): ReturnType<typeof apiRoutes> => {
+const apiOf = (world: World, guard: GuardWorld): ApiRoutes => {
   const { ledger, read, server, clock, version, log } = world;
-  return apiRoutes({
+  return {
     guard,
     ask: { read, log: (run) => readRunLog(world, run), settings: server.settings ?? [] },
     acts: actsOf(world, read),
     once: { requests: ledger.requests, now: () => clock.now() },
     version,
     log,
+  };
+};
+
+const pagesOf = (world: World, api: ApiRoutes, sessions: SessionWorld): ReturnType<typeof pageRoutes> => {
+  const { server, redactor } = world;
+  const access = server.access ?? NO_ACCESS;
+  return pageRoutes({
+    ...api,
+    sessions,
+    provider: access.oidc !== null && server.publicUrl !== null,
+    tokenHash: async (text) =>
+      (await tokenPrincipal(world, text, access.adminToken)) ? tokenHash(text) : null,
+    redact: (text) => redactor.redact(text),
+    pullUrl: (pull) => pullAddress(server.forge, pull),
   });
 };
 

@@ -3,7 +3,7 @@ import { createRedactor } from "../adapters/redactor.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { readRunLog } from "../run/read-log.ts";
 import { OPERATIONS, type Operation } from "../web/api/operations.ts";
-import { API } from "../web/api/routes.ts";
+import { API } from "../web/api/perform.ts";
 import { type Call, textOption } from "./command.ts";
 import { readOrNull } from "./files.ts";
 import { recordsPlace, withRecords } from "./open-records.ts";

@@ -13,7 +13,7 @@ export interface GuardWorld {
   /** Who a bearer token stands for. */
   readonly byToken: (token: string) => Promise<Principal | null>;
   /** The session of the request's cookie; null where there is none, or logins are off. */
-  readonly session: (request: FastifyRequest) => Session | null;
+  readonly session: (request: FastifyRequest) => Promise<Session | null> | Session | null;
 }
 
 /** Who asks: a bearer token counts before a cookie, and a wrong one never falls back to it. */
@@ -23,7 +23,7 @@ export const whoAsks = async (world: GuardWorld, request: FastifyRequest): Promi
     const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
     return token === undefined ? null : world.byToken(token);
   }
-  return world.session(request)?.principal ?? null;
+  return (await world.session(request))?.principal ?? null;
 };
 
 /** Who was let in; or the HTTP status and the sentence that whoever is not gets instead. */
@@ -39,7 +39,7 @@ export const knows = async (world: GuardWorld, request: FastifyRequest): Promise
       status: 401,
       message: "Log in at /login, or send an API token: Authorization: Bearer plb_...",
     };
-  if (!repeatsWord(world, request))
+  if (!(await repeatsWord(world, request)))
     return { status: 403, message: "The x-csrf-token of /api/me is missing." };
   return { principal };
 };
@@ -65,9 +65,9 @@ export const requires =
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Browsers send cookies with requests that another site made up; no other site knows the word. */
-export const repeatsWord = (world: GuardWorld, request: FastifyRequest): boolean => {
+export const repeatsWord = async (world: GuardWorld, request: FastifyRequest): Promise<boolean> => {
   if (SAFE.has(request.method) || request.headers.authorization !== undefined) return true;
-  const expected = Buffer.from(world.session(request)?.csrf ?? "");
+  const expected = Buffer.from((await world.session(request))?.csrf ?? "");
   const given = Buffer.from(String(request.headers["x-csrf-token"] ?? ""));
   return expected.length > 0 && expected.length === given.length && timingSafeEqual(expected, given);
 };

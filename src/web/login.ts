@@ -34,11 +34,11 @@ export const accessRoutes =
     app.get("/api/me", async (request, reply) => {
       const principal = await whoAsks(guard, request);
       if (!principal) return reply.code(401).send({ message: "Nobody is logged in." });
-      return { ...principal, csrf: guard.session(request)?.csrf ?? null };
+      return { ...principal, csrf: (await guard.session(request))?.csrf ?? null };
     });
     app.post("/logout", async (request, reply) => {
-      if (!guard.session(request)) return reply.code(401).send({ message: "Nobody is logged in." });
-      if (!repeatsWord(guard, request))
+      if (!(await guard.session(request))) return reply.code(401).send({ message: "Nobody is logged in." });
+      if (!(await repeatsWord(guard, request)))
         return reply.code(403).send({ message: "The x-csrf-token of /api/me is missing." });
       endSession(sessions, reply);
       return reply.code(204).send();
@@ -67,6 +67,6 @@ export const accessRoutes =
         const message = error instanceof PlumblineError ? error.message : "The login failed.";
         return reply.code(403).send({ message: `${message} Begin again at /login.` });
       }
-      return reply.redirect("/api/me");
+      return reply.redirect("/");
     });
   };

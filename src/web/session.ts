@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { CookieSerializeOptions } from "@fastify/cookie";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { grantsOf } from "../gate/access.ts";
-import type { AccessConfig, LoginClaims } from "../model/access.ts";
+import type { AccessConfig, LoginClaims, Principal } from "../model/access.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { Session } from "./guard.ts";
 
@@ -11,6 +11,8 @@ export interface SessionWorld {
   readonly now: () => Date;
   /** Whether people reach the service over HTTPS: then cookies never travel without it. */
   readonly secure: boolean;
+  /** Who an API token stands for now, by its hash; null where it has ended since somebody signed in with it. */
+  readonly byTokenHash?: (hash: string) => Promise<Principal | null>;
 }
 
 const cookieName = ({ secure }: SessionWorld): string => (secure ? "__Host-plumbline" : "plumbline-session");
@@ -35,24 +37,35 @@ export const beginSession = (world: SessionWorld, reply: FastifyReply, claims: L
   });
 };
 
+/** A session of whoever showed an API token: it ends with the token. Only the token's hash is kept. */
+export const beginTokenSession = (world: SessionWorld, reply: FastifyReply, hash: string): void => {
+  writeCookie(world, reply, cookieName(world), world.access.sessionSeconds, {
+    token: hash,
+    csrf: randomBytes(24).toString("base64url"),
+  });
+};
+
 export const endSession = (world: SessionWorld, reply: FastifyReply): void => {
   reply.clearCookie(cookieName(world), { path: "/", secure: world.secure, httpOnly: true, sameSite: "lax" });
 };
 
 /** The session of a request: signed by this instance and not over; null otherwise. */
-export const sessionOf = (world: SessionWorld, request: FastifyRequest): Session | null => {
+export const sessionOf = async (world: SessionWorld, request: FastifyRequest): Promise<Session | null> => {
   const kept = readCookie(world, request, cookieName(world));
-  if (!kept || typeof kept["subject"] !== "string") return null;
+  if (!kept) return null;
+  const csrf = String(kept["csrf"]);
+  if (typeof kept["token"] === "string") {
+    const principal = (await world.byTokenHash?.(kept["token"])) ?? null;
+    return principal && { principal, csrf };
+  }
+  if (typeof kept["subject"] !== "string") return null;
   const claims: LoginClaims = {
     subject: kept["subject"],
     email: typeof kept["email"] === "string" ? kept["email"] : null,
     groups: Array.isArray(kept["groups"]) ? kept["groups"].map(String) : [],
   };
   const grants = grantsOf(claims, world.access.grants);
-  return {
-    principal: { name: claims.email ?? claims.subject, kind: "person", grants },
-    csrf: String(kept["csrf"]),
-  };
+  return { principal: { name: claims.email ?? claims.subject, kind: "person", grants }, csrf };
 };
 
 /** A signed cookie that says itself until when it counts: a browser may keep it longer. */

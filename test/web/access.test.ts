@@ -69,7 +69,7 @@ describe("a login", () => {
   test("makes a session that no script reads and that does what the groups may", async () => {
     const answer = await logIn();
     expect(answer.statusCode).toBe(302);
-    expect(answer.headers.location).toBe("/api/me");
+    expect(answer.headers.location).toBe("/");
     const cookie = answer.cookies.find(({ name }) => name === "__Host-plumbline");
     expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: "Lax", path: "/" });
     const cookies = cookiesOf(answer);

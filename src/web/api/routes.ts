@@ -1,15 +1,13 @@
 import { createHash } from "node:crypto";
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import type { z } from "zod";
-import { mayAct, placesOf } from "../../gate/access.ts";
-import type { AccessRole, Principal } from "../../model/access.ts";
 import { asPlumblineError, PlumblineError } from "../../model/errors.ts";
 import type { Log } from "../../ports/log.ts";
-import { type GuardWorld, knows } from "../guard.ts";
+import type { GuardWorld } from "../guard.ts";
 import { ACTIONS, type Action, type Acts } from "./actions.ts";
-import { type Once, once } from "./once.ts";
+import type { Once } from "./once.ts";
 import { openApi } from "./openapi.ts";
 import { type AskWorld, OPERATIONS, type Operation } from "./operations.ts";
+import { admitted, answerTo, perform, Refused } from "./perform.ts";
 import { sendProblem } from "./problem.ts";
 
 export interface ApiRoutes {
@@ -22,7 +20,6 @@ export interface ApiRoutes {
 }
 
 const MOST_BYTES = 64 * 1024;
-export const API = "/api/v1";
 
 /** A Fastify plugin: every question and action below `/api/v1`, and the OpenAPI document that describes them. */
 export const apiRoutes =
@@ -48,63 +45,18 @@ type Given = { Params: { id?: string } };
 
 const addQuestion = (app: FastifyInstance, world: ApiRoutes, operation: Operation): void => {
   app.get<Given>(route(operation.path), async (request) => {
-    const principal = await admitted(world, request);
-    const { role, reach } = operation;
-    if (reach === "all") needs(principal, role, [null]);
-    const visible = placesOf(principal, role);
-    if (visible.length === 0) throw notAllowed(role);
-    const id = request.params.id ?? "";
-    const query = valid(operation.query, request.query, "query");
-    const answer = await operation.ask({ ...world.ask, visible }, { ...query, id });
-    // Whoever may not see it is not told that it is there.
-    if (operation.workspaceOf && !mayAct(principal, role, operation.workspaceOf(answer as never)))
-      throw new PlumblineError("not-found", `There is no ${operation.name} ${id}.`);
-    return answer;
+    const principal = await admitted(world.guard, request);
+    return answerTo(world.ask, principal, operation, { id: request.params.id ?? "", query: request.query });
   });
 };
 
 const addAction = (app: FastifyInstance, world: ApiRoutes, action: Action): void => {
   app.post<Given>(route(action.path), { bodyLimit: MOST_BYTES }, async (request, reply) => {
-    const principal = await admitted(world, request);
-    if (placesOf(principal, action.role).length === 0) throw notAllowed(action.role);
-    const given = { ...valid(action.body, request.body ?? {}, "body"), id: request.params.id ?? "" };
-    needs(principal, action.role, (await action.reaches(world.acts, given)) ?? [null]);
-    const done = await once(world.once, { principal, request, given }, (asking) =>
-      action.act(world.acts, asking, given),
-    );
+    const principal = await admitted(world.guard, request);
+    const wish = { id: request.params.id ?? "", body: request.body ?? {} };
+    const done = await perform(world, { principal, request }, action, wish);
     if (done.replayed) reply.header("idempotent-replayed", "true");
     return reply.code(done.status).send(done.answer);
-  });
-};
-
-const admitted = async (world: ApiRoutes, request: FastifyRequest): Promise<Principal> => {
-  const who = await knows(world.guard, request);
-  if ("principal" in who) return who.principal;
-  throw new Refused(who.status, who.message);
-};
-
-/** 401 is no code of ours: it says that nobody asked. */
-class Refused extends PlumblineError {
-  readonly status: 401 | 403;
-  constructor(status: 401 | 403, message: string) {
-    super("not-allowed", message);
-    this.status = status;
-  }
-}
-
-const needs = (principal: Principal, role: AccessRole, places: readonly (string | null)[]): void => {
-  if (!places.every((place) => mayAct(principal, role, place))) throw notAllowed(role);
-};
-
-const notAllowed = (role: AccessRole): PlumblineError =>
-  new PlumblineError("not-allowed", `This takes the role ${role} on all that it is about.`);
-
-const valid = <Shape extends z.ZodType>(shape: Shape, value: unknown, where: string): z.infer<Shape> => {
-  const read = shape.safeParse(value);
-  if (read.success) return read.data;
-  const problems = read.error.issues.map(({ path, message }) => `${[where, ...path].join(".")}: ${message}`);
-  throw new PlumblineError("wrong-arguments", problems.join("; "), {
-    hint: `The OpenAPI document at ${API}/openapi.json says what is taken.`,
   });
 };
 

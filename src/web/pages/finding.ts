@@ -1,0 +1,112 @@
+import { isByHand, placeText } from "../../model/finding.ts";
+import type { FindingView } from "../../model/reading.ts";
+import { actionForm, field } from "./forms.ts";
+import { html, type Piece } from "./html.ts";
+import { facts } from "./lists.ts";
+import { type Asked, type Page, valueText } from "./page.ts";
+import { ago, causeBadge, exact, pullLink, workspaceLink } from "./words.ts";
+
+export const findingPage: Page = {
+  path: "/findings/:id",
+  menu: null,
+  draw: async (asked) => {
+    const one = await asked.ask<FindingView>("finding", { id: asked.id });
+    const body = html`<h1><code>${placeText(one)}</code></h1>
+      <p class="lead">${causeBadge(one.cause)} ${WORDS[one.cause]}</p>
+      ${values(one)}
+      ${about(one, asked)}
+      ${one.endedAt === null ? acts(one, asked) : null}`;
+    return { title: placeText(one), body };
+  },
+};
+
+const WORDS: Readonly<Record<FindingView["cause"], string>> = {
+  console: "Somebody changed it outside of Git.",
+  absorbed: "Somebody changed it outside of Git, and the state has taken it up since.",
+  unmanaged: "It is there, and no code speaks of it.",
+  vanished: "It is gone, and the code still wants it.",
+  input: "Something that the code reads has changed.",
+  unapplied: "Code is merged and not applied.",
+  noise: "It differs on every look; nothing to do.",
+};
+
+const values = (one: FindingView): Piece => {
+  const shown = (value: FindingView["actual"]): Piece =>
+    html`<pre tabindex="0">${one.sensitive ? "(sensitive)" : valueText(value)}</pre>`;
+  return html`<div class="states">
+    <section><h2>Desired (Git)</h2>${shown(one.desired)}</section>
+    <section><h2>Recorded (state)</h2>${shown(one.recorded)}</section>
+    <section><h2>Actual (live)</h2>${shown(one.actual)}</section>
+  </div>`;
+};
+
+const about = (one: FindingView, { now, pullUrl }: Asked): Piece =>
+  facts([
+    ["Workspace", workspaceLink(one.workspace)],
+    ["Since", html`${ago(one.openedAt, now)} (${exact(one.openedAt)})`],
+    ["Last seen", ago(one.lastSeenAt, now)],
+    ["Owner", one.owners.join(", ")],
+    ["Drift pull request", pullLink(one.driftPull, pullUrl)],
+    [
+      "In hand",
+      one.acked &&
+        html`${one.acked.by}, ${ago(one.acked.at, now)}${one.acked.note === null ? "" : `: ${one.acked.note}`}`,
+    ],
+    [
+      "Snoozed",
+      one.snoozed && html`by ${one.snoozed.by} until ${exact(one.snoozed.until)}: ${one.snoozed.reason}`,
+    ],
+    ["Ended", one.endedAt && html`${one.why} ${ago(one.endedAt, now)}`],
+  ]);
+
+const acts = (one: FindingView, asked: Asked): Piece => {
+  const { workspace } = one;
+  const targets = { targets: placeText(one) };
+  const onDrift = { id: workspace, workspace, hidden: targets };
+  const onFinding = { id: String(one.id), workspace, role: "operator" as const };
+  return html`<section aria-labelledby="do"><h2 id="do">What to do about it</h2><div class="acts">
+    ${isByHand(one) && one.driftPull ? endings(asked, onDrift) : isByHand(one) ? html`<p>There is no drift pull request yet: its workspace says when it was looked at last.</p>` : null}
+    ${actionForm(asked, {
+      ...{
+        ...onFinding,
+        action: "snooze",
+        button: "Snooze",
+        about: "Tells nobody of it again until then. It stays open.",
+      },
+      fields: html`${field("For", "for", { value: "8h", required: true, pattern: "[0-9]{1,6}[smhdw]" })}${field("Reason", "reason", { required: true })}`,
+    })}
+    ${
+      one.acked === null &&
+      actionForm(asked, {
+        ...{
+          ...onFinding,
+          action: "ack",
+          button: "I have it in hand",
+          about: "Tells the others that somebody looks at it.",
+        },
+        fields: field("Note", "note"),
+      })
+    }
+  </div></section>`;
+};
+
+const endings = (
+  asked: Asked,
+  onDrift: {
+    readonly id: string;
+    readonly workspace: string;
+    readonly hidden: Readonly<Record<string, string>>;
+  },
+): Piece => html`${actionForm(asked, {
+  ...{ ...onDrift, action: "formalize", role: "approver", button: "Formalize", tone: "first" },
+  about: "The code says what is live: merges the drift pull request once its plan proves so.",
+})}
+${actionForm(asked, {
+  ...{ ...onDrift, action: "revert", role: "approver", button: "Revert", tone: "grave" },
+  about: "What is live becomes what the code says: applies the deploy branch over it.",
+})}
+${actionForm(asked, {
+  ...{ ...onDrift, action: "ignore", role: "operator", button: "Ignore" },
+  about: "Writes into plumbline.yaml, on the drift pull request, that it is ignored for a time.",
+  fields: html`${field("For", "for", { value: "14d", required: true, pattern: "[0-9]{1,6}[smhdw]" })}${field("Reason", "reason", { required: true })}`,
+})}`;
