@@ -1,0 +1,218 @@
+import Fastify, { type FastifyInstance } from "fastify";
+import type { Database } from "../../src/adapters/database.ts";
+import { createLedger } from "../../src/adapters/ledger.ts";
+import { createReadModel } from "../../src/adapters/read-model.ts";
+import { createRedactor } from "../../src/adapters/redactor.ts";
+import type { AccessConfig, Principal } from "../../src/model/access.ts";
+import { marksOf } from "../../src/run/marks.ts";
+import type { Acts } from "../../src/web/api/actions.ts";
+import { addCookies } from "../../src/web/login.ts";
+import { pageRoutes } from "../../src/web/pages/routes.ts";
+import { addSecurityHeaders } from "../../src/web/security-headers.ts";
+import { type SessionWorld, sessionOf } from "../../src/web/session.ts";
+import { silent } from "../contract/engine-bench.ts";
+import { openTestDatabase } from "../contract/test-database.ts";
+
+/** The pages over a small ledger that is real; only the forge behind the acts is a list of what was asked for. */
+export interface PagesStage {
+  readonly app: FastifyInstance;
+  readonly database: Database;
+  readonly done: string[];
+  close(): Promise<void>;
+}
+
+export const A = "acme/infra//network/a#default";
+export const B = "acme/infra//data/b#default";
+export const SECRET = "hunter2-hunter2-hunter2";
+export const now = new Date("2026-03-01T14:00:00Z");
+const at = new Date("2026-03-01T12:00:00Z");
+
+const TOKENS: Readonly<Record<string, Principal>> = {
+  viewer: { name: "viewer", kind: "token", grants: [{ role: "viewer", workspaces: ["*"] }] },
+  elsewhere: { name: "elsewhere", kind: "token", grants: [{ role: "admin", workspaces: ["other/*"] }] },
+  admin: { name: "admin", kind: "token", grants: [{ role: "admin", workspaces: ["*"] }] },
+};
+const ACCESS: AccessConfig = { oidc: null, adminToken: null, grants: [], sessionSeconds: 3600 };
+
+export const openPagesStage = async (): Promise<PagesStage> => {
+  const database = await openTestDatabase();
+  const ledger = createLedger(database);
+  const read = createReadModel(database);
+  const redactor = createRedactor();
+  redactor.learn(SECRET);
+  await fillLedger(ledger);
+  const revoked = new Set<string>();
+  const byHash = async (name: string) => (revoked.has(name) ? null : (TOKENS[name] ?? null));
+  const sessions: SessionWorld = { access: ACCESS, now: () => now, secure: false, byTokenHash: byHash };
+  const done: string[] = [];
+  const app = Fastify();
+  addSecurityHeaders(app, { https: false });
+  addCookies(app, "0".repeat(64));
+  await app.register(
+    pageRoutes({
+      guard: { byToken: byHash, session: (request) => sessionOf(sessions, request) },
+      ask: {
+        read,
+        log: async (run) =>
+          run === "run_b"
+            ? { state: "failed", text: `== init\nready\n== plan\n${SECRET} <b>bold</b>\n` }
+            : null,
+        settings: [{ key: "policies.timeout", value: 5000, source: "default", from: null }],
+      },
+      acts: actsThatTell(done, marksOf({ ledger, read, clock: { now: () => now } }), read),
+      once: { requests: ledger.requests, now: () => now },
+      log: silent,
+      sessions,
+      provider: false,
+      tokenHash: async (text) => (TOKENS[text] ? text : null),
+      redact: (text) => redactor.redact(text),
+      pullUrl: ({ repo, number }) => `https://forge.example/${repo}/pull/${number}`,
+    }),
+  );
+  return {
+    ...{ app, database, done },
+    close: async () => {
+      await app.close();
+      await ledger.close();
+    },
+  };
+};
+
+const actsThatTell = (
+  done: string[],
+  marks: ReturnType<typeof marksOf>,
+  read: ReturnType<typeof createReadModel>,
+): Acts => {
+  const tell = async (by: string, what: string) => {
+    done.push(`${by} ${what}`);
+    return { answer: `Done: ${what}`, pull: { repo: "acme/infra", number: 3 }, queued: ["publish"] };
+  };
+  return {
+    onDrift: ({ by }, workspace, command) =>
+      tell(by, `${command.command} ${workspace} ${JSON.stringify("args" in command ? command.args : [])}`),
+    onPull: ({ by }, pull, command) => tell(by, `${command.command} ${pull.repo}#${pull.number}`),
+    look: ({ by }, workspace) => tell(by, `look ${workspace}`),
+    freeze: ({ by }, target, reason) => tell(by, `freeze ${target} ${reason}`),
+    unfreeze: ({ by }, target) => tell(by, `unfreeze ${target}`),
+    ...marks,
+    workspaceOfFinding: async (id) => (await read.finding(id))?.workspace ?? "",
+    workspacesOfPull: async () => [A],
+  };
+};
+
+const fillLedger = async (ledger: ReturnType<typeof createLedger>): Promise<void> => {
+  for (const key of [A, B]) {
+    const dir = key.slice(12, -8);
+    const id = `run_${dir.slice(-1)}`;
+    await ledger.workspaces.upsert({
+      ...{ key, repo: "acme/infra", dir, name: "default", project: null, kind: "terraform" },
+      config: { owners: ["@acme/net"], drift: { schedule: "0 * * * *" } },
+      refs: {
+        desired: { repo: "acme/infra", dir, branch: "main" },
+        recorded: { type: "terraform-state", lineage: null, serial: null },
+        actual: { type: "providers", sources: [] },
+      },
+    });
+    await ledger.runs.create({
+      ...{ id, workspace: key, kind: "drift", pull: null, head: "h", base: "b", trigger: "schedule" },
+      ...{ requestedBy: "schedule", createdAt: at },
+    });
+  }
+  const value = {
+    address: "cloud_box.<i>a</i>",
+    path: "size",
+    recorded: 1,
+    actual: `<script>${SECRET}`,
+    desired: 1,
+  };
+  await ledger.findings.record(A, [{ ...value, sensitive: false, cause: "console", fingerprint: "f" }], at);
+  await ledger.pulls.put({
+    ...{ pull: { repo: "acme/infra", number: 3 }, head: "h", state: "open", deployBranch: true, driftOf: A },
+    ...{ commentIds: {}, publishedHash: null, notes: [], updatedAt: at },
+  });
+  await failRun(ledger);
+  await ledger.locks.request(A, { repo: "acme/infra", number: 4 }, "ann", at);
+  const evidence = { key: "evidence/run_a.json", sha256: "x", bytes: 2 };
+  await ledger.audit.append({
+    ...{ at, actor: "ann", action: "applied", subject: A },
+    details: { run: "run_a", digest: "d", commit: "c", verified: true, evidence },
+  });
+};
+
+const failRun = async (ledger: ReturnType<typeof createLedger>): Promise<void> => {
+  const reason = {
+    gate: "not-approved",
+    message: "Nobody approved it.",
+    wayOut: "Ask an owner for a review.",
+  };
+  await ledger.runs.transition("run_b", { from: ["queued"], to: "running", token: 1, at });
+  await ledger.runs.transition("run_b", {
+    ...{ from: ["running"], to: "failed", token: 1, at: new Date(at.getTime() + 90_000), logArtifact: "log" },
+    error: { code: "gate-denied", message: "Nobody approved it.", hint: "Ask." },
+    result: {
+      denied: [reason],
+      policies: {
+        ...{ sets: ["base"], warned: [], dryRun: [], excepted: [], ms: 3 },
+        denied: [{ set: "base", policy: "main.deny_open", message: "It is open to the world." }],
+      },
+    },
+  });
+  const counts = {
+    create: 0,
+    update: 1,
+    delete: 1,
+    replace: 0,
+    forget: 0,
+    read: 0,
+    noop: 0,
+    move: 0,
+    import: 0,
+    drift: 0,
+  };
+  const change = {
+    type: "cloud_box",
+    provider: "p",
+    actions: [],
+    stateful: false,
+    destructive: false,
+    reasons: [],
+  };
+  const row = {
+    path: "size",
+    before: "1",
+    after: "2",
+    sensitive: false,
+    unknown: false,
+    forcesReplace: false,
+  };
+  await ledger.plans.add({
+    ...{ run: "run_b", workspace: B, pull: null, head: "h", base: "b", digest: "pd1:x", digestParts: {} },
+    ...{ planArtifact: null, jsonArtifact: null, createdAt: at, discardedAt: null },
+    summary: {
+      inspection: {
+        formatVersion: "1.2",
+        errored: false,
+        counts,
+        class: "R4",
+        changes: [],
+        drift: [],
+        revertsDrift: [],
+      },
+      resources: [
+        { ...change, address: "module.net.cloud_box.small", action: "update", class: "R1", diff: [row] },
+        {
+          ...{
+            ...change,
+            address: "cloud_db.main",
+            action: "delete",
+            class: "R4",
+            stateful: true,
+            destructive: true,
+          },
+          ...{ reasons: [{ rule: "stateful-delete", message: "Its data is lost." }], diff: [] },
+        },
+      ],
+      outputs: [],
+    },
+  });
+};

@@ -1,0 +1,210 @@
+import { gunzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { STYLE_URL } from "../../src/web/pages/style.ts";
+import { A, B, openPagesStage, type PagesStage, SECRET } from "./pages-stage.ts";
+
+let stage: PagesStage;
+beforeAll(async () => {
+  stage = await openPagesStage();
+});
+afterAll(() => stage.close());
+
+const workspace = (key: string): string => `/workspaces/${encodeURIComponent(key)}`;
+const get = (url: string, token = "admin") =>
+  stage.app.inject({ url, headers: { authorization: `Bearer ${token}` } });
+const post = (
+  url: string,
+  form: Record<string, string>,
+  cookies: Record<string, string> = {},
+  headers = {},
+) =>
+  stage.app.inject({
+    ...{ method: "POST" as const, url, cookies, payload: new URLSearchParams(form).toString() },
+    headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
+  });
+const signIn = async (token: string) => {
+  const answer = await post("/sign-in", { token, back: "/findings?state=all" });
+  return {
+    answer,
+    cookies: Object.fromEntries(answer.cookies.map(({ name, value }) => [name, value])),
+  };
+};
+/** Hidden fields of the form whose address ends so. */
+const hiddenOf = (page: string, action: string): Record<string, string> => {
+  const form =
+    new RegExp(`<form[^>]*action="[^"]*${action}[^"]*"[^>]*>(.*?)</form>`, "s").exec(page)?.[1] ?? "";
+  return Object.fromEntries(
+    [...form.matchAll(/type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name = "", value = ""]) => [
+      name,
+      value.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&"),
+    ]),
+  );
+};
+const texts = (page: string, tag: string): readonly string[] =>
+  [...page.matchAll(new RegExp(`<${tag}(?: [^>]*)?>(.*?)</${tag}>`, "gs"))].map(([, inside = ""]) =>
+    inside.replaceAll(/<[^>]+>/g, "").trim(),
+  );
+
+describe("reading", () => {
+  test("every page of the navigation is whole, has one heading and no script", async () => {
+    const { body } = await get("/");
+    const menu = [...(/<nav.*?<\/nav>/s.exec(body)?.[0].matchAll(/href="([^"]+)"/g) ?? [])].map(
+      ([, url = ""]) => url,
+    );
+    expect(menu).toEqual(["/", "/findings", "/runs", "/queue", "/policies", "/audit", "/settings"]);
+    for (const url of [...menu, "/evidence", workspace(A), "/runs/run_b", "/findings/1"]) {
+      const page = await get(url);
+      expect([url, page.statusCode]).toEqual([url, 200]);
+      expect(page.body.startsWith('<!doctype html><html lang="en">')).toBe(true);
+      expect(texts(page.body, "h1")).toHaveLength(1);
+      expect(page.body).not.toMatch(/<script|style=|\son[a-z]+=/i);
+      expect(page.headers["content-security-policy"]).toContain("default-src 'none'");
+    }
+  });
+
+  test("the overview tells state, drift, lock, run and owner, and its filters are the address", async () => {
+    const { body } = await get("/");
+    const rows = texts(body, "tr").slice(1);
+    expect(rows).toHaveLength(2);
+    expect(rows[0]).toMatch(/data\/b.*failed.*R4.*drift.*failed.*1 h ago.*@acme\/net/s);
+    expect(rows[1]).toMatch(/network\/a.*drifted.*1 open.*2 h ago.*acme\/infra#4/s);
+    const found = (await get("/?search=NETWORK&owner=&sync=drifted&locked=true")).body;
+    expect(texts(found, "tr")).toHaveLength(2);
+    expect(found).toContain('value="NETWORK"');
+    expect((await get("/?search=nothing-like-it")).body).toContain("No workspace is like that.");
+    expect((await get("/?sync=sideways")).statusCode).toBe(400);
+  });
+
+  test("lists lead on to their next part", async () => {
+    const first = (await get("/?limit=1")).body;
+    const next = /rel="next" href="([^"]+)"/.exec(first)?.[1]?.replaceAll("&amp;", "&") ?? "";
+    const second = (await get(next)).body;
+    expect(texts(first, "tr")[1]).toContain("data/b");
+    expect(texts(second, "tr")[1]).toContain("network/a");
+    expect(second).not.toContain('rel="next"');
+    expect((await get("/?cursor=nonsense")).statusCode).toBe(400);
+  });
+
+  test("a workspace shows desired, recorded and actual, its schedule and its history", async () => {
+    const { body } = await get(workspace(A));
+    expect(texts(body, "th")).toEqual(
+      expect.arrayContaining(["Desired (Git)", "Recorded (state)", "Actual (live)"]),
+    );
+    expect(body).toContain("drift.schedule");
+    expect(body).toContain('href="https://forge.example/acme/infra/pull/3"');
+    expect(body).toContain('href="/runs/run_a"');
+  });
+
+  test("a run shows gates with their way out, policies, the plan as a tree and the log by phase", async () => {
+    const { body } = await get("/runs/run_b");
+    expect(body).toMatch(/not-approved.*Way out:.*Ask an owner for a review/s);
+    expect(body).toContain("It is open to the world.");
+    expect(texts(body, "summary")).toEqual([
+      expect.stringMatching(/delete.*cloud_db\.main.*R4/s),
+      "module.net",
+      expect.stringMatching(/update.*cloud_box\.small.*R1/s),
+      expect.stringMatching(/^init/),
+      expect.stringMatching(/^plan/),
+    ]);
+    expect(texts(body, "del")).toEqual(["1"]);
+    expect(body).toContain("&lt;b>bold");
+  });
+
+  test("what somebody else wrote is text, and what is secret is not there", async () => {
+    for (const url of ["/findings", "/findings/1", workspace(A), "/runs/run_b"]) {
+      const { body } = await get(url);
+      expect(body).not.toContain(SECRET);
+      expect(body).not.toMatch(/<script|<i>|<b>/);
+    }
+    expect((await get("/findings/1")).body).toContain("&lt;script>(redacted)");
+  });
+
+  test("travels compressed to who takes that; the stylesheet is kept for good", async () => {
+    const headers = { authorization: "Bearer admin", "accept-encoding": "gzip, br" };
+    const answer = await stage.app.inject({ url: "/", headers });
+    expect(answer.headers["content-encoding"]).toBe("gzip");
+    expect(gunzipSync(answer.rawPayload).toString()).toContain("<h1>Workspaces</h1>");
+    const style = await stage.app.inject({ url: STYLE_URL });
+    expect(style.headers["cache-control"]).toContain("immutable");
+    expect(style.headers["content-type"]).toContain("text/css");
+  });
+});
+
+describe("who may", () => {
+  test("nobody gets a form to sign in, and afterwards what was asked for", async () => {
+    const asked = await stage.app.inject({ url: "/findings?state=all" });
+    expect(asked.statusCode).toBe(401);
+    expect(hiddenOf(asked.body, "/sign-in")).toEqual({ back: "/findings?state=all" });
+    const { answer, cookies } = await signIn("admin");
+    expect([answer.statusCode, answer.headers.location]).toEqual([303, "/findings?state=all"]);
+    expect((await stage.app.inject({ url: "/", cookies })).statusCode).toBe(200);
+  });
+
+  test("a wrong token, another site and an address elsewhere lead nowhere", async () => {
+    expect((await signIn("wrong")).answer.statusCode).toBe(403);
+    const across = await post("/sign-in", { token: "admin" }, {}, { "sec-fetch-site": "cross-site" });
+    expect(across.statusCode).toBe(403);
+    for (const back of ["//evil.example", "https://evil.example", "/\\evil.example"])
+      expect((await post("/sign-in", { token: "admin", back })).headers.location).toBe("/");
+  });
+
+  test("sees only what is theirs, and is not told of the rest", async () => {
+    expect((await get("/", "elsewhere")).body).toContain("No workspace is like that.");
+    for (const url of [workspace(A), "/runs/run_b", "/findings/1"])
+      expect([url, (await get(url, "elsewhere")).statusCode]).toEqual([url, 404]);
+    expect((await get("/settings", "viewer")).statusCode).toBe(403);
+  });
+
+  test("a viewer is told which role a button takes, and is refused without it", async () => {
+    const { cookies } = await signIn("viewer");
+    const { body } = await stage.app.inject({ url: "/findings/1", cookies });
+    expect(body).toMatch(/Formalize<\/strong> takes the role approver/);
+    const { csrf = "" } = hiddenOf(body, "/sign-out");
+    const refused = await post(`/do/formalize/${encodeURIComponent(A)}`, { csrf }, cookies);
+    expect(refused.statusCode).toBe(403);
+    expect(stage.done).toEqual([]);
+  });
+});
+
+describe("doing", () => {
+  test("forms do what the API does, once, as whoever is signed in", async () => {
+    const { cookies } = await signIn("admin");
+    const { body } = await stage.app.inject({ url: "/findings/1", cookies });
+    const form = hiddenOf(body, "/do/formalize/");
+    const url = `/do/formalize/${encodeURIComponent(A)}`;
+    for (const _ of [1, 2]) {
+      const told = await post(url, form, cookies);
+      expect(told.statusCode).toBe(200);
+      expect(told.body).toContain("Done: formalize");
+    }
+    expect(stage.done.splice(0)).toEqual([`token:admin formalize ${A} ["cloud_box.<i>a</i>.size"]`]);
+    const ignore = { ...hiddenOf(body, "/do/ignore/"), for: "14d", reason: "known" };
+    expect((await post(`/do/ignore/${encodeURIComponent(A)}`, ignore, cookies)).statusCode).toBe(200);
+    expect(stage.done.splice(0)[0]).toContain("ignore");
+    const without = await post(
+      `/do/ignore/${encodeURIComponent(A)}`,
+      { ...ignore, reason: "", once: "other" },
+      cookies,
+    );
+    expect(without.statusCode).toBe(400);
+  });
+
+  test("without the word of the session nothing is done", async () => {
+    const { cookies } = await signIn("admin");
+    for (const csrf of ["", "AAAA", "word"])
+      expect((await post(`/do/look/${encodeURIComponent(B)}`, { csrf }, cookies)).statusCode).toBe(403);
+    expect((await post("/sign-out", {}, cookies)).statusCode).toBe(403);
+    expect(stage.done).toEqual([]);
+  });
+
+  test("snooze and in hand are seen at once", async () => {
+    const { cookies } = await signIn("admin");
+    const { body } = await stage.app.inject({ url: "/findings/1", cookies });
+    const snooze = { ...hiddenOf(body, "/do/snooze/"), for: "8h", reason: "asleep" };
+    expect((await post("/do/snooze/1", snooze, cookies)).statusCode).toBe(200);
+    expect((await post("/do/ack/1", hiddenOf(body, "/do/ack/"), cookies)).statusCode).toBe(200);
+    const after = (await stage.app.inject({ url: "/findings/1", cookies })).body;
+    expect(after).toContain("2026-03-01 22:00 UTC: asleep");
+    expect(after).not.toContain("I have it in hand");
+  });
+});
