@@ -24,7 +24,11 @@ export const addDriftIgnore = (
   workspace: IgnoredWorkspace,
   entry: DriftIgnore,
 ): string => {
-  const document: Document = parseDocument(yamlText ?? "", { schema: "core", logLevel: "error" });
+  const document: Document = parseDocument(yamlText ?? "", {
+    schema: "core",
+    logLevel: "error",
+    prettyErrors: false,
+  });
   if (document.errors.length > 0 || (document.contents !== null && !isMap(document.contents)))
     throw new PlumblineError(
       "config-invalid",

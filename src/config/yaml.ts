@@ -5,6 +5,7 @@ import {
   isMap,
   isScalar,
   isSeq,
+  LineCounter,
   type Node,
   parseDocument,
   type Scalar,
@@ -54,17 +55,22 @@ export const readYaml = (
       ok: false,
       problems: [{ path: "", message: "This is no valid YAML: it is nested too deeply." }],
     };
-  const document = parseDocument(text, {
-    schema: "core",
-    uniqueKeys: true,
-    prettyErrors: true,
-    // "silent" would pass over a second document.
-    logLevel: "error",
-  });
+  const lines = new LineCounter();
+  const document = withoutStacks(() =>
+    parseDocument(text, {
+      schema: "core",
+      uniqueKeys: true,
+      lineCounter: lines,
+      // It would copy the line of every error, which takes the square of a long line's length.
+      prettyErrors: false,
+      // "silent" would pass over a second document.
+      logLevel: "error",
+    }),
+  );
   const problems = [...document.errors, ...document.warnings]
     .filter(({ code }) => !(firstDocument && code === "MULTIPLE_DOCS"))
     .slice(0, MOST_SYNTAX_PROBLEMS)
-    .map(syntaxProblem);
+    .map((error) => syntaxProblem(error, lines));
   if (problems.length > 0) return { ok: false, problems };
   const reading: Reading = { document, problems: [], nodesLeft: MOST_NODES };
   const value = document.contents ? readNode(document.contents, shape, [], reading) : null;
@@ -73,7 +79,7 @@ export const readYaml = (
 
 // Far above any real configuration, far below what aliases of aliases can be made to stand for.
 const MOST_NODES = 50_000;
-const LONGEST_TEXT = 1_000_000;
+const LONGEST_TEXT = 500_000;
 const DEEPEST = 50;
 /** Open blocks and brackets: a level of values may take two or three. */
 const DEEPEST_SYNTAX = 300;
@@ -88,18 +94,26 @@ interface Reading {
 }
 type Steps = readonly (string | number)[];
 
-const syntaxProblem = (error: {
-  message: string;
-  linePos?: readonly { line: number; col: number }[] | undefined;
-}): ConfigProblem => {
-  const at = error.linePos?.[0];
-  const message = error.message
-    .split("\n", 1)[0]!
-    .slice(0, LONGEST_MESSAGE)
-    .replace(/( at line \d+, column \d+:?|; please use .*)$/, "");
+/** The parser makes tens of thousands of errors of a hostile text; the stack of each costs more than all else. */
+const withoutStacks = <T>(work: () => T): T => {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+};
+
+const syntaxProblem = (
+  { message, pos: [at] }: { readonly message: string; readonly pos: readonly [number, number] },
+  lines: LineCounter,
+): ConfigProblem => {
+  const said = message.split("\n", 1)[0] ?? "";
+  const { line, col } = lines.linePos(at);
   return {
-    path: at ? `line ${at.line}, column ${at.col}` : "",
-    message: `This is no valid YAML: ${message}.`,
+    path: at < 0 ? "" : `line ${line}, column ${col}`,
+    message: `This is no valid YAML: ${said.slice(0, LONGEST_MESSAGE).replace(/; please use .*$/, "")}.`,
   };
 };
 

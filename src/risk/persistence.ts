@@ -18,7 +18,7 @@ const documentOf = (item: Json): Json => {
   if (isJsonObject(item) && typeof item["name"] === "string")
     return { [item["name"]]: item["value"] ?? null };
   if (typeof item !== "string") return item;
-  const documents = parseAllDocuments(item);
+  const documents = parseAllDocuments(item, { prettyErrors: false });
   if (!Array.isArray(documents) || documents.some((document) => document.errors.length > 0)) {
     return { "unreadable storage": item };
   }

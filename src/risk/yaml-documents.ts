@@ -12,7 +12,8 @@ const MOST_ALIASES = 100;
 export const documentsIn = (text: string): readonly JsonObject[] | null => {
   if (text.length > LONGEST) return null;
   try {
-    const documents = parseAllDocuments(withoutTemplates(text), { logLevel: "silent" });
+    // An error would copy its whole line, and only that there is one matters.
+    const documents = parseAllDocuments(withoutTemplates(text), { logLevel: "silent", prettyErrors: false });
     if (!Array.isArray(documents)) return [];
     if (documents.some((document) => document.errors.length > 0)) return null;
     return documents
