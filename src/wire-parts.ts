@@ -44,6 +44,7 @@ import { codeReader } from "./run/code-at.ts";
 import { CANCELLED } from "./run/frame.ts";
 import { sqlLinter } from "./run/sql-linter.ts";
 import type { World } from "./run/world.ts";
+import { openBackups } from "./wire-backup.ts";
 import { openForgePace } from "./wire-pace.ts";
 
 export interface ServiceOptions {
@@ -95,6 +96,8 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
   const ledger = tap("ledger", createLedger(database));
   const jobs = createJobs(database, { clock, log, instance: instance.id });
   const relay = startRelay({ ledger, jobs, clock, log });
+  const { version } = options;
+  const backups = await openBackups(server, { database, store, instance, version, clock, log });
   const running = new Map<string, AbortController>();
   const applies = new AbortController();
   const policies = createPolicyEngine({
@@ -132,6 +135,7 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
     await relay.drain().catch(() => undefined);
     await relay.stop();
     await policies.stop();
+    await backups.close();
     await jobs.close();
     await database.close();
   };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { SealedStore } from "./artifacts-sealed.ts";
-import { type BackupWriter, writeBackup } from "./backup-file.ts";
+import { type BackupWriter, type Sink, writeBackup, writeParts } from "./backup-file.ts";
 import type { Manifest } from "./backup-manifest.ts";
 import { counters, rowsOf, tableShapes } from "./backup-tables.ts";
 import type { Database } from "./database.ts";
@@ -26,23 +26,50 @@ export interface BackupDone {
   readonly auditBrokenAt: number | null;
 }
 
+interface Records {
+  readonly database: Database;
+  readonly store: SealedStore;
+}
+
 /**
  * Writes all records to one file: the rows as they were at one moment, then the artifacts, which stay sealed. An
  * artifact is written before a row names it, so what the rows name is there. Memory holds one artifact at a time.
  */
-export const createBackup = async (
-  from: { readonly database: Database; readonly store: SealedStore },
-  path: string,
+export const createBackup = async (from: Records, path: string, facts: BackupFacts): Promise<BackupDone> => {
+  const told: Told = {};
+  const written = await writeBackup(path, (writer) => addAll(from, writer, facts, told));
+  return { ...NOTHING, ...told.added, ...written };
+};
+
+/** The same to whoever reads it; `rowsDone` is called when the rows were read and the artifacts were not. */
+export const streamBackup = async (
+  from: Records,
+  out: Sink & { rowsDone(): Promise<void> },
   facts: BackupFacts,
 ): Promise<BackupDone> => {
-  let told = { tables: {}, artifacts: 0, gone: 0, auditBrokenAt: null as number | null };
-  const written = await writeBackup(path, async (writer) => {
-    const { tables, auditBrokenAt } = await addRows(from.database, writer, facts);
-    const added = await addArtifacts(from.store, writer);
-    told = { tables, ...added, auditBrokenAt };
-    return { tables, artifacts: added.artifacts };
-  });
-  return { ...told, ...written };
+  const told: Told = {};
+  const written = await writeParts(out, (writer) => addAll(from, writer, facts, told, out.rowsDone));
+  return { ...NOTHING, ...told.added, ...written };
+};
+
+type Added = Omit<BackupDone, "bytes" | "sha256">;
+interface Told {
+  added?: Added;
+}
+const NOTHING: Added = { tables: {}, artifacts: 0, gone: 0, auditBrokenAt: null };
+
+const addAll = async (
+  from: Records,
+  writer: BackupWriter,
+  facts: BackupFacts,
+  told: Told,
+  rowsDone = async (): Promise<void> => {},
+) => {
+  const { tables, auditBrokenAt } = await addRows(from.database, writer, facts);
+  await rowsDone();
+  const added = await addArtifacts(from.store, writer);
+  told.added = { tables, ...added, auditBrokenAt };
+  return { tables, artifacts: added.artifacts };
 };
 
 /** Names a key without giving it away. */

@@ -21,23 +21,32 @@ export interface BackupWriter {
   add(kind: PartKind, content: Uint8Array, compressed: boolean): Promise<void>;
 }
 
+/** Where the bytes of a backup go, in order. */
+export interface Sink {
+  write(content: Uint8Array): Promise<void>;
+}
+
 /**
  * Writes a backup that appears under `path` whole or not at all, for its owner alone. `end` is told with the trailer.
  * Fails with `not-writable`, also where a file is there already.
  */
-export const writeBackup = async (
+export const writeBackup = (
   path: string,
   work: (writer: BackupWriter) => Promise<Readonly<Record<string, Json>>>,
-): Promise<{ readonly bytes: number; readonly sha256: string }> => {
+): Promise<{ readonly bytes: number; readonly sha256: string }> =>
+  intoFile(path, (file) => writeParts({ write: (content) => file.writeFile(content) }, work));
+
+/** Gives `work` a file that gets its name when it is done, and that is gone where it fails. */
+export const intoFile = async <T>(path: string, work: (file: FileHandle) => Promise<T>): Promise<T> => {
   const unfinished = `${path}.${process.pid}.unfinished`;
   try {
     const file = await open(unfinished, "wx", 0o600);
     try {
       await chmod(unfinished, 0o600);
-      const written = await writeParts(file, work);
+      const done = await work(file);
       await file.sync();
       await link(unfinished, path);
-      return written;
+      return done;
     } finally {
       await file.close();
     }
@@ -48,16 +57,17 @@ export const writeBackup = async (
   }
 };
 
-const writeParts = async (
-  file: FileHandle,
+/** Writes what `work` adds, and the trailer; tells the size and the hash of everything. */
+export const writeParts = async (
+  sink: Sink,
   work: (writer: BackupWriter) => Promise<Readonly<Record<string, Json>>>,
-): Promise<{ bytes: number; sha256: string }> => {
+): Promise<{ readonly bytes: number; readonly sha256: string }> => {
   const whole = createHash("sha256");
   let [bytes, parts] = [0, 0];
   const write = async (content: Uint8Array): Promise<void> => {
     whole.update(content);
     bytes += content.byteLength;
-    await file.writeFile(content);
+    await sink.write(content);
   };
   const add: BackupWriter["add"] = async (kind, content, compressed) => {
     const stored = compressed ? await compress(content) : content;

@@ -35,6 +35,12 @@ export const retentionRows = (kysely: Kysely<Tables>): RetentionRows => ({
       await transaction.deleteFrom("runs").where("id", "in", ids).execute();
       return ids.length;
     }),
+  pruneMeta: async (endedBefore) => {
+    const { numAffectedRows } = await sql`
+      delete from meta where ${ofEndedPull(endedBefore)} or ${ofOldCommand(endedBefore)}
+        or ${ofOldAlert(endedBefore)} or ${ofRemovedWorkspace(endedBefore)}`.execute(kysely);
+    return Number(numAffectedRows ?? 0);
+  },
   pruneFindings: async (endedBefore) => {
     const result = await kysely.deleteFrom("findings").where("ended_at", "<", endedBefore).executeTakeFirst();
     return Number(result.numDeletedRows);
@@ -57,3 +63,44 @@ const neededSince = (endedBefore: Date): RawBuilder<boolean> => sql<boolean>`(
   or exists (select 1 from locks where locks.pull_repo = runs.pull_repo and locks.pull_number = runs.pull_number)
   or not exists (select 1 from runs as newer where newer.workspace = runs.workspace and newer.kind = runs.kind
     and newer.created_at > runs.created_at))`;
+
+const OF_PULLS = [
+  "statuses",
+  "stateful",
+  "claim",
+  "policy-tests",
+  "plan-gate",
+  "fork",
+  "edit-proof",
+  "suggested",
+];
+const OF_WORKSPACES = [
+  ...["drift-code", "drift-pull", "drift-selection", "drift-ignores"],
+  ...["imports", "policy-audit"],
+];
+
+/** `KIND:repo#number`. A lock that is left keeps all that is known of its pull request. */
+const ofEndedPull = (before: Date): RawBuilder<boolean> => sql<boolean>`(
+  split_part(meta.key, ':', 1) = any(${OF_PULLS}::text[])
+  and exists (select 1 from pulls where split_part(meta.key, ':', 1) || ':' || repo || '#' || number = meta.key
+    and state <> 'open' and updated_at < ${before}
+    and not exists (select 1 from locks where pull_repo = repo and pull_number = number)))`;
+
+/** Marks of older versions say neither when nor where and stay: a command must never be done twice. */
+const ofOldCommand = (before: Date): RawBuilder<boolean> => sql<boolean>`(
+  meta.key like 'command:%' and left(meta.value, 1) = '{'
+  and case when left(meta.value, 1) = '{' then (meta.value::json ->> 'at')::timestamptz < ${before}
+    and not exists (select 1 from pulls
+      where repo || '#' || number = meta.value::json ->> 'pull' and state = 'open') end)`;
+
+/** As long as the finding is known, whoever was told of its beginning is to be told of its end, once. */
+const ofOldAlert = (before: Date): RawBuilder<boolean> => sql<boolean>`(
+  meta.key like 'alert:%'
+  and case when meta.value ~ '^"\\d{4}-[0-9T:.-]+Z"$' then trim('"' from meta.value)::timestamptz < ${before} end
+  and not exists (select 1 from findings where starts_with(meta.key, 'alert:' || fingerprint || ':')))`;
+
+const ofRemovedWorkspace = (before: Date): RawBuilder<boolean> => sql<boolean>`(
+  split_part(meta.key, ':', 1) = any(${OF_WORKSPACES}::text[])
+  and exists (select 1 from workspaces where split_part(meta.key, ':', 1) || ':' || workspaces.key = meta.key
+    and removed_at < ${before} and frozen_why is null
+    and not exists (select 1 from leases where leases.workspace = workspaces.key and leases.run is not null)))`;

@@ -1,53 +1,71 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { openStore } from "../adapters/artifacts-open.ts";
-import { createBackup, keyId } from "../adapters/backup-create.ts";
+import { askForBackup } from "../adapters/backup-ask.ts";
+import { type BackupDone, type BackupFacts, createBackup, keyId } from "../adapters/backup-create.ts";
 import { systemClock } from "../adapters/clock.ts";
-import { openDatabase } from "../adapters/database.ts";
+import { type Database, openDatabase } from "../adapters/database.ts";
 import { openInstance } from "../adapters/instance.ts";
+import { PlumblineError } from "../model/errors.ts";
 import { freezeFile } from "../run/freeze-switch.ts";
 import { type Call, EXIT, printable, printJson } from "./command.ts";
-import { recordsPlace } from "./open-records.ts";
+import { type RecordsPlace, recordsPlace } from "./open-records.ts";
 import { ownVersion } from "./version.ts";
 
-/** `plumbline backup create FILE`: 2 where the audit chain of the system does not hold; the file is written all the same. */
+/**
+ * `plumbline backup create FILE`: 2 where the audit chain of the system does not hold; the file is written all the same.
+ * Where a service runs on the embedded database, it reads its records, and this process writes the file.
+ */
 export const backupCreate = async (call: Call): Promise<number> => {
   const file = call.args[0] ?? "";
   const withKey = call.options["with-key"] === true;
   const place = await recordsPlace(call);
   const { id, keys } = await openInstance(place.dataDir, place.keys);
-  const database = await openDatabase({ url: place.databaseUrl, dataDir: join(place.dataDir, "database") });
-  try {
-    const done = await createBackup(
-      { database, store: await openStore(place, place.env) },
-      resolve(call.cwd, file),
-      {
-        plumbline: await ownVersion(),
-        createdAt: systemClock.now().toISOString(),
-        instance: id,
-        freeze: await readFile(freezeFile(place.dataDir), "utf8").catch(() => null),
-        keys,
-        withKey,
-      },
+  const path = resolve(call.cwd, file);
+  const done = await madeHere(place, path, {
+    plumbline: await ownVersion(),
+    createdAt: systemClock.now().toISOString(),
+    instance: id,
+    freeze: await readFile(freezeFile(place.dataDir), "utf8").catch(() => null),
+    keys,
+    withKey,
+  });
+  if (call.json) printJson(call, { file, withKey, keyIds: keys.map(keyId), ...done });
+  else
+    call.out(
+      told(file, done, withKey)
+        .map((line) => `${printable(line)}\n`)
+        .join(""),
     );
-    if (call.json) printJson(call, { file, withKey, keyIds: keys.map(keyId), ...done });
-    else
-      call.out(
-        told(file, done, withKey)
-          .map((line) => `${printable(line)}\n`)
-          .join(""),
-      );
-    return done.auditBrokenAt === null ? EXIT.done : EXIT.somethingToSay;
+  return done.auditBrokenAt === null ? EXIT.done : EXIT.somethingToSay;
+};
+
+const madeHere = async (place: RecordsPlace, path: string, facts: BackupFacts): Promise<BackupDone> => {
+  const database = await openedHere(place);
+  if (database === null) {
+    const key = facts.withKey ? (facts.keys[0] ?? null) : null;
+    const done = await askForBackup(place.dataDir, path, key);
+    if (done !== null) return done;
+    throw new PlumblineError("database-locked", `Another process uses ${place.dataDir} and does not answer.`);
+  }
+  try {
+    return await createBackup({ database, store: await openStore(place, place.env) }, path, facts);
   } finally {
     await database.close();
   }
 };
 
-const told = (
-  file: string,
-  done: Awaited<ReturnType<typeof createBackup>>,
-  withKey: boolean,
-): readonly string[] => [
+/** Null where a process has the embedded database already. */
+const openedHere = async ({ databaseUrl: url, dataDir }: RecordsPlace): Promise<Database | null> => {
+  try {
+    return await openDatabase({ url, dataDir: join(dataDir, "database") });
+  } catch (thrown) {
+    if (thrown instanceof PlumblineError && thrown.code === "database-locked") return null;
+    throw thrown;
+  }
+};
+
+const told = (file: string, done: BackupDone, withKey: boolean): readonly string[] => [
   `${file}: ${sum(done.tables)} rows and ${done.artifacts} artifacts, ${done.bytes} bytes, sha256 ${done.sha256}.`,
   ...(done.gone > 0 ? [`${done.gone} artifacts were removed by the janitor meanwhile.`] : []),
   withKey

@@ -376,6 +376,11 @@ export interface RetentionRows {
   forgetPlans(runs: readonly string[]): Promise<void>;
   /** Removes up to `limit` such runs of these kinds with steps and plans; returns how many. */
   pruneRuns(kinds: readonly RunKind[], endedBefore: Date, limit: number): Promise<number>;
+  /**
+   * Removes facts of `meta` that speak of what ended before: of pull requests, of commands in them, of alerts whose
+   * finding is gone, of workspaces that left the code. What it does not know stays. Returns how many.
+   */
+  pruneMeta(endedBefore: Date): Promise<number>;
   /** Removes findings that ended before; returns how many. */
   pruneFindings(endedBefore: Date): Promise<number>;
 }

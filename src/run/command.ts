@@ -1,7 +1,7 @@
 import { parseComment } from "../config/comment.ts";
 import type { CommandName } from "../model/command.ts";
 import { type FollowUp, nothing, type Outcome } from "../model/job.ts";
-import { type PullRef, permits } from "../model/pull.ts";
+import { type PullRef, permits, pullKey } from "../model/pull.ts";
 import { commandError, helpText } from "../report/replies.ts";
 import { type Asked, type CommandHandler, reply } from "./asked.ts";
 import { applyCommand } from "./command-apply.ts";
@@ -34,7 +34,11 @@ export const handleComment =
     const jobs = await answersTo(world, job, command);
     await world.ledger.transaction(async (ledger) => {
       await ledger.outbox.add(jobs, world.clock.now());
-      await ledger.meta.set(markOf(job), "done");
+      // When and where: the janitor forgets it long after the pull request's end.
+      await ledger.meta.set(markOf(job), {
+        at: world.clock.now().toISOString(),
+        pull: pullKey(job.pull),
+      });
     });
     world.nudge();
     return nothing;

@@ -10,6 +10,8 @@ export interface Pruned {
   readonly artifacts: number;
   readonly runs: number;
   readonly findings: number;
+  /** Small facts about what ended. */
+  readonly facts: number;
 }
 
 /**
@@ -21,6 +23,8 @@ export const janitor = async (world: Needs): Promise<Pruned> => {
   const kept = { ...DEFAULT_RETENTION, ...world.server.retention };
   const now = world.clock.now().getTime();
   const before = (ms: number): Date => new Date(now - ms);
+  // First of all, since what a fact names is kept.
+  const facts = await world.ledger.retention.pruneMeta(before(kept.runsMs));
   const evidence = await pruneEvidence(world, kept.evidenceMs === null ? null : before(kept.evidenceMs));
   const logs = await pruneOf(world, "log", before(kept.logsMs), evidence.runs);
   const plans = await pruneOf(world, "plan", before(kept.plansMs), evidence.runs);
@@ -32,8 +36,8 @@ export const janitor = async (world: Needs): Promise<Pruned> => {
     runs += await pruneRuns(world, CHANGING, before(Math.max(kept.runsMs, kept.evidenceMs)));
   const findings = await world.ledger.retention.pruneFindings(before(kept.findingsMs));
   await pruneEngineData(world, before(kept.plansMs));
-  const pruned = { artifacts: evidence.pruned + logs + plans + drafts, runs, findings };
-  if (pruned.artifacts + runs + findings > 0) world.log.info("old records were removed", pruned);
+  const pruned = { artifacts: evidence.pruned + logs + plans + drafts, runs, findings, facts };
+  if (pruned.artifacts + runs + findings + facts > 0) world.log.info("old records were removed", pruned);
   return pruned;
 };
 

@@ -237,3 +237,54 @@ test("the engine's folder of a workspace that left the code goes, unless an appl
   await tidy(31);
   expect(existsSync(folder)).toBe(false);
 });
+
+test("small facts go long after what they speak of has ended; of what goes on or nobody knows, they stay", async () => {
+  const [open, closed, locked] = [pullOf(201), pullOf(202), pullOf(203)];
+  for (const pull of [open, closed, locked])
+    await ledger.pulls.put({
+      ...{ pull, head: "h", state: pull === open ? "open" : "merged", deployBranch: true, driftOf: null },
+      ...{ commentIds: {}, publishedHash: null, notes: [], updatedAt: start },
+    });
+  await ledger.locks.request(workspace, locked, "dana", start);
+  const at = start.toISOString();
+  const finding = { address: "a.b", path: "z", cause: "console" as const, sensitive: false };
+  const values = { recorded: 1, actual: 2, desired: 1 };
+  await ledger.findings.record(workspace, [{ ...finding, ...values, fingerprint: "still open" }], start);
+  const gone = `acme/infra//gone${count}#default`;
+  await ledger.workspaces.upsert({
+    ...{ key: gone, repo: "acme/infra", dir: `gone${count}`, name: "default", project: null },
+    ...{ kind: "terraform", refs: {} as never, config: {} },
+  });
+  await ledger.workspaces.markRemoved(gone, start);
+  const stay = {
+    "statuses:acme/infra#201": {},
+    "claim:acme/infra#203": {},
+    "statuses:acme/infra#2": {},
+    "command:acme/infra:1": { at, pull: "acme/infra#201" },
+    "command:acme/infra:2": "done",
+    [`alert:still open:${at}:opened`]: at,
+    [`drift-code:${workspace}`]: { ref: 1 },
+    [`tip:acme/infra`]: "abc",
+    [`api-token:hash`]: { createdAt: at },
+  };
+  const go = {
+    "statuses:acme/infra#202": {},
+    "edit-proof:acme/infra#202": {},
+    "command:acme/infra:3": { at, pull: "acme/infra#202" },
+    "command:acme/infra:4": { at, pull: "acme/infra#never-seen" },
+    [`alert:ended:${at}:opened`]: at,
+    [`alert:ended:${at}:opened:webhook`]: at,
+    [`drift-pull:${gone}`]: null,
+  };
+  for (const [key, value] of Object.entries({ ...stay, ...go })) await ledger.meta.set(key, value);
+  const known = async (keys: object): Promise<readonly string[]> => {
+    const found: string[] = [];
+    for (const key of Object.keys(keys)) if ((await ledger.meta.get(key)) !== undefined) found.push(key);
+    return found;
+  };
+  await tidy(364);
+  expect(await known({ ...stay, ...go })).toEqual(Object.keys({ ...stay, ...go }));
+  expect(await tidy(366)).toMatchObject({ facts: Object.keys(go).length });
+  expect(await known(go)).toEqual([]);
+  expect(await known(stay)).toEqual(Object.keys(stay));
+});
