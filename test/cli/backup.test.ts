@@ -29,7 +29,7 @@ const artifactsAt = (data: string): Promise<Record<string, string>> =>
   bytesOf(createDirectoryStore(join(data, "artifacts")));
 
 /** What a restore changes on purpose: dead runs are settled, and the audit and the outbox tell of it. */
-const SETTLED = ["audit", "leases", "meta", "outbox", "runs"];
+const SETTLED = ["audit", "leases", "meta", "outbox", "replicas", "runs"];
 const untouched = (rows: Record<string, readonly string[]>): Record<string, readonly string[]> =>
   Object.fromEntries(Object.entries(rows).filter(([table]) => !SETTLED.includes(table)));
 
@@ -93,7 +93,13 @@ describe("backup restore", () => {
     const database = await embeddedAt(data);
     try {
       const restored = await allRows(database);
+      expect(Object.keys(rows).filter((table) => rows[table]?.length === 0)).toEqual([]);
       expect(untouched(restored)).toEqual(untouched(rows));
+      const facts = (of: typeof rows) => of["meta"]?.filter((row) => !row.startsWith("(freeze,"));
+      expect(facts(restored)).toEqual(facts(rows));
+      for (const table of ["leases", "runs"]) expect(restored[table]).toHaveLength(rows[table]?.length ?? 0);
+      // None of them lives in the restored system.
+      expect(restored["replicas"]).toEqual([]);
       expect(restored["audit"]?.slice(0, 2)).toEqual(rows["audit"]);
       expect(restored["outbox"]).toEqual(expect.arrayContaining([...(rows["outbox"] ?? [])]));
       const ledger = createLedger(database);

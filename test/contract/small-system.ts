@@ -99,6 +99,11 @@ export const fillSystem = async (
   await ledger.meta.set("freeze", [
     { target: WORKSPACE, by: "lee", reason: "incident", since: at.toISOString() },
   ]);
+  await ledger.replicas.beat({ id: "replica-1", roles: ["web", "worker"], version: "0.0.0" }, at);
+  await ledger.forgeBudget.pause("github", 30_000, 600, at);
+  await ledger.mergeGroups.add({ repo: pull.repo, head: "m", base: "b", pulls: [7] }, at);
+  await ledger.requests.begin("key-1", "fingerprint", at, at);
+  await ledger.requests.finish("key-1", 200, { answer: "queued" });
   const jobs = createJobs(database, { clock: createHandClock(), log: quiet });
   await jobs.enqueue([{ job: { kind: "plan", workspace: OTHER, run: "run_plan" } }]);
   await jobs.close();
