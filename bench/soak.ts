@@ -15,6 +15,8 @@ export interface SoakFigures extends Judged {
   readonly seed: number;
   readonly workspaces: number;
   readonly minutes: number;
+  /** How often people waited, since too much was waiting already. */
+  readonly waited: number;
   readonly events: Readonly<Record<string, number>>;
   readonly deliveries: Readonly<Record<string, number>>;
   readonly faults: Readonly<Record<string, number>>;
@@ -41,12 +43,22 @@ export const soak = async (
   const people = openPeople({ ...stage, chance: seeded(seed + 1), byHand: hands.change });
   const faults = openFaults({ ...stage, chance: seeded(seed + 2) });
   const memory = watchMemory(stage, 2_000);
-  await storm({ minutes, people, strike: faults.strike, progress, look: lookInTurn(stage, hands.look) });
+  const bear = bearable(stage);
+  await storm({
+    minutes,
+    people,
+    strike: faults.strike,
+    progress,
+    look: lookInTurn(stage, hands.look),
+    bear,
+  });
   await faults.end();
   const measured = memory.stop();
-  await bringToAnEnd(stage, people, progress);
-  await hands.look(stage.workspaces.filter(({ cloud }) => cloud));
-  await stage.quiet();
+  const drained = await within(drainMinutes(minutes), async () => {
+    await bringToAnEnd(stage, people, progress);
+    await hands.look(stage.workspaces.filter(({ cloud }) => cloud));
+    await stage.quiet();
+  });
   const facts = (await stage.replica.ask({ ask: "facts" })) as Facts;
   const evidence = {
     ...{ ...stage, people, facts },
@@ -54,12 +66,17 @@ export const soak = async (
     untold: await hands.untold(facts),
   };
   const judged = judge(evidence);
+  const left = drained
+    ? []
+    : [`not at its end in ${drainMinutes(minutes)} min: ${listOf(await backlogOf(stage))} wait`];
   const leaks = await findLeaks(stage);
   const [events, runs] = [people.did, facts.runs];
   await stage.replica.stop();
   await stage.close();
   const figures: SoakFigures = {
     ...judged,
+    stuck: [...judged.stuck, ...left],
+    waited: bear.times(),
     ...{ seed, workspaces: WORKSPACES, minutes, events, runs, leaks, memory: measured },
     deliveries: stage.relay.seen,
     crashes: stage.replica.crashes,
@@ -77,7 +94,46 @@ interface Storm {
   readonly strike: (deaths: boolean) => void;
   readonly progress: (text: string) => void;
   readonly look: () => Promise<void>;
+  readonly bear: ReturnType<typeof bearable>;
 }
+
+/** What comes in faster than a machine works it off would only make the end longer, and tell nothing more. */
+const MOST_WAITING = 40;
+
+const backlogOf = async ({ replica }: SoakStage): Promise<Record<string, number>> =>
+  (await replica.ask({ ask: "backlog" })) as Record<string, number>;
+
+/** Asked again and again, as a dead service cannot answer: the last answer counts. */
+const bearable = (stage: SoakStage) => {
+  let [waiting, times, asking] = [0, 0, false];
+  const ask = async (): Promise<void> => {
+    asking = true;
+    const kinds = await backlogOf(stage).catch(() => ({}));
+    waiting = Object.values(kinds).reduce((sum, count) => sum + count, 0);
+    asking = false;
+  };
+  return {
+    times: () => times,
+    now: (): boolean => {
+      if (!asking) void ask();
+      if (waiting > MOST_WAITING) times += 1;
+      return waiting <= MOST_WAITING;
+    },
+  };
+};
+
+const drainMinutes = (minutes: number): number => Math.max(5, minutes * 0.8);
+
+/** False where the time was over before; what is left of the work goes on, and is of no use any more. */
+const within = async (minutes: number, work: () => Promise<void>): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((over) => {
+    timer = setTimeout(() => over(false), minutes * 60_000);
+  });
+  const done = await Promise.race([work().then(() => true), late]);
+  clearTimeout(timer);
+  return done;
+};
 
 /** One workspace after another, at every second act: more looks than are worked off make the end wait for minutes. */
 const lookInTurn = (
@@ -91,13 +147,15 @@ const lookInTurn = (
   };
 };
 
-const storm = async ({ minutes, people, strike, progress, look }: Storm): Promise<void> => {
+const storm = async ({ minutes, people, strike, progress, look, bear }: Storm): Promise<void> => {
   const began = Date.now();
   const share = (): number => (Date.now() - began) / (minutes * 60_000);
   let [struck, told] = [Date.now(), Date.now()];
   while (share() < 1) {
-    await people.act().catch((failure: Error) => progress(`somebody could not: ${failure.message}`));
-    void look().catch(() => undefined);
+    if (bear.now()) {
+      await people.act().catch((failure: Error) => progress(`somebody could not: ${failure.message}`));
+      void look().catch(() => undefined);
+    }
     if (Date.now() - struck > STRIKE_MS) {
       struck = Date.now();
       strike(share() < CALM_SHARE);
@@ -147,6 +205,7 @@ const tableOf = (figures: SoakFigures): string => {
     `seed       ${figures.seed}, ${figures.minutes} minutes, ${figures.workspaces} workspaces, every engine a real one`,
     `events in  ${figures.deliveries["deliveries"]} deliveries (${listOf(figures.deliveries)}); ${listOf(figures.events)}`,
     `faults     ${listOf(figures.faults)}`,
+    `waited     ${figures.waited} times, as more than ${MOST_WAITING} jobs were waiting`,
     `runs       ${sum} (${listOf(runs)})`,
     `applies    ${figures.applies} things made, by logs outside of Plumbline`,
     `lost       ${count(lost)}`,

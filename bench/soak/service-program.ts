@@ -15,7 +15,7 @@ export interface Start {
 }
 
 export type Ask =
-  | { readonly ask: "idle" | "facts" | "stop" }
+  | { readonly ask: "idle" | "facts" | "stop" | "backlog" }
   /** Share of calls on the artifact store that fail, from now on. */
   | { readonly ask: "store"; readonly fails: number }
   | { readonly ask: "jobs"; readonly jobs: readonly FollowUp[] };
@@ -88,6 +88,12 @@ const facts = async (): Promise<Facts> => {
   };
 };
 
+/** Jobs that wait, by kind. */
+const backlog = async (): Promise<Record<string, number>> => {
+  const { jobs } = await service.world.read.queue({ visible: ["*"] });
+  return Object.fromEntries(jobs.map(({ kind, waiting, running }) => [kind, waiting + running]));
+};
+
 const counted = (words: readonly string[]): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
@@ -101,6 +107,8 @@ const answer = async (question: Question): Promise<unknown> => {
       return service.idle();
     case "facts":
       return facts();
+    case "backlog":
+      return backlog();
     case "store":
       storeFails = question.fails;
       return null;
