@@ -98,7 +98,7 @@ interface Storm {
 }
 
 /** What comes in faster than a machine works it off would only make the end longer, and tell nothing more. */
-const MOST_WAITING = 40;
+const MOST_WAITING = 15;
 
 const backlogOf = async ({ replica }: SoakStage): Promise<Record<string, number>> =>
   (await replica.ask({ ask: "backlog" })) as Record<string, number>;
@@ -122,7 +122,7 @@ const bearable = (stage: SoakStage) => {
   };
 };
 
-const drainMinutes = (minutes: number): number => Math.max(5, minutes * 0.8);
+const drainMinutes = (minutes: number): number => Math.max(10, minutes * 1.5);
 
 /** False where the time was over before; what is left of the work goes on, and is of no use any more. */
 const within = async (minutes: number, work: () => Promise<void>): Promise<boolean> => {

@@ -5,14 +5,13 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
-  parseDocument,
   type Scalar,
   type YAMLMap,
 } from "yaml";
 import type { ConfigProblem } from "../model/config.ts";
 import { renderPath } from "../model/path.ts";
+import { composeYaml, type SyntaxProblem } from "./yaml-compose.ts";
 import { isNestedDeeper } from "./yaml-depth.ts";
 
 /** The part of a JSON schema that decides how a YAML scalar is to be read. */
@@ -55,23 +54,11 @@ export const readYaml = (
       ok: false,
       problems: [{ path: "", message: "This is no valid YAML: it is nested too deeply." }],
     };
-  const lines = new LineCounter();
-  const document = withoutStacks(() =>
-    parseDocument(text, {
-      schema: "core",
-      uniqueKeys: true,
-      lineCounter: lines,
-      // It would copy the line of every error, which takes the square of a long line's length.
-      prettyErrors: false,
-      // "silent" would pass over a second document.
-      logLevel: "error",
-    }),
-  );
-  const problems = [...document.errors, ...document.warnings]
-    .filter(({ code }) => !(firstDocument && code === "MULTIPLE_DOCS"))
-    .slice(0, MOST_SYNTAX_PROBLEMS)
-    .map((error) => syntaxProblem(error, lines));
+  const composed = composeYaml(text, { most: MOST_SYNTAX_PROBLEMS, firstDocument });
+  const problems = composed.problems.map(syntaxProblem);
   if (problems.length > 0) return { ok: false, problems };
+  const { document } = composed;
+  if (document === null) return { ok: true, value: null };
   const reading: Reading = { document, problems: [], nodesLeft: MOST_NODES };
   const value = document.contents ? readNode(document.contents, shape, [], reading) : null;
   return reading.problems.length > 0 ? { ok: false, problems: reading.problems } : { ok: true, value };
@@ -94,26 +81,11 @@ interface Reading {
 }
 type Steps = readonly (string | number)[];
 
-/** The parser makes tens of thousands of errors of a hostile text; the stack of each costs more than all else. */
-const withoutStacks = <T>(work: () => T): T => {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return work();
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
-};
-
-const syntaxProblem = (
-  { message, pos: [at] }: { readonly message: string; readonly pos: readonly [number, number] },
-  lines: LineCounter,
-): ConfigProblem => {
+const syntaxProblem = ({ message, at }: SyntaxProblem): ConfigProblem => {
   const said = message.split("\n", 1)[0] ?? "";
-  const { line, col } = lines.linePos(at);
   return {
-    path: at < 0 ? "" : `line ${line}, column ${col}`,
-    message: `This is no valid YAML: ${said.slice(0, LONGEST_MESSAGE).replace(/; please use .*$/, "")}.`,
+    path: at ? `line ${at.line}, column ${at.col}` : "",
+    message: `This is no valid YAML: ${said.slice(0, LONGEST_MESSAGE)}.`,
   };
 };
 

@@ -84,16 +84,17 @@ test.each([
 });
 
 test.each([
-  ["quotes that are never closed, on one line", `a: [${"'**/*.d: [".repeat(49_000)}`],
-  ["quotes that are never closed, a line each", "a: '\n".repeat(90_000)],
-  ["brackets that close nothing", "] ".repeat(240_000)],
-  ["anchors", "&a ".repeat(160_000)],
-])("tens of thousands of errors take no time by their square: %s", (_, text) => {
+  ["quotes that are never closed, on one line", `a: [${"'**/*.d: [".repeat(20_000)}`],
+  ["quotes that are never closed, a line each", "a: '\n".repeat(20_000)],
+  ["brackets that close nothing", "] ".repeat(100_000)],
+  ["anchors", "&a ".repeat(60_000)],
+])("of tens of thousands of errors the first are told, and no more is done: %s", (_, text) => {
   const began = performance.now();
   const read = readYaml(text, {});
   expect(read).toMatchObject({ ok: false });
+  if (!read.ok) expect(read.problems).toHaveLength(20);
   if (!read.ok) expect(read.problems[0]?.path).toMatch(/^line \d+, column \d+$/);
-  expect(performance.now() - began).toBeLessThan(10_000);
+  expect(performance.now() - began).toBeLessThan(5_000);
 });
 
 test("the first errors are told, each with its line and column", () => {
