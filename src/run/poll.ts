@@ -13,10 +13,12 @@ export const pollRepository =
     const startedAt = world.clock.now();
     const since = await lastLook(world, repo);
     const open = await world.forge.openPulls(repo);
+    const closed = await world.forge.closedPulls(repo, since);
     const events = [
       ...(await changedPulls(world, open)),
-      ...(await closedPulls(world, repo, since)),
-      ...(await newComments(world, open, since)),
+      ...(await closedPulls(world, repo, closed)),
+      // A comment is news of a closed pull request too: what was said before or after its end is answered.
+      ...(await newComments(world, [...open, ...closed], since)),
       ...(await movedDeployBranch(world, repo)),
     ];
     await world.ledger.meta.set(`poll:${repo}`, startedAt.toISOString());
@@ -53,11 +55,14 @@ const changedPulls = async (world: World, open: readonly PullRequest[]): Promise
   return events;
 };
 
-const closedPulls = async (world: World, repo: string, since: Date): Promise<readonly ForgeEvent[]> => {
+const closedPulls = async (
+  world: World,
+  repo: string,
+  closed: readonly PullRequest[],
+): Promise<readonly ForgeEvent[]> => {
   const known = new Map(
     (await world.ledger.pulls.list({ repo })).map((row) => [pullKey(row.pull), row.state]),
   );
-  const closed = await world.forge.closedPulls(repo, since);
   const isNews = (pull: PullRequest): boolean => {
     const state = known.get(pullKey(pull));
     // Opened and merged between two looks: nobody has planned it, which must be said.
@@ -73,11 +78,11 @@ const closedPulls = async (world: World, repo: string, since: Date): Promise<rea
 
 const newComments = async (
   world: World,
-  open: readonly PullRequest[],
+  pulls: readonly PullRequest[],
   since: Date,
 ): Promise<readonly ForgeEvent[]> => {
   const events: ForgeEvent[] = [];
-  for (const { repo, number } of open) {
+  for (const { repo, number } of pulls) {
     const pull = { repo, number };
     // Forges find comments by their last edit, and what somebody edited into a command is none.
     const asWritten = (await world.forge.comments(pull, since)).filter(

@@ -144,6 +144,12 @@ describe("merged before anybody planned it", () => {
     await repo.comment(number, "plumbline apply");
     await repo.comment(number, "plumbline plan");
     expect(repo.said(number).at(-1)).toContain("The next pull request that touches these workspaces");
+    const said = repo.said(number).length;
+    stage.forge.switches.webhooks = "drop";
+    await repo.comment(number, "plumbline plan");
+    stage.forge.switches.webhooks = "on";
+    await pollNow();
+    expect(repo.said(number)).toHaveLength(said + 1);
     expect(await repo.live("one")).toEqual({ "terraform_data.it": "a" });
     const next = await repo.propose({ "one/notes.tf": "# Looked at.\n" });
     expect(repo.said(next)[0]).toContain("terraform_data.it");
