@@ -1,5 +1,5 @@
 // The house in four tiers: Words <- Thinking <- Doing <- Doors. Each rule says in a sentence why it is there.
-const THINKING = ["config", "plan", "drift", "risk", "migration", "gate", "codify", "report", "policy"];
+const THINKING = ["config", "plan", "drift", "risk", "migration", "gate", "codify", "report", "policy", "alert"];
 const DOING = ["run", "queue", "entry", "web", "adapters"];
 const word = "^src/(model|ports)/";
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { cloudTrailLookup } from "./adapters/actors-cloudtrail.ts";
 import { openStore } from "./adapters/artifacts-open.ts";
 import { createSealedArtifacts } from "./adapters/artifacts-sealed.ts";
 import { loadCatalogue } from "./adapters/catalogue-files.ts";
@@ -21,6 +22,7 @@ import { createLedger } from "./adapters/ledger.ts";
 import { loadSqlParser } from "./adapters/libpg.ts";
 import { localFiles } from "./adapters/local-files.ts";
 import { createLog } from "./adapters/log.ts";
+import { createNotifiers } from "./adapters/notifiers.ts";
 import { createPolicyEngine } from "./adapters/opa.ts";
 import { readPolicyFolder } from "./adapters/policy-files.ts";
 import { createReadModel } from "./adapters/read-model.ts";
@@ -29,7 +31,7 @@ import type { Sandbox } from "./adapters/sandbox.ts";
 import { openSandbox } from "./adapters/sandbox-open.ts";
 import { secretScanner } from "./adapters/secret-scanner.ts";
 import { openSigningKey } from "./adapters/signing-key.ts";
-import { webhookNotifier } from "./adapters/webhook-notifier.ts";
+import { secretsOfChannel } from "./config/alert-channels.ts";
 import { coversWorkspace } from "./gate/access.ts";
 import { moduleReader } from "./hcl/module.ts";
 import type { ServerConfig } from "./model/config.ts";
@@ -161,7 +163,7 @@ const groundOf = (server: ServerConfig, options: ServiceOptions): Ground => {
 
 type Outside = Pick<
   World,
-  | ("forge" | "git" | "engines" | "notifiers" | "catalogue" | "codeAt" | "lintSql")
+  | ("forge" | "git" | "engines" | "notifiers" | "actorLookups" | "catalogue" | "codeAt" | "lintSql")
   | ("credentials" | "contextSource" | "health")
   | ("parseHcl" | "secondOpinion" | "secretScanner" | "files")
 >;
@@ -204,7 +206,8 @@ const outsideOf = async (
     forge,
     git: tap("git", git),
     engines: tap("engines", engines),
-    notifiers: server.alerts.map((alert) => webhookNotifier(alert)),
+    notifiers: createNotifiers(server.alerts, { clock, forge }),
+    ...(server.actors ? { actorLookups: [cloudTrailLookup(server.actors.cloudTrail)] } : {}),
     catalogue: await loadCatalogue(),
     codeAt: codeReader(git, moduleReader(parseHcl)),
     lintSql: sqlLinter(await loadSqlParser(), () => clock.now()),
@@ -273,7 +276,7 @@ const secretsOf = (server: ServerConfig): readonly string[] => [
     ...secretValues({ ...apply?.env }),
     ...[...(plan?.git ?? []), ...(apply?.git ?? [])].map(({ password }) => password),
   ]),
-  ...server.alerts.flatMap((alert) => (alert.secret === null ? [] : [alert.secret])),
+  ...server.alerts.flatMap(secretsOfChannel),
 ];
 
 /** The embedded password of a database URL is as secret as the URL. */

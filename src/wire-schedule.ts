@@ -1,5 +1,6 @@
 import { tick } from "./entry/schedule.ts";
 import { allowsRepo } from "./entry/webhook-allowlist.ts";
+import { tellSoon } from "./run/alerts.ts";
 import { watchReplicas } from "./run/replica-watch.ts";
 import type { World } from "./run/world.ts";
 
@@ -42,9 +43,12 @@ const housekeeping = async (world: World): Promise<void> => {
       now,
     );
   }
+  if (await due("alerts", ALERTS)) await ledger.outbox.add(tellSoon(world), now);
   world.nudge();
 };
 
 const SWEEP = 300;
+/** What waits for its time (quiet hours, reminders, digests) and what a channel missed. */
+const ALERTS = 60;
 /** Beside webhooks the poll only finds what they missed. */
 const SLOW_POLL = 300;

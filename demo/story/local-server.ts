@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { ALERT_RULES } from "../../src/model/alert.ts";
 import type { ServerConfig } from "../../src/model/config.ts";
 
 export interface LocalServer {
@@ -44,6 +45,8 @@ export const localServer = ({
   engine: { path: engine, timeoutSeconds: 300, env: [], planEnv: env, applyEnv: env, cliConfig: null },
   git: { submodules: false, lfs: false, maxBytes: 1024 ** 3 },
   alerts: alertUrl === undefined ? [] : [{ type: "webhook", url: alertUrl, secret: null }],
+  // Nobody waits for others to come along.
+  alertRules: { ...ALERT_RULES, gatherMs: 0 },
   shutdownGraceSeconds: 30,
   logLevel: "info",
 });

@@ -5,12 +5,14 @@ import type { Tables } from "./database-tables.ts";
 import * as ledger from "./migration-0001-ledger.ts";
 import * as operators from "./migration-0002-operators.ts";
 import * as replicas from "./migration-0003-replicas.ts";
+import * as alerts from "./migration-0004-alerts.ts";
 
 /** Numbered, forward only. A name is never changed once it was released. */
 const MIGRATIONS: { readonly [name: string]: Migration } = {
   "0001-ledger": ledger,
   "0002-operators": operators,
   "0003-replicas": replicas,
+  "0004-alerts": alerts,
 };
 
 /** Names of all migrations that this version knows, in order. */

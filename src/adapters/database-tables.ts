@@ -169,6 +169,28 @@ export interface Tables {
     answer: string | null;
     at: Time;
   };
+  readonly alerts: {
+    id: string;
+    fingerprint: string;
+    workspace: string;
+    record: JsonText;
+    opened_at: Time;
+    ended_at: Time | null;
+  };
+  readonly alert_threads: {
+    channel: string;
+    key: string;
+    record: JsonText;
+    opened_at: Time;
+    ended_at: Time | null;
+  };
+  readonly alert_channels: {
+    name: string;
+    failing_since: Time | null;
+    error: string | null;
+    last_ok_at: Time | null;
+    failures: number;
+  };
   readonly jobs: {
     id: GeneratedAlways<number>;
     kind: string;

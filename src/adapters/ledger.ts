@@ -5,6 +5,7 @@ import type { Ledger } from "../ports/ledger.ts";
 import type { Database } from "./database.ts";
 import { asDatabaseError } from "./database-errors.ts";
 import type { Tables } from "./database-tables.ts";
+import { alertRows } from "./ledger-alerts.ts";
 import { approvalRows } from "./ledger-approvals.ts";
 import { auditRows } from "./ledger-audit.ts";
 import { findingRows } from "./ledger-findings.ts";
@@ -94,6 +95,7 @@ const rowsOver = (kysely: Kysely<Tables>, guard: Guard): Omit<Ledger, "transacti
   mergeGroups: guard(mergeGroupRows(kysely)),
   requests: guard(requestRows(kysely)),
   retention: guard(retentionRows(kysely)),
+  alerts: guard(alertRows(kysely)),
 });
 
 /** Every call is checked before it starts, and a lost connection gets its own error code. */

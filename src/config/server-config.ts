@@ -8,6 +8,8 @@ import {
   type ServerConfig,
 } from "../model/config.ts";
 import { accessOf, missingForLogin } from "./access-schema.ts";
+import { readChannels } from "./alert-channels.ts";
+import { alertRulesOf } from "./alert-schema.ts";
 import { parseDuration } from "./duration.ts";
 import { accountsOf, credentialsOf, sandboxOf } from "./isolation-schema.ts";
 import { planGateOf } from "./plan-gate-schema.ts";
@@ -36,7 +38,7 @@ export const readServerConfig = ({ yamlText, env, readFile }: ServerSources): Pa
   const read = readYaml(yamlText ?? "", serverShape);
   if (!read.ok) return read;
   const variables = readVariables(env, readFile ?? (() => null));
-  const value = laidOver(read.value, variables.values);
+  const value = withAlertList(laidOver(read.value, variables.values));
   const shaped = serverSchema.safeParse(value);
   const problems = [
     ...variables.problems,
@@ -48,12 +50,14 @@ export const readServerConfig = ({ yamlText, env, readFile }: ServerSources): Pa
     ...missingProblems(value as Partial<ServerYaml>, problems),
     ...policyProblems(isMapping(value) ? value["policies"] : undefined),
   ];
+  const alerts = readChannels(shaped.success ? (shaped.data.alerts ?? {}) : {}, env);
+  missing.push(...alerts.problems);
   return problems.length + missing.length > 0 || !shaped.success
     ? { ok: false, problems: [...problems, ...missing] }
     : {
         ok: true,
         value: {
-          ...serverOf(shaped.data),
+          ...serverOf(shaped.data, alerts.channels),
           settings: settingsOf(shaped.data, read.value, variables.names),
         },
       };
@@ -61,6 +65,12 @@ export const readServerConfig = ({ yamlText, env, readFile }: ServerSources): Pa
 
 const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A list of channels, as the file had it before there were rules. */
+const withAlertList = (value: unknown): unknown =>
+  isMapping(value) && Array.isArray(value["alerts"])
+    ? { ...value, alerts: { channels: value["alerts"] } }
+    : value;
 
 const laidOver = (below: unknown, values: ReadonlyMap<string, unknown>): unknown => {
   if (below !== null && !isMapping(below)) return below;
@@ -138,7 +148,7 @@ const seconds = (text: string | undefined, otherwise: number): number => {
   return milliseconds === undefined ? otherwise : milliseconds / 1000;
 };
 
-const serverOf = (yaml: ServerYaml): ServerConfig => {
+const serverOf = (yaml: ServerYaml, alerts: ServerConfig["alerts"]): ServerConfig => {
   const dataDir = yaml.data_dir ?? "plumbline-data";
   return {
     dataDir,
@@ -176,7 +186,19 @@ const serverOf = (yaml: ServerYaml): ServerConfig => {
       : {}),
     ...(yaml.application_health ? { applicationHealth: commandOf(yaml.application_health) } : {}),
     ...(yaml.policies === undefined ? {} : { policies: policySettings(yaml.policies) }),
-    alerts: (yaml.alerts ?? []).map(({ type, url, secret }) => ({ type, url, secret: secret ?? null })),
+    alerts,
+    ...(yaml.actors
+      ? {
+          actors: {
+            cloudTrail: {
+              region: yaml.actors.cloudtrail.region ?? null,
+              endpoint: yaml.actors.cloudtrail.endpoint ?? null,
+              ownPrincipals: yaml.actors.cloudtrail.own_principals ?? [],
+            },
+          },
+        }
+      : {}),
+    ...(yaml.alerts ? { alertRules: alertRulesOf(yaml.alerts) } : {}),
   };
 };
 

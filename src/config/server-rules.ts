@@ -2,12 +2,13 @@ import { ruled } from "./leaf-rules.ts";
 
 /** Single values of the server's configuration, each with its rule. A problem never repeats the value: it may be secret. */
 
-export const httpUrlRule = ruled((text) => {
+export const httpUrlProblem = (text: string): string | undefined => {
   if (!URL.canParse(text)) return "This is no address such as https://plumbline.example.";
   const { protocol, username, password } = new URL(text);
   if (protocol !== "http:" && protocol !== "https:") return "This must begin with https:// or http://.";
   return username || password ? "Leave credentials out of the address; they would reach logs." : undefined;
-});
+};
+export const httpUrlRule = ruled(httpUrlProblem);
 
 export const artifactsRule = ruled((text) => {
   if (text === "") return "This must not be empty.";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { accessSchema, oidcSchema } from "./access-schema.ts";
+import { alertsSchema } from "./alert-schema.ts";
 import { accountsSchema, credentialsSchema, sandboxSchema } from "./isolation-schema.ts";
 import { durationRule, filledRule, ruled, scheduleRule } from "./leaf-rules.ts";
 import { planGateSchema } from "./plan-gate-schema.ts";
@@ -210,9 +211,22 @@ export const serverSchema = z
         timeout: durationRule.optional().describe("How long it may take: 30s where left out."),
       })
       .optional(),
-    alerts: z
-      .array(z.strictObject({ type: z.literal("webhook"), url: httpUrlRule, secret: filledRule.optional() }))
-      .optional(),
+    alerts: alertsSchema.optional(),
+    actors: z
+      .strictObject({
+        cloudtrail: z.strictObject({
+          region: filledRule.optional().describe("AWS_REGION where left out."),
+          endpoint: httpUrlRule.optional().describe("Another address of the API, such as a VPC endpoint."),
+          own_principals: z
+            .array(filledRule)
+            .optional()
+            .describe("Parts of ARNs whose calls do not count: the role of Plumbline's own applies."),
+        }),
+      })
+      .optional()
+      .describe(
+        "Who made a change outside of Git, told with the drift; asked with the service's own AWS credentials.",
+      ),
     policies: policySchema.optional().describe("Rego policies that every plan is judged by."),
     shutdown_grace: durationRule.optional().describe("How long a stop waits for applies."),
     log_level: z.enum(["debug", "info", "warn", "error"]).optional(),

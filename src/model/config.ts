@@ -1,4 +1,5 @@
 import type { AccessConfig } from "./access.ts";
+import type { AlertChannel, AlertRules } from "./alert.ts";
 import type { ChangeClass } from "./change-class.ts";
 import type { Governance } from "./governance.ts";
 import type { AccountLimit, CredentialRule, SandboxConfig } from "./isolation.ts";
@@ -175,11 +176,17 @@ export interface ServerConfig {
   /** What a head may bring without being asked for; the defaults of the model where left out. */
   readonly planGate?: PlanGatePolicy;
   readonly git: { readonly submodules: boolean; readonly lfs: boolean; readonly maxBytes: number };
-  readonly alerts: readonly {
-    readonly type: "webhook";
-    readonly url: string;
-    readonly secret: string | null;
-  }[];
+  readonly alerts: readonly AlertChannel[];
+  /** `ALERT_RULES` where left out. */
+  readonly alertRules?: AlertRules;
+  /** Audit logs that say who changed something; none where left out. */
+  readonly actors?: {
+    readonly cloudTrail: {
+      readonly region: string | null;
+      readonly endpoint: string | null;
+      readonly ownPrincipals: readonly string[];
+    };
+  };
   readonly shutdownGraceSeconds: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   /** Each setting in force and where it comes from, as people may see it: secrets are not in it. */

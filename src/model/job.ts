@@ -1,3 +1,4 @@
+import type { Severity } from "./alert.ts";
 import type { ForgeEvent } from "./forge-event.ts";
 import type { PullRef } from "./pull.ts";
 
@@ -37,6 +38,7 @@ export type Job =
   | { readonly kind: "publish"; readonly pull: PullRef }
   | { readonly kind: "drift-pull"; readonly workspace: string }
   | { readonly kind: "alert"; readonly alert: Alert }
+  | { readonly kind: "alert-channel"; readonly channel: string }
   | { readonly kind: "reply"; readonly pull: PullRef; readonly key: string; readonly body: string }
   | { readonly kind: "poll"; readonly repo: string }
   | { readonly kind: "sweep" };
@@ -54,6 +56,10 @@ export interface Alert {
   readonly title: string;
   readonly text: string;
   readonly url: string | null;
+  /** A warning where left out. */
+  readonly severity?: Severity;
+  readonly owners?: readonly string[];
+  readonly who?: string | null;
 }
 
 /** Smaller is sooner: people who wait come before the schedule. */
@@ -66,6 +72,7 @@ export const priorityOf = (job: Job): number => {
     case "publish":
     case "reply":
     case "alert":
+    case "alert-channel":
       return 0;
     case "assess":
     case "apply":
@@ -100,6 +107,8 @@ export const orderKeyOf = (job: Job): string => {
       return "sweep";
     case "alert":
       return `alert:${job.alert.fingerprint}`;
+    case "alert-channel":
+      return `alert-channel:${job.channel}`;
     case "publish":
       return `publish:${job.pull.repo}#${job.pull.number}`;
     default:

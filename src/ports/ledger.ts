@@ -5,6 +5,7 @@ import type { PullRef } from "../model/pull.ts";
 import type { Run, RunKind, RunState, RunStep } from "../model/run.ts";
 import type { StateRefs, WorkspaceKind } from "../model/workspace.ts";
 import type { ArtifactRef } from "./artifacts.ts";
+import type { AlertRows } from "./ledger-alerts.ts";
 import type { ForgeBudgetRows, MergeGroupRows, ReplicaRows } from "./ledger-shared.ts";
 
 /**
@@ -30,6 +31,7 @@ export interface Ledger {
   readonly mergeGroups: MergeGroupRows;
   readonly requests: RequestRows;
   readonly retention: RetentionRows;
+  readonly alerts: AlertRows;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,10 @@
-import type { Alert } from "../model/job.ts";
+import type { AlertMessage } from "../model/alert.ts";
 
-/** A channel for alerts. Delivery is retried by the queue; a throw here is one failed attempt. */
+/**
+ * A channel for alerts. It returns what it calls the message's thread, to change it in place later; null where it has no
+ * such thing. A throw is one failed attempt: the same message, with the same key, comes again.
+ */
 export interface Notifier {
   readonly name: string;
-  send(alert: Alert): Promise<void>;
+  send(message: AlertMessage): Promise<string | null>;
 }

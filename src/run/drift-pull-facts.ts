@@ -16,6 +16,8 @@ export const driftPullView = (
     readonly held: readonly OpenFinding[];
     readonly code: DriftCode | null;
     readonly pending: readonly PendingIgnore[];
+    /** Who did it, by fingerprint. */
+    readonly who: ReadonlyMap<string, string>;
   },
 ): DriftPullView => {
   const { held, code, pending } = branch;
@@ -28,7 +30,11 @@ export const driftPullView = (
   return {
     workspace: workspace.key,
     dir: workspace.dir,
-    findings: findings.map((finding) => ({ ...finding, ...dangersOf(world.catalogue, finding) })),
+    findings: findings.map((finding) => ({
+      ...finding,
+      ...dangersOf(world.catalogue, finding),
+      ...whoOf(branch.who.get(finding.fingerprint)),
+    })),
     since: findings
       .map((finding) => finding.openedAt)
       .toSorted((left, right) => left.getTime() - right.getTime())[0],
@@ -40,3 +46,5 @@ export const driftPullView = (
     unselected: findings.filter((finding) => !held.includes(finding) && !isIgnored(finding)),
   };
 };
+
+const whoOf = (who: string | undefined): { readonly who?: string } => (who === undefined ? {} : { who });

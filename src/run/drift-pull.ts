@@ -12,6 +12,7 @@ import {
   driftReportFile,
   driftReportPath,
 } from "../report/drift-pull.ts";
+import { actorTexts } from "./actors.ts";
 import { alertsOwed } from "./alerts.ts";
 import { othersOn } from "./drift-branch.ts";
 import { type DriftCode, driftCodeOf } from "./drift-code.ts";
@@ -38,11 +39,11 @@ export const keepDriftPull =
     if (!workspace) return nothing;
     const findings = (await world.ledger.findings.open(key)).filter(isByHand);
     const pull = world.server.mode === "observe" ? null : await upToDate(world, workspace, findings);
-    if (world.server.mode === "observe") return followUps(...(await alertsOwed(world, key, null)));
+    if (world.server.mode === "observe") return followUps(...(await alertsOwed(world, workspace, null)));
     await keepDashboard(world, workspace.repo);
     await keepPolicyIssue(world, workspace.repo);
     const imports = await importsOwed(world, workspace, pull);
-    return followUps(...(await alertsOwed(world, key, pull?.url ?? null)), ...imports);
+    return followUps(...(await alertsOwed(world, workspace, pull?.url ?? null)), ...imports);
   };
 
 /** The drift pull request as it should be now; null where none is open. */
@@ -86,7 +87,10 @@ const writeDriftPull = async (
   const left = selectedOf(asked, await driftSelection(world, workspace.key));
   const code = left.length === 0 ? null : await driftCodeOf(world, workspace, left);
   const base = code?.base ?? (await world.git.resolve(workspace.repo, workspace.refs.desired.branch)) ?? "";
-  const view = driftPullView(world, workspace, findings, { held: left, code, pending });
+  const view = driftPullView(world, workspace, findings, {
+    ...{ held: left, code, pending },
+    who: await actorTexts(world.ledger, findings),
+  });
   const text = { title: driftPullTitle(view), body: driftPullBody(view) };
   const files = {
     ...(left.length === 0 ? {} : filesOf(world, workspace, code, driftReportFile(view))),

@@ -1,3 +1,4 @@
+import type { Actor } from "../model/alert.ts";
 import type { WorkspaceConfig } from "../model/config.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Outcome } from "../model/job.ts";
@@ -5,6 +6,8 @@ import { nothing } from "../model/job.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { workspaceKey } from "../model/workspace.ts";
 import type { Ledger, WorkspaceRow } from "../ports/ledger.ts";
+import { keepActor } from "./actors.ts";
+import { askActors } from "./ask-actors.ts";
 import { codifyFound } from "./drift-code.ts";
 import { acceptLive, type FoundDrift, findNow, storeFindings, withoutSecrets } from "./findings.ts";
 import { frame, type Scratch, type Settled } from "./frame.ts";
@@ -107,7 +110,8 @@ const driftRun = (world: World, run: string, signal: AbortSignal): Promise<Outco
       const sure = news ? await lookOnce(world, scratch, prepared, input, "plan again") : first;
       await codifyFound(world, scratch, prepared, sure);
       const audit = await auditPolicies(world, scratch, input, sure.saved);
-      return settled(world, scratch, prepared, sure, audit);
+      const actors = await askActors(world, scratch.workspace, sure.lifecycle.opened, sure.saved.plan);
+      return settled(world, scratch, prepared, { ...sure, actors }, audit);
     } finally {
       await prepared.tree.release();
     }
@@ -139,7 +143,7 @@ const settled = (
   world: World,
   scratch: Scratch,
   prepared: Prepared,
-  look: Look,
+  look: Look & { readonly actors: ReadonlyMap<string, Actor> },
   audit: NewAudit,
 ): Settled => {
   const { lifecycle } = look;
@@ -162,6 +166,9 @@ const settled = (
     ],
     store: async (ledger) => {
       await storeFindings(world, ledger, scratch.workspace, look);
+      for (const finding of lifecycle.opened)
+        if (look.actors.size > 0)
+          await keepActor(ledger, scratch.workspace.key, finding, look.actors.get(finding.address) ?? null);
       await storeAudit(ledger, scratch.workspace.key, audit);
       if (await isFirstCleanLook(ledger, look, scratch.workspace)) {
         await acceptLive(world, ledger, scratch.workspace, look.saved, prepared.tree.commit, look);

@@ -13,9 +13,10 @@ import { pollRepository } from "./poll.ts";
 import { publish } from "./publish.ts";
 import { reconcile } from "./reconcile.ts";
 import { retaking } from "./recover.ts";
-import { sendAlert } from "./send-alert.ts";
 import { stateRun } from "./state-run.ts";
 import { sweep } from "./sweep.ts";
+import { takeAlert } from "./take-alert.ts";
+import { tellChannel } from "./tell-channel.ts";
 import type { World } from "./world.ts";
 
 type Handle = (job: Job, signal: AbortSignal) => Promise<Outcome>;
@@ -42,7 +43,8 @@ export const handlersOf = (world: World): Handle => {
     reply: answerComment(world),
     drift: driftJob(world),
     "drift-pull": keepDriftPull(world),
-    alert: sendAlert(world),
+    alert: takeAlert(world),
+    "alert-channel": tellChannel(world),
     poll: pollRepository(world),
     sweep: sweep(world),
   };

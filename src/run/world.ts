@@ -3,6 +3,7 @@ import type { Catalogue } from "../model/catalogue.ts";
 import type { ServerConfig } from "../model/config.ts";
 import type { PolicyFile } from "../model/policy.ts";
 import type { FileFinding } from "../model/stateful-change.ts";
+import type { ActorLookup } from "../ports/actor-lookup.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ContextSource } from "../ports/context-source.ts";
@@ -33,6 +34,8 @@ export interface World {
   readonly credentials?: Credentials;
   readonly artifacts: Artifacts;
   readonly notifiers: readonly Notifier[];
+  /** Audit logs that are asked who changed something; left out where none is configured. */
+  readonly actorLookups?: readonly ActorLookup[];
   readonly clock: Clock;
   readonly log: Log;
   readonly redactor: Redactor;

@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import type { AlertMessage } from "../model/alert.ts";
+import { parseWorkspaceKey } from "../model/workspace.ts";
+import type { Forge } from "../ports/forge.ts";
+import type { Notifier } from "../ports/notify.ts";
+import { plain } from "../report/escape.ts";
+
+export interface IssueNotifierOptions {
+  readonly name: string;
+  /** Null: the repository of the alert's workspace. */
+  readonly repo: string | null;
+  readonly forge: Pick<Forge, "upsertIssue" | "closeIssue">;
+}
+
+/** An issue per thread: opened, rewritten, closed. Alerts about no repository need one that is named. */
+export const issueNotifier = ({ name, repo, forge }: IssueNotifierOptions): Notifier => ({
+  name,
+  send: async (message) => {
+    const place = repo ?? parseWorkspaceKey(message.alerts[0]?.workspace ?? "")?.repo ?? placeIn(message.ref);
+    if (place === null) return null;
+    const marker = markerOf(message.thread);
+    if (message.event === "ended") {
+      await forge.closeIssue(place, marker, plain(message.text));
+      return message.ref;
+    }
+    await forge.upsertIssue(place, marker, {
+      title: message.title.slice(0, 200),
+      body: `${bodyOf(message)}\n\n${marker}`,
+    });
+    return place;
+  },
+});
+
+const placeIn = (ref: string | null): string | null => ref;
+
+/** A comment that a body carries; nothing of a live value is in it. */
+const markerOf = (thread: string): string =>
+  `<!-- plumbline:alert:${createHash("sha256").update(thread).digest("hex").slice(0, 32)} -->`;
+
+const MOST_ALERTS = 100;
+
+const bodyOf = (message: AlertMessage): string => {
+  const { alerts, severity } = message;
+  const [first] = alerts;
+  const lines = message.text.split("\n").map(plain).join("\n\n");
+  if (alerts.length === 1 && first) {
+    const links = first.links.map(({ label, url }) => `[${label}](${url})`).join(" · ");
+    return [`**${severity}**`, lines, ...(links ? [links] : []), ...ownerLine(first.owners)].join("\n\n");
+  }
+  const rows = alerts
+    .slice(0, MOST_ALERTS)
+    .map(
+      (alert) =>
+        `- ${alert.endedAt ? "ended" : alert.severity}: ${plain(alert.workspace)}: ${plain(alert.title)}`,
+    );
+  const more = alerts.length > MOST_ALERTS ? [`- and ${alerts.length - MOST_ALERTS} more`] : [];
+  return [`**${severity}**`, [...rows, ...more].join("\n")].join("\n\n");
+};
+
+/** Without an `@`: an issue that is rewritten must not ring whole teams. */
+const ownerLine = (owners: readonly string[]): readonly string[] =>
+  owners.length === 0
+    ? []
+    : [`Owned by ${owners.map((owner) => `\`${owner.replaceAll("`", "")}\``).join(", ")}.`];

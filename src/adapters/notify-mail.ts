@@ -1,0 +1,96 @@
+import { createHash } from "node:crypto";
+import { createTransport } from "nodemailer";
+import type { AlertMessage, MailChannel } from "../model/alert.ts";
+import { PlumblineError } from "../model/errors.ts";
+import type { Notifier } from "../ports/notify.ts";
+
+export type MailNotifierOptions = Omit<MailChannel, "type" | "name"> & {
+  readonly name: string;
+  readonly timeoutMs?: number;
+};
+
+/**
+ * E-mail by SMTP, as plain text. All mails of one thread hang together by their ids, so that a mail program shows them
+ * as one; what rings nobody is not sent.
+ */
+export const mailNotifier = (options: MailNotifierOptions): Notifier => ({
+  name: options.name,
+  send: async (message) => {
+    if (message.isQuiet) return null;
+    const transport = transportOf(options);
+    try {
+      await transport.sendMail(mailOf(message, options));
+    } catch (cause) {
+      throw new PlumblineError("alert-failed", "The mail server did not take the alert.", {
+        cause,
+        hint: "Check host, port, TLS and credentials of the e-mail channel.",
+      });
+    } finally {
+      transport.close();
+    }
+    return null;
+  },
+});
+
+/** Whether the server takes a connection and the credentials, without a mail. */
+export const probeMail = async (options: MailNotifierOptions): Promise<void> => {
+  const transport = transportOf(options);
+  try {
+    await transport.verify();
+  } finally {
+    transport.close();
+  }
+};
+
+const transportOf = ({
+  host,
+  port,
+  isTls,
+  isInsecure,
+  user,
+  password,
+  timeoutMs = 15_000,
+}: MailNotifierOptions) =>
+  createTransport({
+    ...{ host, port, secure: isTls, requireTLS: !isTls && !isInsecure, ignoreTLS: isInsecure },
+    ...(user === null ? {} : { auth: { user, pass: password ?? "" } }),
+    ...{ connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs },
+    // What an alert says is never a path or an address to fetch.
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+
+const mailOf = (message: AlertMessage, { from, to }: MailNotifierOptions) => {
+  const root = idOf(message.thread, from);
+  const first = message.event === "opened" || message.event === "escalated" || message.event === "digest";
+  return {
+    ...{ from, to: [...to] },
+    subject: `[${message.event === "ended" ? "ended" : message.severity}] ${message.title}`.slice(0, 200),
+    text: textOf(message),
+    messageId: first ? root : idOf(message.key, from),
+    ...(first ? {} : { inReplyTo: root, references: [root] }),
+    headers: {
+      "Auto-Submitted": "auto-generated",
+      "X-Plumbline-Alert": createHash("sha256").update(message.thread).digest("hex").slice(0, 32),
+    },
+  };
+};
+
+const idOf = (text: string, from: string): string => {
+  const [, domain = "plumbline.invalid"] = /@([\w.-]+)/.exec(from) ?? [];
+  return `<${createHash("sha256").update(text).digest("hex").slice(0, 40)}@${domain}>`;
+};
+
+const textOf = ({ text, alerts }: AlertMessage): string => {
+  const [first] = alerts;
+  if (alerts.length !== 1 || !first) return `${text}\n`;
+  const { workspace, owners, links } = first;
+  return [
+    text,
+    "",
+    ...(workspace === "" ? [] : [`Workspace: ${workspace}`]),
+    ...(owners.length === 0 ? [] : [`Owners: ${owners.join(", ")}`]),
+    ...links.map(({ label, url }) => `${label}: ${url}`),
+    "",
+  ].join("\n");
+};

@@ -1,0 +1,61 @@
+import { createHmac } from "node:crypto";
+import type { AlertMessage, AlertView, WebhookChannel } from "../model/alert.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Notifier } from "../ports/notify.ts";
+import { postJson } from "./notify-post.ts";
+
+export interface WebhookNotifierOptions extends Pick<WebhookChannel, "url" | "secret"> {
+  readonly name: string;
+  readonly clock: Pick<Clock, "now">;
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Alerts as JSON to any HTTP receiver. `Idempotency-Key` names the message and its alert's life, and is the same for
+ * every try. Signed as `X-Plumbline-Signature: t=SECONDS,v1=HEX`: HMAC-SHA-256 over `SECONDS.BODY`.
+ */
+export const webhookNotifier = ({
+  name,
+  url,
+  secret,
+  clock,
+  timeoutMs,
+}: WebhookNotifierOptions): Notifier => ({
+  name,
+  send: async (message) => {
+    const body = JSON.stringify(payloadOf(message));
+    const seconds = Math.floor(clock.now().getTime() / 1000);
+    await postJson({
+      url,
+      body,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      headers: {
+        "idempotency-key": message.key,
+        ...(secret === null ? {} : { "x-plumbline-signature": signatureOf(secret, seconds, body) }),
+      },
+    });
+    return null;
+  },
+});
+
+export const signatureOf = (secret: string, seconds: number, body: string): string =>
+  `t=${seconds},v1=${createHmac("sha256", secret).update(`${seconds}.${body}`).digest("hex")}`;
+
+const payloadOf = (message: AlertMessage) => {
+  const { event, kind, thread, severity, title, text, at, alerts } = message;
+  const [first] = alerts;
+  const isOne = (kind === "single" || kind === "flapping") && first !== undefined;
+  return {
+    version: 1,
+    ...{ event, kind, thread, severity, title, text, at: at.toISOString() },
+    fingerprint: isOne ? first.fingerprint : thread,
+    id: isOne ? lifeOf(first) : thread,
+    workspace: isOne ? first.workspace : "",
+    url: isOne ? (first.links[0]?.url ?? null) : null,
+    who: isOne ? first.who : null,
+    owners: [...new Set(alerts.flatMap(({ owners }) => owners))],
+    alerts: alerts.map((alert) => ({ ...alert, id: lifeOf(alert) })),
+  };
+};
+
+const lifeOf = ({ id, fingerprint }: AlertView): string => id.slice(fingerprint.length + 1);

@@ -1,0 +1,83 @@
+import { SMTPServer } from "smtp-server";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { mailNotifier } from "../../src/adapters/notify-mail.ts";
+import { alert, at, channelOf } from "../alert/bench.ts";
+
+const mails: string[] = [];
+const logins: string[] = [];
+let server: SMTPServer;
+let port = 0;
+
+beforeAll(async () => {
+  server = new SMTPServer({
+    disabledCommands: ["STARTTLS"],
+    allowInsecureAuth: true,
+    authOptional: true,
+    onAuth: ({ username, password }, _session, done) => {
+      logins.push(`${username}:${password}`);
+      done(password === "right" ? null : new Error("no"), { user: username ?? "" });
+    },
+    onData: (stream, _session, done) => {
+      const chunks: Buffer[] = [];
+      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+      stream.on("end", () => {
+        mails.push(Buffer.concat(chunks).toString());
+        done();
+      });
+    },
+  });
+  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+  const address = server.server.address();
+  port = typeof address === "object" && address !== null ? address.port : 0;
+});
+afterAll(() => new Promise<void>((done) => server.close(() => done())));
+beforeEach(() => {
+  mails.length = 0;
+});
+
+const notifier = (more: object = {}) =>
+  mailNotifier({
+    ...{ name: "mail", host: "127.0.0.1", port, isTls: false, isInsecure: true, user: null, password: null },
+    ...{ from: "Plumbline <plumbline@ops.example>", to: ["a@ops.example", "b@ops.example"] },
+    ...more,
+  });
+
+const header = (mail: string | undefined, name: string): string | undefined =>
+  new RegExp(`^${name}: (.*)$`, "mi").exec((mail ?? "").replaceAll(/\r\n[ \t]+/g, " "))?.[1]?.trim();
+
+test("the mails of one alert hang together, and what rings nobody is not sent", async () => {
+  const channel = channelOf();
+  const hostile = alert("a", { title: "Drift: a\r\nBcc: evil@example.com", text: "Grüße" });
+  const messages = [
+    ...channel.ask(at("12:00"), [hostile]),
+    ...channel.ask(at("12:01"), [{ ...hostile, text: "other" }]),
+    ...channel.ask(at("12:02"), [{ ...hostile, endedAt: at("12:02") }]),
+  ];
+  expect(messages).toHaveLength(3);
+  for (const message of messages) await notifier().send(message);
+  expect(mails).toHaveLength(2);
+  const [opened, ended] = mails;
+  expect(header(opened, "Subject")).toContain("[warning] Drift: a");
+  expect(header(opened, "Bcc")).toBeUndefined();
+  expect(header(opened, "To")).toBe("a@ops.example, b@ops.example");
+  expect(header(opened, "Message-ID")).toMatch(/^<[0-9a-f]{40}@ops\.example>$/);
+  expect(header(ended, "In-Reply-To")).toBe(header(opened, "Message-ID"));
+  expect(opened).toContain("Revert: https://forge.example/acme/infra/pull/7");
+});
+
+test("without TLS nothing is sent, unless that was asked for", async () => {
+  const [message] = channelOf().ask(at("12:00"), [alert("a")]);
+  if (!message) throw new Error("none");
+  await expect(notifier({ isInsecure: false }).send(message)).rejects.toMatchObject({ code: "alert-failed" });
+  expect(mails).toEqual([]);
+});
+
+test("a refused login is a failed try", async () => {
+  const [message] = channelOf().ask(at("12:00"), [alert("a")]);
+  if (!message) throw new Error("none");
+  const wrong = notifier({ user: "u", password: "wrong" }).send(message);
+  await expect(wrong).rejects.toMatchObject({ code: "alert-failed" });
+  await notifier({ user: "u", password: "right" }).send(message);
+  expect(logins).toEqual(["u:wrong", "u:right"]);
+  expect(mails).toHaveLength(1);
+});
