@@ -1,6 +1,7 @@
 import { tick } from "./entry/schedule.ts";
 import { allowsRepo } from "./entry/webhook-allowlist.ts";
 import { tellSoon } from "./run/alerts.ts";
+import { keepFreezeFiles } from "./run/freeze-switch.ts";
 import { watchReplicas } from "./run/replica-watch.ts";
 import type { World } from "./run/world.ts";
 
@@ -16,8 +17,9 @@ export const scheduleOf = (world: World): Schedule => {
   const { ledger, log, clock, server, nudge } = world;
   const { schedule, jitterSeconds } = server.drift;
   const now = () => clock.now();
+  const audits = (server.policies?.sets ?? []).length > 0;
   return {
-    tick: () => tick({ ledger, log, now, defaultSchedule: schedule, jitterSeconds, nudge }),
+    tick: () => tick({ ledger, log, now, defaultSchedule: schedule, jitterSeconds, audits, nudge }),
     housekeeping: () => housekeeping(world),
   };
 };
@@ -32,6 +34,7 @@ const housekeeping = async (world: World): Promise<void> => {
   const due = async (what: string, everySeconds: number): Promise<boolean> =>
     ledger.deliveries.remember(`${what}:${Math.floor(now.getTime() / 1000 / everySeconds)}`, now);
   if (server.databaseUrl !== null) await watchReplicas(world);
+  await keepFreezeFiles(world);
   if (await due("sweep", SWEEP))
     await ledger.outbox.add([{ job: { kind: "sweep" }, dedupeKey: "sweep" }], now);
   if (await due("poll", seconds)) {

@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
 import type { PolicyAnswer, PolicyBundle, PolicyFile } from "../model/policy.ts";
 import { type ReadBundle, readBundle } from "../policy/bundle.ts";
+import { configModules } from "../policy/parse-config.ts";
 import { type AskedRule, entryModule, questionFor, readAnswer, rulesOf } from "../policy/question.ts";
 import { readRego } from "../policy/rego-text.ts";
 import type { PolicyEngine } from "../ports/policy.ts";
+import { parseConfiguration } from "./config-parser.ts";
 import { compileBundle, type OpaTool } from "./opa-compile.ts";
 import { findOpa, type OpaSearch } from "./opa-find.ts";
 import { writeCapabilities } from "./opa-process.ts";
@@ -85,10 +87,13 @@ export const createPolicyEngine = (search: OpaSearch): PolicyEngine => {
         return ask();
       });
     },
-    verify: async (bundle, limits = {}) => {
+    verify: async (bundle, limits = {}, read = async () => null) => {
       const folder = await mkdtemp(join(await root(), "t"));
       try {
-        return await runTests(await tool(), readBundle(bundle), folder, limits);
+        const own = readBundle(bundle);
+        const parsed = await configModules(own.modules, { read, parse: parseConfiguration });
+        const whole = { ...own, modules: [...own.modules, ...parsed] };
+        return await runTests(await tool(), whole, folder, limits);
       } finally {
         await rm(folder, { recursive: true, force: true });
       }

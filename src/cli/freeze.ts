@@ -1,9 +1,18 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { appendFile, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { PlumblineError } from "../model/errors.ts";
 import type { FreezeSwitch } from "../model/governance.ts";
 import type { Json } from "../model/json.ts";
+import { editDistance } from "../model/similar.ts";
 import { parseWorkspaceKey } from "../model/workspace.ts";
-import { freezeFile, readSwitches, writeSwitches } from "../run/freeze-switch.ts";
+import {
+  freezeFile,
+  freezeJournal,
+  journalLine,
+  keepSwitch,
+  readSwitches,
+  workspacesFile,
+  writeSwitches,
+} from "../run/freeze-switch.ts";
 import { type Call, EXIT, printable, printJson, textOption } from "./command.ts";
 import { type RecordsPlace, recordsPlace, withRecords } from "./open-records.ts";
 
@@ -21,9 +30,9 @@ export const freeze = async (call: Call): Promise<number> => {
   const place = await recordsPlace(call);
   const target = targetOf(call);
   const before = await readAll(place);
-  const after = action === "status" ? before : before.filter((one) => one.target !== target);
-  if (action === "on") after.push(thrown(call, target));
-  if (action !== "status") await writeAll(place, after);
+  const wish = action === "on" ? thrown(call, target) : null;
+  if (wish !== null) await mustBeKnown(call, place, target);
+  const after = action === "status" ? before : await write(call, place, before, { target, thrown: wish });
   if (call.json) printJson(call, { frozen: writeSwitches(after) });
   else call.out(after.length === 0 ? "Nothing is frozen.\n" : after.map(line).join(""));
   return EXIT.done;
@@ -43,8 +52,45 @@ const thrown = (call: Call, target: string): FreezeSwitch => {
   const reason = textOption(call, "reason");
   if (reason === undefined || reason.trim() === "")
     throw new PlumblineError("wrong-arguments", "Say why: --reason TEXT.");
-  const by = textOption(call, "by") ?? call.env["USER"] ?? "the command line";
-  return { target, by, reason, since: new Date() };
+  return { target, by: whoOf(call), reason, since: new Date() };
+};
+
+const whoOf = (call: Call): string => textOption(call, "by") ?? call.env["USER"] ?? "the command line";
+
+/** A switch of a name that nobody has would stop nothing, and look as if it did. */
+const mustBeKnown = async (call: Call, place: RecordsPlace, target: string): Promise<void> => {
+  if (target === "*") return;
+  const known = await knownKeys(place);
+  if (known === null) call.err(`Whether there is a workspace ${printable(target)} could not be checked.\n`);
+  else if (!known.includes(target))
+    throw new PlumblineError(
+      "wrong-arguments",
+      `There is no workspace ${target}.${similarTo(target, known)}`,
+    );
+};
+
+/** Null where the service has not written them down yet. */
+const knownKeys = async (place: RecordsPlace): Promise<readonly string[] | null> => {
+  if (place.databaseUrl !== null)
+    return withRecords(place, async ({ ledger }) =>
+      (await ledger.workspaces.list({ removed: false })).map(({ key }) => key),
+    );
+  const text = await readFile(workspacesFile(place.dataDir), "utf8").catch(() => null);
+  return text === null ? null : (JSON.parse(text) as readonly string[]);
+};
+
+const MOST_NAMES = 5;
+
+/** Misspelt, or the right folder of another repository or name. */
+const similarTo = (target: string, known: readonly string[]): string => {
+  const [, place = ""] = target.split("//");
+  const ranked = known
+    .map((key) => ({ key, distance: editDistance(target.toLowerCase(), key.toLowerCase()) }))
+    .filter(({ key, distance }) => distance <= 3 || (place !== "" && key.includes(place.split("#")[0] ?? "")))
+    .toSorted((left, right) => left.distance - right.distance)
+    .slice(0, MOST_NAMES)
+    .map(({ key }) => key);
+  return ranked.length === 0 ? "" : ` Did you mean ${ranked.join(" or ")}?`;
 };
 
 const line = ({ target, by, reason, since }: FreezeSwitch): string =>
@@ -73,11 +119,34 @@ const readAll = async (place: RecordsPlace): Promise<FreezeSwitch[]> => {
   }
 };
 
-const writeAll = async (place: RecordsPlace, switches: readonly FreezeSwitch[]): Promise<void> => {
-  if (place.databaseUrl !== null) {
-    await withRecords(place, ({ ledger }) => ledger.meta.set("freeze", writeSwitches(switches)));
-    return;
-  }
+interface Wish {
+  readonly target: string;
+  readonly thrown: FreezeSwitch | null;
+}
+
+/** The switches after it; who threw or lifted what enters the audit, of a running service within a minute. */
+const write = async (
+  call: Call,
+  place: RecordsPlace,
+  before: readonly FreezeSwitch[],
+  { target, thrown: wish }: Wish,
+): Promise<readonly FreezeSwitch[]> => {
+  const at = new Date();
+  const by = whoOf(call);
+  if (place.databaseUrl !== null)
+    return withRecords(place, ({ ledger }) => keepSwitch(ledger, target, wish, { by, at }));
+  const after = [...before.filter((one) => one.target !== target), ...(wish ? [wish] : [])];
+  const lifted = before.find((one) => one.target === target);
+  if (wish) await journal(place, journalLine("frozen", wish));
+  else if (lifted) await journal(place, journalLine("freeze-lifted", { ...lifted, by, since: at }));
+  await writeFileOf(place, after);
+  return after;
+};
+
+const journal = ({ dataDir }: RecordsPlace, line: string): Promise<void> =>
+  appendFile(freezeJournal(dataDir), line, { mode: 0o600 });
+
+const writeFileOf = async (place: RecordsPlace, switches: readonly FreezeSwitch[]): Promise<void> => {
   const path = freezeFile(place.dataDir);
   if (switches.length === 0) return rm(path, { force: true });
   // Written beside and moved, so that the service never reads half of it.

@@ -29,11 +29,11 @@ const told = ({ verdict, at, deniedSince, ...rest }: PolicyAudit) => ({
   ...verdict,
 });
 
-const lines = ({ workspace, at, verdict }: PolicyAudit): readonly string[] => {
+const lines = ({ workspace, at, verdict, recordedOnly }: PolicyAudit): readonly string[] => {
   const { denied, warned, dryRun, excepted } = verdict;
   const counts = `${denied.length} denied, ${warned.length} warned, ${dryRun.length} on trial, ${excepted.length} excepted`;
   return [
-    `${workspace}: ${counts} (${at.toISOString()})`,
+    `${workspace}: ${counts} (${at.toISOString()}${recordedOnly ? ", as recorded: drift is not looked for here" : ""})`,
     ...denied.map(({ set, policy, message }) => `  denied by ${set}, ${policy}: ${message}`),
     ...warned.map(({ set, policy, message }) => `  warning of ${set}, ${policy}: ${message}`),
   ].map((line) => `${printable(line)}\n`);

@@ -1,5 +1,5 @@
-import { readFile, stat } from "node:fs/promises";
-import { basename, relative, resolve } from "node:path";
+import { readFile, realpath, stat } from "node:fs/promises";
+import { basename, dirname, relative, resolve } from "node:path";
 import { defaultCacheDir } from "../adapters/engine-find.ts";
 import { createLog } from "../adapters/log.ts";
 import { createPolicyEngine } from "../adapters/opa.ts";
@@ -32,18 +32,25 @@ export const withPolicyEngine = async <T>(
   }
 };
 
+export interface PlacedBundle extends PolicyBundle {
+  /** Text of a file below one of the folders, by its path as that of a module; null where there is none. */
+  readonly read: (path: string) => Promise<string | null>;
+}
+
 /** Folders and data files that a command names, as one bundle; paths in messages are as they were given. */
 export const bundleFrom = async (
   call: Call,
   folders: readonly string[],
   dataFiles: readonly string[],
-): Promise<PolicyBundle> => {
+): Promise<PlacedBundle> => {
   const files: PolicyFile[] = [];
+  const places: (readonly [prefix: string, folder: string])[] = [];
   let data: JsonObject = {};
   for (const [index, folder] of folders.entries()) {
     const found = await readPolicyFolder(resolve(call.cwd, folder));
     const single = (await stat(resolve(call.cwd, folder))).isFile();
     const prefix = single ? "" : `${prefixFor(call.cwd, folder, index)}/`;
+    places.push([prefix, resolve(call.cwd, single ? dirname(folder) : folder)]);
     data = mergeData(data, namedData(found));
     files.push(
       ...found
@@ -52,7 +59,18 @@ export const bundleFrom = async (
     );
   }
   for (const name of dataFiles) data = mergeData(data, await dataFile(call, name));
-  return { files, data };
+  return { files, data, read: (path) => readBelow(places, path) };
+};
+
+const readBelow = async (
+  places: readonly (readonly [prefix: string, folder: string])[],
+  path: string,
+): Promise<string | null> => {
+  const [prefix, folder] = places.find(([start]) => path.startsWith(start)) ?? [];
+  if (prefix === undefined || folder === undefined) return null;
+  const root = await realpath(folder);
+  const file = await realpath(resolve(folder, path.slice(prefix.length))).catch(() => null);
+  return file?.startsWith(`${root}/`) ? readFile(file, "utf8") : null;
 };
 
 // Outside of this folder a path has steps up, which no bundle may hold.

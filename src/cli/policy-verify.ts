@@ -6,7 +6,7 @@ import { bundleFrom, timeoutOption, withPolicyEngine } from "./policy-sources.ts
 export const policyVerify = async (call: Call): Promise<number> => {
   const limits = { ...timeoutOption(call), signal: call.stopSignal() };
   const bundle = await bundleFrom(call, call.args, []);
-  const tests = await withPolicyEngine(call, (engine) => engine.verify(bundle, limits));
+  const tests = await withPolicyEngine(call, (engine) => engine.verify(bundle, limits, bundle.read));
   if (call.json) printJson(call, tests);
   else call.out(render(tests));
   return tests.failed.length > 0 ? EXIT.somethingToSay : EXIT.done;

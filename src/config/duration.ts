@@ -13,3 +13,7 @@ export const parseDuration = (text: string): number | undefined => {
   const milliseconds = Number(found[1]) * UNITS[found[2]!]!;
   return milliseconds > 0 && milliseconds <= 3_650 * UNITS["d"]! ? milliseconds : undefined;
 };
+
+/** The same, and `0s` for nothing at all. */
+export const lengthOf = (text: string): number | undefined =>
+  /^0[smhdw]?$/.test(text.trim()) ? 0 : parseDuration(text.trim());

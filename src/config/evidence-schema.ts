@@ -61,6 +61,7 @@ const known = z.strictObject({
   database: orNull(text),
   engine: orNull(text),
   region: orNull(text),
+  schemaVersion: text.optional(),
   environment: orNull(text),
   serviceOwner: orNull(text),
   criticality: orNull(text),

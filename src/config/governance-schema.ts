@@ -56,6 +56,18 @@ export const governanceSchema = z
       .boolean()
       .optional()
       .describe("Whether contract and expand must come in pull requests of their own."),
+    schema_first: z
+      .boolean()
+      .optional()
+      .describe(
+        "Whether an image must wait for the schema: denied beside a migration, or before the version that it requires; yes by default.",
+      ),
+    privileged_identities: z
+      .array(filledRule)
+      .optional()
+      .describe(
+        "Database users as whom no migration runs; postgres, root, rdsadmin and the like by default.",
+      ),
     freeze: z
       .array(
         z.strictObject({

@@ -28,6 +28,8 @@ export const governanceOf = (yaml: GovernanceYaml): Governance => {
     restoreTestMaxAgeMs: durationOf(yaml.restore_test_max_age) ?? DEFAULT_GOVERNANCE.restoreTestMaxAgeMs,
     backupMaxAgeMs: durationOf(yaml.backup_max_age) ?? DEFAULT_GOVERNANCE.backupMaxAgeMs,
     contractApart: yaml.contract_apart ?? true,
+    schemaFirst: yaml.schema_first ?? true,
+    privilegedIdentities: yaml.privileged_identities ?? DEFAULT_GOVERNANCE.privilegedIdentities,
     freeze: (yaml.freeze ?? []).flatMap(({ from, until, reason, workspaces = [] }) => {
       const [start, end] = [startOfDate(from), endOfDate(until)];
       return start && end ? [{ from: start, until: end, reason, workspaces }] : [];

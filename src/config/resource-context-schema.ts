@@ -27,6 +27,9 @@ const entry = z.strictObject({
   database: filledRule.optional(),
   engine: filledRule.optional(),
   region: filledRule.optional(),
+  schema_version: filledRule
+    .optional()
+    .describe("The newest migration that is applied to the database; in quotes."),
   environment: filledRule.optional(),
   service_owner: filledRule.optional(),
   criticality: filledRule.optional(),

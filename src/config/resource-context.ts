@@ -31,6 +31,7 @@ const entryOf = (yaml: ContextEntryYaml, source: string): ContextEntry => ({
   database: yaml.database ?? null,
   engine: yaml.engine ?? null,
   region: yaml.region ?? null,
+  ...(yaml.schema_version === undefined ? {} : { schemaVersion: yaml.schema_version }),
   environment: yaml.environment ?? null,
   serviceOwner: yaml.service_owner ?? null,
   criticality: yaml.criticality ?? null,

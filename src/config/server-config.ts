@@ -15,6 +15,7 @@ import { accountsOf, credentialsOf, sandboxOf } from "./isolation-schema.ts";
 import { planGateOf } from "./plan-gate-schema.ts";
 import { policyProblems, policySettings } from "./policy-schema.ts";
 import { readVariables, type Variables } from "./server-env.ts";
+import { calendarOf, calendarProblems, recoveryLimitsOf } from "./server-governance.ts";
 import { instanceKey } from "./server-rules.ts";
 import { type ServerYaml, serverSchema, serverShape } from "./server-schema.ts";
 import { settingsOf } from "./server-settings.ts";
@@ -49,6 +50,7 @@ export const readServerConfig = ({ yamlText, env, readFile }: ServerSources): Pa
   const missing = [
     ...missingProblems(value as Partial<ServerYaml>, problems),
     ...policyProblems(isMapping(value) ? value["policies"] : undefined),
+    ...calendarProblems(isMapping(value) ? value["freeze_calendar"] : undefined),
   ];
   const alerts = readChannels(shaped.success ? (shaped.data.alerts ?? {}) : {}, env);
   missing.push(...alerts.problems);
@@ -185,6 +187,8 @@ const serverOf = (yaml: ServerYaml, alerts: ServerConfig["alerts"]): ServerConfi
         }
       : {}),
     ...(yaml.application_health ? { applicationHealth: commandOf(yaml.application_health) } : {}),
+    ...(yaml.freeze_calendar ? { calendar: calendarOf(yaml.freeze_calendar) } : {}),
+    ...(yaml.recovery_limits ? { recoveryLimits: recoveryLimitsOf(yaml.recovery_limits) } : {}),
     ...(yaml.policies === undefined ? {} : { policies: policySettings(yaml.policies) }),
     alerts,
     ...(yaml.actors

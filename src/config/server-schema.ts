@@ -5,6 +5,7 @@ import { accountsSchema, credentialsSchema, sandboxSchema } from "./isolation-sc
 import { durationRule, filledRule, ruled, scheduleRule } from "./leaf-rules.ts";
 import { planGateSchema } from "./plan-gate-schema.ts";
 import { policySchema } from "./policy-schema.ts";
+import { freezeCalendarSchema, recoveryLimitsSchema } from "./server-governance.ts";
 import {
   artifactsRule,
   httpUrlRule,
@@ -227,6 +228,12 @@ export const serverSchema = z
       .describe(
         "Who made a change outside of Git, told with the drift; asked with the service's own AWS credentials.",
       ),
+    freeze_calendar: freezeCalendarSchema
+      .optional()
+      .describe("Windows in which nothing is applied, in any repository."),
+    recovery_limits: recoveryLimitsSchema
+      .optional()
+      .describe("What a proof of backup must keep, by class; durations such as 30m, 4h, 30d."),
     policies: policySchema.optional().describe("Rego policies that every plan is judged by."),
     shutdown_grace: durationRule.optional().describe("How long a stop waits for applies."),
     log_level: z.enum(["debug", "info", "warn", "error"]).optional(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PHASES } from "../model/stateful-change.ts";
+import { lengthOf } from "./duration.ts";
 import { changeClass, dateRule, ruled } from "./leaf-rules.ts";
 import type { Shape } from "./yaml.ts";
 
@@ -12,6 +13,14 @@ const filledRule = ruled((text) => {
     return "Fill this in: this says nothing. Leave the key out where it is not known.";
   return /^<.*>$/s.test(text.trim()) ? "Fill this in: the example's words prove nothing." : undefined;
 });
+
+/** Free words cannot be held against a limit, nor against what a restore really took. */
+const lengthRule = (example: string) =>
+  ruled((text) =>
+    lengthOf(text) === undefined
+      ? `This is no duration: write a number with s, m, h, d or w, such as \`${example}\`.`
+      : undefined,
+  );
 
 const words = z.array(filledRule);
 const phase = z.enum(PHASES);
@@ -40,8 +49,8 @@ const backup = z.strictObject({
   timestamp: dateRule.optional().describe("The same as taken_at."),
   restore_tested: z.boolean().optional(),
   restore_test: restoreTest.optional(),
-  rto: filledRule.optional().describe("How long a restore takes."),
-  rpo: filledRule.optional().describe("How much is lost at most."),
+  rto: lengthRule("rto: 30m").optional().describe("How long a restore takes, such as 30m."),
+  rpo: lengthRule("rpo: 5m").optional().describe("How much is lost at most, such as 5m; 0s for nothing."),
   owner: filledRule.optional().describe("Who restores it."),
   restore_realistic: z
     .boolean()
@@ -57,6 +66,7 @@ const migration = z.strictObject({
   estimated_runtime: filledRule.optional(),
   lock_risk: z.enum(["none", "low", "medium", "high"]).optional(),
   backfill_strategy: filledRule.optional(),
+  identity: filledRule.optional().describe("Database user that it runs as."),
 });
 
 const claimKeys = {
@@ -65,6 +75,9 @@ const claimKeys = {
   phase: phase.optional(),
   phase_sequence: z.array(phase).optional().describe("The phases over several pull requests."),
   compatibility: compatibility.optional(),
+  requires_schema_version: filledRule
+    .optional()
+    .describe("Schema version without which the new application does not work; in quotes."),
   rollback_boundary: filledRule.optional().describe("From where on there is no way back."),
   backup: backup.optional(),
   recovery: filledRule.optional().describe("What is done where a restore is no way back."),

@@ -2,7 +2,7 @@ import { worstClass } from "../model/change-class.ts";
 import type { ConfigProblem } from "../model/config.ts";
 import type { ReadClaims, StatefulClaim } from "../model/stateful-change.ts";
 import { claimBlocks } from "./claim-blocks.ts";
-import { parseDuration } from "./duration.ts";
+import { lengthOf } from "./duration.ts";
 import { endOfDate } from "./leaf-rules.ts";
 import { parseShape } from "./repo-config.ts";
 import {
@@ -93,7 +93,9 @@ const claimOf = (yaml: ClaimYaml, source: string): StatefulClaim => {
       estimatedRuntime: migration.estimated_runtime ?? null,
       lockRisk: migration.lock_risk ?? null,
       backfillStrategy: migration.backfill_strategy ?? null,
+      identity: migration.identity ?? null,
     },
+    requiresSchemaVersion: yaml.requires_schema_version ?? null,
     metrics: yaml.observability?.required_metrics ?? [],
     approvals: yaml.approvals?.required ?? [],
   };
@@ -107,8 +109,9 @@ const backupOf = (yaml: NonNullable<ClaimYaml["backup"]>): StatefulClaim["backup
     takenAt: dateOf(yaml.taken_at ?? yaml.timestamp, "start"),
     restoreTest: { id: test.id ?? null, at: dateOf(test.at, "start"), passed },
     rto: yaml.rto ?? null,
-    rtoMs: yaml.rto === undefined ? null : (parseDuration(yaml.rto.trim()) ?? null),
+    rtoMs: yaml.rto === undefined ? null : (lengthOf(yaml.rto) ?? null),
     rpo: yaml.rpo ?? null,
+    rpoMs: yaml.rpo === undefined ? null : (lengthOf(yaml.rpo) ?? null),
     owner: yaml.owner ?? null,
     restoreRealistic: yaml.restore_realistic ?? null,
     decision: yaml.decision ?? null,
@@ -140,6 +143,7 @@ const joined = (left: StatefulClaim, right: StatefulClaim): StatefulClaim => ({
   backup: filled(left.backup, right.backup),
   recovery: left.recovery ?? right.recovery,
   migration: filled(left.migration, right.migration),
+  requiresSchemaVersion: left.requiresSchemaVersion ?? right.requiresSchemaVersion,
   metrics: [...new Set([...left.metrics, ...right.metrics])],
   approvals: [...new Set([...left.approvals, ...right.approvals])],
 });

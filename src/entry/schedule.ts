@@ -8,13 +8,16 @@ export interface ScheduleWorld {
   readonly now: () => Date;
   readonly defaultSchedule: string;
   readonly jitterSeconds: number;
+  /** Whether there are policy sets, which judge workspaces with `schedule: off` too. */
+  readonly audits: boolean;
   readonly nudge: () => void;
 }
 
 /**
  * One tick of the minute hand: workspaces whose slot begins now are queued for drift. A slot is remembered in the
  * transaction that queues it, so that of many replicas that tick at once one job is kept. A workspace that a run holds
- * is skipped and said so: a person's plan shows the drift anyway. Returns how many are queued.
+ * is skipped and said so: a person's plan shows the drift anyway. Where drift is off, policies are still asked about what
+ * is recorded, at the server's own schedule. Returns how many are queued.
  */
 export const tick = async (world: ScheduleWorld): Promise<number> => {
   const rows = await world.ledger.workspaces.list({ removed: false });
@@ -27,7 +30,9 @@ export const tick = async (world: ScheduleWorld): Promise<number> => {
 const queueWhenDue = async (world: ScheduleWorld, row: WorkspaceRow): Promise<boolean> => {
   const now = world.now();
   const schedule = (row.config as { schedule?: string | null } | null)?.schedule ?? world.defaultSchedule;
-  const slot = schedule === "off" ? null : slotOf(row.key, schedule, now, world.jitterSeconds);
+  const isOff = schedule === "off";
+  if (isOff && !world.audits) return false;
+  const slot = slotOf(row.key, isOff ? auditSchedule(world) : schedule, now, world.jitterSeconds);
   if (slot === null) return false;
   return world.ledger.transaction(async (ledger) => {
     const first = await ledger.deliveries.remember(`drift:${row.key}:${slot}`, now);
@@ -38,8 +43,13 @@ const queueWhenDue = async (world: ScheduleWorld, row: WorkspaceRow): Promise<bo
       world.log.info("drift was not looked for: a run holds the workspace", { workspace, slot, holder });
       return false;
     }
-    const look = { job: { kind: "drift", workspace: row.key, slot }, dedupeKey: `drift:${row.key}` } as const;
-    await ledger.outbox.add([look], now);
+    const only = isOff ? ({ only: "policies" } as const) : {};
+    const job = { kind: "drift", workspace: row.key, slot, ...only } as const;
+    await ledger.outbox.add([{ job, dedupeKey: `drift:${row.key}` }], now);
     return true;
   });
 };
+
+/** Once a day where the server looks for no drift either. */
+const auditSchedule = ({ defaultSchedule }: ScheduleWorld): string =>
+  defaultSchedule === "off" ? "1d" : defaultSchedule;

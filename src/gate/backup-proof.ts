@@ -1,3 +1,4 @@
+import type { ChangeClass } from "../model/change-class.ts";
 import type { ContextEntry } from "../model/resource-context.ts";
 import type { BackupProof, StatefulClaim } from "../model/stateful-change.ts";
 import type { StatefulFacts } from "./stateful-facts.ts";
@@ -9,18 +10,35 @@ import type { StatefulFacts } from "./stateful-facts.ts";
 export const missingProof = (
   { governance, now, context = [] }: Pick<StatefulFacts, "governance" | "now" | "context">,
   { backup, recovery }: StatefulClaim,
+  level: ChangeClass = "R4",
 ): readonly string[] => {
+  const limits = governance.recovery?.[level];
   const gaps = FIELDS.filter(([, isThere]) => !isThere(backup)).map(([name]) => name);
   const { restoreTest, takenAt } = backup;
   if (restoreTest.passed === false)
     gaps.push("backup.restore_test.result: a restore that failed proves nothing");
-  gaps.push(...ageProblem("backup.taken_at", takenAt, now, governance.backupMaxAgeMs));
-  gaps.push(...ageProblem("backup.restore_test.at", restoreTest.at, now, governance.restoreTestMaxAgeMs));
+  const least = (own: number, limit: number | null | undefined): number => Math.min(own, limit ?? own);
+  const backupAge = least(governance.backupMaxAgeMs, limits?.backupMaxAgeMs);
+  const testAge = least(governance.restoreTestMaxAgeMs, limits?.restoreTestMaxAgeMs);
+  gaps.push(...ageProblem("backup.taken_at", takenAt, now, backupAge));
+  gaps.push(...ageProblem("backup.restore_test.at", restoreTest.at, now, testAge));
+  gaps.push(...overLimit("backup.rto", backup.rtoMs, limits?.rtoMs, level));
+  gaps.push(...overLimit("backup.rpo", backup.rpoMs, limits?.rpoMs, level));
   gaps.push(...context.flatMap((known) => contradictions(backup, known)));
   if (backup.restoreRealistic === false && recovery === null)
     gaps.push("recovery: where a restore is no way back, say how it is made good or rolled forward");
   return gaps;
 };
+
+const overLimit = (
+  name: string,
+  said: number | null | undefined,
+  limit: number | null | undefined,
+  level: ChangeClass,
+): readonly string[] =>
+  said == null || limit == null || said <= limit
+    ? []
+    : [`${name}: ${minutes(said)} are said, and this service allows ${minutes(limit)} for ${level}`];
 
 /** Where what was measured says otherwise than the author: a restore that takes longer, or was not tried since. */
 const contradictions = (

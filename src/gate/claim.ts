@@ -26,7 +26,10 @@ export const claimGate = (facts: StatefulFacts): readonly GateReason[] => {
   if (claim?.class && claim.class < facts.pullClass) reasons.push(tooLow(facts, claim.class));
   if (!rules.claim) return reasons;
   if (!claim) return problems.length > 0 ? reasons : [...reasons, missing(level, example)];
-  const gaps = [...missingFields(claim, level), ...(rules.backupProof ? missingProof(facts, claim) : [])];
+  const gaps = [
+    ...missingFields(claim, level),
+    ...(rules.backupProof ? missingProof(facts, claim, level) : []),
+  ];
   return gaps.length === 0 ? reasons : [...reasons, incomplete(level, gaps, example)];
 };
 

@@ -41,16 +41,19 @@ const inCalendar = (facts: FreezeFacts): readonly string[] =>
     .filter(
       ({ workspaces }) => workspaces.length === 0 || workspaces.some((glob) => covers(glob, facts.workspace)),
     )
-    .map(({ until, reason }) => `until ${until.toISOString()}: ${reason}`);
+    .map(
+      ({ until, reason, owner }) =>
+        `until ${until.toISOString()}: ${reason}${owner ? ` (ask ${owner})` : ""}`,
+    );
 
-const covers = (glob: string, { dir, name }: FreezeFacts["workspace"]): boolean => {
+const covers = (glob: string, { key, dir, name }: FreezeFacts["workspace"]): boolean => {
   const pattern = new RegExp(
     `^${glob
       .split(/(\*\*\/?|\*|\?)/)
       .map(asExpression)
       .join("")}$`,
   );
-  return pattern.test(dir) || pattern.test(`${dir}#${name}`);
+  return [key, dir, `${dir}#${name}`].some((one) => pattern.test(one));
 };
 
 const asExpression = (piece: string): string => {

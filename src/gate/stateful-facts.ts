@@ -1,7 +1,7 @@
 import type { ChangeClass } from "../model/change-class.ts";
 import type { FreezeSwitch, Governance } from "../model/governance.ts";
 import type { ContextEntry } from "../model/resource-context.ts";
-import type { ReadClaims } from "../model/stateful-change.ts";
+import type { ReadClaims, Rollout } from "../model/stateful-change.ts";
 
 /** One thing that a pull request does to durable state: a planned change, or a finding in a file. */
 export interface DurableChange {
@@ -64,6 +64,14 @@ export interface StatefulFacts {
   readonly governance: Governance;
   /** What is known of the resources that are changed; nothing where left out. */
   readonly context?: readonly ContextEntry[];
+  /** What its files say of applications and of who migrates; nothing where left out. */
+  readonly rollout?: Rollout;
+  /** Databases and the newest migration that is applied there, as the resource context tells. */
+  readonly schemas?: readonly {
+    readonly database: string | null;
+    readonly version: string;
+    readonly source: string;
+  }[];
   readonly approvers: ApproverFacts;
   /** Key, and `dir` and `dir#name`, by which freezes name it. */
   readonly workspace: { readonly key: string; readonly dir: string; readonly name: string };

@@ -1,7 +1,7 @@
 import type { AccessConfig } from "./access.ts";
 import type { AlertChannel, AlertRules } from "./alert.ts";
 import type { ChangeClass } from "./change-class.ts";
-import type { Governance } from "./governance.ts";
+import type { FreezePeriod, Governance, RecoveryLimits } from "./governance.ts";
 import type { AccountLimit, CredentialRule, SandboxConfig } from "./isolation.ts";
 import type { Json } from "./json.ts";
 import type { PlanGatePolicy } from "./plan-gate.ts";
@@ -169,6 +169,10 @@ export interface ServerConfig {
   };
   /** The operator's command that says how an application fares after an apply; none where left out. */
   readonly applicationHealth?: OperatorCommand;
+  /** Times in which nothing is applied, for every repository. */
+  readonly calendar?: readonly FreezePeriod[];
+  /** By class: what a proof of backup must keep. */
+  readonly recoveryLimits?: Readonly<Record<string, RecoveryLimits>>;
   /** Left out: nothing is judged by policies. */
   readonly policies?: PolicySettings;
   /** Who may use the service over HTTP; nobody but the forge where left out. */

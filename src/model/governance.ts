@@ -31,8 +31,18 @@ export interface FreezePeriod {
   readonly from: Date;
   readonly until: Date;
   readonly reason: string;
-  /** Folders or workspaces (globs over `dir`, `dir#name`); empty: all. */
+  /** Whom to ask about it; of the server's calendar. */
+  readonly owner?: string;
+  /** Folders or workspaces (globs over `dir`, `dir#name`, key); empty: all. */
   readonly workspaces: readonly string[];
+}
+
+/** What a proof of backup must keep, in milliseconds; null: no limit but the repository's own. */
+export interface RecoveryLimits {
+  readonly rtoMs: number | null;
+  readonly rpoMs: number | null;
+  readonly restoreTestMaxAgeMs: number | null;
+  readonly backupMaxAgeMs: number | null;
 }
 
 /** How a repository governs changes of durable state; counts only from the protected branch. */
@@ -44,8 +54,30 @@ export interface Governance {
   readonly backupMaxAgeMs: number;
   /** Contract and expand never in one pull request. */
   readonly contractApart: boolean;
+  /** An image never in one pull request with the migration that it may need, unless the author says that it works before. */
+  readonly schemaFirst: boolean;
+  /** Database users as whom no migration runs. */
+  readonly privilegedIdentities: readonly string[];
   readonly freeze: readonly FreezePeriod[];
+  /** By class, from the server's file; none where left out. */
+  readonly recovery?: Readonly<Record<string, RecoveryLimits>>;
 }
+
+/** What the server's file adds for every repository. */
+export interface ServerGovernance {
+  readonly calendar?: readonly FreezePeriod[];
+  readonly recoveryLimits?: Readonly<Record<string, RecoveryLimits>>;
+}
+
+/** A repository's own rules with those of the server, which it cannot take back. */
+export const underServer = (
+  own: Governance,
+  { calendar = [], recoveryLimits }: ServerGovernance,
+): Governance => ({
+  ...own,
+  freeze: [...own.freeze, ...calendar],
+  ...(recoveryLimits ? { recovery: recoveryLimits } : {}),
+});
 
 const DAY = 86_400_000;
 const nothing: ClassRules = { approvals: [], claim: false, backupProof: false, windows: [] };
@@ -74,6 +106,18 @@ export const DEFAULT_GOVERNANCE: Governance = {
   restoreTestMaxAgeMs: 90 * DAY,
   backupMaxAgeMs: 7 * DAY,
   contractApart: true,
+  schemaFirst: true,
+  privilegedIdentities: [
+    ...["postgres", "root", "admin", "administrator", "sa", "sys", "system", "master", "superuser"],
+    ...[
+      "rdsadmin",
+      "rds_superuser",
+      "cloudsqladmin",
+      "cloudsqlsuperuser",
+      "azure_superuser",
+      "azure_pg_admin",
+    ],
+  ],
   freeze: [],
 };
 

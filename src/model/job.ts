@@ -25,7 +25,13 @@ export type Job =
   | { readonly kind: "apply"; readonly run: string; readonly workspace: string }
   | { readonly kind: "reconcile"; readonly run: string; readonly workspace: string }
   | { readonly kind: "state"; readonly run: string; readonly workspace: string }
-  | { readonly kind: "drift"; readonly workspace: string; readonly slot: string }
+  | {
+      readonly kind: "drift";
+      readonly workspace: string;
+      readonly slot: string;
+      /** Drift is not looked for here: what is recorded is judged by the policies, and that is all. */
+      readonly only?: "policies";
+    }
   | { readonly kind: "merge"; readonly pull: PullRef; readonly by: string }
   | { readonly kind: "close"; readonly pull: PullRef }
   | {

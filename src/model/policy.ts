@@ -1,5 +1,4 @@
 import type { JsonObject } from "./json.ts";
-import type { ContextEntry } from "./resource-context.ts";
 
 /** One file of a policy set: Rego, or a data document. `path` is relative to the set's folder, with `/`. */
 export interface PolicyFile {
@@ -39,34 +38,6 @@ export interface PolicyTests {
   readonly passed: number;
   readonly failed: readonly { readonly test: string; readonly file: string; readonly why: string }[];
   readonly skipped: number;
-}
-
-/** What Plumbline adds to the plan under `input.plumbline`. */
-export interface PolicyEnrichment {
-  /** Null at the command line. */
-  readonly workspace: {
-    readonly repo: string;
-    readonly dir: string;
-    readonly name: string;
-    readonly owners: readonly string[];
-  } | null;
-  readonly pull: { readonly number: number; readonly author: string; readonly base: string } | null;
-  /** `audit`: what is recorded, not what is planned. */
-  readonly occasion: "plan" | "audit";
-  readonly class: string;
-  readonly changes: readonly {
-    readonly address: string;
-    readonly type: string;
-    readonly action: string;
-    readonly class: string;
-    readonly stateful: boolean;
-    readonly destructive: boolean;
-    readonly findings: readonly { readonly rule: string; readonly message: string; readonly path: string }[];
-  }[];
-  /** What files or a command of the operator tell, by address: statistics, classification, last restore test. */
-  readonly context: Readonly<Record<string, readonly ContextEntry[]>>;
-  /** Why that could not be read. */
-  readonly contextProblem: string | null;
 }
 
 export type PolicyLevel = "deny" | "warn" | "dry_run";

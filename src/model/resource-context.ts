@@ -7,6 +7,8 @@ export interface ContextEntry {
   readonly database: string | null;
   readonly engine: string | null;
   readonly region: string | null;
+  /** The newest migration that is applied to the database. */
+  readonly schemaVersion?: string;
   readonly environment: string | null;
   readonly serviceOwner: string | null;
   readonly criticality: string | null;

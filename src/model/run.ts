@@ -1,7 +1,7 @@
 import type { Json } from "./json.ts";
 import type { PullRef } from "./pull.ts";
 
-export type RunKind = "plan" | "apply" | "drift" | "codify" | "migrate" | "state";
+export type RunKind = "plan" | "apply" | "drift" | "audit" | "codify" | "migrate" | "state";
 
 /**
  * `apply-started` is written before the engine starts; a worker that dies after it leaves `unknown`, which is

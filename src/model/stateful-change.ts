@@ -29,7 +29,11 @@ export interface StatefulClaim {
     readonly estimatedRuntime: string | null;
     readonly lockRisk: string | null;
     readonly backfillStrategy: string | null;
+    /** Database user that it runs as. */
+    readonly identity: string | null;
   };
+  /** Schema version without which the new application does not work. */
+  readonly requiresSchemaVersion: string | null;
   readonly metrics: readonly string[];
   /** Roles that the author asks for beside those that the class requires. */
   readonly approvals: readonly string[];
@@ -48,6 +52,7 @@ export interface BackupProof {
   /** The same as a number, where it reads like `30m`. */
   readonly rtoMs?: number | null;
   readonly rpo: string | null;
+  readonly rpoMs?: number | null;
   readonly owner: string | null;
   /** False: a restore would lose later writes or harm others, so that another way back must be named. */
   readonly restoreRealistic: boolean | null;
@@ -79,4 +84,16 @@ export interface FileFinding {
   readonly line?: number;
   /** Of migrations: whether it makes room for the new shape or takes the old one away. */
   readonly phase?: "expand" | "contract";
+}
+
+/** What changed files say of applications and of whoever migrates, beside what they do to data. */
+export interface Rollout {
+  /** Images that were not there before. */
+  readonly images: readonly { readonly path: string; readonly image: string }[];
+  /** Paths of migrations that the pull request brings. */
+  readonly migrations: readonly string[];
+  /** Database users by which files let migrations run. */
+  readonly identities: readonly { readonly path: string; readonly user: string }[];
+  /** Tables that migrations hold up or rewrite, and of which no size is known. */
+  readonly unsized: readonly string[];
 }

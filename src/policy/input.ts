@@ -1,6 +1,6 @@
 import type { JsonObject } from "../model/json.ts";
 import type { Inspection } from "../model/plan.ts";
-import type { PolicyEnrichment } from "../model/policy.ts";
+import type { PolicyEnrichment } from "../model/policy-input.ts";
 import { contextOf, type ResourceContext } from "../model/resource-context.ts";
 
 /**
@@ -21,18 +21,25 @@ export const policyInput = (
 /** What an inspection adds for rules; who owns the workspace and what the operator knows of its resources come with it. */
 export const enrichmentOf = (
   inspection: Inspection,
-  more: Partial<Pick<PolicyEnrichment, "workspace" | "pull" | "occasion">> & {
+  more: Partial<
+    Pick<PolicyEnrichment, "workspace" | "pull" | "occasion" | "claim" | "claimProblems" | "files">
+  > & {
     readonly context?: ResourceContext;
   } = {},
 ): PolicyEnrichment => ({
   workspace: more.workspace ?? null,
   pull: more.pull ?? null,
   occasion: more.occasion ?? "plan",
+  claim: more.claim ?? null,
+  claimProblems: more.claimProblems ?? [],
+  files: more.files ?? null,
+  known: more.context?.entries ?? [],
   class: inspection.class,
   changes: inspection.changes.map(
-    ({ address, type, action, class: level, stateful, destructive, reasons }) => ({
+    ({ address, type, deposed, action, class: level, stateful, destructive, reasons }) => ({
       address,
       type,
+      deposed: deposed ?? null,
       action,
       class: level,
       stateful,

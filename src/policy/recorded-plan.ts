@@ -17,10 +17,10 @@ export const recordedAsPlan = (plan: JsonObject): JsonObject => {
   };
 };
 
-/** A deposed object only waits for its end: the code cannot make it better. */
+/** A deposed object exists as well, and may cost or leak: it stands there with its key. */
 const standing = (entry: JsonObject): readonly JsonObject[] => {
   const change = entry["change"];
-  if (entry["mode"] !== "managed" || entry["deposed"] !== undefined) return [];
+  if (entry["mode"] !== "managed") return [];
   if (!isJsonObject(change) || !isJsonObject(change["before"])) return [];
   const { previous_address: _moved, action_reason: _why, ...rest } = entry;
   return [{ ...rest, change: asCreate(change) }];
@@ -36,3 +36,43 @@ const asCreate = (change: JsonObject): JsonObject => ({
 });
 
 const sensitive = (marks: Json | undefined): Json => marks ?? false;
+
+/**
+ * The same of a recorded state alone (`show -json` without a plan), for workspaces in which nobody plans: what was
+ * changed outside of Git since is not in it, nor is the configuration.
+ */
+export const stateAsPlan = (state: JsonObject): JsonObject => {
+  const values = isJsonObject(state["values"]) ? state["values"] : {};
+  return recordedAsPlan({
+    format_version: "1.2",
+    ...(state["terraform_version"] === undefined ? {} : { terraform_version: state["terraform_version"] }),
+    prior_state: state,
+    resource_changes: [...resourcesIn(values["root_module"])],
+  });
+};
+
+const resourcesIn = (module: Json | undefined): readonly JsonObject[] => {
+  if (!isJsonObject(module)) return [];
+  const { address, resources, child_modules: children } = module;
+  const where = address === undefined ? {} : { module_address: address };
+  return [
+    ...objectsIn(resources).map((resource) => ({ ...where, ...asUnchanged(resource) })),
+    ...objectsIn(children).flatMap(resourcesIn),
+  ];
+};
+
+const objectsIn = (list: Json | undefined): readonly JsonObject[] =>
+  Array.isArray(list) ? list.filter(isJsonObject) : [];
+
+const asUnchanged = ({
+  values,
+  sensitive_values: marks,
+  deposed_key: deposed,
+  schema_version: _version,
+  depends_on: _dependsOn,
+  ...rest
+}: JsonObject): JsonObject => ({
+  ...rest,
+  ...(deposed === undefined ? {} : { deposed }),
+  change: { actions: ["no-op"], before: values ?? null, before_sensitive: marks ?? {} },
+});

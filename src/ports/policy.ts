@@ -21,7 +21,11 @@ export interface PolicyEngine {
     namespaces: readonly string[] | null,
     limits?: PolicyLimits,
   ): Promise<PolicyAnswer>;
-  /** Runs the bundle's unit tests. */
-  verify(bundle: PolicyBundle, limits?: PolicyLimits): Promise<PolicyTests>;
+  /** Runs the bundle's unit tests; `read` gives the text of files that they name, null where there is none. */
+  verify(
+    bundle: PolicyBundle,
+    limits?: PolicyLimits,
+    read?: (path: string) => Promise<string | null>,
+  ): Promise<PolicyTests>;
   stop(): Promise<void>;
 }

@@ -25,15 +25,27 @@ export const valueText = (value: Json, sensitive = false): string => {
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST / 2)} … ${text.slice(-LONGEST / 2 + 3)}`;
 };
 
-/** A table of findings: where, what the code wants, what is live, why. */
-export const findingsTable = (findings: readonly Finding[]): string =>
-  [
-    "| where | in Git | live | cause |",
-    "|---|---|---|---|",
+/** A table of findings: where, what the code wants, what is live, why, and since when, where that is known of any. */
+export const findingsTable = (findings: readonly (Finding & { readonly since?: string })[]): string => {
+  const dated = findings.some(({ since }) => since !== undefined);
+  return [
+    `| where | in Git | live | cause |${dated ? " known since |" : ""}`,
+    `|---|---|---|---|${dated ? "---|" : ""}`,
     ...findings.map((finding) =>
-      [`| ${codeCell(placeText(finding))}`, ...sides(finding), `${CAUSE_TEXT[finding.cause]} |`].join(" | "),
+      [
+        `| ${codeCell(placeText(finding))}`,
+        ...sides(finding),
+        CAUSE_TEXT[finding.cause],
+        ...(dated ? [sinceText(finding.since)] : []),
+      ]
+        .join(" | ")
+        .concat(" |"),
     ),
   ].join("\n");
+};
+
+const sinceText = (since: string | undefined): string =>
+  since === undefined ? "" : `${since.slice(0, 16).replace("T", " ")} UTC`;
 
 /** What Git and what reality say; of two lists only the elements that the other lacks. */
 const sides = ({ path, desired, actual, sensitive }: Finding): readonly string[] => {

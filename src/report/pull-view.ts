@@ -63,6 +63,8 @@ export interface StatefulView {
   }[];
   readonly approvals: readonly { readonly role: string; readonly by: string | null }[];
   readonly missing: readonly GateReason[];
+  /** What stops nothing and should be known. */
+  readonly warnings?: readonly string[];
 }
 
 /** What a rule said; `set` where several sets are asked. */
@@ -93,8 +95,10 @@ export interface WorkspaceView {
   readonly formalizedHere?: readonly Finding[];
   /** Of a drift pull request that holds some of the drift: the rest, which stays open. */
   readonly staysOpen?: readonly Finding[];
-  /** Open findings that applying would undo. */
-  readonly overriddenDrift: readonly Finding[];
+  /** Open findings that applying would undo, and since when each is known. */
+  readonly overriddenDrift: readonly (Finding & { readonly since?: string })[];
+  /** Where they can be kept: the drift pull request that is open, and who answers for the workspace. */
+  readonly keptBy?: { readonly pull: number | null; readonly owners: readonly string[] };
   readonly error: {
     readonly message: string;
     readonly hint?: string;

@@ -133,14 +133,7 @@ const destroyBlocks = (one: WorkspaceView): readonly Block[] => {
 };
 
 const driftBlocks = (view: PullView, one: WorkspaceView): readonly Block[] => [
-  ...(one.overriddenDrift.length > 0 && !isOver(one)
-    ? [
-        table(
-          `⚠️ **Undoes live changes that were made outside of Git.** Merge the drift pull request to keep them, or comment \`${view.trigger} apply ${one.selector} --revert-drift\` to undo them.\n`,
-          one.overriddenDrift,
-        ),
-      ]
-    : []),
+  ...(one.overriddenDrift.length > 0 && !isOver(one) ? guardBlocks(view, one) : []),
   ...(one.formalizedHere && one.formalizedHere.length > 0
     ? [table("Formalized here, so that the code says what is live:\n", one.formalizedHere)]
     : []),
@@ -150,7 +143,29 @@ const driftBlocks = (view: PullView, one: WorkspaceView): readonly Block[] => [
     : []),
 ];
 
-const table = (title: string, findings: WorkspaceView["driftOnTheWay"]): Block => {
+/** The guard against a silent revert, a section of its own: what, since when, who may keep it, how to undo it. */
+const guardBlocks = (view: PullView, one: WorkspaceView): readonly Block[] => [
+  text("#### ⚠️ Live changes that this plan would undo"),
+  table(
+    "**Undoes live changes that were made outside of Git**, so that it is not applied.\n",
+    one.overriddenDrift,
+  ),
+  text(
+    `→ To keep them: ${keeping(view, one)}`,
+    `→ To undo them: comment \`${view.trigger} apply ${one.selector} --revert-drift\`; that is recorded, for this very plan.`,
+  ),
+];
+
+const keeping = ({ trigger }: PullView, { keptBy, selector }: WorkspaceView): string => {
+  const owners = (keptBy?.owners ?? []).map((owner) => plain(owner.replace(/^@/, "")));
+  const who = owners.length === 0 ? "" : ` (${owners.join(", ")})`;
+  const pull = keptBy?.pull ?? null;
+  return pull === null
+    ? `comment \`${trigger} drift ${selector}\`, and have its owners${who} merge the drift pull request that follows.`
+    : `have its owners${who} merge the drift pull request #${pull}, which writes them into the code.`;
+};
+
+const table = (title: string, findings: WorkspaceView["overriddenDrift"]): Block => {
   const [header = "", rule = "", ...rows] = findingsTable(findings).split("\n");
   return { head: `${title}\n${header}\n${rule}`, lines: rows, tail: "" };
 };

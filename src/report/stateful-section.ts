@@ -7,6 +7,7 @@ import type { StatefulView } from "./pull-view.ts";
 export const statefulBlocks = (view: StatefulView): readonly Block[] => [
   text(`### Durable state: class ${view.class}`, "", `${saying(view)}${approvalsText(view)}`),
   ...findingBlocks(view),
+  ...warningBlocks(view),
   ...onePerGate(view.missing).flatMap(missingBlocks),
 ];
 
@@ -32,6 +33,9 @@ const findingBlocks = ({ findings }: StatefulView): readonly Block[] => {
   );
   return [{ head: "| class | where | what | way out |\n|---|---|---|---|", lines: rows, tail: "" }];
 };
+
+const warningBlocks = ({ warnings = [] }: StatefulView): readonly Block[] =>
+  warnings.length === 0 ? [] : [text(...warnings.map((warning) => `⚠️ ${sentence(warning)}`))];
 
 interface Missing extends Omit<GateReason, "wayOut"> {
   readonly waysOut: readonly string[];

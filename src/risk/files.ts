@@ -4,6 +4,7 @@ import { policyDocumentFindings } from "./iam-files.ts";
 import { manifestFindings } from "./manifests.ts";
 import { codeMigrationFindings, isCodeMigration } from "./migration-code.ts";
 import { isSqlFile, sqlFindings } from "./migration-sql.ts";
+import { isMigrationSettings } from "./rollout.ts";
 import { isStateFile, stateFileFindings } from "./state-files.ts";
 import { documentsIn } from "./yaml-documents.ts";
 
@@ -33,7 +34,12 @@ export const classifyFiles = (
 
 /** Whether a path may hold something to judge, so that only such files need be read. */
 export const isJudged = (path: string): boolean =>
-  (isYaml(path) || isSqlFile(path) || isCodeMigration(path) || isStateFile(path) || isStatefulPath(path)) &&
+  (isYaml(path) ||
+    isMigrationSettings(path) ||
+    isSqlFile(path) ||
+    isCodeMigration(path) ||
+    isStateFile(path) ||
+    isStatefulPath(path)) &&
   !NOT_LIVE.test(path);
 
 // Terraform's own files are judged by their plan.

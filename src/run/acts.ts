@@ -44,14 +44,16 @@ export const actsOf = (world: World, read: ReadModel) => ({
     return queue(world, null, [{ job: { kind: "drift", workspace, slot: `request:${asking.request}` } }]);
   },
   freeze: async (asking: Asking, target: string, reason: string): Promise<Answered> => {
+    if (target !== "*" && !(await world.ledger.workspaces.get(target)))
+      throw new PlumblineError("not-found", `There is no workspace ${target}.`);
     await note(world, asking, "freeze-on", target, { reason });
     const since = world.clock.now();
-    await setSwitch(world, target, { target, by: asking.by, reason, since });
+    await setSwitch(world, target, { target, by: asking.by, reason, since }, asking.by);
     return { answer: `${named(target)} is frozen: ${reason}`, pull: null, queued: [] };
   },
   unfreeze: async (asking: Asking, target: string): Promise<Answered> => {
     await note(world, asking, "freeze-off", target, {});
-    await setSwitch(world, target, null);
+    await setSwitch(world, target, null, asking.by);
     return { answer: `${named(target)} is no longer frozen by this switch.`, pull: null, queued: [] };
   },
   ...marksOf({ ledger: world.ledger, read, clock: world.clock }),

@@ -12,7 +12,7 @@ import type { World } from "./world.ts";
 /** What somebody changed by hand, as one plan of a pull request meets it. */
 export interface MetDrift {
   /** Applying the plan would undo it. */
-  readonly overridden: readonly Finding[];
+  readonly overridden: readonly (Finding & { readonly since: string })[];
   /** The plan leaves it alone. */
   readonly aside: readonly Finding[];
   /** On a drift pull request that holds some of the drift: the rest, which merging leaves as it is. */
@@ -41,7 +41,12 @@ export const driftOnTheWay = async (world: World, scratch: Scratch, saved: Saved
   const overridden = all.filter((finding) => undone.has(placeOf(finding)));
   const staysOpen = overridden.length > 0 && (await isPartOf(world, scratch, saved));
   return {
-    overridden: staysOpen ? [] : tell(overridden),
+    overridden: staysOpen
+      ? []
+      : overridden.map((finding) => ({
+          ...withoutSecrets(world, toldOf(finding)),
+          since: finding.openedAt.toISOString(),
+        })),
     leftOpen: staysOpen ? tell(overridden) : [],
     aside: tell(all.filter((finding) => !undone.has(placeOf(finding)) && !settled.has(placeOf(finding)))),
     formalized: tell(here),

@@ -1,18 +1,19 @@
 import type { Actor } from "../model/alert.ts";
 import type { WorkspaceConfig } from "../model/config.ts";
 import { PlumblineError } from "../model/errors.ts";
-import type { Outcome } from "../model/job.ts";
-import { nothing } from "../model/job.ts";
+import { type JobOf, nothing, type Outcome } from "../model/job.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { workspaceKey } from "../model/workspace.ts";
 import type { Ledger, WorkspaceRow } from "../ports/ledger.ts";
 import { keepActor } from "./actors.ts";
 import { askActors } from "./ask-actors.ts";
+import { auditRun } from "./audit-run.ts";
 import { codifyFound } from "./drift-code.ts";
 import { acceptLive, type FoundDrift, findNow, storeFindings, withoutSecrets } from "./findings.ts";
 import { frame, type Scratch, type Settled } from "./frame.ts";
 import { changesSomething, makePlan, type SavedPlan } from "./plan-step.ts";
 import { auditAlerts, auditPolicies, type NewAudit, storeAudit } from "./policy-audit.ts";
+import { setsFor } from "./policy-sets.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { configAt, idOf } from "./repo-workspaces.ts";
 import { type RunInput, readConfig, readRunInput, writeRunInput } from "./run-input.ts";
@@ -20,22 +21,21 @@ import type { World } from "./world.ts";
 
 /**
  * The scheduled look at one workspace. Skipped, and said so, while a run holds it: a person's plan comes first and
- * shows the drift anyway.
+ * shows the drift anyway. Where drift is not looked for, policies still judge what is recorded.
  */
 export const driftJob =
   (world: World) =>
-  async (
-    { workspace, slot }: { readonly workspace: string; readonly slot: string },
-    signal: AbortSignal,
-  ): Promise<Outcome> => {
+  async ({ workspace, slot, only }: JobOf<"drift">, signal: AbortSignal): Promise<Outcome> => {
     const row = await world.ledger.workspaces.get(workspace);
-    if (!row || row.removedAt || row.frozen) return nothing;
+    if (!row || row.removedAt) return nothing;
+    const kind = row.frozen || only === "policies" ? "audit" : "drift";
+    if (kind === "audit" && setsFor(world, row.repo).length === 0) return nothing;
     const lease = await world.ledger.leases.get(workspace);
     if (lease) return skipped(world, workspace, slot, lease.run);
-    const run = await createDriftRun(world, row, slot);
+    const run = await createRun(world, row, kind, slot);
     if (run === null) return nothing;
     try {
-      return await driftRun(world, run, signal);
+      return await (kind === "audit" ? auditRun : driftRun)(world, run, signal);
     } catch (failure) {
       const code = failure instanceof PlumblineError ? failure.code : null;
       if (!(failure instanceof PlumblineError) || (code !== "workspace-busy" && code !== "account-busy"))
@@ -57,7 +57,12 @@ const skipped = (world: World, workspace: string, slot: string, holder: string):
   return nothing;
 };
 
-const createDriftRun = async (world: World, row: WorkspaceRow, slot: string): Promise<string | null> => {
+const createRun = async (
+  world: World,
+  row: WorkspaceRow,
+  kind: "drift" | "audit",
+  slot: string,
+): Promise<string | null> => {
   await world.git.fetch(row.repo);
   const tip = await world.git.resolve(row.repo, row.refs.desired.branch);
   const config = tip === null ? null : await configNow(world, row, tip);
@@ -69,13 +74,13 @@ const createDriftRun = async (world: World, row: WorkspaceRow, slot: string): Pr
     destroy: false,
     flags: [],
     provisionalOn: [],
-    intent: "drift",
+    intent: kind,
     targets: [],
   };
   await world.ledger.runs.create({
     id,
     workspace: row.key,
-    kind: "drift",
+    kind,
     pull: null,
     head: tip,
     base: tip,

@@ -1,4 +1,5 @@
 import type { ApplyFacts } from "../gate/apply-facts.ts";
+import { underServer } from "../model/governance.ts";
 import type { PullRequest } from "../model/pull.ts";
 import { contextOfChanges } from "../risk/context-judgement.ts";
 import type { Scratch } from "./frame.ts";
@@ -36,7 +37,7 @@ export const durableFacts = async (
   }
   const { key, dir, name } = workspace;
   const freeze = {
-    governance: saved.rules.governance,
+    governance: underServer(saved.rules.governance, world.server),
     workspace: { key, dir, name },
     switches: await freezeSwitches(world),
     freezeOverride: null,

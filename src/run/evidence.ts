@@ -225,7 +225,7 @@ const rolesOf = (by: string, stateful: StatefulFacts): string[] =>
 const backupOf = (claim: StatefulClaim | null): Evidence["backup"] => {
   if (!claim || Object.values(claim.backup).every((value) => value === null || isEmptyTest(value)))
     return null;
-  const { takenAt, restoreTest, rtoMs: _, ...rest } = claim.backup;
+  const { takenAt, restoreTest, rtoMs: _rto, rpoMs: _rpo, ...rest } = claim.backup;
   return {
     ...rest,
     takenAt: takenAt?.toISOString() ?? null,

@@ -41,7 +41,7 @@ export const janitor = async (world: Needs): Promise<Pruned> => {
   return pruned;
 };
 
-const LOOKING: readonly RunKind[] = ["plan", "drift", "codify"];
+const LOOKING: readonly RunKind[] = ["plan", "drift", "audit", "codify"];
 const CHANGING: readonly RunKind[] = ["apply", "migrate", "state"];
 const BATCH = 200;
 

@@ -1,7 +1,8 @@
 import type { RepoConfig } from "../model/config.ts";
 import { asPlumblineError } from "../model/errors.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
-import type { PolicyAnswer, PolicyEnrichment, PolicySet, PolicyVerdict } from "../model/policy.ts";
+import type { PolicyAnswer, PolicySet, PolicyVerdict } from "../model/policy.ts";
+import type { PolicyEnrichment } from "../model/policy-input.ts";
 import { policyInput } from "../policy/input.ts";
 import { readRego } from "../policy/rego-text.ts";
 import { redactedVerdict, togetherOf, verdictOf, withRepositoryExceptions } from "../policy/verdict.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Alert, FollowUp } from "../model/job.ts";
-import { canonicalJson, isJsonObject } from "../model/json.ts";
+import { canonicalJson, isJsonObject, type JsonObject } from "../model/json.ts";
 import { parseJson } from "../model/lossless-json.ts";
 import type { PolicyVerdict } from "../model/policy.ts";
 import {
@@ -9,6 +9,7 @@ import {
   readPolicyAudit,
   writePolicyAudit,
 } from "../model/policy-audit.ts";
+import type { ResourceContext } from "../model/resource-context.ts";
 import { inspectPlan } from "../plan/inspect.ts";
 import { readPlan } from "../plan/read.ts";
 import { enrichmentOf } from "../policy/input.ts";
@@ -22,6 +23,7 @@ import type { SavedPlan } from "./plan-step.ts";
 import { judgeByPolicies } from "./policies.ts";
 import { setsFor } from "./policy-sets.ts";
 import { whereOf } from "./policy-step.ts";
+import type { ProtectedRules } from "./protected-rules.ts";
 import type { RunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
@@ -31,48 +33,72 @@ export interface NewAudit {
   readonly before: PolicyAudit | null;
 }
 
-/**
- * Asks every policy set about a workspace as it is now, from the refreshed plan of a look for drift. A set that cannot be
- * asked counts as denying here too.
- */
-export const auditPolicies = async (
+/** What exists, as a plan that would make it, and what it is judged beside. */
+export interface Existing {
+  readonly document: JsonObject;
+  readonly rules: Pick<ProtectedRules, "catalogue">;
+  readonly context: ResourceContext;
+  /** Taken from the recorded state alone. */
+  readonly recordedOnly?: true;
+}
+
+/** Asks every policy set about a workspace as it is now, from the refreshed plan of a look for drift. */
+export const auditPolicies = (
   world: World,
   scratch: Scratch,
   input: RunInput,
-  saved: SavedPlan,
+  { json, rules, context }: Pick<SavedPlan, "json" | "rules" | "context">,
+): Promise<NewAudit> =>
+  auditWith(world, scratch, input, async () => {
+    const plan = parseJson(json);
+    return { document: recordedAsPlan(isJsonObject(plan) ? plan : {}), rules, context };
+  });
+
+/**
+ * The same about what `read` finds, which is asked only where a set judges the repository. A set that cannot be asked
+ * counts as denying here too.
+ */
+export const auditWith = async (
+  world: World,
+  scratch: Scratch,
+  input: RunInput,
+  read: () => Promise<Existing>,
 ): Promise<NewAudit> => {
   const { run, workspace } = scratch;
   const before = readPolicyAudit(await world.ledger.meta.get(policyAuditKey(workspace.key)));
   if (setsFor(world, workspace.repo).length === 0) return { audit: null, before };
-  const verdict = await scratch.step("policies", () => judgeRecorded(world, scratch, input, saved));
+  const existing = await read();
+  const verdict = await scratch.step("policies", () => judgeExisting(world, scratch, input, existing));
   if (verdict === null) return { audit: null, before };
   const at = world.clock.now();
   const same = before !== null && sealOf(before.verdict) === sealOf(verdict);
   const deniedSince = verdict.denied.length === 0 ? null : same ? before.deniedSince : at;
+  const { recordedOnly } = existing;
   return {
     before,
-    audit: { workspace: workspace.key, run: run.id, commit: input.commit, at, deniedSince, verdict },
+    audit: {
+      ...{ workspace: workspace.key, run: run.id, commit: input.commit, at, deniedSince, verdict },
+      ...(recordedOnly ? { recordedOnly } : {}),
+    },
   };
 };
 
-const judgeRecorded = (
+const judgeExisting = (
   world: World,
   { workspace, signal }: Scratch,
   input: RunInput,
-  saved: SavedPlan,
+  { document, rules, context }: Existing,
 ): Promise<PolicyVerdict | null> => {
-  const plan = parseJson(saved.json);
-  const recorded = recordedAsPlan(isJsonObject(plan) ? plan : {});
-  const found = inspectPlan(readPlan(JSON.stringify(recorded)), saved.rules.catalogue);
+  const found = inspectPlan(readPlan(JSON.stringify(document)), rules.catalogue);
   return judgeByPolicies(world, {
     workspace: workspace.key,
     repo: workspace.repo,
     commit: input.commit,
-    plan: recorded,
-    enrichment: enrichmentOf(judgedByContext(found, saved.context), {
+    plan: document,
+    enrichment: enrichmentOf(judgedByContext(found, context), {
       workspace: whereOf(workspace, input),
       occasion: "audit",
-      context: saved.context,
+      context,
     }),
     signal,
   });

@@ -1,4 +1,3 @@
-import { isJsonObject } from "../model/json.ts";
 import { type PolicyAudit, policyAuditKey, readPolicyAudit } from "../model/policy-audit.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import { policyIssue, policyIssueMarker } from "../report/policy-audit.ts";
@@ -32,20 +31,14 @@ export const lastAudits = async (
   return kept.flatMap((one) => readPolicyAudit(one) ?? []);
 };
 
-/** Workspaces that no scheduled look audits, or none has yet: that nothing is told of them does not mean all is well. */
+/** Workspaces that were not audited yet: that nothing is told of them does not mean all is well. */
 export const notAudited = async (
   ledger: Pick<Ledger, "workspaces" | "meta">,
   repo?: string,
 ): Promise<readonly { readonly workspace: string; readonly why: string }[]> => {
   const rows = await ledger.workspaces.list({ removed: false, ...(repo === undefined ? {} : { repo }) });
   const audited = new Set((await lastAudits(ledger, repo)).map(({ workspace }) => workspace));
-  return rows.flatMap(({ key: workspace, frozen, config }) => {
-    const isOff = isJsonObject(config) && config["schedule"] === "off";
-    const stopped = frozen ? "frozen" : isOff ? "its schedule is off" : null;
-    const last = audited.has(workspace) ? "; its last audit is from before" : "";
-    if (stopped) return [{ workspace, why: `${stopped}${last}` }];
-    return audited.has(workspace)
-      ? []
-      : [{ workspace, why: "not looked at yet, or no policy set judges it" }];
-  });
+  return rows
+    .filter(({ key }) => !audited.has(key))
+    .map(({ key: workspace }) => ({ workspace, why: "not looked at yet, or no policy set judges it" }));
 };

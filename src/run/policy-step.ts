@@ -1,12 +1,15 @@
+import { readClaims } from "../config/stateful-change.ts";
 import { isJsonObject } from "../model/json.ts";
 import { parseJson } from "../model/lossless-json.ts";
 import type { PolicyVerdict } from "../model/policy.ts";
+import type { PolicyEnrichment } from "../model/policy-input.ts";
 import type { PullRequest } from "../model/pull.ts";
 import { enrichmentOf } from "../policy/input.ts";
 import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
 import { judgeByPolicies } from "./policies.ts";
 import { setsFor } from "./policy-sets.ts";
+import { keptPullFiles } from "./pull-files.ts";
 import type { RunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
@@ -29,7 +32,7 @@ export const policyStep = async (
       plan: isJsonObject(plan) ? plan : {},
       enrichment: enrichmentOf(saved.inspection, {
         workspace: whereOf(workspace, input),
-        pull: pull && pullFacts(pull),
+        ...(pull ? await saidInPull(world, pull) : {}),
         context: saved.context,
       }),
       signal: scratch.signal,
@@ -49,7 +52,23 @@ export const whereOf = (
   owners: config.owners,
 });
 
-const pullFacts = ({ number, author, base }: PullRequest) => ({ number, author, base: base.ref });
+const NO_ROLLOUT = { images: [], migrations: [], identities: [], unsized: [] };
+
+/** The pull request, what its author says, and what its files do beside the plan. */
+const saidInPull = async (
+  world: World,
+  pull: PullRequest,
+): Promise<Pick<PolicyEnrichment, "pull" | "claim" | "claimProblems" | "files">> => {
+  const { number, author, base, body, head } = pull;
+  const files = await keptPullFiles(world, pull, head.sha);
+  const { claim, problems } = readClaims(body, files?.metadata ?? []);
+  return {
+    pull: { number, author, base: base.ref },
+    claim,
+    claimProblems: problems,
+    files: files && { ...NO_ROLLOUT, ...files.rollout, findings: files.findings },
+  };
+};
 
 const linesOf = ({ denied, warned, dryRun, excepted, ms }: PolicyVerdict): readonly string[] => [
   ...denied.map(({ set, policy, message }) => `denied by ${set}, ${policy}: ${message}`),

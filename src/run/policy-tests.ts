@@ -52,7 +52,12 @@ const testFolder = async (
 ): Promise<PolicyTestReport> => {
   try {
     const files = await filesAt(world, repo, commit, folder);
-    const tests = await world.policies?.engine.verify({ files });
+    const tests = await world.policies?.engine.verify({ files }, {}, async (path) => {
+      const place = folder === "." ? path : `${folder}/${path}`;
+      if (path.startsWith("../")) return null;
+      const bytes = (await world.git.readFiles(repo, commit, [place])).get(place);
+      return bytes ? new TextDecoder().decode(bytes) : null;
+    });
     if (!tests) throw new Error("Policy sets are configured, and there is nobody to test them.");
     return { folder, passed: tests.passed, failed: tests.failed, error: null };
   } catch (thrown) {

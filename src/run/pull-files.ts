@@ -6,11 +6,12 @@ import { isModuleFile } from "../hcl/module.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { PullRef, PullRequest } from "../model/pull.ts";
 import { NO_CONTEXT, type ResourceContext } from "../model/resource-context.ts";
-import type { FileFinding } from "../model/stateful-change.ts";
+import type { FileFinding, Rollout } from "../model/stateful-change.ts";
 import { findingsByContext } from "../risk/context-judgement.ts";
 import { classifyFiles, isJudged } from "../risk/files.ts";
 import { isSqlFile } from "../risk/migration-sql.ts";
 import { guardFindings } from "../risk/prevent-destroy.ts";
+import { rolloutOf } from "../risk/rollout.ts";
 import { codeownersAt, protectedRules } from "./protected-rules.ts";
 import { resourceContext } from "./resource-context.ts";
 import type { World } from "./world.ts";
@@ -24,6 +25,8 @@ export interface PullFiles {
   readonly metadata: readonly { readonly path: string; readonly text: string }[];
   /** SHA-256 of each migration in SQL that it brings or changes; absent in what older versions kept. */
   readonly checksums?: readonly { readonly path: string; readonly sha256: string }[];
+  /** What they say of applications and of who migrates; absent in what older versions kept. */
+  readonly rollout?: Rollout;
   /** Owners of the changed files by CODEOWNERS. */
   readonly owners: readonly string[];
 }
@@ -75,6 +78,7 @@ export const readPullFiles = async (
     checksums: pairs.flatMap(({ path, after: now }) =>
       now !== null && isSqlFile(path) ? [{ path, sha256: sha256(now) }] : [],
     ),
+    rollout: rolloutOf(pairs, told, context),
     owners: codeowners === null ? [] : codeOwners(codeowners, changed),
   };
 };

@@ -71,6 +71,7 @@ const workspaceView = async (
   const row = await world.ledger.plans.current(workspace, pull);
   const summary = (row?.summary ?? null) as unknown as PlanSummary | null;
   const denied = listIn<GateReason>(run.result, "denied");
+  const overridden = listIn<Finding & { since?: string }>(plan.result, "overridden") ?? [];
   return {
     title: titleOf(id),
     selector: selectorOf(id),
@@ -84,7 +85,8 @@ const workspaceView = async (
     driftOnTheWay: listIn<Finding>(plan.result, "aside") ?? [],
     staysOpen: listIn<Finding>(plan.result, "leftOpen") ?? [],
     formalizedHere: listIn<Finding>(plan.result, "formalized") ?? [],
-    overriddenDrift: listIn<Finding>(plan.result, "overridden") ?? [],
+    overriddenDrift: overridden,
+    ...(overridden.length > 0 ? { keptBy: await keptBy(world, workspace, plan) } : {}),
     error: denied ? null : run.error,
     denied,
     applied: apply?.state === "succeeded" || apply?.state === "failed" ? appliedOf(apply) : null,
@@ -92,6 +94,16 @@ const workspaceView = async (
     log: await logOf(world, run),
     logUrl: logUrl(world, run.id),
   };
+};
+
+/** Who can write a live change into the code, and where. */
+const keptBy = async (
+  world: World,
+  workspace: string,
+  plan: Run,
+): Promise<NonNullable<WorkspaceView["keptBy"]>> => {
+  const [open] = await world.ledger.pulls.list({ driftOf: workspace, state: "open" });
+  return { pull: open?.pull.number ?? null, owners: readInputOf(plan)?.config.owners ?? [] };
 };
 
 const readInputOf = (run: Run) =>

@@ -22,6 +22,7 @@ export interface RunInput {
     | "comment"
     | "revert"
     | "drift"
+    | "audit"
     | "state-push"
     | "force-unlock"
     | "import";

@@ -2,8 +2,10 @@ import { readClaims } from "../config/stateful-change.ts";
 import { requiredRoles } from "../gate/approvals.ts";
 import { demandedClass } from "../gate/claim.ts";
 import { classOf, durableChanges, fileChanges } from "../gate/durable.ts";
+import { rolloutGates } from "../gate/rollout.ts";
 import type { ApproverFacts, DurableChange, StatefulFacts } from "../gate/stateful-facts.ts";
 import { worstClass } from "../model/change-class.ts";
+import { underServer } from "../model/governance.ts";
 import type { Inspection, PlanSummary } from "../model/plan.ts";
 import type { PullRequest } from "../model/pull.ts";
 import type { ContextEntry } from "../model/resource-context.ts";
@@ -15,6 +17,7 @@ import { freezeSwitches } from "./freeze-switch.ts";
 import { currentPlans } from "./merge.ts";
 import type { ProtectedRules } from "./protected-rules.ts";
 import { keptPullFiles, type PullFiles, readPullFiles, seeClaim } from "./pull-files.ts";
+import { resourceContext } from "./resource-context.ts";
 import { readRunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
@@ -36,9 +39,10 @@ export const statefulFacts = async (
   world: World,
   pull: PullRequest,
   plan: AskedPlan | null,
-  rules: Pick<ProtectedRules, "governance">,
+  rules: Pick<ProtectedRules, "governance" | "resourceContext">,
   base: string,
 ): Promise<StatefulFacts> => {
+  const governance = underServer(rules.governance, world.server);
   const files = await pullFiles(world, pull, base);
   const seen = await seeClaim(world, pull);
   const claims = readClaims(pull.body, files.metadata);
@@ -52,15 +56,18 @@ export const statefulFacts = async (
     class: worstClass([classOf(own), claims.claim?.class ?? "R0"]),
     changes: [...own, ...others].toSorted(worstFirst),
     claims,
-    governance: rules.governance,
+    governance,
     ...(plan?.context ? { context: plan.context } : {}),
+    ...(files.rollout ? { rollout: files.rollout } : {}),
+    ...(claims.claim?.requiresSchemaVersion
+      ? { schemas: await appliedSchemas(world, pull.repo, rules, base) }
+      : {}),
     ...(await circumstances(world, pull, plan)),
   };
   const wanted = { ...asked, approvers: nobody(pull, plan) };
   if (requiredRoles(wanted).length === 0) return wanted;
   const since = await visibleSince(world, pull, plan, seen.since);
   const owners = plan && plan.owners.length > 0 ? plan.owners : files.owners;
-  const { governance } = rules;
   return {
     ...asked,
     approvers: await approverFacts(world, { pull, governance, owners, digest: plan?.digest ?? null, since }),
@@ -76,9 +83,10 @@ export const revertFacts = async (
   world: World,
   pull: PullRequest,
   plan: AskedPlan,
-  { governance }: Pick<ProtectedRules, "governance">,
+  rules: Pick<ProtectedRules, "governance">,
   askedBy: string,
 ): Promise<StatefulFacts> => {
+  const governance = underServer(rules.governance, world.server);
   const files = await keptPullFiles(world, pull, pull.head.sha);
   const seen = await seeClaim(world, pull);
   const claims = readClaims(pull.body, files?.metadata ?? []);
@@ -109,7 +117,21 @@ export const isWorthTelling = (facts: StatefulFacts): boolean =>
   demandedClass(facts) >= "R3" ||
   facts.claims.claim !== null ||
   facts.claims.problems.length > 0 ||
+  rolloutGates(facts).length > 0 ||
   facts.changes.some((one) => one.wayOut !== undefined && one.class >= "R2");
+
+/** Asked anew each time: a migration may have been applied since the head was looked at. */
+const appliedSchemas = async (
+  world: World,
+  repo: string,
+  rules: Pick<ProtectedRules, "resourceContext">,
+  base: string,
+): Promise<NonNullable<StatefulFacts["schemas"]>> => {
+  const { entries } = await resourceContext(world, { repo, base, rules, workspace: null, plan: null });
+  return entries.flatMap(({ database, schemaVersion: version, source }) =>
+    version === undefined ? [] : [{ database, version, source }],
+  );
+};
 
 /** Where and when it is asked, and which freezes and overrides stand. */
 const circumstances = async (

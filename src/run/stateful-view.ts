@@ -1,6 +1,7 @@
 import { approvalsByRole } from "../gate/approvals.ts";
 import { demandedClass } from "../gate/claim.ts";
 import { freezeGate } from "../gate/freeze.ts";
+import { rolloutWarnings } from "../gate/rollout.ts";
 import { statefulGates } from "../gate/stateful.ts";
 import type { StatefulFacts } from "../gate/stateful-facts.ts";
 import { worstClass } from "../model/change-class.ts";
@@ -50,6 +51,7 @@ export const statefulView = async (world: World, row: PullRow): Promise<Stateful
     missing: distinct(
       all.flatMap((facts): readonly GateReason[] => [...freezeGate(facts), ...statefulGates(facts)]),
     ),
+    warnings: distinct(all.flatMap(rolloutWarnings)),
   };
 };
 

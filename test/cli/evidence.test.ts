@@ -299,6 +299,21 @@ describe("freeze", () => {
     expect((await run(...args)).code).toBe(64);
   });
 
+  test("a workspace that the service does not know is refused, with those that are like it", async () => {
+    await writeFile(join(data, "workspaces.json"), JSON.stringify([WORKSPACE]));
+    const { code, err } = await run(
+      "on",
+      "--workspace",
+      WORKSPACE.replace("infra", "infar"),
+      "--reason",
+      "x",
+    );
+    expect([code, err]).toEqual([64, expect.stringContaining(`Did you mean ${WORKSPACE}?`)]);
+    expect((await run("on", "--workspace", WORKSPACE, "--reason", "x")).code).toBe(0);
+    await writeFile(join(data, "workspaces.json"), "[]");
+    expect((await run("off", "--workspace", WORKSPACE)).code).toBe(0);
+  });
+
   test("a file that cannot be read is said so, never passed over", async () => {
     await writeFile(join(data, "freeze.json"), "{ half");
     const { code, err } = await run("status");

@@ -153,6 +153,48 @@ describe.skipIf(!OPA)("policy test", () => {
     expect(code).toBe(2);
     expect(JSON.parse(out)).toMatchObject({ passed: 1, skipped: 0, failed: [{ test: "a.test_bad" }] });
   });
+
+  const verify = async (tests: string) => {
+    const dir = folder();
+    writeFileSync(join(dir, "a_test.rego"), `package a\nimport rego.v1\n${tests}`);
+    writeFileSync(join(dir, "x.tf"), 'resource "r" "n" {\n  a = var.b\n}\n');
+    writeFileSync(join(dir, "x.yaml"), "a: [1]\n---\nb: 2\n");
+    return cli(["policy", "verify", dir, "--json"]);
+  };
+
+  test("what conftest parses for its tests is parsed: texts, files and several of them", async () => {
+    const { code, out, err } = await verify(`
+      # parse_config("hcl2", computed) in a comment is none
+      test_text if { parse_config("hcl2", \`a "b" { c = 1 }\`).a.b[0].c == 1 }
+      test_yaml if { parse_config("yaml", "a: {b: c}").a.b == "c" }
+      test_json if { parse_config("json", "{\\"a\\": 1}").a == 1 }
+      test_file if { parse_config_file("x.tf").resource.r.n[0].a == "\${var.b}" }
+      test_files if {
+        both := parse_combined_config_files([
+          "x.tf", # the first
+          "x.yaml",
+        ])
+        both[1].path == "x.yaml"
+        both[1].contents == [{"a": [1]}, {"b": 2}]
+      }
+    `);
+    expect([code, err, JSON.parse(out)]).toMatchObject([0, "", { passed: 5, failed: [] }]);
+  });
+
+  test.each([
+    [
+      'test_a if { t := "a = 1"; parse_config("hcl2", t) }',
+      "a_test.rego:3: parse_config is answered for literal",
+    ],
+    ['test_a if { parse_config_file("none.tf") }', "there is no file"],
+    ['test_a if { parse_config_file("../../../etc/passwd.yaml") }', "there is no file"],
+    ['test_a if { parse_config("hcl2", "a = ") }', "does not parse as HCL"],
+    ['test_a if { parse_config("toml", "a = 1") }', "the parser toml is not offered"],
+  ])("what it cannot know fails with file and line: %s", async (tests, why) => {
+    const { code, err } = await verify(tests);
+    expect(code).toBe(1);
+    expect(err).toContain(why);
+  });
 });
 
 const writeData = (): string => {
@@ -225,6 +267,7 @@ describe.skipIf(!OPA || !PUBLISHED)("published policies", () => {
   test.each([
     ["fugue__regula/rego", 72],
     ["libre-devops__custom-policies/policies", 55],
+    ["open-policy-agent__conftest/examples/hcl2/policy", 5],
   ])("the unit tests of %s hold", async (policies, passed) => {
     const { code, out } = await cli(["policy", "verify", at(policies), "--json"]);
     expect([code, JSON.parse(out)]).toEqual([0, { passed, failed: [], skipped: 0 }]);

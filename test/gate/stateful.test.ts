@@ -4,6 +4,7 @@ import { readClaims } from "../../src/config/stateful-change.ts";
 import { approvalsByRole } from "../../src/gate/approvals.ts";
 import { codeOwners } from "../../src/gate/codeowners.ts";
 import { freezeGate } from "../../src/gate/freeze.ts";
+import { rolloutWarnings } from "../../src/gate/rollout.ts";
 import { statefulGates } from "../../src/gate/stateful.ts";
 import type {
   ApproverFacts,
@@ -12,7 +13,7 @@ import type {
   StatefulFacts,
 } from "../../src/gate/stateful-facts.ts";
 import { isWithin } from "../../src/gate/windows.ts";
-import { DEFAULT_GOVERNANCE, type Governance } from "../../src/model/governance.ts";
+import { DEFAULT_GOVERNANCE, type Governance, underServer } from "../../src/model/governance.ts";
 
 const NOW = new Date("2026-07-03T10:00:00Z");
 const SINCE = new Date("2026-07-03T09:00:00Z");
@@ -100,6 +101,8 @@ describe("the author's word", () => {
       "<date or time>": "2026-07-01",
       "<passed or failed>": "passed",
       "<one of those>": "contract",
+      "<how long a restore takes, such as 30m>": "30m",
+      "<how much is lost at most, such as 5m>": "0s",
     };
     const filled = example.replaceAll(/<[^>]+>/g, (gap) => words[gap] ?? "something");
     expect(gates(claimed(filled))).toEqual([]);
@@ -216,6 +219,120 @@ describe("contract and expand", () => {
   });
   test("nor does one that is only claimed", () => {
     expect(gates({ changes: both.slice(1) })).toEqual(["contract-with-expand"]);
+  });
+});
+
+describe("limits of the server's file", () => {
+  const limits = {
+    rtoMs: 20 * 60_000,
+    rpoMs: 60_000,
+    restoreTestMaxAgeMs: 10 * 86_400_000,
+    backupMaxAgeMs: null,
+  };
+  const under = (recovery: Governance["recovery"]) => ({
+    governance: governed(recovery ? { recovery } : {}),
+  });
+  test("a class's proof of backup must keep them, and the stricter age counts", () => {
+    const [reason] = statefulGates(facts(under({ R4: limits })));
+    expect(reason?.details).toEqual([
+      "backup.restore_test.at: 2026-06-20 is 13 days ago, 10 are allowed",
+      "backup.rto: 30 min are said, and this service allows 20 min for R4",
+      "backup.rpo: 5 min are said, and this service allows 1 min for R4",
+    ]);
+    expect(gates(under({ R5: limits }))).toEqual([]);
+    expect(gates(under({ R4: { ...limits, rtoMs: null, rpoMs: null, restoreTestMaxAgeMs: null } }))).toEqual(
+      [],
+    );
+  });
+  test.each(["half an hour", "30", "30min", "fast"])("free words are no duration: %s", (rto) => {
+    const [reason] = statefulGates(facts(claimed(PROVEN.replace("rto: 30m", `rto: "${rto}"`))));
+    expect(reason).toMatchObject({
+      gate: "stateful-change-unreadable",
+      details: [expect.stringMatching(/backup.rto: .*such as `rto: 30m`/)],
+    });
+  });
+  test("windows of its calendar stop every repository, with whom to ask", () => {
+    const calendar = [
+      {
+        ...{ from: new Date("2026-07-01"), until: new Date("2026-07-04"), reason: "quarter end: books" },
+        ...{ owner: "finance", workspaces: ["acme/infra//**"] },
+      },
+    ];
+    const own = underServer(DEFAULT_GOVERNANCE, { calendar });
+    expect(freezeGate(facts({ governance: own }))).toMatchObject([
+      { gate: "freeze", details: [expect.stringMatching(/quarter end: books \(ask finance\)/)] },
+    ]);
+    const other = { key: "acme/other//prod/db#default", dir: "prod/db", name: "default" };
+    expect(freezeGate(facts({ governance: own, workspace: other }))).toEqual([]);
+  });
+});
+
+describe("an application and its schema", () => {
+  const rollout = {
+    images: [{ path: "k8s/app.yaml", image: "app:2" }],
+    migrations: ["db/V2.sql"],
+    identities: [],
+    unsized: [],
+  };
+  const unsure = {
+    ...claimed(PROVEN.replace("new_app_reads_old_schema: true", "new_app_reads_old_schema: false")),
+  };
+  test("an image beside its migration waits, unless it works without it", () => {
+    expect(gates({ rollout, ...unsure })).toEqual(["app-before-schema"]);
+    expect(gates({ rollout })).toEqual([]);
+    expect(gates({ rollout: { ...rollout, images: [] }, ...unsure })).toEqual([]);
+    expect(gates({ rollout: { ...rollout, migrations: [] }, ...unsure })).toEqual([]);
+    expect(gates({ rollout, ...unsure, governance: governed({ schemaFirst: false }) })).toEqual([]);
+  });
+  const requires = (version: string, ...schemas: [string, string][]) =>
+    gates({
+      ...claimed(`${PROVEN}  requires_schema_version: "${version}"\n`),
+      schemas: schemas.map(([database, at]) => ({ database, version: at, source: "c.yaml" })),
+    });
+  test.each<[string, [string, string][], boolean]>([
+    ["42", [["orders", "42"]], true],
+    ["42", [["orders", "41"]], false],
+    ["1.9", [["orders", "1.10"]], true],
+    ["1.10", [["orders", "1.9"]], false],
+    ["V20260703", [["orders", "20260801"]], true],
+    ["abc", [["orders", "abd"]], false],
+    ["42", [], false],
+    [
+      "42",
+      [
+        ["orders", "42"],
+        ["other", "1"],
+      ],
+      true,
+    ],
+    [
+      "42",
+      [
+        ["other", "42"],
+        ["third", "41"],
+      ],
+      false,
+    ],
+  ])("a version that is required (%s) and what databases have (%j): %s", (version, schemas, fits) => {
+    expect(requires(version, ...schemas)).toEqual(fits ? [] : ["app-before-schema"]);
+  });
+  test("no migration runs as somebody who may do everything", () => {
+    const by = (user: string) => ({
+      rollout: { ...rollout, images: [], identities: [{ path: "job.yaml", user }] },
+    });
+    expect(gates(by("migrator"))).toEqual([]);
+    expect(gates(by("Postgres"))).toEqual(["migration-privileged"]);
+    expect(gates({ ...by("postgres"), governance: governed({ privilegedIdentities: [] }) })).toEqual([]);
+    expect(gates(claimed(`${PROVEN}  migration: { identity: root }\n`))).toEqual(["migration-privileged"]);
+  });
+  test("what is missing and stops nothing is said", () => {
+    const changes = [{ ...dropped, place: "db/V2.sql:1" }];
+    const told = (text: string) =>
+      rolloutWarnings(facts({ changes, rollout: { ...rollout, unsized: ["orders"] }, ...claimed(text) }));
+    expect(told(PROVEN)).toMatchObject(
+      [/estimated_runtime/, /`orders`/].map((one) => expect.stringMatching(one)),
+    );
+    expect(told(`${PROVEN}  migration: { estimated_runtime: 8m }\n`)).toHaveLength(1);
   });
 });
 

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { PolicyVerdict } from "../../src/model/policy.ts";
 import { readPolicyAudit, writePolicyAudit } from "../../src/model/policy-audit.ts";
-import { recordedAsPlan } from "../../src/policy/recorded-plan.ts";
+import { readPlan } from "../../src/plan/read.ts";
+import { recordedAsPlan, stateAsPlan } from "../../src/policy/recorded-plan.ts";
 import { policyAlert, policyIssue, policyIssueMarker } from "../../src/report/policy-audit.ts";
 import { auditAlerts } from "../../src/run/policy-audit.ts";
 
@@ -29,15 +30,18 @@ test("every object that exists is created as it is, whatever the plan would do t
       entry("t.updated", { actions: ["update"], ...there }, { previous_address: "t.old" }),
       entry("t.going", { actions: ["delete"], before: { size: 1 }, after: null }),
       entry("t.coming", { actions: ["create"], before: null, after: {} }),
-      entry("t.kept", { actions: ["delete"], before: {}, after: null }, { deposed: "ab12" }),
+      entry("t.kept", { actions: ["delete"], before: { size: 1 }, after: null }, { deposed: "ab12" }),
       entry("data.t.read", { actions: ["read"], before: {}, after: {} }, { mode: "data" }),
       "no entry",
     ],
   });
-  expect((changes as JsonObject[]).map(({ address, change }) => [address, change])).toEqual([
-    ["t.kept", { ...AS_IS, after_sensitive: { size: true } }],
-    ["t.updated", AS_IS],
-    ["t.going", AS_IS],
+  expect(
+    (changes as JsonObject[]).map(({ address, change, deposed = null }) => [address, change, deposed]),
+  ).toEqual([
+    ["t.kept", { ...AS_IS, after_sensitive: { size: true } }, null],
+    ["t.updated", AS_IS, null],
+    ["t.going", AS_IS, null],
+    ["t.kept", AS_IS, "ab12"],
   ]);
   expect(changes).not.toContainEqual(expect.objectContaining({ previous_address: expect.anything() }));
   expect(rest).toEqual({
@@ -55,6 +59,49 @@ const AS_IS = {
   before_sensitive: false,
   after_sensitive: false,
 };
+
+test("a recorded state alone is read the same way, in every module, with what is deposed", () => {
+  const resource = (address: string, more: JsonObject = {}): JsonObject => ({
+    ...{ address, mode: "managed", type: "t", name: "n", provider_name: "p", schema_version: 0 },
+    ...{ values: { size: 1 }, sensitive_values: {}, ...more },
+  });
+  const state = {
+    format_version: "1.0",
+    terraform_version: "1.14.0",
+    values: {
+      root_module: {
+        resources: [
+          resource("t.n", { index: 0, sensitive_values: { size: true } }),
+          resource("t.n", { index: 0, deposed_key: "ab12" }),
+          resource("data.t.n", { mode: "data" }),
+        ],
+        child_modules: [
+          {
+            address: "module.a",
+            child_modules: [{ address: "module.a.module.b", resources: [resource("module.a.module.b.t.n")] }],
+          },
+        ],
+      },
+    },
+  };
+  const { resource_changes: changes, ...rest } = stateAsPlan(state);
+  const same = { mode: "managed", type: "t", name: "n", provider_name: "p" };
+  expect(changes).toEqual([
+    { address: "t.n", ...same, index: 0, change: { ...AS_IS, after_sensitive: { size: true } } },
+    { address: "t.n", ...same, index: 0, deposed: "ab12", change: { ...AS_IS, after_sensitive: {} } },
+    {
+      ...{ address: "module.a.module.b.t.n", module_address: "module.a.module.b", ...same },
+      change: { ...AS_IS, after_sensitive: {} },
+    },
+  ]);
+  expect(rest).toMatchObject({ format_version: "1.2", planned_values: state.values, errored: false });
+  expect(readPlan(JSON.stringify(stateAsPlan(state))).changes.map(({ deposed }) => deposed)).toEqual([
+    null,
+    "ab12",
+    null,
+  ]);
+  expect(stateAsPlan({ format_version: "1.0" })["resource_changes"]).toEqual([]);
+});
 
 const verdict = (...messages: string[]): PolicyVerdict => ({
   sets: ["house"],

@@ -11,15 +11,10 @@ const AUDIT = {
 };
 const row = (key: string, more: object = {}) => ({ key, frozen: null, config: {}, ...more });
 
-test("workspaces that no scheduled look audits are named, with why", async () => {
+test("workspaces that were not audited yet are named; a frozen one counts like every other", async () => {
   const ledger = {
     workspaces: {
-      list: async () => [
-        row("audited"),
-        row("frozen", { frozen: { why: "state-unsaved" } }),
-        row("off", { config: { schedule: "off" } }),
-        row("new"),
-      ],
+      list: async () => [row("audited"), row("frozen", { frozen: { why: "state-unsaved" } }), row("new")],
     },
     meta: {
       get: async (key: string) =>
@@ -27,8 +22,6 @@ test("workspaces that no scheduled look audits are named, with why", async () =>
     },
   } as unknown as Pick<Ledger, "workspaces" | "meta">;
   expect(await notAudited(ledger)).toEqual([
-    { workspace: "frozen", why: "frozen; its last audit is from before" },
-    { workspace: "off", why: "its schedule is off" },
     { workspace: "new", why: "not looked at yet, or no policy set judges it" },
   ]);
 });

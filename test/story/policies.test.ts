@@ -130,5 +130,18 @@ describe.skipIf(!OPA)("policies of the service", () => {
     await repo.look("one");
     expect(told()).toEqual(["opened", "ended"]);
     expect(stage.forge.issues(repo.name)).toMatchObject([{ state: "closed" }]);
+
+    // Nobody looks for drift in a frozen workspace; policies are asked about its recorded state all the same.
+    const { ledger } = stage.service().world;
+    await ledger.workspaces.freeze(repo.key("one"), "state-unsaved", stage.clock.now(), null);
+    await rules.push("main", { "terraform/main.rego": RULES });
+    await repo.look("one");
+    expect(told()).toEqual(["opened", "ended", "opened"]);
+    expect(await lastAudits(ledger, repo.name)).toMatchObject([
+      { recordedOnly: true, verdict: { denied: [{ policy: "main.deny_color" }] } },
+    ]);
+    expect(await ledger.runs.list({ workspace: repo.key("one"), kind: "audit" })).toMatchObject([
+      { state: "succeeded" },
+    ]);
   }, 180_000);
 });

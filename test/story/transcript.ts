@@ -18,4 +18,5 @@ export const expectTranscript = async (stage: Stage): Promise<void> => {
 };
 
 /** Digests are keyed by an instance's own key. */
-const timeless = (line: string): string => line.replaceAll(/\b[0-9a-f]{12}\b/g, "DIGEST");
+const timeless = (line: string): string =>
+  line.replaceAll(/\b[0-9a-f]{12}\b/g, "DIGEST").replaceAll(/\b\d{4}-\d\d-\d\d \d\d:\d\d UTC\b/g, "TIME");

@@ -11,7 +11,7 @@ export const CAUSE = z.enum(CAUSES);
 export const SYNC = z
   .enum(SYNC_STATES)
   .meta({ id: "Sync", description: "Worst first: how a workspace stands to what Git says." });
-export const RUN_KIND = z.enum(["plan", "apply", "drift", "codify", "migrate", "state"]);
+export const RUN_KIND = z.enum(["plan", "apply", "drift", "audit", "codify", "migrate", "state"]);
 export const RUN_STATE = z.enum([
   ...(["queued", "running", "apply-started", "verifying", "succeeded", "failed"] as const),
   ...(["unknown", "interrupted", "superseded", "cancelled"] as const),
