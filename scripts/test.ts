@@ -50,9 +50,18 @@ const tests = (args: readonly string[]): Tally => {
 };
 
 const WITH_SCALE = "--with-scale";
+const SCALE_STARTS_WITHIN_S = 11 * 60;
 const given = process.argv.slice(2);
 const parts = [checks(), tests(given.filter((arg) => arg !== WITH_SCALE))];
-if (given.includes(WITH_SCALE)) parts.push(tests(["--config", "vitest.scale.config.ts", "test/scale/"]));
+if (given.includes(WITH_SCALE)) {
+  // CI is cut off at twenty minutes, and a run that is cut off lands nothing.
+  if (process.uptime() < SCALE_STARTS_WITHIN_S) {
+    run(process.execPath, ["scripts/s3.ts"]);
+    parts.push(
+      tests(["--config", "vitest.scale.config.ts", "test/scale/", "test/adapters/artifacts-s3.test.ts"]),
+    );
+  } else process.stdout.write("Left out for want of time: npm run test:scale\n");
+}
 const sum = (what: keyof Tally): number => parts.reduce((all, part) => all + part[what], 0);
 if (sum("skipped") > 0) process.stdout.write(`${sum("skipped")} skipped: something they need is not here\n`);
 process.stdout.write(`${sum("passed")} passed, ${sum("failed")} failed\n`);

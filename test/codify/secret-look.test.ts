@@ -71,8 +71,8 @@ test("what a scanner knows is a secret under any key, as a whole text", () => {
 });
 
 test("a long text is judged in no time", () => {
-  const started = performance.now();
+  const started = process.cpuUsage();
   for (const part of ["a", "ab_", "x-", "password", "://a:", " -p", "=", "eyJ"])
     looksSecret(part.repeat(60_000));
-  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(2_000);
 });

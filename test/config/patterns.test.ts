@@ -120,9 +120,9 @@ describe("several patterns", () => {
   });
 
   test("a pattern made to hang does not", () => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     matcher(`${"**/a*".repeat(40)}b`).matches(`${"a/".repeat(400)}a`);
-    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(2_000);
   });
 
   test("plain paths match themselves and what lies in them", () => {

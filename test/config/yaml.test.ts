@@ -74,13 +74,13 @@ test.each([
     Array.from({ length: 1_300 }, (_, at) => `${" ".repeat(at)}a:`).join("\n"),
   ],
 ])("a text nested without end is refused at once: %s", (_, text) => {
-  const began = performance.now();
+  const began = process.cpuUsage();
   const read = readYaml(text.slice(0, 499_999), {});
   expect(read).toMatchObject({
     ok: false,
     problems: [{ message: expect.stringContaining("nested too deeply") }],
   });
-  expect(performance.now() - began).toBeLessThan(2_000);
+  expect(process.cpuUsage(began).user / 1000).toBeLessThan(2_000);
 });
 
 test.each([
@@ -89,12 +89,12 @@ test.each([
   ["brackets that close nothing", "] ".repeat(100_000)],
   ["anchors", "&a ".repeat(60_000)],
 ])("of tens of thousands of errors the first are told, and no more is done: %s", (_, text) => {
-  const began = performance.now();
+  const began = process.cpuUsage();
   const read = readYaml(text, {});
   expect(read).toMatchObject({ ok: false });
   if (!read.ok) expect(read.problems).toHaveLength(20);
   if (!read.ok) expect(read.problems[0]?.path).toMatch(/^line \d+, column \d+$/);
-  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(process.cpuUsage(began).user / 1000).toBeLessThan(5_000);
 });
 
 test("the first errors are told, each with its line and column", () => {

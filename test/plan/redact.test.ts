@@ -160,8 +160,8 @@ describe("the same secret elsewhere", () => {
       }),
     );
     const plan = planOf(...entries);
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(redactPlan(plan).secrets).toHaveLength(3000);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(process.cpuUsage(start).user / 1000).toBeLessThan(2000);
   });
 });

@@ -118,7 +118,7 @@ test("ten thousand drifted and changed resources are judged in no long time", ()
   const plan = readPlan(
     planText({ resource_changes: list("live", "code"), resource_drift: list("code", "live") }),
   );
-  const start = performance.now();
+  const start = process.cpuUsage();
   expect(inspectPlan(plan, catalogue).revertsDrift).toHaveLength(10_000);
-  expect(performance.now() - start).toBeLessThan(4000);
+  expect(process.cpuUsage(start).user / 1000).toBeLessThan(4000);
 });
