@@ -5,6 +5,7 @@ import { codifyBench } from "./codify.ts";
 import { floodBench } from "./flood.ts";
 import { inspectBench } from "./inspect.ts";
 import { overhead } from "./overhead.ts";
+import { pagesBench } from "./pages.ts";
 import { policyBench } from "./policy.ts";
 import { soak } from "./soak.ts";
 
@@ -25,6 +26,10 @@ const BENCHES = {
   policy: {
     about: "500 Rego rules over a plan of 200 changed resources",
     run: policyBench,
+  },
+  pages: {
+    about: "the overview of 2,000 workspaces over HTTP: first byte and bytes over the wire",
+    run: pagesBench,
   },
   flood: {
     about:

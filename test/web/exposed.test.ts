@@ -41,6 +41,23 @@ test("a service that others could reach and that cannot tell who asks does not s
   expect(me.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
   expect((await fetch(`${url}/api/me`)).status).toBe(401);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
+
+  // A key may be a long path.
+  const key = encodeURIComponent(`acme/infra//${"deep/".repeat(50)}a#default`);
+  const unknown = await fetch(`${url}/api/v1/workspaces/${key}`, {
+    headers: { authorization: `Bearer ${"a".repeat(32)}` },
+  });
+  expect(await unknown.json()).toMatchObject({
+    detail: expect.stringContaining("There is no workspace acme"),
+  });
+
+  // People without an identity provider sign in with a token.
+  const signedIn = await fetch(`${url}/sign-in`, {
+    ...{ method: "POST", redirect: "manual", body: new URLSearchParams({ token: "a".repeat(32) }) },
+  });
+  const cookie = signedIn.headers.get("set-cookie")?.split(";")[0] ?? "";
+  const page = await fetch(`${url}/`, { headers: { cookie } });
+  expect(await page.text()).toContain("admin-token");
   await service.stop();
   await rm(dir, { recursive: true, force: true });
 }, 90_000);

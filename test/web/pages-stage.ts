@@ -4,6 +4,7 @@ import { createLedger } from "../../src/adapters/ledger.ts";
 import { createReadModel } from "../../src/adapters/read-model.ts";
 import { createRedactor } from "../../src/adapters/redactor.ts";
 import type { AccessConfig, Principal } from "../../src/model/access.ts";
+import type { Json } from "../../src/model/json.ts";
 import { marksOf } from "../../src/run/marks.ts";
 import type { Acts } from "../../src/web/api/actions.ts";
 import { addCookies } from "../../src/web/login.ts";
@@ -34,13 +35,21 @@ const TOKENS: Readonly<Record<string, Principal>> = {
 };
 const ACCESS: AccessConfig = { oidc: null, adminToken: null, grants: [], sessionSeconds: 3600 };
 
-export const openPagesStage = async (): Promise<PagesStage> => {
+/** What somebody changed by hand; markup and a secret where nothing else is wished for. */
+const STRANGE = {
+  address: "cloud_box.<i>a</i>",
+  path: "size",
+  was: 1 as Json,
+  is: `<script>${SECRET}` as Json,
+};
+
+export const openPagesStage = async (changed = STRANGE): Promise<PagesStage> => {
   const database = await openTestDatabase();
   const ledger = createLedger(database);
   const read = createReadModel(database);
   const redactor = createRedactor();
   redactor.learn(SECRET);
-  await fillLedger(ledger);
+  await fillLedger(ledger, changed);
   const revoked = new Set<string>();
   const byHash = async (name: string) => (revoked.has(name) ? null : (TOKENS[name] ?? null));
   const sessions: SessionWorld = { access: ACCESS, now: () => now, secure: false, byTokenHash: byHash };
@@ -100,7 +109,10 @@ const actsThatTell = (
   };
 };
 
-const fillLedger = async (ledger: ReturnType<typeof createLedger>): Promise<void> => {
+const fillLedger = async (
+  ledger: ReturnType<typeof createLedger>,
+  { address, path, was, is }: typeof STRANGE,
+): Promise<void> => {
   for (const key of [A, B]) {
     const dir = key.slice(12, -8);
     const id = `run_${dir.slice(-1)}`;
@@ -118,13 +130,7 @@ const fillLedger = async (ledger: ReturnType<typeof createLedger>): Promise<void
       ...{ requestedBy: "schedule", createdAt: at },
     });
   }
-  const value = {
-    address: "cloud_box.<i>a</i>",
-    path: "size",
-    recorded: 1,
-    actual: `<script>${SECRET}`,
-    desired: 1,
-  };
+  const value = { address, path, recorded: was, actual: is, desired: was };
   await ledger.findings.record(A, [{ ...value, sensitive: false, cause: "console", fingerprint: "f" }], at);
   await ledger.pulls.put({
     ...{ pull: { repo: "acme/infra", number: 3 }, head: "h", state: "open", deployBranch: true, driftOf: A },

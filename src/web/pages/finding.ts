@@ -12,10 +12,10 @@ export const findingPage: Page = {
   draw: async (asked) => {
     const one = await asked.ask<FindingView>("finding", { id: asked.id });
     const body = html`<h1><code>${placeText(one)}</code></h1>
-      <p class="lead">${causeBadge(one.cause)} ${WORDS[one.cause]}</p>
+      <p class="lead">${causeBadge(one.cause)} ${WORDS[one.cause]} ${one.endedAt === null ? "Since" : "It was found"} ${ago(one.openedAt, asked.now)}; ${ownersText(one)}.</p>
       ${values(one)}
-      ${about(one, asked)}
-      ${one.endedAt === null ? acts(one, asked) : null}`;
+      ${one.endedAt === null ? acts(one, asked) : null}
+      ${about(one, asked)}`;
     return { title: placeText(one), body };
   },
 };
@@ -29,6 +29,9 @@ const WORDS: Readonly<Record<FindingView["cause"], string>> = {
   unapplied: "Code is merged and not applied.",
   noise: "It differs on every look; nothing to do.",
 };
+
+const ownersText = ({ owners }: FindingView): string =>
+  owners.length === 0 ? "nobody is named as its owner" : `it is ${owners.join(", ")}'s`;
 
 const values = (one: FindingView): Piece => {
   const shown = (value: FindingView["actual"]): Piece =>

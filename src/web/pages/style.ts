@@ -54,7 +54,8 @@ td{overflow-wrap:anywhere}
 .facts dt{font-size:.85rem;color:var(--minor)}
 .facts dd{margin:0;overflow-wrap:anywhere}
 .states{display:grid;gap:1rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,15rem),1fr))}
-.states h2{margin-top:0}
+.states h2,.states pre{margin:0 0 .25rem}
+.states h2{font-size:.95rem}
 .pager{display:flex;gap:1rem;padding:1rem 0}
 .pager a,summary{display:inline-block;padding:.4rem 0}
 summary{display:list-item;cursor:pointer;overflow-wrap:anywhere}
@@ -68,6 +69,7 @@ del::before{content:"− "}ins::before{content:"+ "}
 .failure{border-left:4px solid var(--bad);padding-left:1rem}
 .answer{white-space:pre-wrap;overflow-wrap:anywhere}
 @media (max-width:48rem){
+.states{gap:.25rem}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table,tbody,tr,td{display:block}
 tr{border:1px solid var(--edge);border-radius:6px;padding:.5rem .75rem;margin-bottom:.75rem}

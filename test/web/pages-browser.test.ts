@@ -1,0 +1,165 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { A, openPagesStage, type PagesStage } from "./pages-stage.ts";
+
+// Debian's own; nothing is downloaded.
+const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
+if (CHROMIUM === undefined)
+  console.warn("No Chromium on this machine: the pages are not tried in a browser.");
+/** `SCREENSHOTS=1` writes those of the documentation again. */
+const WITH_PICTURES = process.env["SCREENSHOTS"] === "1";
+
+const PAGES = {
+  overview: "/",
+  workspace: `/workspaces/${encodeURIComponent(A)}`,
+  findings: "/findings",
+  finding: "/findings/1",
+  runs: "/runs",
+  run: "/runs/run_b",
+  queue: "/queue",
+  policies: "/policies",
+  audit: "/audit",
+  evidence: "/evidence",
+  settings: "/settings",
+};
+const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1280, height: 800 };
+const SHOTS = [
+  ["overview", "light", DESK],
+  ["overview", "dark", PHONE],
+  ["finding", "light", DESK],
+  ["finding", "dark", PHONE],
+  ["workspace", "dark", DESK],
+  ["run", "light", DESK],
+] as const;
+
+describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, () => {
+  let stage: PagesStage;
+  let browser: Browser;
+  let url: string;
+  let axe: string;
+  beforeAll(async () => {
+    stage = await openPagesStage();
+    url = await stage.app.listen({ host: "127.0.0.1", port: 0 });
+    axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+    browser = await chromium.launch({ executablePath: CHROMIUM ?? "", args: ["--no-sandbox"] });
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await stage?.close();
+  });
+
+  const opened = async (
+    look: { readonly colorScheme: "light" | "dark"; readonly viewport: typeof PHONE },
+    token = "admin",
+  ): Promise<{ readonly context: BrowserContext; readonly page: Page }> => {
+    // axe comes in by the debugger's door: the policy of the pages lets no script in.
+    const context = await browser.newContext({ ...look, baseURL: url, javaScriptEnabled: true });
+    const page = await context.newPage();
+    await page.goto("/");
+    await page.getByLabel("API token").fill(token);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { level: 1, name: "Workspaces" }).waitFor();
+    return { context, page };
+  };
+
+  const problemsOf = async (page: Page): Promise<readonly string[]> => {
+    await page.evaluate(axe);
+    const found =
+      await page.evaluate(`axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"] })
+      .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map((node) => id + " " + node.html.slice(0, 120))))`);
+    return found as readonly string[];
+  };
+
+  test.each(["light", "dark"] as const)(
+    "axe finds nothing on any page, %s, and no page is wider than a telephone",
+    async (colorScheme) => {
+      const { context, page } = await opened({ colorScheme, viewport: PHONE });
+      const problems: string[] = [];
+      for (const [name, path] of Object.entries(PAGES)) {
+        await page.setViewportSize(PHONE);
+        await page.goto(path);
+        const wide = await page.evaluate("document.documentElement.scrollWidth");
+        if (Number(wide) > PHONE.width) problems.push(`${name} is ${wide} wide`);
+        problems.push(...(await problemsOf(page)).map((one) => `${name} at 390: ${one}`));
+        await page.setViewportSize(DESK);
+        problems.push(...(await problemsOf(page)).map((one) => `${name} at 1280: ${one}`));
+      }
+      expect(problems).toEqual([]);
+      await context.close();
+    },
+  );
+
+  test.skipIf(!WITH_PICTURES)("pictures for the documentation", async () => {
+    const calm = await openPagesStage({
+      ...{ address: "cloud_bucket.invoices", path: "acl", was: "private", is: "public-read" },
+    });
+    url = await calm.app.listen({ host: "127.0.0.1", port: 0 });
+    for (const [name, colorScheme, viewport] of SHOTS) {
+      const { context, page } = await opened({ colorScheme, viewport });
+      await page.goto(PAGES[name]);
+      const path = `docs/screenshots/${name}-${viewport.width}-${colorScheme}.png`;
+      await page.screenshot({ path });
+      await context.close();
+    }
+    url = String(stage.app.listeningOrigin);
+    await calm.close();
+  });
+
+  test("at 2 AM: from the overview to formalized by clicks, on a telephone", async () => {
+    const { context, page } = await opened({ colorScheme: "dark", viewport: PHONE });
+    await page.getByRole("link", { name: /drifted/ }).click();
+    await page.getByRole("link", { name: "1 open" }).click();
+    await page.getByRole("link", { name: /cloud_box/ }).click();
+    expect(await page.getByText("Somebody changed it outside of Git.").isVisible()).toBe(true);
+    await page.getByRole("button", { name: "Formalize" }).click();
+    await page.getByText("taken in").waitFor();
+    expect(stage.done.splice(0)).toEqual([`token:admin formalize ${A} ["cloud_box.<i>a</i>.size"]`]);
+    await page.getByRole("link", { name: "Back to the workspace" }).click();
+    await page.getByRole("heading", { level: 1, name: A }).waitFor();
+    await context.close();
+  });
+
+  test("at 2 AM: the same by keyboard alone, and what has the focus is seen", async () => {
+    const { context, page } = await opened({ colorScheme: "light", viewport: DESK });
+    await page.goto("/findings");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter"); // to the content
+    await tabTo(page, /^cloud_box/);
+    const outline = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle");
+    expect(outline).toBe("solid");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/findings/1");
+    await tabTo(page, /^Formalize$/);
+    await page.keyboard.press("Enter");
+    await page.getByText("taken in").waitFor();
+    expect(stage.done.splice(0)).toEqual([`token:admin formalize ${A} ["cloud_box.<i>a</i>.size"]`]);
+    await context.close();
+  });
+
+  test("everything is read and done without JavaScript", async () => {
+    const context = await browser.newContext({ baseURL: url, javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto("/findings/1");
+    await page.getByLabel("API token").fill("admin");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.waitForURL("**/findings/1");
+    await page.getByRole("button", { name: "Revert" }).click();
+    await page.getByText("taken in").waitFor();
+    expect(stage.done.splice(0)[0]).toContain("revert");
+    await context.close();
+  });
+});
+
+/** Presses Tab until that has the focus; nobody presses it sixty times. */
+const tabTo = async (page: Page, name: RegExp): Promise<void> => {
+  for (let pressed = 0; pressed < 60; pressed += 1) {
+    await page.keyboard.press("Tab");
+    const text = await page.evaluate("document.activeElement.textContent.trim()");
+    if (name.test(String(text))) return;
+  }
+  throw new Error(`Tab does not lead to ${name}.`);
+};
