@@ -113,7 +113,7 @@ export const requiredRoles = ({
 const RULE_ROLES: readonly (readonly [RegExp, readonly string[]])[] = [
   [/retention|expiry|versioning|cleanup-policy|object-lock|audit/, ["data-owner", "security"]],
   [/key|kms|encrypt/, ["security", "platform"]],
-  [/public|opened|world|trust|policy-public|protection-removed/, ["security"]],
+  [/public|opened|world|trust|admin-granted|all-allowed|protection-removed/, ["security"]],
   [/partitions|replication|min-insync/, ["service-owner", "platform"]],
   [/^sql-(drop|truncate|delete)|^migration-(drop|delete)|^manifest-deleted/, ["data-owner"]],
 ];

@@ -1,5 +1,5 @@
 import { type ChangeClass, worstClass } from "../model/change-class.ts";
-import type { Inspection } from "../model/plan.ts";
+import type { Inspection, RiskReason } from "../model/plan.ts";
 import type { FileFinding } from "../model/stateful-change.ts";
 import type { DurableChange } from "./stateful-facts.ts";
 
@@ -14,12 +14,13 @@ export const durableChanges = (inspection: Pick<Inspection, "changes">): readonl
       const reasons =
         change.reasons.length > 0 ? change.reasons : [{ rule: "change", message: "Changes it." }];
       // A change has one class; its reasons tell why.
-      return reasons.map(({ rule, message, path }) => ({
+      return reasons.map(({ rule, message, path, wayOut }: RiskReason) => ({
         place: `${change.address}${path ? `.${path}` : ""}`,
         system: change.address,
         class: change.class,
         rule,
         message,
+        ...(wayOut === undefined ? {} : { wayOut }),
       }));
     })
     .toSorted((left, right) => right.class.localeCompare(left.class));

@@ -7,7 +7,7 @@ import type { ReadClaims, Rollout } from "../model/stateful-change.ts";
 export interface DurableChange {
   /** Address, or path with line. */
   readonly place: string;
-  /** What keeps the data, by one name for all that is changed about it. */
+  /** Of a planned change: what keeps the data, by one name for all that is changed about it. */
   readonly system?: string;
   readonly class: ChangeClass;
   readonly rule: string;

@@ -119,7 +119,7 @@ export interface RiskReason {
   readonly rule: string;
   readonly message: string;
   readonly path?: string;
-  /** What to do instead; absent where a mere action is told. */
+  /** What to do instead; absent where nothing is lost. */
   readonly wayOut?: string;
   /** True where the reverse change does not take it back. */
   readonly oneWay?: true;

@@ -54,7 +54,7 @@ export interface StatefulView {
   readonly claimed: ChangeClass | null;
   /** `pull request`, or paths of metadata files. */
   readonly sources: readonly string[];
-  /** In files beside the plans. */
+  /** In the plans and in files beside them, worst first. */
   readonly findings: readonly {
     readonly place: string;
     readonly class: ChangeClass;

@@ -27,15 +27,23 @@ const approvalsText = ({ approvals }: StatefulView): string => {
 
 const findingBlocks = ({ findings }: StatefulView): readonly Block[] => {
   if (findings.length === 0) return [];
-  const rows = findings.map(
-    ({ class: level, place, message, wayOut }) =>
-      `| ${level} | ${codeCell(place)} | ${plain(message)} | ${plain(wayOut)} |`,
-  );
-  return [{ head: "| class | where | what | way out |\n|---|---|---|---|", lines: rows, tail: "" }];
+  const rows = findings
+    .slice(0, MOST_ROWS)
+    .map(
+      ({ class: level, place, message, wayOut }) =>
+        `| ${level} | ${codeCell(place)} | ${plain(message)} | ${plain(wayOut)} |`,
+    );
+  const left = findings.length - rows.length;
+  return [
+    { head: "| class | where | what | way out |\n|---|---|---|---|", lines: rows, tail: "" },
+    ...(left > 0 ? [text(`${left} more, none of them worse; each plan below shows its own.`)] : []),
+  ];
 };
 
 const warningBlocks = ({ warnings = [] }: StatefulView): readonly Block[] =>
   warnings.length === 0 ? [] : [text(...warnings.map((warning) => `⚠️ ${sentence(warning)}`))];
+// Worst first: nobody reads more of one table.
+const MOST_ROWS = 200;
 
 interface Missing extends Omit<GateReason, "wayOut"> {
   readonly waysOut: readonly string[];

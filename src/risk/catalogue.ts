@@ -14,6 +14,7 @@ import { type Path, parsePath } from "../model/path.ts";
 import type { ResourceChange } from "../model/plan.ts";
 import { valueAt } from "../model/value-diff.ts";
 import { classifyChange } from "./classify.ts";
+import { asksCode } from "./rule-hits.ts";
 
 /**
  * Reads the catalogue's YAML files (docs/risk.md says how they are written) into one catalogue. A later file adds
@@ -204,8 +205,7 @@ const pattern = (text: string, place: string, problems: ConfigProblem[]): Path =
 export const makeCatalogue = (types: ReadonlyMap<string, CatalogueType>): Catalogue => ({
   types,
   classify: (change) => classifyChange(change, entryFor(change, types.get(change.type))),
-  asksCode: (change) =>
-    change.action === "create" && (types.get(change.type)?.rules.some((one) => one.byDefault) ?? false),
+  asksCode: (change) => types.get(change.type)?.rules.some((one) => asksCode(one, change)) ?? false,
   isSet: (name, path) => (types.get(name)?.sets.some((known) => isSame(known, path)) ? true : undefined),
   watches: (name, path) => types.get(name)?.rules.some((known) => overlaps(known.path, path)) ?? false,
 });

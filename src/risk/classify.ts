@@ -50,13 +50,23 @@ const actionHit = (change: ResourceChange, entry: CatalogueType | undefined): Ru
     case "update":
       return updateHit(change, entry, what);
     case "delete":
-      return said(destroyClass(entry), "destroy", destroyMessage(change, entry, what));
+      return mended(said(destroyClass(entry), "destroy", destroyMessage(change, entry, what)), entry, KEEP);
     case "replace":
       return replaceHit(change, entry, what);
     default:
       return { class: worstClass(["R4", destroyClass(entry)]), reason: unknownAction(change) };
   }
 };
+
+/** Only what holds something is worth a way out; the loss of anything else is made good by making it again. */
+const mended = (hit: RuleHit, entry: CatalogueType | undefined, wayOut: string): RuleHit =>
+  entry?.stateful ? { ...hit, reason: { ...hit.reason, wayOut } } : hit;
+
+const KEEP =
+  "Leave it in the code; or restore a backup of it once, move its users away, and destroy it in a pull request of its own.";
+const BESIDE =
+  "Make the new one beside it, copy what it holds, move its users over, and remove the old one later.";
+const HAND_OVER = "Say who looks after it from now on, or import it where it is managed.";
 
 const said = (changeClass: ChangeClass, rule: string, message: string, path?: string): RuleHit => ({
   class: changeClass,
@@ -99,11 +109,11 @@ const replaceHit = (change: ResourceChange, entry: CatalogueType | undefined, wh
   const why = forced.length > 0 ? ` because ${forced.join(", ")} changed` : reasonText(change.actionReason);
   if (change.actions.includes("forget")) {
     const message = `Creates a new ${what} and forgets the old one${why}: the old one is left behind, unmanaged, with its data.`;
-    return said(destroyClass(entry), "replace", message, forced[0]);
+    return mended(said(destroyClass(entry), "replace", message, forced[0]), entry, HAND_OVER);
   }
   const loss = entry?.stateful ? (LOSS[entry.kind] ?? "") : "";
   const message = `Replaces the ${what}${why}: destroys the old ${what}${loss}.`;
-  return said(destroyClass(entry), "replace", message, forced[0]);
+  return mended(said(destroyClass(entry), "replace", message, forced[0]), entry, BESIDE);
 };
 
 const reasonText = (reason: string | null): string => {
@@ -113,12 +123,10 @@ const reasonText = (reason: string | null): string => {
   return "";
 };
 
-const forgetHit = (entry: CatalogueType | undefined, what: string): RuleHit =>
-  said(
-    entry?.stateful ? "R3" : "R2",
-    "forget",
-    `Forgets the ${what}: nothing is destroyed, but it is left behind and no longer managed.`,
-  );
+const forgetHit = (entry: CatalogueType | undefined, what: string): RuleHit => {
+  const message = `Forgets the ${what}: nothing is destroyed, but it is left behind and no longer managed.`;
+  return mended(said(entry?.stateful ? "R3" : "R2", "forget", message), entry, HAND_OVER);
+};
 
 const updateHit = (change: ResourceChange, entry: CatalogueType | undefined, what: string): RuleHit => {
   if (!entry?.stateful) return said("R1", "update", `Updates the ${what} in place.`);
@@ -131,6 +139,7 @@ const LABELS = new Set(["tags", "tags_all", "labels", "terraform_labels", "effec
 const unknownAction = (change: ResourceChange): RiskReason => ({
   rule: "unknown-action",
   message: `The engine plans ${JSON.stringify(change.actions)}, which Plumbline does not know: taken as destructive.`,
+  wayOut: "Apply with a version of the engine whose actions Plumbline knows, or upgrade Plumbline.",
 });
 
 const distinct = (reasons: readonly RiskReason[]): readonly RiskReason[] => {

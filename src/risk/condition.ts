@@ -53,6 +53,10 @@ const compare = (before: Json | undefined, after: Json | undefined, rule: Catalo
   return left > right ? 1 : -1;
 };
 
+/** Whether the value, or its absence, is something that can go down or up. */
+export const isMeasured = (rule: CatalogueRule, value: Json | undefined): boolean =>
+  numberOf(value, rule) !== undefined;
+
 const numberOf = (value: Json | undefined, rule: CatalogueRule): number | undefined => {
   if (rule.values.length > 0) return rankOf(value, rule);
   const text = isExactNumber(value) ? value.rawJSON : value;

@@ -1,4 +1,6 @@
 import type { FileChange, FileFinding } from "../model/stateful-change.ts";
+import { chartFindings, isChartFile } from "./chart-files.ts";
+import { composeFindings, isComposeFile } from "./compose-files.ts";
 import { helmFindings, isValuesFile, settingsFindings } from "./helm-values.ts";
 import { policyDocumentFindings } from "./iam-files.ts";
 import { manifestFindings } from "./manifests.ts";
@@ -61,6 +63,8 @@ const oneFile = (change: FileChange, options: ClassifyOptions): readonly FileFin
   if (isSqlFile(change.path)) return sqlFindings(change, options.lintSql);
   if (isCodeMigration(change.path, change.after ?? change.before ?? "")) return codeMigrationFindings(change);
   if (isValuesFile(change.path)) return helmFindings(change);
+  if (isChartFile(change.path)) return chartFindings(change);
+  if (isComposeFile(change.path)) return composeFindings(change);
   if (/(^|\/)(kafka-)?topics\//i.test(change.path) && isYaml(change.path))
     return settingsFindings(change, "topic");
   if (isStateFile(change.path)) return stateFileFindings(change);

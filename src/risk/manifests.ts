@@ -9,14 +9,11 @@ import { documentsIn } from "./yaml-documents.ts";
 
 /** What changed manifests do to stateful Kubernetes objects, wherever in the changed files they lie. */
 export const manifestFindings = (changes: readonly FileChange[]): readonly FileFinding[] => {
-  const before = objectsOf(changes, "before");
-  const after = objectsOf(changes, "after");
+  const { kept, gone, fresh } = paired(objectsOf(changes, "before"), objectsOf(changes, "after"));
   return [
-    ...[...before].flatMap(([key, old]) => {
-      const now = after.get(key);
-      return now ? changed(old, now) : removed(old);
-    }),
-    ...[...after].flatMap(([key, now]) => (before.has(key) ? [] : created(now))),
+    ...kept.flatMap(([old, now]) => changed(old, now)),
+    ...gone.flatMap(removed),
+    ...fresh.flatMap(created),
     ...unreadable(changes),
   ];
 };
@@ -29,19 +26,39 @@ interface Placed {
   readonly rule: KindRule;
 }
 
-const objectsOf = (changes: readonly FileChange[], side: "before" | "after"): ReadonlyMap<string, Placed> => {
-  const found = new Map<string, Placed>();
-  for (const change of changes) {
-    const documents = documentsIn(change[side] ?? "") ?? [];
-    for (const [index, object] of documents.flatMap(itemsOf).flatMap(withTemplates).entries()) {
-      const placed = placedAt(change.path, object);
-      if (!placed) continue;
-      const anonymous = placed.name === "" || placed.name === "template";
-      found.set(`${placed.kind} ${placed.name} ${anonymous ? `${change.path} ${index}` : ""}`, placed);
-    }
-  }
-  return found;
+/**
+ * Each object with what becomes of it: the one of its name in the same file, else one of its name that is new in
+ * another file, since it may have moved. Overlays hold objects of one name, one for each environment.
+ */
+const paired = (before: readonly Placed[], after: readonly Placed[]) => {
+  const open = [...after];
+  const take = (fits: (now: Placed) => boolean): Placed | undefined => {
+    const index = open.findIndex(fits);
+    return index < 0 ? undefined : open.splice(index, 1)[0];
+  };
+  const here = before.map((old) => [old, take((now) => now.path === old.path && isSame(old, now))] as const);
+  const all = here.map(
+    ([old, now]) => [old, now ?? (isAnonymous(old) ? undefined : take((one) => isSame(old, one)))] as const,
+  );
+  return {
+    kept: all.flatMap(([old, now]) => (now ? [[old, now] as const] : [])),
+    gone: all.flatMap(([old, now]) => (now ? [] : [old])),
+    fresh: open,
+  };
 };
+
+/** Its name is left to the chart. */
+const isAnonymous = ({ name }: Placed): boolean => name === "" || name === "template";
+
+const isSame = (old: Placed, now: Placed): boolean => old.kind === now.kind && old.name === now.name;
+
+const objectsOf = (changes: readonly FileChange[], side: "before" | "after"): readonly Placed[] =>
+  changes.flatMap((change) =>
+    (documentsIn(change[side] ?? "") ?? [])
+      .flatMap(itemsOf)
+      .flatMap(withTemplates)
+      .flatMap((object) => placedAt(change.path, object) ?? []),
+  );
 
 const itemsOf = (document: JsonObject): readonly JsonObject[] =>
   Array.isArray(document["items"]) && String(document["kind"]).endsWith("List")

@@ -4,7 +4,7 @@ import { isExactNumber, isJsonObject, type Json } from "../model/json.ts";
 import { type Path, renderPath } from "../model/path.ts";
 import type { ResourceChange, RiskReason } from "../model/plan.ts";
 import { isMarkedAt, isMarkedWithin, isNoise, valueAt } from "../model/value-diff.ts";
-import { holds } from "./condition.ts";
+import { holds, isMeasured } from "./condition.ts";
 import { hidesAddresses } from "./world-opening.ts";
 
 export interface RuleHit {
@@ -51,16 +51,9 @@ const isOfNewOwner = ({ afterUnknown }: ResourceChange): boolean =>
 
 /** Nobody decided what a provider merely sets by default. */
 const isSaid = (rule: CatalogueRule, { written }: ResourceChange): boolean =>
-  !rule.byDefault || isWritten(written, rule.path.filter(isName));
+  !rule.byDefault || (written !== undefined && writtenAt(written, rule.path.filter(isName)).length > 0);
 
 const isName = (step: string | number): step is string => typeof step === "string" && step !== "*";
-
-const isWritten = (node: Json | undefined, names: readonly string[]): boolean => {
-  if (Array.isArray(node)) return node.some((item) => isWritten(item, names));
-  const [name, ...rest] = names;
-  if (name === undefined) return node !== undefined;
-  return isJsonObject(node) && isWritten(node[name], rest);
-};
 
 /** Every concrete path that the pattern names in the value before or after, and where it may come unknown. */
 const placesOf = (pattern: readonly (string | number)[], change: ResourceChange): readonly Path[] => {
@@ -93,7 +86,9 @@ const hitAt = (rule: CatalogueRule, path: Path, change: ResourceChange): readonl
   const [before, after] = [valueAt(change.before, path), valueAt(change.after, path)];
   if (rule.when === "forces-replacement") return isForced(path, change) ? [hit(rule, path, change, "")] : [];
   const known = ON_DESTROY.includes(rule.when) || !isHidden(rule, path, change);
-  if (known) return holds(rule, before, after) ? [hit(rule, path, change, "")] : [];
+  // What is known of something new speaks for itself, whatever else is unknown beside it.
+  if (known || (change.action === "create" && holds(rule, null, after)))
+    return holds(rule, before, after) ? [hit(rule, path, change, "")] : [];
   return mayHold(rule, before, change) ? [hit(rule, path, change, UNKNOWN_NOTE)] : [];
 };
 
@@ -106,6 +101,15 @@ const isForced = (path: Path, { replacePaths }: ResourceChange): boolean =>
 
 const UNKNOWN_NOTE = " (the value is known only after apply, so the worse case counts)";
 
+/** Whether this rule may hold of something that comes at apply, so that the code must say whether anybody wrote it. */
+export const asksCode = (rule: CatalogueRule, { action, afterUnknown }: ResourceChange): boolean => {
+  if (action === "create" && rule.byDefault) return true;
+  return isOpening(rule) && (action === "create" || action === "replace") && isAnyMarked(rule, afterUnknown);
+};
+
+const isAnyMarked = ({ path: [first] }: CatalogueRule, marks: Json): boolean =>
+  first !== undefined && isMarkedWithin(marks, [first]);
+
 const isHidden = (rule: CatalogueRule, path: Path, change: ResourceChange): boolean => {
   if (rule.when !== "opened-to-world") return isMarkedWithin(change.afterUnknown, path);
   return isMarkedAt(change.afterUnknown, path) || hidesAddresses(valueAt(change.afterUnknown, path));
@@ -113,9 +117,9 @@ const isHidden = (rule: CatalogueRule, path: Path, change: ResourceChange): bool
 
 // A value that comes at apply counts as the worse one, where there was something to lose.
 const mayHold = (rule: CatalogueRule, before: Json | undefined, change: ResourceChange): boolean => {
-  if (change.action === "create") return false;
   // All that a new object gets from its provider is unknown, and the old one's loss is told already.
-  if (change.action === "replace" && !EXPOSING.includes(rule.when)) return false;
+  if (change.action === "create") return isOpening(rule) && mayOpen(rule, change);
+  if (change.action === "replace" && !(EXPOSING.includes(rule.when) && mayOpen(rule, change))) return false;
   switch (rule.when) {
     case "turned-off":
     case "removed":
@@ -130,9 +134,50 @@ const mayHold = (rule: CatalogueRule, before: Json | undefined, change: Resource
     case "all-allowed":
     case "principal-added":
       return true;
+    case "lowered":
+    case "raised":
+      return isMeasured(rule, before);
+    case "changed":
+    case "element-added":
+    case "expires-sooner":
+      return true;
     default:
       return !isNoise(before, null);
   }
+};
+
+/** Only what its code writes: the rest is what the provider answers of something that nobody opened. */
+const mayOpen = (rule: CatalogueRule, { written, afterUnknown }: ResourceChange): boolean => {
+  if (written === undefined) return true;
+  const said = writtenAt(written, rule.path.filter(isName));
+  // A plan's configuration leaves `dynamic` blocks out; a rule of which only the addresses are unknown was written.
+  if (said.length === 0)
+    return rule.when === "opened-to-world" && valueAt(afterUnknown, rule.path.slice(0, 1)) !== true;
+  return !(isOfFixedWords(rule) && said.every(isMadeHere));
+};
+
+const isOpening = (rule: CatalogueRule): boolean =>
+  ON_CREATE.includes(rule.when) || OPENINGS.includes(rule.id);
+
+const isOfFixedWords = ({ when }: CatalogueRule): boolean => when === "becomes";
+
+/** The id or address of something that is made in the same plan is no well-known word such as `allUsers`. */
+const isMadeHere = (expression: Json): boolean => {
+  const references = isJsonObject(expression) ? expression["references"] : undefined;
+  if (!Array.isArray(references) || references.length === 0) return false;
+  return references.every((one) => typeof one === "string" && !HOLDS_ANYTHING.test(one));
+};
+
+const HOLDS_ANYTHING =
+  /^(var|local|data|module|each|count|path|self|terraform|ephemeral|terraform_data|null_resource|random_\w+)\./;
+
+const writtenAt = (node: Json | undefined, names: readonly string[]): readonly Json[] => {
+  if (Array.isArray(node)) return node.flatMap((item) => writtenAt(item, names));
+  if (node === undefined) return [];
+  const [name, ...rest] = names;
+  // An expression for a whole block says nothing of its parts.
+  if (name === undefined || !isJsonObject(node) || "references" in node) return [node];
+  return writtenAt(node[name], rest);
 };
 
 const EXPOSING: readonly CatalogueRule["when"][] = [

@@ -59,7 +59,7 @@ export const buildEvidence = async (
     },
     changes: changesOf(saved),
     findings: (stateful?.changes ?? [])
-      .filter((one) => one.wayOut !== undefined)
+      .filter((one) => one.system === undefined)
       .map(({ place, class: level, rule, message }) => ({ place, class: level, rule, message })),
     stateBefore: versioned(before.state),
     stateAfter: versioned(applied.skipped ? before.state : verified.state),

@@ -118,7 +118,11 @@ export const isWorthTelling = (facts: StatefulFacts): boolean =>
   facts.claims.claim !== null ||
   facts.claims.problems.length > 0 ||
   rolloutGates(facts).length > 0 ||
-  facts.changes.some((one) => one.wayOut !== undefined && one.class >= "R2");
+  facts.changes.some(isDangerous);
+
+/** What has a way out is told with it; of a plan, whose diff shows the rest, what breaks or loses something. */
+export const isDangerous = ({ wayOut, class: level, system }: DurableChange): boolean =>
+  wayOut !== undefined && level >= (system === undefined ? "R2" : "R3");
 
 /** Asked anew each time: a migration may have been applied since the head was looked at. */
 const appliedSchemas = async (

@@ -15,7 +15,7 @@ import { currentPlans, latestApplies } from "./merge.ts";
 import { changesSomething } from "./plan-step.ts";
 import { protectedRules } from "./protected-rules.ts";
 import { keptPullFiles } from "./pull-files.ts";
-import { type AskedPlan, isWorthTelling, ownersOf, statefulFacts } from "./stateful-facts.ts";
+import { type AskedPlan, isDangerous, isWorthTelling, ownersOf, statefulFacts } from "./stateful-facts.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -43,9 +43,8 @@ export const statefulView = async (world: World, row: PullRow): Promise<Stateful
     found: worstClass(all.map((one) => one.pullClass)),
     claimed: first.claims.claim?.class ?? null,
     sources: first.claims.claim?.sources ?? [],
-    // What plans do is told with each of them.
     findings: first.changes
-      .filter((one) => one.wayOut !== undefined && one.class >= "R2")
+      .filter(isDangerous)
       .map(({ place, class: level, message, wayOut = "" }) => ({ place, class: level, message, wayOut })),
     approvals: distinct(all.flatMap(approvalsByRole)),
     missing: distinct(

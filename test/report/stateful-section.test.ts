@@ -50,3 +50,15 @@ test("the block to paste cannot close its own fence", () => {
   });
   expect(text).toContain("````yaml\na: |\n  ```\n  b\n````");
 });
+
+test("a plan that takes a thousand things away tells the worst of them, and how many are left", () => {
+  const findings = Array.from({ length: 1000 }, (_, index) => ({
+    place: `aws_s3_bucket.b[${index}]`,
+    class: "R4" as const,
+    message: "Destroys the bucket.",
+    wayOut: "Leave it.",
+  }));
+  const text = told({ findings });
+  expect(text.split("\n").filter((line) => line.startsWith("| R4"))).toHaveLength(200);
+  expect(text).toContain("800 more");
+});

@@ -54,6 +54,14 @@ describe("actions", () => {
     expect(read).toMatchObject({ class: "R0", reasons: [] });
   });
 
+  test("what loses something says what to do instead", () => {
+    for (const actions of [["delete"], ["delete", "create"], ["create", "forget"], ["forget"], ["wat"]])
+      expect(risk("aws_db_instance", actions, { before: { id: "1" } }).reasons[0]?.wayOut).toMatch(/\w/);
+    expect(risk("aws_lb_listener", ["delete"], { before: { id: "1" } }).reasons[0]).not.toHaveProperty(
+      "wayOut",
+    );
+  });
+
   test("a replace names what forces it", () => {
     const { reasons } = risk("aws_db_instance", ["delete", "create"], {
       before: { engine: "a" },
@@ -220,6 +228,55 @@ describe("values that are known only after apply", () => {
       { after_unknown: { deletion_protection: true } },
     );
     expect(rules(found)).not.toContain("deletion-protection-off");
+  });
+
+  const made = (type: string, unknown: object, written: JsonObject | undefined): readonly string[] => {
+    const change = changeOf(`${type}.a`, ["create"], { after: {}, after_unknown: { id: true, ...unknown } });
+    return rules(catalogue.classify(written ? { ...change, written } : change));
+  };
+  const from = (...references: string[]): JsonObject => ({ references });
+
+  test("count for a new object too, where its code opens something by them", () => {
+    const addresses = { ingress: [{ cidr_blocks: [true] }] };
+    const office = { ingress: [{ cidr_blocks: from("var.office") }] };
+    expect(made("aws_security_group", addresses, office)).toEqual(["create", "open-to-world"]);
+    expect(made("aws_security_group", addresses, {})).toEqual(["create", "open-to-world"]);
+    const policy = { assume_role_policy: from("data.aws_iam_policy_document.trust.json") };
+    expect(made("aws_iam_role", { assume_role_policy: true }, policy)).toEqual(["create", "policy-public"]);
+    const member = { member: from("var.reader") };
+    expect(made("google_storage_bucket_iam_member", { member: true }, member)).toContain("public-access");
+    expect(made("aws_db_instance", { publicly_accessible: true }, undefined)).toContain("public-on");
+  });
+
+  test("hide nothing of what is known beside them", () => {
+    const found = risk("aws_s3_bucket_lifecycle_configuration", ["create"], {
+      after: { bucket: "docs", rule: [{ id: "a", status: "Enabled", expiration: [{ days: 1 }] }] },
+      after_unknown: { id: true, rule: [{ prefix: true }] },
+    });
+    expect(rules(found)).toContain("expiry-set");
+  });
+
+  test("of a new object do not, where nobody wrote them or they are ids of what is made with it", () => {
+    expect(made("aws_security_group", { ingress: true }, { name: { constant_value: "web" } })).toEqual([
+      "create",
+    ]);
+    const reader = from("google_service_account.reader.email", "google_service_account.reader");
+    expect(made("google_storage_bucket_iam_member", { member: true }, { member: reader })).toEqual([
+      "create",
+    ]);
+    expect(made("aws_db_instance", { backup_retention_period: true }, undefined)).toEqual(["create"]);
+  });
+
+  test("count where what was there before was kept without anybody writing so", () => {
+    const unknown = (type: string, before: object, marks: object): readonly string[] =>
+      rules(updated(type, before, {}, { after_unknown: marks }));
+    expect(
+      unknown("aws_cloudwatch_log_group", { retention_in_days: 0 }, { retention_in_days: true }),
+    ).toContain("retention-lowered");
+    expect(unknown("aws_s3_bucket_lifecycle_configuration", { rule: [] }, { rule: true })).toContain(
+      "expiry-shortened",
+    );
+    expect(unknown("aws_db_instance", { kms_key_id: null }, { kms_key_id: true })).toContain("key-changed");
   });
 
   test("of a new security group's other parts open nothing", () => {

@@ -44,6 +44,34 @@ spec:
   data: [{ secretKey: password, remoteRef: { key: prod/db } }]
 `;
 
+describe("objects of one name in several folders", () => {
+  const shorter = TOPIC.replace("604800000", "3600000");
+  const longer = TOPIC.replace("604800000", "2592000000");
+
+  test("are each compared with themselves, in any order", () => {
+    const prod = changed("prod/topic.yaml", TOPIC, shorter);
+    const test = changed("test/topic.yaml", TOPIC, longer);
+    for (const both of [
+      [prod, test],
+      [test, prod],
+    ]) {
+      expect(told(...both)).toContain("R4 retention-lowered");
+      expect(told(...both)).toHaveLength(2);
+    }
+  });
+
+  test("are not taken for each other where one of them is deleted", () => {
+    const found = classifyFiles([
+      changed("prod/claim.yaml", CLAIM, null),
+      changed("test/claim.yaml", CLAIM, CLAIM.replace("100Gi", "200Gi")),
+    ]);
+    expect(found.map(({ path, rule }) => `${path} ${rule}`)).toEqual([
+      "prod/claim.yaml manifest-deleted",
+      "test/claim.yaml storage-raised",
+    ]);
+  });
+});
+
 describe("a manifest", () => {
   test.each([
     ["a claim that is deleted", CLAIM, null, ["R4 manifest-deleted"]],
@@ -482,5 +510,70 @@ describe("files that decide about state in a form of their own", () => {
     ],
   ])("%s", (_what, path, before, after, expected) => {
     expect(told(changed(path, before, after))).toEqual(expected);
+  });
+});
+
+describe("charts that a chart brings along", () => {
+  const chart = (version: string, more = "") =>
+    `apiVersion: v2\nname: shop\nversion: 1.0.0\ndependencies:\n  - { name: postgresql, version: "${version}", repository: "https://charts.example.com" }\n  - { name: nginx, version: 13.0.0 }\n${more}`;
+
+  test.each([
+    ["a store of a new major version", chart("12.1.0"), chart("15.0.0"), ["R3 chart-major-version"]],
+    ["a range of another major version", chart("~12.1.0"), chart("^15"), ["R3 chart-major-version"]],
+    ["a minor version", chart("10.1.0"), chart("10.11.2"), []],
+    ["the chart's own version", chart("12.1.0"), chart("12.1.0").replace("1.0.0", "2.0.0"), []],
+    [
+      "a store that is taken out",
+      chart("12.1.0"),
+      "apiVersion: v2\nname: shop\n",
+      ["R4 chart-dependency-removed"],
+    ],
+    [
+      "something that keeps nothing, of a new major version",
+      chart("12.1.0"),
+      chart("12.1.0").replace("13.0.0", "14.0.0"),
+      ["R2 chart-major-version"],
+    ],
+    ["a chart that cannot be read", chart("12.1.0"), "a: [", ["R3 chart-unreadable"]],
+    ["a new chart", null, chart("12.1.0"), []],
+  ])("%s", (_what, before, after, expected) => {
+    expect(told(changed("charts/shop/Chart.yaml", before, after))).toEqual(expected);
+  });
+});
+
+describe("a compose file", () => {
+  const FILE = `services:
+  db:
+    image: docker.io/postgres:15-alpine
+    volumes: ["data:/var/lib/postgresql/data", "./init:/docker-entrypoint-initdb.d"]
+  web:
+    image: acme/web:1
+volumes:
+  data: {}
+`;
+  test.each([
+    ["another image of the web", FILE.replace("web:1", "web:2"), []],
+    ["another folder of the machine", FILE.replace("./init", "./start"), []],
+    ["a minor version", FILE.replace("15-alpine", "15.4-alpine"), []],
+    ["a major version", FILE.replace("15-alpine", "16-alpine"), ["R3 major-version"]],
+    ["another store", FILE.replace("postgres:15", "mysql:8"), ["R3 image-changed"]],
+    [
+      "a volume that leaves",
+      FILE.replace('"data:/var/lib/postgresql/data", ', "").replace("volumes:\n  data: {}\n", ""),
+      ["R3 volume-removed", "R3 volume-changed"],
+    ],
+    ["a volume elsewhere", FILE.replace("data: {}", "data: { driver: nfs }"), ["R3 volume-changed"]],
+    [
+      "the long form of the same",
+      FILE.replace(
+        '"data:/var/lib/postgresql/data"',
+        "{ type: volume, source: data, target: /var/lib/postgresql/data }",
+      ),
+      [],
+    ],
+    ["a service that goes", FILE.replace(/ {2}db:[\s\S]*?(?= {2}web)/, ""), ["R3 service-removed"]],
+    ["what cannot be read", "a: [", ["R3 compose-unreadable"]],
+  ])("%s", (_what, after, expected) => {
+    expect(told(changed("deploy/docker-compose.yml", FILE, after))).toEqual(expected);
   });
 });
