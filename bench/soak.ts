@@ -99,6 +99,8 @@ interface Storm {
 
 /** What comes in faster than a machine works it off would only make the end longer, and tell nothing more. */
 const MOST_WAITING = 15;
+const ANSWER_MS = 5_000;
+const wait = (ms: number): Promise<void> => new Promise((later) => setTimeout(later, ms));
 
 const backlogOf = async ({ replica }: SoakStage): Promise<Record<string, number>> =>
   (await replica.ask({ ask: "backlog" })) as Record<string, number>;
@@ -108,7 +110,8 @@ const bearable = (stage: SoakStage) => {
   let [waiting, times, asking] = [0, 0, false];
   const ask = async (): Promise<void> => {
     asking = true;
-    const kinds = await backlogOf(stage).catch(() => ({}));
+    // Of a service that does not answer nobody knows, and people go on.
+    const kinds = await Promise.race([backlogOf(stage).catch(() => ({})), wait(ANSWER_MS).then(() => ({}))]);
     waiting = Object.values(kinds).reduce((sum, count) => sum + count, 0);
     asking = false;
   };
@@ -164,7 +167,7 @@ const storm = async ({ minutes, people, strike, progress, look, bear }: Storm): 
       told = Date.now();
       progress(`${(share() * minutes).toFixed(1)} min: ${listOf(people.did)}`);
     }
-    await new Promise((later) => setTimeout(later, ACT_MS));
+    await wait(ACT_MS);
   }
 };
 
