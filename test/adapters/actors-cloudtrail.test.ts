@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { cloudTrailLookup } from "../../src/adapters/actors-cloudtrail.ts";
+import { at } from "../alert/bench.ts";
+import { startReceiver } from "./receiver.ts";
+
+const event = (name: string, minute: string, more: object = {}, detail: object = {}) => ({
+  ...{ EventName: name, EventTime: at(minute).getTime() / 1000, ReadOnly: "false", Username: "dana" },
+  CloudTrailEvent: JSON.stringify({
+    userIdentity: { arn: "arn:aws:sts::1:assumed-role/ops/dana" },
+    ...detail,
+  }),
+  ...more,
+});
+
+test("the last writing call on the resource counts; reads, failed calls and our own do not", async () => {
+  const own = { userIdentity: { arn: "arn:aws:sts::1:assumed-role/plumbline/apply" } };
+  const events = [
+    event("ModifyDBInstance", "12:01"),
+    event("DescribeDBInstances", "12:02", { ReadOnly: "true" }),
+    event("DeleteDBInstance", "12:03", {}, { errorCode: "AccessDenied" }),
+    event("ModifyDBInstance", "12:04", {}, own),
+  ];
+  const receiver = await startReceiver(({ body }) => {
+    const [attribute] = body["LookupAttributes"] as { AttributeKey: string; AttributeValue: string }[];
+    const fits = attribute?.AttributeValue === "db-1" || attribute?.AttributeValue === "rds.amazonaws.com";
+    return { body: JSON.stringify({ Events: fits ? events : [] }) };
+  });
+  const lookup = cloudTrailLookup({
+    ...{ region: "eu-west-1", endpoint: receiver.url, ownPrincipals: ["assumed-role/plumbline/"] },
+    credentials: { accessKeyId: "a", secretAccessKey: "b" },
+  });
+  const question = {
+    workspace: "w",
+    address: "aws_db_instance.main",
+    type: "aws_db_instance",
+    from: at("11:00"),
+    to: at("13:00"),
+  };
+  const found = {
+    who: "arn:aws:sts::1:assumed-role/ops/dana",
+    at: at("12:01"),
+    action: "ModifyDBInstance",
+    source: "CloudTrail",
+  };
+  const signal = AbortSignal.timeout(5000);
+  expect(await lookup.find({ ...question, names: ["db-1"] }, signal)).toEqual({
+    ...found,
+    confidence: "exact",
+  });
+  expect(await lookup.find({ ...question, names: ["other"] }, signal)).toEqual({
+    ...found,
+    confidence: "guess",
+  });
+  expect(await lookup.find({ ...question, type: "aws_sqs_queue", names: ["q"] }, signal)).toBeNull();
+  expect(lookup.covers("google_sql_database")).toBe(false);
+  await receiver.close();
+});
