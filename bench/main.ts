@@ -4,6 +4,7 @@ import { asPlumblineError, PlumblineError } from "../src/model/errors.ts";
 import { codifyBench } from "./codify.ts";
 import { floodBench } from "./flood.ts";
 import { inspectBench } from "./inspect.ts";
+import { logBench } from "./log.ts";
 import { overhead } from "./overhead.ts";
 import { pagesBench } from "./pages.ts";
 import { policyBench } from "./policy.ts";
@@ -30,6 +31,9 @@ const BENCHES = {
   pages: {
     about: "the overview of 2,000 workspaces over HTTP: first byte and bytes over the wire",
     run: pagesBench,
+  log: {
+    about: "a line of a run's log to whoever follows it, and a log of 50 MB opened at its end",
+    run: logBench,
   },
   flood: {
     about:

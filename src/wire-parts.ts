@@ -44,6 +44,7 @@ import { createWithLease, isSilent } from "./queue/lease.ts";
 import { startRelay } from "./queue/relay.ts";
 import { codeReader } from "./run/code-at.ts";
 import { CANCELLED } from "./run/frame.ts";
+import { createLogWatch } from "./run/log-watch.ts";
 import { sqlLinter } from "./run/sql-linter.ts";
 import type { World } from "./run/world.ts";
 import { openBackups } from "./wire-backup.ts";
@@ -118,6 +119,7 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
     server,
     ledger,
     read: createReadModel(database),
+    logWatch: createLogWatch(),
     artifacts: tap("artifacts", createSealedArtifacts(store, instance.keys)),
     ...(server.policies ? { policies: { engine: policies, readFolder: readPolicyFolder } } : {}),
     key: await openSigningKey(ledger.meta, instance.keys, log),

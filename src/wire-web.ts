@@ -5,9 +5,11 @@ import { exposureProblems } from "./config/exposure.ts";
 import { receiveWebhook } from "./entry/webhook.ts";
 import type { AccessConfig } from "./model/access.ts";
 import { PlumblineError } from "./model/errors.ts";
+import { along } from "./model/trail.ts";
 import { pullAddress } from "./report/pull-address.ts";
 import { isLive, listTokens, tokenHash, tokenHashPrincipal, tokenPrincipal } from "./run/access-tokens.ts";
 import { actsOf } from "./run/acts.ts";
+import { followLog } from "./run/follow-log.ts";
 import { readSealedLog } from "./run/log-link.ts";
 import { readRunLog } from "./run/read-log.ts";
 import type { World } from "./run/world.ts";
@@ -32,8 +34,14 @@ export interface OpenWeb {
 export const openWeb = async (world: World): Promise<OpenWeb> => {
   const { server } = world;
   await refuseExposed(world);
-  // A workspace's key is a path, and is encoded as one part of an address.
-  const app = Fastify({ logger: false, routerOptions: { maxParamLength: 2000 } });
+  const app = Fastify({
+    logger: false,
+    genReqId: () => world.newId("req"),
+    // A workspace's key is a path, and is encoded as one part of an address.
+    routerOptions: { maxParamLength: 2000 },
+  });
+  // Whatever a request leads to names it.
+  app.addHook("onRequest", (request, _reply, done) => along({ request: request.id }, done));
   const https = server.publicUrl?.startsWith("https://") ?? false;
   addSecurityHeaders(app, { https });
   addCookies(app, createHmac("sha256", world.key).update("cookies").digest("hex"));
@@ -114,7 +122,8 @@ const apiOf = (world: World, guard: GuardWorld): ApiRoutes => {
   const { ledger, read, server, clock, version, log } = world;
   return {
     guard,
-    ask: { read, log: (run) => readRunLog(world, run), settings: server.settings ?? [] },
+    ask: { read, log: (run, wish) => readRunLog(world, run, wish), settings: server.settings ?? [] },
+    follow: (run, from, signal) => followLog(world, run, from, signal),
     acts: actsOf(world, read),
     once: { requests: ledger.requests, now: () => clock.now() },
     version,

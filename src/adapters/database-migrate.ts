@@ -6,6 +6,7 @@ import * as ledger from "./migration-0001-ledger.ts";
 import * as operators from "./migration-0002-operators.ts";
 import * as replicas from "./migration-0003-replicas.ts";
 import * as alerts from "./migration-0004-alerts.ts";
+import * as runLogs from "./migration-0005-run-logs.ts";
 
 /** Numbered, forward only. A name is never changed once it was released. */
 const MIGRATIONS: { readonly [name: string]: Migration } = {
@@ -13,6 +14,7 @@ const MIGRATIONS: { readonly [name: string]: Migration } = {
   "0002-operators": operators,
   "0003-replicas": replicas,
   "0004-alerts": alerts,
+  "0005-run-logs": runLogs,
 };
 
 /** Names of all migrations that this version knows, in order. */

@@ -40,7 +40,9 @@ export interface Tables {
     created_at: Time;
     started_at: Time | null;
     ended_at: Time | null;
+    request: string | null;
   };
+  readonly run_log_parts: { run: string; start: number; bytes: number; text: string };
   readonly run_steps: {
     sequence: GeneratedAlways<number>;
     run: string;
@@ -205,5 +207,6 @@ export interface Tables {
     holder: string | null;
     alive_until: Time | null;
     message: string | null;
+    request: string | null;
   };
 }

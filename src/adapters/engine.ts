@@ -1,7 +1,8 @@
 import { mkdir, open, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
-import type { Engine, EngineCall, EngineVersion, PlanOptions } from "../ports/engine.ts";
+import type { Engine, EngineCall, EngineResult, EngineVersion, PlanOptions } from "../ports/engine.ts";
+import type { Log } from "../ports/log.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import { runApply } from "./engine-apply.ts";
 import { type CliConfigSettings, cliConfigFile } from "./engine-cli-config.ts";
@@ -15,6 +16,7 @@ import type { Sandbox } from "./sandbox.ts";
 /** What all engines of one process share. Paths are absolute. */
 export interface EngineSettings extends EnvironmentSettings, CliConfigSettings {
   readonly redactor: Redactor;
+  readonly log: Log;
   /** Null: engines see what this process sees. */
   readonly sandbox: Sandbox | null;
   /** From an interrupt to harsher means, for everything but an apply. */
@@ -52,7 +54,9 @@ export const createEngine = (binary: string, version: EngineVersion, settings: E
         [...["apply", "-input=false", "-no-color"], ...varFiles.map((file) => `-var-file=${file}`), planFile],
         { reads: [dirname(planFile)], outlives: true },
       );
-      return runApply(spec, { dataDir: call.dataDir, planFile }, options.interrupt);
+      return told(settings.log, spec, () =>
+        runApply(spec, { dataDir: call.dataDir, planFile }, options.interrupt),
+      );
     },
     stateVersion: (call) => stateVersion(program, call),
     showState: async (call) => {
@@ -122,7 +126,23 @@ const createProgram = (binary: string, version: EngineVersion, settings: EngineS
       rawStdout: options.rawStdout ?? false,
     };
   };
-  return { spec, run: async (call, args, options) => runProcess(await spec(call, args, options)) };
+  const run: Program["run"] = async (call, args, options) => {
+    const one = await spec(call, args, options);
+    return told(settings.log, one, () => runProcess(one));
+  };
+  return { spec, run };
+};
+
+/** Arguments stay out of it: they may name what is secret. */
+const told = async <Result extends EngineResult>(
+  log: Log,
+  { label: command }: Pick<ProcessSpec, "label">,
+  work: () => Promise<Result>,
+): Promise<Result> => {
+  const result = await work();
+  const { exitCode, durationMs: ms, aborted } = result;
+  log.info("an engine command ended", { command, exitCode, ms, ...(aborted ? { stopped: true } : {}) });
+  return result;
 };
 
 const initialise = async (

@@ -47,6 +47,7 @@ export const createEngines = (options: EnginesOptions): Engines => {
     mode: options.mode,
     env: options.env,
     redactor: options.redactor,
+    log: options.log,
     cacheDir,
     nodePath: options.nodePath ?? process.execPath,
     passThrough: options.passThrough ?? [],

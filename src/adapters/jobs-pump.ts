@@ -101,7 +101,8 @@ const start = (pump: Pump, running: Map<ClaimedRow, Running>, row: ClaimedRow): 
 
 const handled = async (pump: Pump, row: ClaimedRow, signal: AbortSignal): Promise<JobResult> => {
   try {
-    return await pump.limits.handle({ id: String(row.id), job: row.job, attempt: row.attempt, signal });
+    const { job, attempt, request } = row;
+    return await pump.limits.handle({ id: String(row.id), job, attempt, request, signal });
   } catch (error) {
     pump.log.error("a job's handler threw", { kind: row.job.kind, error });
     return { done: false, retryAt: null, message: error instanceof Error ? error.message : String(error) };

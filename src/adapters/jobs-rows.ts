@@ -11,6 +11,7 @@ export interface ClaimedRow {
   readonly job: Job;
   readonly slot: Slot;
   readonly attempt: number;
+  readonly request: string | null;
 }
 
 const overdueText = (row: { readonly id: number; readonly alive_until: Date | null }): string =>
@@ -129,7 +130,7 @@ const insert = async (transaction: Kysely<Tables>, followUp: FollowUp, now: Date
     .execute();
 };
 
-const rowOf = ({ job, dedupeKey, notBefore }: FollowUp, now: Date) => ({
+const rowOf = ({ job, dedupeKey, notBefore, request }: FollowUp, now: Date) => ({
   kind: job.kind,
   slot: slotOf(job),
   priority: priorityOf(job),
@@ -137,6 +138,7 @@ const rowOf = ({ job, dedupeKey, notBefore }: FollowUp, now: Date) => ({
   dedupe_key: dedupeKey ?? null,
   job: toText(job),
   not_before: notBefore ?? now,
+  request: request ?? null,
 });
 
 const claim = async (
@@ -146,7 +148,7 @@ const claim = async (
   now: Date,
   aliveMs: number,
 ): Promise<ClaimedRow | null> => {
-  const { rows } = await sql<{ id: number; job: string; slot: Slot; attempt: number }>`
+  const { rows } = await sql<Omit<ClaimedRow, "job"> & { job: string }>`
     update jobs set state = 'running', attempt = attempt + 1, holder = ${holder},
       alive_until = ${new Date(now.getTime() + aliveMs)}
     where id = (
@@ -155,7 +157,7 @@ const claim = async (
         and not exists (select 1 from jobs as running
           where running.order_key = next.order_key and running.state = 'running')
       order by priority, id limit 1 for update skip locked)
-    returning id, job, slot, attempt`.execute(kysely);
+    returning id, job, slot, attempt, request`.execute(kysely);
   const row = rows[0];
   return row ? { ...row, job: fromText<Job>(row.job) } : null;
 };

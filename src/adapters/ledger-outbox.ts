@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { FollowUp } from "../model/job.ts";
+import { trail } from "../model/trail.ts";
 import type { DeliveryRows, OutboxRows } from "../ports/ledger.ts";
 import type { Tables } from "./database-tables.ts";
 import { fromText, toText } from "./ledger-values.ts";
@@ -28,7 +29,11 @@ export const deliveryRows = (kysely: Kysely<Tables>): DeliveryRows => ({
 export const outboxRows = (kysely: Kysely<Tables>): OutboxRows => ({
   add: async (followUps, now) => {
     if (followUps.length === 0) return;
-    const rows = followUps.map((followUp) => ({ follow_up: toText(followUp), added_at: now }));
+    const { request } = trail();
+    const rows = followUps.map((followUp) => ({
+      follow_up: toText(request === undefined ? followUp : { request, ...followUp }),
+      added_at: now,
+    }));
     await kysely.insertInto("outbox").values(rows).execute();
   },
   take: async (limit) => {

@@ -18,6 +18,10 @@ export const retentionRows = (kysely: Kysely<Tables>): RetentionRows => ({
     if (ids.length > 0)
       await kysely.updateTable("runs").set({ log_artifact: null }).where("id", "in", ids).execute();
   },
+  forgetLogParts: async (endedBefore) => {
+    await sql`delete from run_log_parts where not exists (select 1 from runs where runs.id = run_log_parts.run
+      and coalesce(runs.ended_at, ${new Date(endedBefore.getTime() + 1)}) >= ${endedBefore})`.execute(kysely);
+  },
   forgetPlans: async (ids) => {
     const nothing = { plan_artifact: null, json_artifact: null };
     if (ids.length > 0) await kysely.updateTable("plans").set(nothing).where("run", "in", ids).execute();
@@ -31,6 +35,7 @@ export const retentionRows = (kysely: Kysely<Tables>): RetentionRows => ({
       const ids = rows.map(({ id }) => id);
       if (ids.length === 0) return 0;
       await transaction.deleteFrom("run_steps").where("run", "in", ids).execute();
+      await transaction.deleteFrom("run_log_parts").where("run", "in", ids).execute();
       await transaction.deleteFrom("plans").where("run", "in", ids).execute();
       await transaction.deleteFrom("runs").where("id", "in", ids).execute();
       return ids.length;

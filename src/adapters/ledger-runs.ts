@@ -2,6 +2,7 @@ import type { Kysely, Selectable } from "kysely";
 import { sql } from "kysely";
 import { PlumblineError } from "../model/errors.ts";
 import { canBecome, isSettled, type Run, type RunError, type RunKind, type RunState } from "../model/run.ts";
+import { trail } from "../model/trail.ts";
 import type { RunRows } from "../ports/ledger.ts";
 import type { Tables } from "./database-tables.ts";
 import { fromText, pullOf, textOrNull, together, toText, valueOrNull } from "./ledger-values.ts";
@@ -20,6 +21,7 @@ export const runRows = (kysely: Kysely<Tables>): RunRows => ({
         requested_by: run.requestedBy,
         result: toText(run.input),
         created_at: run.createdAt,
+        request: trail().request ?? null,
       })
       .execute();
   },
@@ -155,4 +157,5 @@ const runOf = (row: Selectable<Tables["runs"]>): Run => ({
   createdAt: row.created_at,
   startedAt: row.started_at,
   endedAt: row.ended_at,
+  request: row.request,
 });

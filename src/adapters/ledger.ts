@@ -17,6 +17,7 @@ import { metaRows, pullRows } from "./ledger-pulls.ts";
 import { forgeBudgetRows, mergeGroupRows, replicaRows } from "./ledger-replicas.ts";
 import { requestRows } from "./ledger-requests.ts";
 import { retentionRows } from "./ledger-retention.ts";
+import { runLogRows } from "./ledger-run-logs.ts";
 import { runRows } from "./ledger-runs.ts";
 import { together } from "./ledger-values.ts";
 import { workspaceRows } from "./ledger-workspaces.ts";
@@ -80,6 +81,7 @@ export const ledgerWithin = (kysely: Kysely<Tables>): Ledger => {
 const rowsOver = (kysely: Kysely<Tables>, guard: Guard): Omit<Ledger, "transaction" | "close"> => ({
   workspaces: guard(workspaceRows(kysely)),
   runs: guard(runRows(kysely)),
+  runLogs: guard(runLogRows(kysely)),
   leases: guard(leaseRows(kysely)),
   locks: guard(lockRows(kysely)),
   plans: guard(planRows(kysely)),

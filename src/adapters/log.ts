@@ -1,5 +1,6 @@
 import { type Logger, pino } from "pino";
 import { PlumblineError } from "../model/errors.ts";
+import { trail } from "../model/trail.ts";
 import type { Log } from "../ports/log.ts";
 import type { Redactor } from "../ports/redactor.ts";
 
@@ -18,6 +19,8 @@ export const createLog = (options: {
         level: options.level ?? "info",
         base: null,
         messageKey: "text",
+        // Ids of what the line is about, whoever writes it.
+        mixin: () => ({ ...trail() }),
         timestamp: pino.stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
         serializers: { error: describe, err: describe },

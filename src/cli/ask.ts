@@ -119,7 +119,7 @@ const askRecords = async (
   return withRecords(await recordsPlace(call), async (records) => {
     const world = { ...records, redactor: createRedactor() };
     const answer = await operation.ask(
-      { read: records.read, visible: ["*"], settings: [], log: (run) => readRunLog(world, run) },
+      { read: records.read, visible: ["*"], settings: [], log: (run, wish) => readRunLog(world, run, wish) },
       { ...read.data, id },
     );
     return JSON.parse(JSON.stringify(answer)) as unknown;

@@ -52,9 +52,13 @@ export const OPERATOR_COMMANDS: readonly Command[] = [
     words: ["logs"],
     argsUsage: "RUN",
     argsCount: [1, 1],
-    about: "print the log of a run",
-    options: ASK_OPTIONS,
-    load: async () => (await import("./show.ts")).logs,
+    about: "print the log of a run, of one that goes on too",
+    options: {
+      ...ASK_OPTIONS,
+      follow: { type: "switch", short: "f", about: "go on until the run has ended" },
+      tail: { type: "text", value: "BYTES", about: "only the last lines, at most so many bytes" },
+    },
+    load: async () => (await import("./logs.ts")).logs,
   },
   {
     words: ["locks"],

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { parseWorkspaceKey } from "../model/workspace.ts";
-import type { logDocument, runDetailDocument, workspaceDetailDocument } from "../web/api/documents.ts";
+import type { runDetailDocument, workspaceDetailDocument } from "../web/api/documents.ts";
 import { ask } from "./ask.ts";
 import { ago, columns } from "./columns.ts";
 import { type Call, EXIT, printable, printJson } from "./command.ts";
@@ -11,14 +11,6 @@ import { runRow } from "./status.ts";
 export const show = async (call: Call): Promise<number> => {
   const [id = ""] = call.args;
   await (parseWorkspaceKey(id) ? showWorkspace(call, id) : showRun(call, id));
-  return EXIT.done;
-};
-
-/** `plumbline logs RUN`: the log as it was written, redacted. */
-export const logs = async (call: Call): Promise<number> => {
-  const log = await ask<z.infer<typeof logDocument>>(call, { name: "run-log", id: call.args[0] ?? "" });
-  if (call.json) printJson(call, log);
-  else call.out(`${log.text.trimEnd().split("\n").map(printable).join("\n")}\n`);
   return EXIT.done;
 };
 

@@ -1,4 +1,5 @@
 import type { ForgeEvent } from "../model/forge-event.ts";
+import { along } from "../model/trail.ts";
 import type { WebhookAnswer, WebhookForge, WebhookRequest } from "../model/webhook.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { DeliveryRows, OutboxRows } from "../ports/ledger.ts";
@@ -64,15 +65,18 @@ const store = async (
   const repo = repoOf(event);
   if (!allowsRepo(world.allowlist, repo)) return ignoreForeign(world, repo);
   const delivery = `${forge}:${headers.delivery}`;
-  const first = await world.ledger.transaction(async (ledger) => {
-    const now = world.clock.now();
-    const isNew = await ledger.deliveries.remember(delivery, now);
-    if (isNew) await ledger.outbox.add([{ job: { kind: "event", delivery, event } }], now);
-    return isNew;
+  return along({ request: delivery }, async () => {
+    const first = await world.ledger.transaction(async (ledger) => {
+      const now = world.clock.now();
+      const isNew = await ledger.deliveries.remember(delivery, now);
+      if (isNew) await ledger.outbox.add([{ job: { kind: "event", delivery, event } }], now);
+      return isNew;
+    });
+    if (!first) return accept("This delivery was taken in before.");
+    world.log.info("a webhook was taken in", { event: event.type, repo });
+    world.nudge();
+    return accept("Taken in.");
   });
-  if (!first) return accept("This delivery was taken in before.");
-  world.nudge();
-  return accept("Taken in.");
 };
 
 const TRANSLATE: Readonly<Record<WebhookForge, (event: string, payload: unknown) => ForgeEvent | null>> = {

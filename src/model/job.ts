@@ -131,6 +131,8 @@ export interface FollowUp {
   /** One job is kept per key: a second one with the same key while the first waits is dropped. */
   readonly dedupeKey?: string;
   readonly notBefore?: Date;
+  /** What came from outside and led to it; the outbox knows it by itself. */
+  readonly request?: string;
 }
 export const nothing: Outcome = { followUps: [] };
 export const followUps = (...jobs: readonly FollowUp[]): Outcome => ({ followUps: jobs });

@@ -65,6 +65,8 @@ export interface Run {
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;
+  /** What came from outside and led to it; null where nothing did, or it is of an older version. */
+  readonly request?: string | null;
 }
 
 export interface RunError {

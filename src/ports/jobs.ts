@@ -4,6 +4,8 @@ export interface ClaimedJob {
   readonly id: string;
   readonly job: Job;
   readonly attempt: number;
+  /** What came from outside and led to it. */
+  readonly request?: string | null;
   /** Aborts when the job is cancelled or its lease is lost. */
   readonly signal: AbortSignal;
 }

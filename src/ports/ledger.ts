@@ -16,6 +16,7 @@ export interface Ledger {
   transaction<T>(work: (ledger: Ledger) => Promise<T>): Promise<T>;
   readonly workspaces: WorkspaceRows;
   readonly runs: RunRows;
+  readonly runLogs: RunLogRows;
   readonly leases: LeaseRows;
   readonly locks: LockRows;
   readonly plans: PlanRows;
@@ -115,6 +116,20 @@ export interface RunRows {
   supersede(pull: PullRef, keepHead: string, at: Date): Promise<readonly string[]>;
   step(step: RunStep): Promise<void>;
   steps(run: string): Promise<readonly RunStep[]>;
+}
+
+/** The log of a run that goes on, in parts of whole lines. What is written here is redacted already. */
+export interface RunLogRows {
+  append(run: string, text: string): Promise<void>;
+  /** Bytes of UTF-8 written so far. */
+  size(run: string): Promise<number>;
+  /** Parts that end behind this byte, in order, at most so many. `start` and `bytes` count UTF-8. */
+  read(
+    run: string,
+    from: number,
+    limit: number,
+  ): Promise<readonly { readonly start: number; readonly bytes: number; readonly text: string }[]>;
+  forget(run: string): Promise<void>;
 }
 
 export interface Lease {
@@ -374,6 +389,8 @@ export interface RetentionRows {
   unneeded(runs: readonly string[], endedBefore: Date): Promise<readonly string[]>;
   /** The runs no longer name a log. */
   forgetLogs(runs: readonly string[]): Promise<void>;
+  /** Parts of the logs of runs that ended before, and of runs that are gone; whoever died left them. */
+  forgetLogParts(endedBefore: Date): Promise<void>;
   /** Their plans no longer name plan files. */
   forgetPlans(runs: readonly string[]): Promise<void>;
   /** Removes up to `limit` such runs of these kinds with steps and plans; returns how many. */

@@ -1,4 +1,5 @@
-import type { Job, Outcome } from "../model/job.ts";
+import { type Job, type Outcome, orderKeyOf } from "../model/job.ts";
+import { along } from "../model/trail.ts";
 import type { ClaimedJob, JobResult, Jobs } from "../ports/jobs.ts";
 import { afterFailure, type FailureParts } from "./failure.ts";
 import { MOST_STARTS } from "./retry.ts";
@@ -23,7 +24,12 @@ export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
   const stop = await parts.jobs.work({
     concurrency: parts.concurrency.runs,
     background: parts.concurrency.drift,
-    handle: (claimed) => settle(parts, claimed, AbortSignal.any([claimed.signal, interrupted.signal])),
+    handle: (claimed) => {
+      const { id: job, request } = claimed;
+      return along({ job, ...(request ? { request } : {}) }, () =>
+        settle(parts, claimed, AbortSignal.any([claimed.signal, interrupted.signal])),
+      );
+    },
   });
   const interrupt = (): void => {
     void stop();
@@ -34,11 +40,15 @@ export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
 
 const settle = async (parts: WorkerParts, claimed: ClaimedJob, signal: AbortSignal): Promise<JobResult> => {
   const { job, attempt } = claimed;
+  const began = parts.clock.now().getTime();
   try {
     if (attempt > MOST_STARTS) throw new Error("This job was begun too often without an end.");
     const outcome = await parts.handle(job, signal);
     await parts.ledger.outbox.add(outcome.followUps, parts.clock.now());
     if (outcome.followUps.length > 0) parts.nudge();
+    const fields = { kind: job.kind, key: orderKeyOf(job), ms: parts.clock.now().getTime() - began };
+    // Polls and sweeps are done by the clock, mostly with nothing to do.
+    parts.log[job.kind === "poll" || job.kind === "sweep" ? "debug" : "info"]("a job was done", fields);
     return { done: true };
   } catch (thrown) {
     return afterFailure(parts, claimed, signal, thrown);

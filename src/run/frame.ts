@@ -3,9 +3,8 @@ import type { FollowUp, Outcome } from "../model/job.ts";
 import { nothing } from "../model/job.ts";
 import type { Json } from "../model/json.ts";
 import type { Run, RunError, RunState, RunStep } from "../model/run.ts";
-import type { ArtifactRef } from "../ports/artifacts.ts";
+import { along } from "../model/trail.ts";
 import type { Lease, Ledger, WorkspaceRow } from "../ports/ledger.ts";
-import { writeLogRef } from "./log-ref.ts";
 import { patiently } from "./patiently.ts";
 import type { RunLog } from "./run-log.ts";
 import { openRunLog } from "./run-log.ts";
@@ -54,7 +53,9 @@ export const frame = async (
   if (!workspace)
     throw new PlumblineError("workspace-unknown", `The workspace ${run.workspace} is not known.`);
   const outcome = await world.withLease(run.workspace, run.id, (lease, lost) =>
-    underLease(world, run, workspace, lease, AbortSignal.any([signal, lost]), body),
+    along({ run: run.id }, () =>
+      underLease(world, run, workspace, lease, AbortSignal.any([signal, lost]), body),
+    ),
   );
   if ("value" in outcome) return nothing;
   const { run: holder } = outcome.busy;
@@ -85,7 +86,8 @@ const underLease = async (
   });
   if (!started) return;
   const place = await world.files.scratch(run.id);
-  const log = openRunLog(world);
+  const log = openRunLog(world, run.id);
+  world.log.info("a run began", { kind: run.kind, workspace: run.workspace });
   const later: (() => Promise<void>)[] = [() => place.dispose()];
   const afterwards = (work: () => Promise<void>): void => void later.push(work);
   try {
@@ -98,9 +100,9 @@ const underLease = async (
 };
 
 /** A run says its end without its log where that cannot be kept. */
-const savedLog = async (world: World, run: Run, log: RunLog): Promise<ArtifactRef | null> => {
+const savedLog = async (world: World, run: Run, log: RunLog): Promise<string | null> => {
   try {
-    return await log.save(`runs/${run.id}/log.txt`);
+    return await log.save(`runs/${run.id}/log`);
   } catch (error) {
     world.log.warn("the log of a run could not be kept", { run: run.id, error });
     return null;
@@ -215,7 +217,7 @@ const settle = async (
   run: Run,
   lease: Lease,
   settled: Settled,
-  log: ArtifactRef | null,
+  log: string | null,
 ): Promise<void> => {
   const at = world.clock.now();
   const kept = await world.ledger.transaction(async (ledger) => {
@@ -225,19 +227,25 @@ const settle = async (
       token: lease.token,
       at,
       result: settled.result,
-      ...(log === null ? {} : { logArtifact: writeLogRef(log) }),
+      ...(log === null ? {} : { logArtifact: log }),
       ...(settled.commit === undefined ? {} : { commit: settled.commit }),
       ...(settled.error === undefined ? {} : { error: settled.error }),
     });
     if (!changed) return false;
+    if (log !== null) await ledger.runLogs.forget(run.id);
     await settled.store?.(ledger);
     await ledger.outbox.add(await paced(ledger, run, settled.followUps, at), at);
     return true;
   });
-  if (!kept)
-    world.log.warn("a result came too late and was thrown away", { run: run.id, token: lease.token });
+  if (kept) world.log.info("a run ended", endOf(run, settled, at));
+  else world.log.warn("a result came too late and was thrown away", { run: run.id, token: lease.token });
   world.nudge();
 };
+
+const endOf = ({ kind, workspace, createdAt }: Run, { to, error }: Settled, at: Date): object => ({
+  ...{ kind, workspace, state: to, ms: at.getTime() - createdAt.getTime() },
+  ...(error ? { code: error.code } : {}),
+});
 
 /**
  * While other plans of the pull request are on their way, what is new is told a little later, and with theirs where

@@ -27,6 +27,7 @@ export const janitor = async (world: Needs): Promise<Pruned> => {
   const facts = await world.ledger.retention.pruneMeta(before(kept.runsMs));
   const evidence = await pruneEvidence(world, kept.evidenceMs === null ? null : before(kept.evidenceMs));
   const logs = await pruneOf(world, "log", before(kept.logsMs), evidence.runs);
+  await world.ledger.retention.forgetLogParts(before(kept.logsMs));
   const plans = await pruneOf(world, "plan", before(kept.plansMs), evidence.runs);
   // What evidence was to be made of; whoever has it needs no draft.
   const drafts = await pruneOf(world, "draft", before(kept.plansMs), new Set());
@@ -50,8 +51,8 @@ type Kind = "log" | "plan" | "draft";
 
 /** Which kind of thing an artifact of a run is. A state that could not be saved stays: it may be the only copy. */
 const KIND: readonly (readonly [RegExp, Kind])[] = [
-  [/^runs\/([^/]+)\/log\.txt$/, "log"],
-  [/^runs\/([^/]+)\/reconcile[^/]*\.txt$/, "log"],
+  [/^runs\/([^/]+)\/log(?:\.txt|\.json|\/\d+\.txt)$/, "log"],
+  [/^runs\/([^/]+)\/reconcile[^/]*(?:\.txt|\.json|\/\d+\.txt)$/, "log"],
   [/^runs\/([^/]+)\/(?:plan|plan\.json|drift-code\.json)$/, "plan"],
   [/^runs\/([^/]+)\/draft\.json$/, "draft"],
 ];

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { readRunLog } from "./read-log.ts";
+import { readRunLog, wholeLog } from "./read-log.ts";
 import type { World } from "./world.ts";
 
 const sealOf = (world: Pick<World, "key">, run: string): string =>
@@ -11,10 +11,14 @@ export const logUrl = (world: Pick<World, "key" | "server">, run: string): strin
     ? null
     : `${world.server.publicUrl.replace(/\/+$/, "")}/runs/${run}/log?seal=${sealOf(world, run)}`;
 
-/** The log behind such a link; null for a wrong seal, an unknown run, or one that has no log yet. */
-export const readSealedLog = async (world: World, run: string, seal: string): Promise<string | null> => {
+/** The log behind such a link, in parts; null for a wrong seal, an unknown run, or one that has no log. */
+export const readSealedLog = async (
+  world: World,
+  run: string,
+  seal: string,
+): Promise<AsyncIterable<string> | null> => {
   const expected = Buffer.from(sealOf(world, run));
   const given = Buffer.from(seal);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null;
-  return (await readRunLog(world, run))?.text ?? null;
+  return (await readRunLog(world, run, { tail: 0 })) ? wholeLog(world, run) : null;
 };

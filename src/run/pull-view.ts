@@ -8,12 +8,12 @@ import { parseWorkspaceKey, titleOf, type WorkspaceId } from "../model/workspace
 import type { Ledger, PlanRow, PullRow } from "../ports/ledger.ts";
 import type { PullView, WorkspaceState, WorkspaceView } from "../report/pull-view.ts";
 import { logUrl } from "./log-link.ts";
-import { readLogRef } from "./log-ref.ts";
 import { latestApplies } from "./merge.ts";
 import { changesSomething } from "./plan-step.ts";
 import { verdictIn } from "./policies.ts";
 import { policyTestsOf } from "./policy-tests.ts";
 import { policyView } from "./policy-view.ts";
+import { MOST_LOG_BYTES, readRunLog } from "./read-log.ts";
 import { readRunInput } from "./run-input.ts";
 import { statefulView } from "./stateful-view.ts";
 import type { World } from "./world.ts";
@@ -172,10 +172,8 @@ const lockOf = async (ledger: Ledger, workspace: string, pull: PullRef): Promise
 };
 
 const logOf = async (world: World, run: Run): Promise<string | null> => {
-  const ref = run.logArtifact === null ? null : readLogRef(run.logArtifact);
-  if (!ref) return null;
   try {
-    return new TextDecoder().decode(await world.artifacts.get(ref));
+    return (await readRunLog(world, run.id, { tail: MOST_LOG_BYTES }))?.text ?? null;
   } catch (error) {
     world.log.warn("a run's log could not be read", { run: run.id, error });
     return null;

@@ -1,14 +1,99 @@
-import type { RunState } from "../model/run.ts";
-import { readLogRef } from "./log-ref.ts";
+import { isSettled, type Run, type RunState } from "../model/run.ts";
+import { keptPieces, type LogPiece } from "./log-objects.ts";
 import type { World } from "./world.ts";
 
-/** The kept log of a run, redacted once more by what is secret by now; null where there is no such run or no log of it. */
-export const readRunLog = async (
-  { ledger, artifacts, redactor }: Pick<World, "ledger" | "artifacts" | "redactor">,
-  run: string,
-): Promise<{ readonly state: RunState; readonly text: string } | null> => {
-  const found = await ledger.runs.get(run);
-  const ref = found?.logArtifact ? readLogRef(found.logArtifact) : null;
-  if (!found || !ref) return null;
-  return { state: found.state, text: redactor.redact(new TextDecoder().decode(await artifacts.get(ref))) };
+/** Where to begin: at a byte, or so many bytes before the end, from the next line on. At the beginning where left out. */
+export interface LogWish {
+  readonly from?: number | undefined;
+  readonly tail?: number | undefined;
+}
+
+/** A part of a run's log, redacted. Places count bytes of what is kept; `text` may be redacted further. */
+export interface LogPart {
+  readonly state: RunState;
+  readonly from: number;
+  /** Where the next part begins; `bytes` where this is all so far. */
+  readonly next: number;
+  readonly bytes: number;
+  readonly text: string;
+}
+
+type Needs = Pick<World, "ledger" | "artifacts" | "redactor">;
+
+/** No answer holds more than this, so that a long log takes nobody's memory. */
+export const MOST_LOG_BYTES = 1024 * 1024;
+
+/** A part of the log of a run, of one that goes on too; null where there is no such run, or it has ended without a log. */
+export const readRunLog = async (world: Needs, id: string, wish: LogWish = {}): Promise<LogPart | null> => {
+  const run = await world.ledger.runs.get(id);
+  if (!run) return null;
+  const log = await logOf(world, run);
+  if (log === null || (log.bytes === 0 && isSettled(run.state))) return null;
+  const { bytes } = log;
+  const tail = Math.min(wish.tail ?? bytes, MOST_LOG_BYTES);
+  const asked = wish.tail === undefined ? (wish.from ?? 0) : Math.max(0, bytes - tail);
+  const from = Math.min(asked, bytes);
+  const some = await log.read(from, Math.min(from + MOST_LOG_BYTES, bytes));
+  const skipped = wish.tail !== undefined && from > 0 ? some.indexOf(NEWLINE) + 1 : 0;
+  const upTo = from + some.length < bytes ? some.lastIndexOf(NEWLINE) + 1 || some.length : some.length;
+  const text = new TextDecoder().decode(some.subarray(skipped, upTo));
+  return {
+    ...{ state: run.state, from: from + skipped, next: from + upTo, bytes },
+    text: world.redactor.redact(text),
+  };
+};
+
+/** All of it, one part after another; nothing where there is none. */
+export async function* wholeLog(world: Needs, id: string): AsyncGenerator<string> {
+  for (let from = 0; ; ) {
+    const part = await readRunLog(world, id, { from });
+    if (!part) return;
+    yield part.text;
+    if (part.next >= part.bytes || part.next === from) return;
+    from = part.next;
+  }
+}
+
+const NEWLINE = 10;
+
+interface Readable {
+  readonly bytes: number;
+  read(from: number, to: number): Promise<Uint8Array>;
+}
+
+const logOf = async (world: Needs, run: Run): Promise<Readable | null> => {
+  if (run.logArtifact === null) return liveLog(world, run.id);
+  const pieces = await keptPieces(world.artifacts, run.logArtifact);
+  const last = pieces?.at(-1);
+  if (!pieces || !last) return null;
+  return { bytes: last.start + last.bytes, read: (from, to) => cut(pieces, from, to) };
+};
+
+const PARTS_AT_ONCE = 16;
+
+const liveLog = async ({ ledger }: Needs, run: string): Promise<Readable> => ({
+  bytes: await ledger.runLogs.size(run),
+  read: async (from, to) => {
+    const pieces: LogPiece[] = [];
+    for (let at = from; at < to; ) {
+      const parts = await ledger.runLogs.read(run, at, PARTS_AT_ONCE);
+      for (const { start, bytes, text } of parts)
+        pieces.push({ start, bytes, load: async () => new TextEncoder().encode(text) });
+      const last = parts.at(-1);
+      if (!last) break;
+      at = last.start + last.bytes;
+    }
+    return cut(pieces, from, to);
+  },
+});
+
+/** Only the pieces that hold a byte of it are loaded. */
+const cut = async (pieces: readonly LogPiece[], from: number, to: number): Promise<Uint8Array> => {
+  const loaded: Uint8Array[] = [];
+  for (const piece of pieces) {
+    if (piece.start + piece.bytes <= from || piece.start >= to) continue;
+    const bytes = await piece.load();
+    loaded.push(bytes.subarray(Math.max(0, from - piece.start), Math.max(0, to - piece.start)));
+  }
+  return Buffer.concat(loaded);
 };

@@ -3,6 +3,7 @@ import { asPlumblineError, PlumblineError } from "../model/errors.ts";
 import { type FollowUp, followUps, type JobOf, nothing, type Outcome } from "../model/job.ts";
 import { isJsonObject, type JsonObject } from "../model/json.ts";
 import { NO_REPLICA, type Run, type RunError } from "../model/run.ts";
+import { along } from "../model/trail.ts";
 import { afterwards, type Ending, storeEnding } from "./after-apply.ts";
 import { rescue } from "./apply-once.ts";
 import type { Verified } from "./apply-outcome.ts";
@@ -10,7 +11,6 @@ import { completeDraft, readDraft } from "./evidence-draft.ts";
 import { findNow } from "./findings.ts";
 import { placesProven } from "./formalized-part.ts";
 import type { Scratch } from "./frame.ts";
-import { writeLogRef } from "./log-ref.ts";
 import { changesSomething, makePlan } from "./plan-step.ts";
 import { prepare } from "./prepare.ts";
 import { lookAtRun } from "./recover.ts";
@@ -42,7 +42,7 @@ export const reconcile =
     const afterwards = (work: () => Promise<void>): void => void later.push(work);
     try {
       const facts = { run, lease, workspace, signal, folder: place.path, afterwards };
-      await lookAndSettle(world, scratchFor(world, facts), left);
+      await along({ run: run.id }, () => lookAndSettle(world, scratchFor(world, facts), left));
       return nothing;
     } finally {
       await Promise.all(later.map((work) => work()));
@@ -66,7 +66,7 @@ const scratchFor = (
   world: World,
   facts: Pick<Scratch, "run" | "lease" | "workspace" | "signal" | "folder" | "afterwards">,
 ): Scratch => {
-  const log = openRunLog(world);
+  const log = openRunLog(world, facts.run.id);
   const scratch: Scratch = {
     ...facts,
     log,
@@ -184,7 +184,7 @@ const settle = async (world: World, scratch: Scratch, found: Found): Promise<voi
   const { applied, verified, error } = found;
   const draft = await readDraft(world, run);
   const evidence = draft && (await completeDraft(world, run, draft, found));
-  const log = await scratch.log.save(`runs/${run.id}/reconciled-${world.newId("look")}.txt`);
+  const log = await scratch.log.save(`runs/${run.id}/reconciled-${world.newId("look")}`);
   const ending: Ending = {
     done: applied && verified.saved !== null,
     verified,
@@ -201,7 +201,7 @@ const settle = async (world: World, scratch: Scratch, found: Found): Promise<voi
       to: applied ? "succeeded" : "failed",
       token: lease.token,
       at,
-      logArtifact: writeLogRef(log),
+      logArtifact: log,
       result: {
         ...(run.result as JsonObject),
         verified: verified.clean,
@@ -211,6 +211,7 @@ const settle = async (world: World, scratch: Scratch, found: Found): Promise<voi
       error,
     });
     if (!settled) return;
+    await ledger.runLogs.forget(run.id);
     await storeEnding(world, ledger, scratch, ending);
     await ledger.leases.release(lease);
     await ledger.outbox.add(afterwards(run, ending), at);

@@ -20,6 +20,7 @@ import type { ReadModel } from "../ports/read-model.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import type { SecretScanner } from "../ports/secret-scanner.ts";
 import type { CodeAt } from "./code-at.ts";
+import type { LogWatch } from "./log-watch.ts";
 
 /** Everything that a pipeline may touch. Made once, in wire-parts.ts. */
 export interface World {
@@ -38,6 +39,8 @@ export interface World {
   readonly actorLookups?: readonly ActorLookup[];
   readonly clock: Clock;
   readonly log: Log;
+  /** Left out where nobody follows logs as they grow. */
+  readonly logWatch?: LogWatch;
   readonly redactor: Redactor;
   readonly catalogue: Catalogue;
   /** The code of a commit, remembered: between a plan and its apply it is asked for often. */

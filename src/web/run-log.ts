@@ -1,8 +1,9 @@
+import { Readable } from "node:stream";
 import type { FastifyPluginAsync } from "fastify";
 
 export interface RunLogRoutes {
-  /** The run's log, redacted when it was kept; null where run or seal are wrong. */
-  readonly readLog: (run: string, seal: string) => Promise<string | null>;
+  /** The run's log in parts, redacted; null where run or seal are wrong. */
+  readonly readLog: (run: string, seal: string) => Promise<AsyncIterable<string> | null>;
 }
 
 /**
@@ -21,7 +22,7 @@ export const runLogRoutes =
         reply.header("cache-control", "private, no-store");
         reply.header("referrer-policy", "no-referrer");
         if (text === null) return reply.code(404).send("There is no such log.\n");
-        return reply.send(text);
+        return reply.send(Readable.from(text));
       },
     );
   };

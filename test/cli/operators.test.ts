@@ -40,6 +40,7 @@ beforeAll(async () => {
     apiRoutes({
       guard: { byToken: async (token) => (token === "plb_x" ? boss : null), session: () => null },
       ask: { read, log: async () => null, settings: [] },
+      follow: async function* () {},
       acts: {
         ...marksOf({ ledger, read, clock: { now: () => new Date() } }),
         workspaceOfFinding: async (id) => (await findingOf(read, id)).workspace,

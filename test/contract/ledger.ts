@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../../src/adapters/database.ts";
 import { createLedger } from "../../src/adapters/ledger.ts";
 import { exactNumber } from "../../src/model/json.ts";
+import { along } from "../../src/model/trail.ts";
 import type { LeaseRoom, Ledger, NewRun } from "../../src/ports/ledger.ts";
 import type { DatabaseHome } from "./databases.ts";
 import { replicas } from "./ledger-replicas.ts";
@@ -147,6 +148,35 @@ const runs = (get: Get): void => {
     });
     const back = ledger.runs.transition(run.id, { from: ["succeeded"], to: "running", token: 4, at: at(3) });
     await expect(back).rejects.toMatchObject({ code: "bug" });
+  });
+
+  test("what came from outside goes along with what it leads to, jobs and runs", async () => {
+    const { ledger } = get();
+    const run = newRun();
+    const followUp = { job: { kind: "poll", repo: fresh("o/r") } } as const;
+    await along({ request: "github:1", job: "7" }, async () => {
+      await ledger.runs.create(run);
+      await ledger.outbox.add([followUp], at(0));
+    });
+    expect(await ledger.runs.get(run.id)).toMatchObject({ request: "github:1" });
+    const rows = await ledger.outbox.take(50);
+    expect(rows.map((row) => row.followUp)).toContainEqual({ ...followUp, request: "github:1" });
+    await ledger.outbox.done(rows.map(({ id }) => id));
+  });
+
+  test("a log in parts: places count bytes, and it is read from anywhere", async () => {
+    const { runLogs } = get().ledger;
+    const run = fresh("run");
+    for (const text of ["größer\n", "b\n", "c\n"]) await runLogs.append(run, text);
+    await runLogs.append(fresh("run"), "another's\n");
+    expect(await runLogs.size(run)).toBe(13);
+    expect(await runLogs.read(run, 8, 2)).toEqual([
+      { start: 0, bytes: 9, text: "größer\n" },
+      { start: 9, bytes: 2, text: "b\n" },
+    ]);
+    expect(await runLogs.read(run, 9, 9)).toMatchObject([{ text: "b\n" }, { text: "c\n" }]);
+    await runLogs.forget(run);
+    expect([await runLogs.size(run), await runLogs.read(run, 0, 9)]).toEqual([0, []]);
   });
 
   test("states that cannot become the new one are left alone even when named", async () => {

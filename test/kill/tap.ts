@@ -10,6 +10,8 @@ export const tapped = <Port extends object>(label: string, port: Port, onCall: O
       if (typeof value === "function")
         return (...given: readonly unknown[]) =>
           call(`${label}.${key}`, (args) => Reflect.apply(value, target, [...args]), given, onCall);
+      // Parts of a run's log are written by the clock: no two runs write as many.
+      if (label === "ledger" && key === "runLogs") return value;
       return label === "ledger" && isObject(value) ? tapped(`ledger.${key}`, value, onCall) : value;
     },
   });

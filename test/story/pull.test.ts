@@ -34,6 +34,21 @@ describe("what a pull request gets", () => {
     expect(repo.said(number)).toHaveLength(1);
   });
 
+  test("one webhook is followed by its id into the job, the run and the engine's commands", async () => {
+    const repo = await stage.repo("traced", { "one/main.tf": root("a") });
+    const before = stage.logged.length;
+    const number = await repo.propose({ "one/main.tf": root("changed") });
+    const [plan] = await plansOf(repo.name, number);
+    const lines = stage.logged.slice(before).map((line) => JSON.parse(line) as Record<string, unknown>);
+    const taken = lines.filter(({ text }) => text === "a webhook was taken in");
+    expect(taken.map(({ request }) => request)).toContain(plan?.request);
+    expect(plan?.request).toMatch(/^github:./);
+    const ofRun = lines.filter(({ run }) => run === plan?.id);
+    const texts = ofRun.map(({ text, command }) => (command === undefined ? text : command));
+    expect(texts).toEqual(expect.arrayContaining(["a run began", "tofu init", "tofu plan", "a run ended"]));
+    for (const line of ofRun) expect(line).toMatchObject({ request: plan?.request, job: expect.any(String) });
+  });
+
   test("a workspace that a later push leaves alone again is not applied, and its lock is free", async () => {
     const repo = await stage.repo(
       "takenback",

@@ -106,8 +106,13 @@ beforeAll(async () => {
       guard: { byToken: async (token) => tokens[token] ?? null, session: () => null },
       ask: {
         read,
-        log: async (run) => (run === "run_a" ? { state: "succeeded", text: "== plan\n" } : null),
+        log: async (run) =>
+          run === "run_a" ? { state: "succeeded", from: 0, next: 8, bytes: 8, text: "== plan\n" } : null,
         settings: [{ key: "mode", value: "enforce", source: "default", from: null }],
+      },
+      follow: async function* (run, from) {
+        yield { run, state: "running" as const, from, next: 8, bytes: 8, text: "== plan\n".slice(from) };
+        yield { run, state: "succeeded" as const, from: 8, next: 16, bytes: 16, text: "a\rb\n== end" };
       },
       acts,
       once: { requests: ledger.requests, now: () => at },
@@ -186,6 +191,26 @@ describe("questions", () => {
     expect([again.statusCode, again.body]).toEqual([304, ""]);
     expect((await get("/locks", "admin", { "if-none-match": '"other"' })).statusCode).toBe(200);
   });
+});
+
+test("a log is followed by server-sent events, from where it was left, by who may see it", async () => {
+  const follow = (token: string, headers: Record<string, string> = {}, query = "") =>
+    get(`/runs/run_a/log/stream${query}`, token, headers);
+  const { headers, body } = await follow("operator");
+  expect(headers["content-type"]).toContain("text/event-stream");
+  expect(body.split("\n\n")).toEqual([
+    "retry: 1000",
+    "id: 8\nevent: log\ndata: == plan",
+    "id: 16\nevent: log\ndata: a\ndata: b\ndata: == end",
+    'id: 16\nevent: end\ndata: {"state":"succeeded"}',
+    "",
+  ]);
+  expect((await follow("operator", { "last-event-id": "3" })).body).toContain("data: plan\n");
+  expect((await follow("operator", {}, "?from=3")).body).toContain("data: plan\n");
+  expect((await follow("operator", {}, "?from=x")).statusCode).toBe(400);
+  expect((await get("/runs/run_b/log/stream", "operator")).statusCode).toBe(404);
+  expect((await follow("nobody")).statusCode).toBe(404);
+  expect((await follow("wrong")).statusCode).toBe(401);
 });
 
 describe("actions", () => {

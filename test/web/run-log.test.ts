@@ -8,12 +8,17 @@ const world = {
   server: { publicUrl: "https://plumbline.example/" },
 } as unknown as Parameters<typeof logUrl>[0];
 
+async function* lines() {
+  yield "== plan\n";
+  yield "<b>\n";
+}
+
 const server = () => {
   const app = Fastify();
   const sealed = new URL(logUrl(world, "run_1") ?? "").searchParams.get("seal");
   app.register(
     runLogRoutes({
-      readLog: async (run, seal) => (run === "run_1" && seal === sealed ? "== plan\n<b>\n" : null),
+      readLog: async (run, seal) => (run === "run_1" && seal === sealed ? lines() : null),
     }),
   );
   return app;

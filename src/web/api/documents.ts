@@ -62,6 +62,7 @@ export const runDocument = z
     createdAt: time,
     startedAt: time.nullable(),
     endedAt: time.nullable(),
+    request: z.string().nullable().meta({ description: "What came from outside and led to it." }),
     class: z.string().nullable(),
     hasLog: z.boolean(),
   })
@@ -164,7 +165,16 @@ export const settingDocument = z
   .meta({ id: "Setting" });
 
 export const logDocument = z
-  .object({ run: z.string(), state: RUN_STATE, text: z.string() })
+  .object({
+    run: z.string(),
+    state: RUN_STATE,
+    from: z.int().meta({ description: "The byte of the log that `text` begins with." }),
+    next: z.int().meta({ description: "Where to go on: `from` of the next question." }),
+    bytes: z
+      .int()
+      .meta({ description: "Of all that is written so far; there is more while `next` is less." }),
+    text: z.string(),
+  })
   .meta({ id: "RunLog" });
 
 /** One part of a longer list. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ACTIONS, type Action } from "./actions.ts";
 import { problemDocument } from "./documents.ts";
+import { LOG_STREAM, logStreamQuery } from "./log-stream.ts";
 import { OPERATIONS, type Operation } from "./operations.ts";
 
 type Node = Record<string, unknown>;
@@ -12,6 +13,7 @@ export const openApi = (version: string): Node => {
   const paths: Record<string, Node> = {};
   for (const operation of OPERATIONS) add(paths, operation.path, { get: question(operation, shape) });
   for (const action of ACTIONS) add(paths, action.path, { post: change(action, shape) });
+  add(paths, LOG_STREAM, { get: logStream() });
   const problem = shape(problemDocument);
   return {
     openapi: "3.1.0",
@@ -75,6 +77,25 @@ const change = (action: Action, shape: (schema: z.ZodType) => Node): Node => ({
   responses: { 202: answer("Taken in.", shape(action.answer)), ...PROBLEM },
 });
 
+const logStream = (): Node => ({
+  operationId: "run-log-stream",
+  summary: "The log of a run as it grows, redacted, as server-sent events.",
+  description:
+    "Takes the role viewer. Events `log` carry lines, and the place to go on from as their id; `end` carries the state in which the run ended. The stream ends by itself after ten minutes; whoever comes back sends Last-Event-ID.",
+  parameters: [
+    ...idOf(LOG_STREAM),
+    ...queryOf({ query: logStreamQuery }),
+    { name: "Last-Event-ID", in: "header", required: false, schema: { type: "string" } },
+  ],
+  responses: {
+    200: {
+      description: "The stream.",
+      content: { "text/event-stream": { schema: { type: "string" } } },
+    },
+    ...PROBLEM,
+  },
+});
+
 const PROBLEM = { default: { $ref: "#/components/responses/Problem" } };
 const answer = (description: string, schema: Node): Node => ({
   description,
@@ -84,7 +105,7 @@ const answer = (description: string, schema: Node): Node => ({
 const idOf = (path: string): readonly Node[] =>
   path.includes("{id}") ? [{ name: "id", in: "path", required: true, schema: { type: "string" } }] : [];
 
-const queryOf = ({ query }: Operation): readonly Node[] =>
+const queryOf = ({ query }: Pick<Operation, "query">): readonly Node[] =>
   Object.entries((plain(query, "output")["properties"] ?? {}) as Record<string, Node>).map(
     ([name, schema]) => ({
       ...{ name, in: "query", required: false, schema },

@@ -27,9 +27,23 @@ import {
 /** What a question needs, wherever it is asked: over HTTP, in a terminal, on a page. */
 export interface AskWorld extends Scope {
   readonly read: ReadModel;
-  /** The redacted text of a run's log, as far as it is written; null where there is none. */
-  readonly log: (run: string) => Promise<{ readonly state: RunState; readonly text: string } | null>;
+  /** A part of a run's log, redacted; null where there is none. */
+  readonly log: (run: string, wish: LogPlace) => Promise<LogAnswer | null>;
   readonly settings: readonly Setting[];
+}
+
+export interface LogPlace {
+  readonly from?: number | undefined;
+  readonly tail?: number | undefined;
+}
+
+/** Places are bytes of the log. */
+export interface LogAnswer {
+  readonly state: RunState;
+  readonly from: number;
+  readonly next: number;
+  readonly bytes: number;
+  readonly text: string;
 }
 
 /** One question: its address below /api/v1, what it takes, what it answers, and which role it takes. */
@@ -124,12 +138,20 @@ export const OPERATIONS: readonly Operation[] = [
   }),
   operation({
     ...{ name: "run-log", path: "/runs/{id}/log", role: "viewer", reach: "one" },
-    about: "The log of a run, redacted, as far as it is written.",
-    query: none,
+    about: "A part of the log of a run, redacted, of one that goes on too: at most 1 MiB of whole lines.",
+    query: z.object({
+      from: z.coerce.number().int().min(0).optional().describe("`next` of the part before"),
+      tail: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .optional()
+        .describe("so many bytes before the end, from a line on"),
+    }),
     answer: logDocument,
-    ask: async ({ read, log }, { id }) => {
+    ask: async ({ read, log }, { id, from, tail }) => {
       const { workspace } = given(await read.run(id), `run ${id}`);
-      return { run: id, workspace, ...given(await log(id), `log of ${id}`) };
+      return { run: id, workspace, ...given(await log(id, { from, tail }), `log of ${id}`) };
     },
     workspaceOf: ({ workspace }: { readonly workspace: string }) => workspace,
   }),

@@ -4,6 +4,7 @@ import { asPlumblineError, PlumblineError } from "../../model/errors.ts";
 import type { Log } from "../../ports/log.ts";
 import type { GuardWorld } from "../guard.ts";
 import { ACTIONS, type Action, type Acts } from "./actions.ts";
+import { addLogStream, type LogStream } from "./log-stream.ts";
 import type { Once } from "./once.ts";
 import { openApi } from "./openapi.ts";
 import { type AskWorld, OPERATIONS, type Operation } from "./operations.ts";
@@ -13,6 +14,8 @@ import { sendProblem } from "./problem.ts";
 export interface ApiRoutes {
   readonly guard: GuardWorld;
   readonly ask: Omit<AskWorld, "visible">;
+  /** Logs as they grow. */
+  readonly follow: LogStream["follow"];
   readonly acts: Acts;
   readonly once: Once;
   readonly version: string;
@@ -37,6 +40,11 @@ export const apiRoutes =
     app.get("/openapi.json", async () => described);
     for (const operation of OPERATIONS) addQuestion(app, world, operation);
     for (const action of ACTIONS) addAction(app, world, action);
+    addLogStream(app, {
+      read: world.ask.read,
+      follow: world.follow,
+      admitted: (request) => admitted(world, request),
+    });
   };
 
 const pathOf = (request: FastifyRequest): string => request.url.split("?")[0] ?? "";
