@@ -44,9 +44,8 @@ describe("what a pull request gets", () => {
     expect(taken.map(({ request }) => request)).toContain(plan?.request);
     expect(plan?.request).toMatch(/^github:./);
     const ofRun = lines.filter(({ run }) => run === plan?.id);
-    const texts = ofRun.map(({ text, command }) => (command === undefined ? text : String(command).replace(/^\w+ /, "engine "),
-    );
-    expect(texts).toEqual(expect.arrayContaining(["a run began", "engine init", "engine plan", "a run ended"]));
+    const texts = ofRun.map(({ text, command }) => String(command ?? text).replace(/^(terraform|tofu) /, ""));
+    expect(texts).toEqual(expect.arrayContaining(["a run began", "init", "plan", "a run ended"]));
     for (const line of ofRun) expect(line).toMatchObject({ request: plan?.request, job: expect.any(String) });
   });
 
