@@ -1,11 +1,11 @@
 import { createHmac } from "node:crypto";
 import Fastify from "fastify";
 import { oidcLogin } from "./adapters/oidc.ts";
+import { along } from "./adapters/trail.ts";
 import { exposureProblems } from "./config/exposure.ts";
 import { receiveWebhook } from "./entry/webhook.ts";
 import type { AccessConfig } from "./model/access.ts";
 import { PlumblineError } from "./model/errors.ts";
-import { along } from "./model/trail.ts";
 import { pullAddress } from "./report/pull-address.ts";
 import { isLive, listTokens, tokenHash, tokenHashPrincipal, tokenPrincipal } from "./run/access-tokens.ts";
 import { actsOf } from "./run/acts.ts";

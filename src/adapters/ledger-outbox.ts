@@ -1,10 +1,10 @@
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { FollowUp } from "../model/job.ts";
-import { trail } from "../model/trail.ts";
 import type { DeliveryRows, OutboxRows } from "../ports/ledger.ts";
 import type { Tables } from "./database-tables.ts";
 import { fromText, toText } from "./ledger-values.ts";
+import { trail } from "./trail.ts";
 
 export const deliveryRows = (kysely: Kysely<Tables>): DeliveryRows => ({
   remember: async (id, now) => {

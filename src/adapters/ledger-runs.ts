@@ -2,10 +2,10 @@ import type { Kysely, Selectable } from "kysely";
 import { sql } from "kysely";
 import { PlumblineError } from "../model/errors.ts";
 import { canBecome, isSettled, type Run, type RunError, type RunKind, type RunState } from "../model/run.ts";
-import { trail } from "../model/trail.ts";
 import type { RunRows } from "../ports/ledger.ts";
 import type { Tables } from "./database-tables.ts";
 import { fromText, pullOf, textOrNull, together, toText, valueOrNull } from "./ledger-values.ts";
+import { trail } from "./trail.ts";
 
 export const runRows = (kysely: Kysely<Tables>): RunRows => ({
   create: async (run) => {

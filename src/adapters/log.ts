@@ -1,8 +1,8 @@
 import { type Logger, pino } from "pino";
 import { PlumblineError } from "../model/errors.ts";
-import { trail } from "../model/trail.ts";
 import type { Log } from "../ports/log.ts";
 import type { Redactor } from "../ports/redactor.ts";
+import { along, trail } from "./trail.ts";
 
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
 
@@ -35,6 +35,7 @@ const fromPino = (logger: Logger): Log => ({
   info: (text, fields) => logger.info(fields ?? {}, text),
   warn: (text, fields) => logger.warn(fields ?? {}, text),
   error: (text, fields) => logger.error(fields ?? {}, text),
+  along,
   child: (fields) => fromPino(logger.child(fields)),
 });
 

@@ -65,7 +65,7 @@ const store = async (
   const repo = repoOf(event);
   if (!allowsRepo(world.allowlist, repo)) return ignoreForeign(world, repo);
   const delivery = `${forge}:${headers.delivery}`;
-  return along({ request: delivery }, async () => {
+  return along(world.log, { request: delivery }, async () => {
     const first = await world.ledger.transaction(async (ledger) => {
       const now = world.clock.now();
       const isNew = await ledger.deliveries.remember(delivery, now);

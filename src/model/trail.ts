@@ -1,5 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-
 /** What the work at hand belongs to. Whatever is logged, stored as a job or begun as a run while it goes on says so. */
 export interface Trail {
   /** What came from outside: a webhook's delivery (`github:ID`), or a request to the API (`req_...`). */
@@ -8,9 +6,11 @@ export interface Trail {
   readonly run?: string;
 }
 
-const current = new AsyncLocalStorage<Trail>();
-
-export const trail = (): Trail => current.getStore() ?? {};
+/** Who keeps the trail; who does not lets the work be done without one. */
+export interface TrailKeeper {
+  along?<T>(more: Trail, work: () => T): T;
+}
 
 /** Does the work as a part of what is at hand and of this. */
-export const along = <T>(more: Trail, work: () => T): T => current.run({ ...trail(), ...more }, work);
+export const along = <T>(keeper: TrailKeeper, more: Trail, work: () => T): T =>
+  keeper.along ? keeper.along(more, work) : work();

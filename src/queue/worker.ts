@@ -26,7 +26,7 @@ export const startWorker = async (parts: WorkerParts): Promise<Worker> => {
     background: parts.concurrency.drift,
     handle: (claimed) => {
       const { id: job, request } = claimed;
-      return along({ job, ...(request ? { request } : {}) }, () =>
+      return along(parts.log, { job, ...(request ? { request } : {}) }, () =>
         settle(parts, claimed, AbortSignal.any([claimed.signal, interrupted.signal])),
       );
     },

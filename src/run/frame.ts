@@ -53,7 +53,7 @@ export const frame = async (
   if (!workspace)
     throw new PlumblineError("workspace-unknown", `The workspace ${run.workspace} is not known.`);
   const outcome = await world.withLease(run.workspace, run.id, (lease, lost) =>
-    along({ run: run.id }, () =>
+    along(world.log, { run: run.id }, () =>
       underLease(world, run, workspace, lease, AbortSignal.any([signal, lost]), body),
     ),
   );

@@ -42,7 +42,7 @@ export const reconcile =
     const afterwards = (work: () => Promise<void>): void => void later.push(work);
     try {
       const facts = { run, lease, workspace, signal, folder: place.path, afterwards };
-      await along({ run: run.id }, () => lookAndSettle(world, scratchFor(world, facts), left));
+      await along(world.log, { run: run.id }, () => lookAndSettle(world, scratchFor(world, facts), left));
       return nothing;
     } finally {
       await Promise.all(later.map((work) => work()));

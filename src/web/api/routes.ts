@@ -43,7 +43,7 @@ export const apiRoutes =
     addLogStream(app, {
       read: world.ask.read,
       follow: world.follow,
-      admitted: (request) => admitted(world, request),
+      admitted: (request) => admitted(world.guard, request),
     });
   };
 
