@@ -62,10 +62,11 @@ export const openPagesStage = async (changed = STRANGE): Promise<PagesStage> => 
       guard: { byToken: byHash, session: (request) => sessionOf(sessions, request) },
       ask: {
         read,
-        log: async (run) =>
-          run === "run_b"
-            ? { state: "failed", text: `== init\nready\n== plan\n${SECRET} <b>bold</b>\n` }
-            : null,
+        log: async (run) => {
+          const text = `== init\nready\n== plan\n${SECRET} <b>bold</b>\n`;
+          const { length } = text;
+          return run === "run_b" ? { state: "failed", from: 0, next: length, bytes: length, text } : null;
+        },
         settings: [{ key: "policies.timeout", value: 5000, source: "default", from: null }],
       },
       acts: actsThatTell(done, marksOf({ ledger, read, clock: { now: () => now } }), read),

@@ -8,17 +8,23 @@ const MOST = 64 * 1024;
 /** A run's log folded by phase, the last one open. */
 export const logSection = async (asked: Asked, run: RunDetail): Promise<Piece> => {
   if (!run.hasLog) return null;
-  const { text } = await asked.ask<{ readonly text: string }>("run-log", { id: run.id });
-  const shown = text.length <= MOST ? text : text.slice(text.indexOf("\n", text.length - MOST) + 1);
-  const phases = phasesOf(shown);
+  const query = { tail: MOST };
+  const { text, from, bytes } = await asked.ask<Part>("run-log", { id: run.id, query });
+  const phases = phasesOf(text);
   return html`<section aria-labelledby="log"><h2 id="log">Log</h2>
-    ${shown.length === text.length ? null : html`<p>Only its end is shown: ${Math.round(shown.length / 1024)} of ${Math.round(text.length / 1024)} kB.</p>`}
+    ${from === 0 ? null : html`<p>Only its end is shown: ${Math.round((bytes - from) / 1024)} of ${Math.round(bytes / 1024)} kB.</p>`}
     ${phases.map(
       ({ name, lines }, index) =>
         html`<details open=${index === phases.length - 1}><summary>${name} <span class="minor">${lines.length} lines</span></summary>
           <pre tabindex="0" class="log">${lines.join("\n")}</pre></details>`,
     )}</section>`;
 };
+
+interface Part {
+  readonly text: string;
+  readonly from: number;
+  readonly bytes: number;
+}
 
 interface Phase {
   readonly name: string;
