@@ -69,6 +69,7 @@ export const openPagesStage = async (changed = STRANGE): Promise<PagesStage> => 
         },
         settings: [{ key: "policies.timeout", value: 5000, source: "default", from: null }],
       },
+      follow: async function* () {},
       acts: actsThatTell(done, marksOf({ ledger, read, clock: { now: () => now } }), read),
       once: { requests: ledger.requests, now: () => now },
       log: silent,
