@@ -31,6 +31,7 @@ const BENCHES = {
   pages: {
     about: "the overview of 2,000 workspaces over HTTP: first byte and bytes over the wire",
     run: pagesBench,
+  },
   log: {
     about: "a line of a run's log to whoever follows it, and a log of 50 MB opened at its end",
     run: logBench,
