@@ -63,6 +63,7 @@ const worldOver = (database: Database): PagesWorld => {
   const now = (): Date => new Date();
   return {
     guard: { byToken: async () => ADMIN, session: () => null },
+    follow: async function* () {},
     ask: { read: createReadModel(database), log: async () => null, settings: [] },
     acts: {} as PagesWorld["acts"],
     once: { requests: createLedger(database).requests, now },
