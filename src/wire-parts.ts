@@ -26,6 +26,7 @@ import { createNotifiers } from "./adapters/notifiers.ts";
 import { createPolicyEngine } from "./adapters/opa.ts";
 import { readPolicyFolder } from "./adapters/policy-files.ts";
 import { createReadModel } from "./adapters/read-model.ts";
+import { redactedForge, redactedNotifier } from "./adapters/redacted-exits.ts";
 import { createRedactor } from "./adapters/redactor.ts";
 import type { Sandbox } from "./adapters/sandbox.ts";
 import { openSandbox } from "./adapters/sandbox-open.ts";
@@ -165,7 +166,8 @@ const groundOf = (server: ServerConfig, options: ServiceOptions): Ground => {
 
 type Outside = Pick<
   World,
-  | ("forge" | "git" | "engines" | "notifiers" | "actorLookups" | "catalogue" | "codeAt" | "lintSql")
+  | ("forge" | "git" | "engines" | "confined" | "notifiers" | "actorLookups" | "catalogue" | "codeAt")
+  | "lintSql"
   | ("credentials" | "contextSource" | "health")
   | ("parseHcl" | "secondOpinion" | "secretScanner" | "files")
 >;
@@ -180,7 +182,7 @@ const outsideOf = async (
   const { env, mirror } = options;
   const parseHcl = await loadHcl();
   const tap = tapOf(options);
-  const forge = tap("forge", forgeOf(server, { log, redactor, limited }));
+  const forge = redactedForge(tap("forge", forgeOf(server, { log, redactor, limited })), redactor);
   const git = createGit({
     root: join(server.dataDir, "git"),
     access: (repo) => forge.cloneAccess(repo),
@@ -202,13 +204,15 @@ const outsideOf = async (
     path: server.engine.path,
     passThrough: server.engine.env,
     cliConfig: server.engine.cliConfig,
+    pins: server.engine.sha256 ?? {},
     ...(mirror === undefined ? {} : { mirror }),
   });
   return {
     forge,
     git: tap("git", git),
     engines: tap("engines", engines),
-    notifiers: createNotifiers(server.alerts, { clock, forge }),
+    confined: sandbox !== null,
+    notifiers: createNotifiers(server.alerts, { clock, forge }).map((one) => redactedNotifier(one, redactor)),
     ...(server.actors ? { actorLookups: [cloudTrailLookup(server.actors.cloudTrail)] } : {}),
     catalogue: await loadCatalogue(),
     codeAt: codeReader(git, moduleReader(parseHcl)),

@@ -19,6 +19,7 @@ import type { GuardWorld } from "./web/guard.ts";
 import { accessRoutes, addCookies } from "./web/login.ts";
 import { metricsRoutes } from "./web/metrics.ts";
 import { pageRoutes } from "./web/pages/routes.ts";
+import { addRedaction } from "./web/redacted-answers.ts";
 import { runLogRoutes } from "./web/run-log.ts";
 import { addSecurityHeaders } from "./web/security-headers.ts";
 import { type SessionWorld, sessionOf } from "./web/session.ts";
@@ -44,10 +45,11 @@ export const openWeb = async (world: World): Promise<OpenWeb> => {
   app.addHook("onRequest", (request, _reply, done) => along({ request: request.id }, done));
   const https = server.publicUrl?.startsWith("https://") ?? false;
   addSecurityHeaders(app, { https });
+  addRedaction(app, (text) => world.redactor.redact(text));
   addCookies(app, createHmac("sha256", world.key).update("cookies").digest("hex"));
+  const { sessions, guard } = doorOf(world, { https });
   await app.register(webhooksOf(world));
   await app.register(runLogRoutes({ readLog: (run, seal) => readSealedLog(world, run, seal) }));
-  const { sessions, guard } = doorOf(world, { https });
   await app.register(accessOf(world, { sessions, guard }));
   const api = apiOf(world, guard);
   await app.register(apiRoutes(api), { prefix: API });
@@ -96,10 +98,14 @@ const doorOf = (
   world: World,
   { https }: { readonly https: boolean },
 ): { readonly sessions: SessionWorld; readonly guard: GuardWorld } => {
-  const { server, clock } = world;
+  const { server, clock, ledger } = world;
   const access = server.access ?? NO_ACCESS;
+  const ended = {
+    has: async (id: string) => (await ledger.meta.get(`session-ended:${id}`)) !== undefined,
+    add: (id: string) => ledger.meta.set(`session-ended:${id}`, clock.now().toISOString()),
+  };
   const sessions: SessionWorld = {
-    ...{ access, now: () => clock.now(), secure: https },
+    ...{ access, now: () => clock.now(), secure: https, ended },
     byTokenHash: (hash) => tokenHashPrincipal(world, hash, access.adminToken),
   };
   const guard: GuardWorld = {

@@ -1,25 +1,26 @@
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { execa } from "execa";
 import { PlumblineError } from "../model/errors.ts";
 import type { Log } from "../ports/log.ts";
 import { exclusively } from "./engine-lock.ts";
+import { fileSha256 } from "./engine-pin.ts";
 import { goBuild } from "./go-build.ts";
+import { downloadModule, strictGo } from "./go-module.ts";
 
 const MODULE = "github.com/opentofu/opentofu";
+/** The OpenTofu that is built where no engine is found, and the checksum of its source. */
+export const BUILT_TOFU = "1.12.6";
+const SOURCE_SUM = "h1:0VT4P8pMmGcCUnQ9JDrJ+Qg2d35Vzm4FFd/9+H7oF98=";
 
 /**
  * Builds OpenTofu from the Go module proxy into `binary`, which takes about four minutes on two cores. Two
- * processes that want the same build one. Throws `engine-missing` in a sentence where the build fails.
+ * processes that want the same build one. Its checksum is left beside it. Throws `engine-missing` in a sentence where
+ * the build fails.
  */
-export const buildTofu = (
-  version: string,
-  binary: string,
-  env: Readonly<Record<string, string>>,
-  log: Log,
-): Promise<void> =>
+export const buildTofu = (binary: string, env: Readonly<Record<string, string>>, log: Log): Promise<void> =>
   exclusively(`${binary}.lock`, async () => {
     if (await stat(binary).catch(() => null)) return;
+    const version = BUILT_TOFU;
     const started = Date.now();
     log.info("building OpenTofu from its source, about 4 minutes, once", { version });
     const source = await downloadSource(version, env);
@@ -27,6 +28,7 @@ export const buildTofu = (
     const fresh = `${binary}.${process.pid}.partial`;
     try {
       await compile(source, fresh, env, log);
+      await writeFile(`${binary}.sha256`, `${await fileSha256(fresh)}\n`);
       await rename(fresh, binary);
     } finally {
       await rm(fresh, { force: true });
@@ -35,29 +37,9 @@ export const buildTofu = (
   });
 
 const downloadSource = async (version: string, env: Readonly<Record<string, string>>): Promise<string> => {
-  const args = ["mod", "download", "-json", `${MODULE}@v${version}`];
-  const result = await execa("go", args, {
-    env: { ...env },
-    extendEnv: false,
-    stdin: "ignore",
-    reject: false,
-  });
-  const answer = parse(result.stdout ?? "");
-  if (result.failed || !answer.Dir) {
-    throw buildFailed(
-      `The source of OpenTofu ${version} could not be downloaded`,
-      answer.Error ?? result.stderr ?? "",
-    );
-  }
-  return answer.Dir;
-};
-
-const parse = (text: string): { readonly Dir?: string; readonly Error?: string } => {
-  try {
-    return JSON.parse(text) as { Dir?: string; Error?: string };
-  } catch {
-    return {};
-  }
+  const source = await downloadModule({ module: MODULE, version, sum: SOURCE_SUM }, env);
+  if ("folder" in source) return source.folder;
+  throw buildFailed(`The source of OpenTofu ${version} ${source.problem}`);
 };
 
 // Inside the module's own folder, because its replace directives count there only.
@@ -69,11 +51,11 @@ const compile = async (
 ): Promise<void> => {
   const flags = `-s -w -X ${MODULE}/version.dev=no`;
   const args = ["build", "-v", "-ldflags", flags, "-o", out, "./cmd/tofu"];
-  const said = await goBuild(args, { cwd: source, env }, "OpenTofu", log);
-  if (said !== null) throw buildFailed("OpenTofu could not be built", said);
+  const said = await goBuild(args, { cwd: source, env: strictGo(env) }, "OpenTofu", log);
+  if (said !== null) throw buildFailed(`OpenTofu could not be built: ${lastLine(said)}`, said);
 };
 
-const buildFailed = (what: string, output: string): PlumblineError =>
-  new PlumblineError("engine-missing", `${what}: ${output.trim().split("\n").at(-1) || "go said nothing"}`, {
-    detail: { output: output.slice(-4000) },
-  });
+const lastLine = (output: string): string => output.trim().split("\n").at(-1) || "go said nothing";
+
+const buildFailed = (message: string, output = ""): PlumblineError =>
+  new PlumblineError("engine-missing", message, { detail: { output: output.slice(-4000) } });

@@ -3,13 +3,11 @@ import { join, resolve } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
 import type { EngineDistribution, EngineVersion } from "../ports/engine.ts";
 import type { Log } from "../ports/log.ts";
-import { buildTofu } from "./engine-build.ts";
+import { BUILT_TOFU, buildTofu } from "./engine-build.ts";
+import { type EnginePins, isPinnedAs, pinProblem } from "./engine-pin.ts";
 import { probeVersion } from "./engine-probe.ts";
 import { compareVersions, type EngineWish, satisfies } from "./engine-version.ts";
 import { onPath, toolEnvironment } from "./tool-path.ts";
-
-/** The OpenTofu that is built where no engine is found. */
-export const BUILT_TOFU = "1.12.6";
 
 export interface FoundEngine extends EngineVersion {
   readonly binary: string;
@@ -24,6 +22,8 @@ export interface EngineSearch {
   /** Plumbline's cache folder; engines lie below it as `engines/tofu-1.12.6/tofu`, `engines/terraform-1.11.4/terraform`. */
   readonly cacheDir: string;
   readonly log: Log;
+  /** What the operator pinned; nothing else is started then. */
+  readonly pins?: EnginePins;
 }
 
 /** `$XDG_CACHE_HOME/plumbline`, else `~/.cache/plumbline`: where engines built for one checkout serve the next. */
@@ -32,47 +32,83 @@ export const defaultCacheDir = (env: EngineSearch["env"]): string =>
 
 /**
  * The first engine that fits: PLUMBLINE_ENGINE, tofu or terraform on the PATH, the newest in the cache folder, else
- * an OpenTofu built now (minutes). Throws `engine-missing` in one sentence.
+ * an OpenTofu built now (minutes). A binary that is not the pinned one is never started. Throws `engine-missing` or
+ * `engine-unverified` in one sentence.
  */
 export const findEngine = async (search: EngineSearch, wish: EngineWish): Promise<FoundEngine> => {
-  const { fitting, others } = await lookAround(search, wish);
+  const { fitting, others, refused } = await lookAround(search, wish);
   if (fitting) return fitting;
   const built: EngineVersion = { distribution: "tofu", version: BUILT_TOFU };
-  if (satisfies(built, wish) && (await onPath("go", search.env))) return build(search);
+  const mayBuild = satisfies(built, wish) && refused.length === 0 && (await onPath("go", search.env));
+  if (mayBuild) return build(search);
+  if (refused.length > 0) throw unverified(refused);
   throw notFound(wish, others, search.cacheDir);
 };
 
 /** The same without a build; null where nothing that is installed fits. */
-export const installedEngine = async (search: EngineSearch, wish: EngineWish): Promise<FoundEngine | null> =>
-  (await lookAround(search, wish)).fitting;
-
-const lookAround = async (
+export const installedEngine = async (
   search: EngineSearch,
   wish: EngineWish,
-): Promise<{ readonly fitting: FoundEngine | null; readonly others: readonly FoundEngine[] }> => {
+): Promise<FoundEngine | null> => {
+  const { fitting, refused } = await lookAround(search, wish);
+  if (!fitting && refused.length > 0) throw unverified(refused);
+  return fitting;
+};
+
+interface Around {
+  readonly fitting: FoundEngine | null;
+  readonly others: readonly FoundEngine[];
+  /** Why binaries that are here may not run. */
+  readonly refused: readonly string[];
+}
+
+const lookAround = async (search: EngineSearch, wish: EngineWish): Promise<Around> => {
   const others: FoundEngine[] = [];
-  for await (const engine of engines(search)) {
-    if (satisfies(engine, wish)) return { fitting: engine, others };
+  const refused: string[] = [];
+  for await (const engine of engines(search, refused)) {
+    if (satisfies(engine, wish)) return { fitting: engine, others, refused };
     others.push(engine);
   }
-  return { fitting: null, others };
+  return { fitting: null, others, refused };
 };
 
 // Asked one after another, since each answer costs a process.
-async function* engines(search: EngineSearch): AsyncGenerator<FoundEngine> {
+async function* engines(search: EngineSearch, refused: string[]): AsyncGenerator<FoundEngine> {
   const { path, env } = search;
-  if (path) yield await namedEngine(path, search);
+  if (path) {
+    const named = await namedEngine(path, search);
+    const problem = await misnamed(named, search);
+    if (problem === null) yield named;
+    else refused.push(problem);
+  }
   for (const { binary, from } of await candidates(search)) {
-    const said = await probeVersion(binary, toolEnvironment(env), memoryOf(search));
-    if (said) yield { binary, from, ...said };
+    const problem = await pinned(binary, search);
+    const said = problem === null ? await probeVersion(binary, toolEnvironment(env), memoryOf(search)) : null;
+    const wrong = problem ?? (said && (await misnamed({ binary, ...said }, search)));
+    if (wrong) refused.push(wrong);
+    else if (said) yield { binary, from, ...said };
   }
 }
+
+const pinned = async (binary: string, { pins = {} }: EngineSearch): Promise<string | null> =>
+  // What cannot be read cannot be started either: asking it says so.
+  pinProblem(binary, pins).catch(() => null);
+
+const misnamed = async (
+  { binary, distribution, version }: Omit<FoundEngine, "from">,
+  { pins = {} }: EngineSearch,
+): Promise<string | null> =>
+  (await isPinnedAs(binary, `${distribution}-${version}`, pins))
+    ? null
+    : `${binary} says that it is ${distribution} ${version}, and engine.sha256 has its checksum under another name`;
 
 const memoryOf = ({ cacheDir }: EngineSearch): string => join(cacheDir, "engines", "versions");
 
 const namedEngine = async (named: string, search: EngineSearch): Promise<FoundEngine> => {
   const { env } = search;
   const binary = named.includes("/") ? resolve(named) : await onPath(named, env);
+  const problem = binary ? await pinned(binary, search) : null;
+  if (problem !== null) throw unverified([problem]);
   const version = binary ? await probeVersion(binary, toolEnvironment(env), memoryOf(search)) : null;
   if (binary && version) return { binary, ...version, from: "PLUMBLINE_ENGINE" };
   throw new PlumblineError(
@@ -107,11 +143,17 @@ const cachedEngines = async (cacheDir: string): Promise<readonly Candidate[]> =>
     .map(({ binary }) => ({ binary, from: "cache" }));
 };
 
-const build = async ({ env, cacheDir, log }: EngineSearch): Promise<FoundEngine> => {
+const build = async (search: EngineSearch): Promise<FoundEngine> => {
+  const { env, cacheDir, log } = search;
   const binary = join(cacheDir, "engines", `tofu-${BUILT_TOFU}`, "tofu");
-  await buildTofu(BUILT_TOFU, binary, toolEnvironment(env), log);
+  await buildTofu(binary, toolEnvironment(env), log);
+  const problem = await pinned(binary, search);
+  if (problem !== null) throw unverified([problem]);
   return { binary, distribution: "tofu", version: BUILT_TOFU, from: "build" };
 };
+
+const unverified = (problems: readonly string[]): PlumblineError =>
+  new PlumblineError("engine-unverified", `No engine was started: ${problems.join("; ")}.`);
 
 const notFound = (wish: EngineWish, seen: readonly FoundEngine[], cacheDir: string): PlumblineError => {
   const wanted = [nameOf(wish.distribution), wish.version].filter(Boolean).join(" ");

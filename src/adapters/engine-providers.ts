@@ -133,7 +133,9 @@ const steadyLockFile = async (
 };
 
 const LOCK_FILE = ".terraform.lock.hcl";
-const readLockFile = (dir: string): Promise<string> => readFile(join(dir, LOCK_FILE), "utf8").catch(() => "");
+/** Empty where there is none. */
+export const readLockFile = (dir: string): Promise<string> =>
+  readFile(join(dir, LOCK_FILE), "utf8").catch(() => "");
 
 // Names what an `init` here would install, well enough to tell sets apart: a wrong guess costs time, not safety.
 const requirementsKey = async (dir: string): Promise<string> => {

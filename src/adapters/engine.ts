@@ -9,8 +9,9 @@ import { type CliConfigSettings, cliConfigFile } from "./engine-cli-config.ts";
 import { confined } from "./engine-confined.ts";
 import { type EnvironmentSettings, engineEnvironment, secretValues } from "./engine-environment.ts";
 import { initWithWorkspace, prepareMemory, type RunInit } from "./engine-init.ts";
+import { lockedProviders } from "./engine-lockfile.ts";
 import { type ProcessResult, type ProcessSpec, runProcess } from "./engine-process.ts";
-import { type Init, withProviderStore } from "./engine-providers.ts";
+import { type Init, readLockFile, withProviderStore } from "./engine-providers.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** What all engines of one process share. Paths are absolute. */
@@ -158,15 +159,41 @@ const initialise = async (
   const init = initOf(program, call, args);
   // A mirror alone needs no store: the engine links to it. Nor does a user who has a plugin cache already.
   const hasOwn = settings.mode === "user" && settings.env["TF_PLUGIN_CACHE_DIR"];
-  if ((settings.mirror && !settings.direct) || hasOwn) return init({});
+  if ((settings.mirror && !settings.direct) || hasOwn) return holding(settings, call, () => init({}));
   const folders = {
     store: join(settings.cacheDir, "providers"),
     dataDir: call.dataDir,
     dir: call.dir,
     userData,
   };
-  return withProviderStore(folders, init);
+  return holding(settings, call, () => withProviderStore(folders, init));
 };
+
+/** Whoever commits a lock file has said which providers run: a service starts none beside them. */
+const holding = async (
+  { mode }: EngineSettings,
+  { dir }: EngineCall,
+  init: () => ReturnType<Engine["init"]>,
+): ReturnType<Engine["init"]> => {
+  if (mode !== "service") return init();
+  const before = await lockedNames(dir);
+  const result = await init();
+  const after = before.size === 0 ? before : await lockedNames(dir);
+  const fresh = [...after].filter((name) => !before.has(name));
+  if (fresh.length === 0) return result;
+  throw new PlumblineError(
+    "lock-file-incomplete",
+    `The code needs ${fresh.join(", ")}, which the committed lock file does not name.`,
+  );
+};
+
+// OpenTofu takes over what a lock file of Terraform's says, under its own registry's name.
+const lockedNames = async (dir: string): Promise<ReadonlySet<string>> =>
+  new Set(
+    [...lockedProviders(await readLockFile(dir)).keys()].map((address) =>
+      address.replace(/^registry\.(terraform\.io|opentofu\.org)\//, ""),
+    ),
+  );
 
 const initOf =
   (program: Program, call: EngineCall, args: readonly string[]): Init =>

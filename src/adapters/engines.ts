@@ -3,6 +3,7 @@ import type { Log } from "../ports/log.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import { createEngine, type EngineSettings } from "./engine.ts";
 import { defaultCacheDir, type EngineSearch, findEngine } from "./engine-find.ts";
+import type { EnginePins } from "./engine-pin.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 const GRACE_MS = 30_000;
@@ -16,6 +17,8 @@ export interface EnginesOptions {
   readonly log: Log;
   /** PLUMBLINE_ENGINE; null or absent: whatever is found. */
   readonly path?: string | null;
+  /** Nothing else is started where some are given. */
+  readonly pins?: EnginePins;
   /** Absolute; default `~/.cache/plumbline`: engines, provider store, generated CLI configuration. */
   readonly cacheDir?: string;
   /** Default `process.execPath`; its folder goes first on the engine's PATH. */
@@ -42,6 +45,7 @@ export const createEngines = (options: EnginesOptions): Engines => {
     env: options.env,
     cacheDir,
     log: options.log,
+    pins: options.pins ?? {},
   };
   const settings: EngineSettings = {
     mode: options.mode,

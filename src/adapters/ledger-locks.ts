@@ -20,12 +20,14 @@ export const lockRows = (kysely: Kysely<Tables>): LockRows => ({
       if (!lock || !holder) throw new Error("a lock that was just stored is gone");
       return { lock, holder };
     }),
-  release: (workspace, pull) => together(kysely, (transaction) => release(transaction, workspace, pull)),
+  release: (workspace, pull) =>
+    together(kysely, async (transaction) => (await release(transaction, workspace, pull))?.next ?? null),
   releaseAll: (pull) =>
     together(kysely, async (transaction) => {
       const released = [];
       for (const { workspace } of await ofPull(transaction, pull)) {
-        released.push({ workspace, next: await release(transaction, workspace, pull) });
+        const done = await release(transaction, workspace, pull);
+        if (done) released.push({ workspace, ...done });
       }
       return released;
     }),
@@ -51,19 +53,23 @@ export const lockRows = (kysely: Kysely<Tables>): LockRows => ({
   },
 });
 
+/** Null where another replica gave it up in the meantime: what follows from it is that one's to do. */
 const release = async (
   transaction: Kysely<Tables>,
   workspace: string,
   pull: PullRef,
-): Promise<PullLock | null> => {
+): Promise<{ readonly next: PullLock | null } | null> => {
   await oneAfterAnother(transaction, `lock:${workspace}`);
+  const before = await queueOf(transaction, workspace);
+  if (!before.some((entry) => isOf(entry, pull))) return null;
   await transaction
     .deleteFrom("locks")
     .where("workspace", "=", workspace)
     .where("pull_repo", "=", pull.repo)
     .where("pull_number", "=", pull.number)
     .execute();
-  return (await queueOf(transaction, workspace))[0] ?? null;
+  const held = before[0] !== undefined && isOf(before[0], pull);
+  return { next: held ? ((await queueOf(transaction, workspace))[0] ?? null) : null };
 };
 
 const queueOf = async (kysely: Kysely<Tables>, workspace: string): Promise<readonly PullLock[]> => {

@@ -64,7 +64,7 @@ export const oidcLogin = (config: OidcConfig): Login => {
 
 const discover = ({ issuer, clientId, clientSecret }: OidcConfig): Promise<Configuration> => {
   const url = new URL(issuer);
-  const local = url.protocol === "http:" && /^(localhost|127\.|\[::1\])/.test(url.hostname);
+  const local = url.protocol === "http:" && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
   return discovery(url, clientId, clientSecret, undefined, local ? { execute: [allowInsecureRequests] } : {});
 };
 

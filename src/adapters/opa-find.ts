@@ -1,15 +1,22 @@
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { execa } from "execa";
 import { PlumblineError } from "../model/errors.ts";
 import type { Log } from "../ports/log.ts";
 import { exclusively } from "./engine-lock.ts";
+import { fileSha256, pinProblem } from "./engine-pin.ts";
 import { compareVersions } from "./engine-version.ts";
 import { goBuild } from "./go-build.ts";
+import { downloadModule, type PinnedModule, strictGo } from "./go-module.ts";
 import { onPath, toolEnvironment } from "./tool-path.ts";
 
 /** The OPA that is built where none is found. */
 export const BUILT_OPA = "1.22.0";
+const SOURCE: PinnedModule = {
+  module: "github.com/open-policy-agent/opa",
+  version: BUILT_OPA,
+  sum: "h1:CwxTSHfk5GmA1CaySVWyxRvggY2xZYxKL6bhDuWOCuU=",
+};
 /** Older ones do not read both dialects of Rego side by side. */
 const OLDEST = "1.0.0";
 
@@ -64,6 +71,12 @@ export const installedOpa = async (search: OpaSearch): Promise<FoundOpa | null> 
 const builtBinary = (cacheDir: string): string => join(cacheDir, `opa-${BUILT_OPA}`, "opa");
 
 const probe = async (binary: string, env: OpaSearch["env"]): Promise<FoundOpa | null> => {
+  // What is not there is no problem: starting it says so.
+  const changed = await pinProblem(binary, {}).catch(() => null);
+  if (changed !== null)
+    throw new PlumblineError("policy-engine-missing", `${changed}: it is not started.`, {
+      hint: "Remove both, so that it is built again, or put the right one back.",
+    });
   const result = await execa(binary, ["version"], {
     env: toolEnvironment(env),
     extendEnv: false,
@@ -80,26 +93,30 @@ const build = async ({ env, cacheDir, log }: OpaSearch): Promise<FoundOpa> => {
   await exclusively(`${binary}.lock`, async () => {
     if (await stat(binary).catch(() => null)) return;
     log.info("building OPA from its source, about a minute, once", { version: BUILT_OPA });
-    const fresh = `${dirname(binary)}.${process.pid}.partial`;
+    const fresh = `${binary}.${process.pid}.partial`;
     try {
-      await install(fresh, toolEnvironment(env), log);
       await mkdir(dirname(binary), { recursive: true });
-      await rename(join(fresh, "opa"), binary);
+      await compile(fresh, toolEnvironment(env), log);
+      await writeFile(`${binary}.sha256`, `${await fileSha256(fresh)}\n`);
+      await rename(fresh, binary);
     } finally {
-      await rm(fresh, { recursive: true, force: true });
+      await rm(fresh, { force: true });
     }
     log.info("built OPA", { version: BUILT_OPA });
   });
   return { binary, version: BUILT_OPA };
 };
 
-const install = async (folder: string, env: Readonly<Record<string, string>>, log: Log): Promise<void> => {
-  const module = `github.com/open-policy-agent/opa@v${BUILT_OPA}`;
-  const args = ["install", "-v", "-ldflags", "-s -w", module];
-  const said = await goBuild(args, { env: { ...env, GOBIN: folder } }, "OPA", log);
+// Inside the module's own folder, so that its own checksums of what it needs count.
+const compile = async (binary: string, env: Readonly<Record<string, string>>, log: Log): Promise<void> => {
+  const source = await downloadModule(SOURCE, env);
+  if ("problem" in source) throw notBuilt(`The source of OPA ${BUILT_OPA} ${source.problem}`);
+  const args = ["build", "-v", "-ldflags", "-s -w", "-o", binary, "."];
+  const said = await goBuild(args, { cwd: source.folder, env: strictGo(env) }, "OPA", log);
   if (said === null) return;
   const last = said.trim().split("\n").at(-1) || "go said nothing";
-  throw new PlumblineError("policy-engine-missing", `OPA ${BUILT_OPA} could not be built: ${last}`, {
-    detail: { output: said.slice(-4000) },
-  });
+  throw notBuilt(`OPA ${BUILT_OPA} could not be built: ${last}`, said);
 };
+
+const notBuilt = (message: string, output = ""): PlumblineError =>
+  new PlumblineError("policy-engine-missing", message, { detail: { output: output.slice(-4000) } });

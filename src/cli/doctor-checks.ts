@@ -68,7 +68,8 @@ const git = async ({ env }: CliWorld): Promise<string> => {
 
 const engine = async ({ env }: CliWorld, config: ServerConfig | null): Promise<string> => {
   const path = config?.engine.path ?? env["PLUMBLINE_ENGINE"] ?? null;
-  const search = { path: path || null, env, cacheDir: defaultCacheDir(env), log: SILENT };
+  const pins = config?.engine.sha256 ?? {};
+  const search = { path: path || null, env, cacheDir: defaultCacheDir(env), log: SILENT, pins };
   const found = await installedEngine(search, {});
   if (found) return `${found.distribution} ${found.version} at ${found.binary}.`;
   if (await onPath("go", env))

@@ -69,6 +69,18 @@ export const OPERATOR_COMMANDS: readonly Command[] = [
     load: async () => (await import("./status.ts")).locks,
   },
   {
+    words: ["unlock"],
+    argsUsage: "OWNER/REPO#N",
+    argsCount: [1, 1],
+    about: "give up every lock and plan of a pull request; whoever waits is planned",
+    options: {
+      ...ASK_OPTIONS,
+      ...BY,
+      reason: { type: "text", value: "TEXT", about: "why; kept in the audit" },
+    },
+    load: async () => (await import("./unlock.ts")).unlock,
+  },
+  {
     words: ["drift", "list"],
     argsUsage: "[SEARCH]",
     argsCount: [0, 1],

@@ -77,7 +77,7 @@ export const GRAMMAR: Readonly<Record<CommandName, CommandSpec>> = {
   unlock: {
     takes: "",
     about: "release all locks of this pull request and discard its plans",
-    flags: [],
+    flags: [{ long: "reason", value: "TEXT", about: "why, for those who ask later" }],
     words: NONE,
   },
   cancel: {

@@ -264,7 +264,11 @@ const engineOf = (engine: NonNullable<ServerYaml["engine"]>): ServerConfig["engi
   planEnv: engine.plan_env ?? {},
   applyEnv: engine.apply_env ?? {},
   cliConfig: engine.cli_config ?? null,
+  ...(engine.sha256 ? { sha256: lowered(engine.sha256) } : {}),
 });
+
+const lowered = (sums: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum.toLowerCase()]));
 
 const forgeOf = (forge: NonNullable<ServerYaml["forge"]>): ForgeConfig => {
   const apiUrl = forge.api_url?.replace(/\/+$/, "");

@@ -40,6 +40,15 @@ const forge = z.strictObject({
     ),
 });
 
+const engineName = ruled((name) =>
+  /^(terraform|tofu)-\d+\.\d+\.\d+\S*$/.test(name)
+    ? undefined
+    : "Write terraform-VERSION or tofu-VERSION, such as tofu-1.12.6.",
+);
+const sha256Rule = ruled((text) =>
+  /^[0-9a-f]{64}$/i.test(text) ? undefined : "Write a SHA-256: 64 hexadecimal digits.",
+);
+
 const engine = z.strictObject({
   path: filledRule
     .optional()
@@ -60,6 +69,12 @@ const engine = z.strictObject({
       "Variables that the engine gets in an apply, and not in its plan; those of plan_env are not there.",
     ),
   cli_config: filledRule.optional().describe("An engine CLI configuration file to start from."),
+  sha256: z
+    .record(engineName, sha256Rule)
+    .optional()
+    .describe(
+      "Checksums of engine binaries by `terraform-1.11.4` or `tofu-1.12.6`: nothing else is started where some are given.",
+    ),
 });
 
 const retention = z

@@ -155,6 +155,8 @@ export interface ServerConfig {
     readonly planEnv: Readonly<Record<string, string>>;
     readonly applyEnv: Readonly<Record<string, string>>;
     readonly cliConfig: string | null;
+    /** SHA-256 by `terraform-1.11.4`; nothing else is started where some are given. */
+    readonly sha256?: Readonly<Record<string, string>>;
   };
   /** Off where left out. */
   readonly sandbox?: SandboxConfig;

@@ -8,6 +8,16 @@ export const ERRORS = {
     audience: "operator",
     hint: "Install Terraform or OpenTofu, set PLUMBLINE_ENGINE to its path, or install Go so that OpenTofu can be built.",
   },
+  "engine-unverified": {
+    retry: "never",
+    audience: "operator",
+    hint: "Put the engine back that engine.sha256 names, or name the checksum of the new one there once you trust it.",
+  },
+  "lock-file-incomplete": {
+    retry: "never",
+    audience: "user",
+    hint: "Run `terraform init` (or `tofu init`) in that folder and commit `.terraform.lock.hcl`.",
+  },
   "engine-failed": {
     retry: "never",
     audience: "user",

@@ -192,7 +192,7 @@ export interface LockRows {
     by: string,
     now: Date,
   ): Promise<{ readonly lock: PullLock; readonly holder: PullLock }>;
-  /** Gives up the lock or the place in the queue; returns who holds it now, null for nobody. */
+  /** Gives up the lock or the place in the queue; returns who holds the lock because of it, null for nobody. */
   release(workspace: string, pull: PullRef): Promise<PullLock | null>;
   releaseAll(
     pull: PullRef,

@@ -135,7 +135,8 @@ const rowState = (one: WorkspaceView): string =>
 const nextBlocks = (view: PullView): readonly Block[] => {
   const lines = nextLines(view);
   const link = view.url ? ` · [details](${view.url})` : "";
-  const foot = `Head \`${view.headSha.slice(0, 8)}\` · \`${view.trigger} help\`${link}`;
+  const open = view.unconfined ? " · ⚠️ engines run **without a sandbox** on this server" : "";
+  const foot = `Head \`${view.headSha.slice(0, 8)}\` · \`${view.trigger} help\`${link}${open}`;
   return [text("---", ...lines, ...(lines.length > 0 ? [""] : []), foot)];
 };
 

@@ -42,6 +42,8 @@ export interface PullView {
   readonly policyTests?: readonly PolicyTestReport[];
   /** The word that commands begin with. */
   readonly trigger: string;
+  /** True: what this pull request brings ran with nothing between it and the service's machine. */
+  readonly unconfined?: boolean;
   /** The page of this pull request; null where none can be reached. */
   readonly url: string | null;
 }

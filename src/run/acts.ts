@@ -59,8 +59,11 @@ export const actsOf = (world: World, read: ReadModel) => ({
   ...marksOf({ ledger: world.ledger, read, clock: world.clock }),
   workspaceOfFinding: async (id: number): Promise<string> => (await findingOf(read, id)).workspace,
   workspacesOfPull: async (pull: PullRef): Promise<readonly string[]> => {
-    const held = await world.ledger.locks.heldBy(pull);
-    if (held.length > 0) return held.map((lock) => lock.workspace);
+    // A place in a queue is given up as a lock is.
+    const queued = (await world.ledger.locks.list()).filter(
+      ({ pull: { repo, number } }) => repo === pull.repo && number === pull.number,
+    );
+    if (queued.length > 0) return queued.map((lock) => lock.workspace);
     const rows = await world.ledger.workspaces.list({ repo: pull.repo, removed: false });
     if (rows.length > 0) return rows.map((row) => row.key);
     throw new PlumblineError("not-found", `Nothing is known of ${pull.repo}.`);

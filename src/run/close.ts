@@ -37,12 +37,11 @@ export const releaseLocks = async (
   ledger: Ledger,
   pull: PullRef,
 ): Promise<{ readonly workspaces: readonly string[]; readonly followUps: readonly FollowUp[] }> => {
-  const held = new Set((await ledger.locks.heldBy(pull)).map((lock) => lock.workspace));
   const workspaces: string[] = [];
   const jobs: FollowUp[] = [];
   for (const { workspace, next } of await ledger.locks.releaseAll(pull)) {
     workspaces.push(workspace);
-    jobs.push(...(await afterRelease(ledger, workspace, held.has(workspace) ? next : null)));
+    jobs.push(...(await afterRelease(ledger, workspace, next)));
   }
   return { workspaces, followUps: jobs };
 };
@@ -52,11 +51,8 @@ export const releaseLock = async (
   ledger: Ledger,
   workspace: string,
   pull: PullRef,
-): Promise<readonly FollowUp[]> => {
-  const held = (await ledger.locks.heldBy(pull)).some((lock) => lock.workspace === workspace);
-  const next = await ledger.locks.release(workspace, pull);
-  return afterRelease(ledger, workspace, held ? next : null);
-};
+): Promise<readonly FollowUp[]> =>
+  afterRelease(ledger, workspace, await ledger.locks.release(workspace, pull));
 
 /**
  * Whoever has the lock now is planned again, since the world has changed since its plan was made; whoever still waits

@@ -1,10 +1,11 @@
 import type { FollowUp } from "../model/job.ts";
 import type { PullRequest } from "../model/pull.ts";
+import { plain } from "../report/escape.ts";
 import type { CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
-import { releaseLocks } from "./close.ts";
 import { publishSoon } from "./frame.ts";
 import { selectRows } from "./select.ts";
+import { unlockPull } from "./unlock.ts";
 import { UNPLANNED } from "./unplanned-merge.ts";
 import type { World } from "./world.ts";
 
@@ -41,25 +42,26 @@ const afterTheEnd = async (world: World, pull: PullRequest): Promise<string> => 
     : UNPLANNED;
 };
 
-/** `unlock`: gives up every lock and plan of this pull request; whoever waits is planned again. */
+/** `unlock [--reason TEXT]`: gives up every lock and plan of this pull request; whoever waits is planned again. */
 export const unlockCommand: CommandHandler = async (world, asked) => {
-  const { pull, by } = asked;
-  const at = world.clock.now();
+  const { pull, by, command } = asked;
+  const reason = command.flags?.["reason"];
+  const said = {
+    pull,
+    by,
+    at: world.clock.now(),
+    reason: typeof reason === "string" ? world.redactor.redact(reason) : null,
+  };
   return world.ledger.transaction(async (ledger) => {
-    await ledger.plans.discard(pull, at);
-    const released = await releaseLocks(ledger, pull);
-    await ledger.audit.append({
-      at,
-      actor: by,
-      action: "unlock",
-      subject: `${pull.repo}#${pull.number}`,
-      details: { workspaces: [...released.workspaces] },
-    });
+    const { workspaces, followUps } = await unlockPull(ledger, said);
     const text =
-      released.workspaces.length === 0
+      workspaces.length === 0
         ? "This pull request holds no lock."
-        : `Released ${released.workspaces.map((key) => `\`${key}\``).join(", ")}; the plans here were thrown away. Comment \`plumbline plan\` to start again.`;
-    return [reply(asked, text), publishSoon(pull), ...released.followUps];
+        : `Released ${workspaces.map((key) => `\`${key}\``).join(", ")}; the plans here were thrown away. Comment \`plumbline plan\` to start again.`;
+    return [
+      reply(asked, said.reason === null ? text : `${text}\n\nReason: ${plain(said.reason)}`),
+      ...followUps,
+    ];
   });
 };
 

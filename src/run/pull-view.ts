@@ -34,6 +34,7 @@ export const pullView = async (world: World, row: PullRow): Promise<PullView> =>
     stateful: await statefulView(world, row),
     policyTests: await policyTestsOf(world, row.pull, row.head),
     trigger: world.server.triggerWords[0] ?? "plumbline",
+    unconfined: world.server.sandbox !== undefined && !world.confined,
     url: null,
   };
 };

@@ -31,6 +31,8 @@ export interface World {
   readonly git: Git;
   readonly forge: Forge;
   readonly engines: Engines;
+  /** Whether engines run in a sandbox. */
+  readonly confined?: boolean;
   /** What runs are lent over the variables of the server's file; left out where nothing is configured. */
   readonly credentials?: Credentials;
   readonly artifacts: Artifacts;

@@ -4,7 +4,7 @@ import { PlumblineError } from "../model/errors.ts";
 import type { Log } from "../ports/log.ts";
 import type { Login, PendingLogin } from "../ports/login.ts";
 import { type GuardWorld, repeatsWord, whoAsks } from "./guard.ts";
-import { beginSession, endSession, readCookie, type SessionWorld, writeCookie } from "./session.ts";
+import { beginSession, endSession, type SessionWorld, takePending, writePending } from "./session.ts";
 
 export interface AccessRoutes {
   readonly guard: GuardWorld;
@@ -15,9 +15,6 @@ export interface AccessRoutes {
   readonly publicUrl: string;
   readonly log: Log;
 }
-
-const PENDING = "plumbline-login";
-const PENDING_SECONDS = 600;
 
 /** Cookies signed by the instance. To be called once on the whole server, before its routes. */
 export const addCookies = (app: FastifyInstance, secret: string): void => {
@@ -37,10 +34,11 @@ export const accessRoutes =
       return { ...principal, csrf: (await guard.session(request))?.csrf ?? null };
     });
     app.post("/logout", async (request, reply) => {
-      if (!(await guard.session(request))) return reply.code(401).send({ message: "Nobody is logged in." });
+      const session = await guard.session(request);
+      if (!session) return reply.code(401).send({ message: "Nobody is logged in." });
       if (!(await repeatsWord(guard, request)))
         return reply.code(403).send({ message: "The x-csrf-token of /api/me is missing." });
-      endSession(sessions, reply);
+      await endSession(sessions, session, reply);
       return reply.code(204).send();
     });
     if (!login) return;
@@ -48,7 +46,7 @@ export const accessRoutes =
     app.get("/login", async (_request, reply) => {
       try {
         const { url, pending } = await login.begin(callback);
-        writeCookie(sessions, reply, PENDING, PENDING_SECONDS, { ...pending });
+        writePending(sessions, reply, { ...pending });
         return reply.redirect(url);
       } catch (error) {
         log.warn("a login could not begin", { error });
@@ -56,8 +54,7 @@ export const accessRoutes =
       }
     });
     app.get("/login/callback", async (request, reply) => {
-      const kept = readCookie(sessions, request, PENDING) as unknown as PendingLogin | null;
-      reply.clearCookie(PENDING, { path: "/" });
+      const kept = takePending(sessions, request, reply) as unknown as PendingLogin | null;
       if (!kept) return reply.code(400).send({ message: "This login is over. Begin again at /login." });
       try {
         const search = new URL(request.url, publicUrl).search;

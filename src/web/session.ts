@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { CookieSerializeOptions } from "@fastify/cookie";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { grantsOf } from "../gate/access.ts";
@@ -13,9 +13,14 @@ export interface SessionWorld {
   readonly secure: boolean;
   /** Who an API token stands for now, by its hash; null where it has ended since somebody signed in with it. */
   readonly byTokenHash?: (hash: string) => Promise<Principal | null>;
+  /** Sessions that ended before their time, by an id that tells nothing of them; kept for all replicas. */
+  readonly ended: { has(id: string): Promise<boolean>; add(id: string): Promise<void> };
 }
 
+// Browsers keep a `__Host-` cookie only where this very host set it over HTTPS: no neighbour can plant one.
 const cookieName = ({ secure }: SessionWorld): string => (secure ? "__Host-plumbline" : "plumbline-session");
+const pendingName = ({ secure }: SessionWorld): string =>
+  secure ? "__Host-plumbline-login" : "plumbline-login";
 
 const options = ({ secure }: SessionWorld, seconds: number): CookieSerializeOptions => ({
   httpOnly: true,
@@ -45,8 +50,40 @@ export const beginTokenSession = (world: SessionWorld, reply: FastifyReply, hash
   });
 };
 
-export const endSession = (world: SessionWorld, reply: FastifyReply): void => {
-  reply.clearCookie(cookieName(world), { path: "/", secure: world.secure, httpOnly: true, sameSite: "lax" });
+/** A logout: a copy of the cookie counts no more either. */
+export const endSession = async (
+  world: SessionWorld,
+  session: Pick<Session, "csrf">,
+  reply: FastifyReply,
+): Promise<void> => {
+  await world.ended.add(idOf(session));
+  clear(world, reply, cookieName(world));
+};
+
+const idOf = ({ csrf }: Pick<Session, "csrf">): string =>
+  createHash("sha256").update(`session:${csrf}`).digest("hex").slice(0, 32);
+
+/** Keeps what a login in progress must find again. */
+export const writePending = (
+  world: SessionWorld,
+  reply: FastifyReply,
+  pending: { readonly [key: string]: Json },
+): void => writeCookie(world, reply, pendingName(world), PENDING_SECONDS, pending);
+
+/** What this browser's login began with, once; null where it began none, or too long ago. */
+export const takePending = (
+  world: SessionWorld,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): { readonly [key: string]: Json } | null => {
+  clear(world, reply, pendingName(world));
+  return readCookie(world, request, pendingName(world));
+};
+
+const PENDING_SECONDS = 600;
+
+const clear = ({ secure }: SessionWorld, reply: FastifyReply, name: string): void => {
+  reply.clearCookie(name, { path: "/", secure, httpOnly: true, sameSite: "lax" });
 };
 
 /** The session of a request: signed by this instance and not over; null otherwise. */
@@ -54,6 +91,7 @@ export const sessionOf = async (world: SessionWorld, request: FastifyRequest): P
   const kept = readCookie(world, request, cookieName(world));
   if (!kept) return null;
   const csrf = String(kept["csrf"]);
+  if (await world.ended.has(idOf({ csrf }))) return null;
   if (typeof kept["token"] === "string") {
     const principal = (await world.byTokenHash?.(kept["token"])) ?? null;
     return principal && { principal, csrf };
@@ -69,7 +107,7 @@ export const sessionOf = async (world: SessionWorld, request: FastifyRequest): P
 };
 
 /** A signed cookie that says itself until when it counts: a browser may keep it longer. */
-export const writeCookie = (
+const writeCookie = (
   world: SessionWorld,
   reply: FastifyReply,
   name: string,
@@ -81,7 +119,7 @@ export const writeCookie = (
   reply.setCookie(name, text, options(world, seconds));
 };
 
-export const readCookie = (
+const readCookie = (
   world: SessionWorld,
   request: FastifyRequest,
   name: string,

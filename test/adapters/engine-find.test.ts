@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { appendFile, chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -113,7 +114,7 @@ describe("findEngine", () => {
     const go = await program("bin/go", "");
     await writeFile(go, FAKE_GO);
     await chmod(go, 0o755);
-    const asked = search({ env: { PATH: `${join(root, "bin")}:/usr/bin:/bin`, HOME: root, GOFLAGS: root } });
+    const asked = search({ env: { PATH: `${join(root, "bin")}:/usr/bin:/bin`, HOME: root, GOPATH: root } });
     const [one, two] = await Promise.all([
       findEngine(asked, { distribution: "tofu" }),
       findEngine(asked, { distribution: "tofu" }),
@@ -121,13 +122,66 @@ describe("findEngine", () => {
     expect(one).toMatchObject({ from: "build", version: "1.12.6" });
     expect(two.binary).toBe(one.binary);
     expect(await installedEngine(asked, { distribution: "tofu" })).toMatchObject({ binary: one.binary });
+
+    // What the build left is known again, and nothing else in its place is started.
+    await appendFile(one.binary, `touch ${join(root, "started")}\n`);
+    await expect(findEngine(asked, { distribution: "tofu" })).rejects.toMatchObject({
+      code: "engine-unverified",
+      message: expect.stringContaining("tofu.sha256 says"),
+    });
+    expect(await readdir(root)).not.toContain("started");
+  });
+
+  test("a source that is not the pinned one is not built", async () => {
+    const go = await program("bin/go", "");
+    await writeFile(go, FAKE_GO.replace("SUM=h1:0", "SUM=h1:1"));
+    const asked = search({ env: { PATH: `${join(root, "bin")}:/usr/bin:/bin`, HOME: root, GOPATH: root } });
+    await expect(findEngine(asked, { distribution: "tofu" })).rejects.toMatchObject({
+      code: "engine-missing",
+      message: expect.stringMatching(
+        /^The source of OpenTofu 1\.12\.6 is not what it was: its checksum is h1:1/,
+      ),
+    });
+    expect(await readdir(root)).not.toContain("built");
+  });
+});
+
+describe("pinned engines", () => {
+  const sha256 = async (file: string): Promise<string> =>
+    createHash("sha256")
+      .update(await readFile(file))
+      .digest("hex");
+
+  test("nothing else is started, wherever it lies", async () => {
+    const wrong = await program("bin/terraform", "Terraform v1.11.4");
+    await appendFile(wrong, `touch ${join(root, "started")}\n`);
+    const right = await program("cache/engines/terraform-1.11.4/terraform", "Terraform v1.11.4");
+    const pins = { "terraform-1.11.4": await sha256(right) };
+    expect(await findEngine(search({ pins }), {})).toMatchObject({ binary: right });
+    // Neither the one that was named, nor the right one once it has changed.
+    await expect(findEngine(search({ pins, path: wrong }), {})).rejects.toMatchObject({
+      code: "engine-unverified",
+      message: expect.stringContaining("which engine.sha256 does not name"),
+    });
+    await appendFile(right, `touch ${join(root, "started")}\n`);
+    await expect(findEngine(search({ pins }), {})).rejects.toMatchObject({ code: "engine-unverified" });
+    await expect(installedEngine(search({ pins }), {})).rejects.toMatchObject({ code: "engine-unverified" });
+    expect(await readdir(root)).not.toContain("started");
+  });
+
+  test("a checksum under another version's name does not count", async () => {
+    const old = await program("bin/terraform", "Terraform v1.5.7");
+    const pins = { "terraform-1.11.4": await sha256(old) };
+    await expect(findEngine(search({ pins }), {})).rejects.toMatchObject({ code: "engine-unverified" });
   });
 });
 
 // Refuses to build a second time.
 const FAKE_GO = `#!/bin/sh
-if [ "$1" = mod ]; then echo "{\\"Dir\\": \\"$GOFLAGS\\"}"; exit 0; fi
-mkdir "$GOFLAGS/built" || exit 1
+SUM=h1:0VT4P8pMmGcCUnQ9JDrJ+Qg2d35Vzm4FFd/9+H7oF98=
+[ "$GOFLAGS" = -mod=readonly ] || { echo "go.sum may be gone past"; exit 1; }
+if [ "$1" = mod ]; then echo "{\\"Dir\\": \\"$GOPATH\\", \\"Sum\\": \\"$SUM\\"}"; exit 0; fi
+mkdir "$GOPATH/built" || exit 1
 while [ "$1" != -o ]; do shift; done
 printf '#!/bin/sh\\necho "OpenTofu v1.12.6"\\n' > "$2"
 chmod +x "$2"

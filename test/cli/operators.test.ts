@@ -95,6 +95,23 @@ test("from the records, with the name of who marks in the audit", async () => {
   expect(entry).toMatchObject({ actor: "olga", action: "finding-acknowledged", subject: KEY });
 });
 
+test("an operator's unlock takes a reason, frees the queue, and stands in the audit", async () => {
+  const here = (...argv: readonly string[]) => cli([...argv, "--data", dir], { env: { USER: "olga" } });
+  expect(await here("unlock", "acme/infra#7")).toMatchObject({
+    code: 64,
+    err: expect.stringContaining("--reason"),
+  });
+  expect(await here("unlock", "acme/infra", "--reason", "x")).toMatchObject({ code: 64 });
+  const freed = await here("unlock", "acme/infra#7", "--reason", "its author has left");
+  expect(freed).toMatchObject({ code: 0, out: `released ${KEY}\n` });
+  const list = ["audit", "list", "--json", "--subject", "acme/infra#7"];
+  const [entry] = JSON.parse((await here(...list)).out).entries;
+  expect(entry).toMatchObject({
+    ...{ actor: "olga", action: "unlock", subject: "acme/infra#7" },
+    details: { workspaces: [KEY], reason: "its author has left" },
+  });
+});
+
 describe("from a service", () => {
   test("status, runs, show, locks and drift list say what there is", async () => {
     const status = await call("status");

@@ -378,6 +378,24 @@ describe.each(["terraform", "tofu"] as const)("engine %s", (distribution) => {
     expect(result.diagnostics).toMatch(/^Error: /);
   });
 
+  real("what a committed lock file does not name is not started by a service", async () => {
+    const bench = await workshop.open();
+    await bench.write("main.tf", BUCKET);
+    await mustWork(bench.engine.init(bench.call));
+    const [version] =
+      /version *= *"[^"]+"/.exec(await readFile(join(bench.call.dir, LOCK_FILE), "utf8")) ?? [];
+    const other = distribution === "tofu" ? "registry.terraform.io" : "registry.opentofu.org";
+    const lock = (name: string): string => `provider "${other}/hashicorp/${name}" {\n  ${version}\n}\n`;
+    await bench.write(LOCK_FILE, lock("random"));
+    await expect(bench.engine.init(bench.call)).rejects.toMatchObject({
+      code: "lock-file-incomplete",
+      message: expect.stringContaining("hashicorp/aws"),
+    });
+    // Of the other one's registry: the same provider.
+    await bench.write(LOCK_FILE, lock("aws"));
+    await mustWork(bench.engine.init(bench.call));
+  });
+
   real("a folder that is not there is an exception", async () => {
     const bench = await workshop.open();
     const call = { ...bench.call, dir: bench.path("nowhere") };
@@ -386,6 +404,8 @@ describe.each(["terraform", "tofu"] as const)("engine %s", (distribution) => {
     });
   });
 });
+
+const LOCK_FILE = ".terraform.lock.hcl";
 
 const httpBackend = (url: string): string =>
   [

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Ledger } from "../../src/ports/ledger.ts";
+import { unlockPull } from "../../src/run/unlock.ts";
 
 const at = (second: number): Date => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
 
@@ -46,6 +47,41 @@ export const replicas = (get: () => { readonly ledger: Ledger }): void => {
     await ledger.forgeBudget.pause("forge-c", 10_000, 600, at(0));
     expect(await ledger.forgeBudget.take("forge-c", wish, at(10))).toBe(20_100);
     expect(await ledger.forgeBudget.take("forge-c", wish, at(31))).toBe(0);
+  });
+
+  test("one that unlocks a pull request frees its place and its lock, and plans whoever is next, once", async () => {
+    const { ledger } = get();
+    const [held, waited] = ["o/two//a#default", "o/two//b#default"];
+    const pull = (number: number) => ({ repo: "o/two", number });
+    for (const [workspace, number] of [
+      ...([
+        [held, 1],
+        [held, 2],
+        [held, 3],
+      ] as const),
+      ...([
+        [waited, 2],
+        [waited, 1],
+      ] as const),
+    ])
+      await ledger.locks.request(workspace, pull(number), "ann", at(number));
+    // Two services are told at once; the second finds nothing left.
+    const said = { pull: pull(1), by: "ops", at: at(9), reason: "left behind" };
+    const both = await Promise.all(
+      [1, 2].map(() => ledger.transaction((inside) => unlockPull(inside, said))),
+    );
+    expect(both.flatMap(({ workspaces }) => workspaces).sort()).toEqual([held, waited]);
+    const jobs = both.flatMap(({ followUps }) => followUps.map(({ job }) => job));
+    expect(jobs.filter(({ kind }) => kind === "assess")).toMatchObject([{ pull: pull(2), only: [held] }]);
+    expect((await ledger.locks.of(held)).map((lock) => lock.pull.number)).toEqual([2, 3]);
+    expect((await ledger.locks.of(waited)).map((lock) => lock.pull.number)).toEqual([2]);
+    const recorded = (await ledger.audit.list({ subject: "o/two#1" })).filter(
+      ({ action }) => action === "unlock",
+    );
+    expect(recorded.map(({ details }) => details)).toContainEqual({
+      workspaces: [held, waited],
+      reason: "left behind",
+    });
   });
 
   test("a merge queue's commit is kept with its pull requests, once", async () => {

@@ -4,12 +4,17 @@ import { delimiter, dirname, join } from "node:path";
 import { defaultCacheDir } from "../../src/adapters/engine-find.ts";
 import { exclusively } from "../../src/adapters/engine-lock.ts";
 import { goBuild } from "../../src/adapters/go-build.ts";
+import { downloadModule, type PinnedModule, strictGo } from "../../src/adapters/go-module.ts";
 import { onPath, toolEnvironment } from "../../src/adapters/tool-path.ts";
 import type { Log } from "../../src/ports/log.ts";
 
 // Decision 0036 says why it is this one.
 const VERSION = "1.8.0";
-const MODULE = "github.com/versity/versitygw/cmd/versitygw";
+const SOURCE: PinnedModule = {
+  module: "github.com/versity/versitygw",
+  version: VERSION,
+  sum: "h1:au+wI+aybno/STsQiSm35Uu6Q6iK5MWReQxgO6SEMFc=",
+};
 
 /** A program that speaks S3 and honours conditional writes; `kind` says how it is started. */
 export interface S3Program {
@@ -33,23 +38,24 @@ export const ensureS3 = async (env: NodeJS.ProcessEnv, log: Log): Promise<S3Prog
   const path = builtBinary(env);
   await exclusively(`${path}.lock`, async () => {
     if (existsSync(path)) return;
-    const fresh = `${dirname(path)}.${process.pid}.partial`;
+    const fresh = `${path}.${process.pid}.partial`;
     try {
-      const args = ["install", "-v", "-ldflags", "-s -w", `${MODULE}@v${VERSION}`];
-      const failure = await goBuild(
-        args,
-        { env: { ...toolEnvironment(env), GOBIN: fresh } },
-        "an S3 server",
-        log,
-      );
-      if (failure !== null) throw new Error(failure.trim().split("\n").at(-1) ?? "go said nothing");
       await mkdir(dirname(path), { recursive: true });
-      await rename(join(fresh, "versitygw"), path);
+      await build(fresh, toolEnvironment(env), log);
+      await rename(fresh, path);
     } finally {
-      await rm(fresh, { recursive: true, force: true });
+      await rm(fresh, { force: true });
     }
   });
   return { kind: "versitygw", path };
+};
+
+const build = async (binary: string, env: Record<string, string>, log: Log): Promise<void> => {
+  const source = await downloadModule(SOURCE, env);
+  if ("problem" in source) throw new Error(`Its source ${source.problem}`);
+  const args = ["build", "-v", "-ldflags", "-s -w", "-o", binary, "./cmd/versitygw"];
+  const failure = await goBuild(args, { cwd: source.folder, env: strictGo(env) }, "an S3 server", log);
+  if (failure !== null) throw new Error(failure.trim().split("\n").at(-1) ?? "go said nothing");
 };
 
 const builtBinary = (env: NodeJS.ProcessEnv): string =>

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 export const GITEA_VERSION = "1.23.8";
+const SOURCE_SUM = "h1:j1r14vyW6n2JHBBQPi52VLwa8C3iylUHVpPIqoS+XQY=";
 
 export interface GiteaBuild {
   readonly binary: string;
@@ -41,7 +42,9 @@ const exists = (path: string): Promise<boolean> =>
 const download = async (): Promise<string> => {
   const module = `code.gitea.io/gitea@v${GITEA_VERSION}`;
   const { stdout } = await go(["mod", "download", "-json", module], homedir());
-  return (JSON.parse(stdout) as { Dir: string }).Dir;
+  const { Dir, Sum } = JSON.parse(stdout) as { Dir: string; Sum: string };
+  if (Sum !== SOURCE_SUM) throw new Error(`The source of Gitea ${GITEA_VERSION} has the checksum ${Sum}.`);
+  return Dir;
 };
 
 /** Files of the module cache are read-only; a copy must stay deletable. */
@@ -71,6 +74,6 @@ const compile = async (source: string, binary: string): Promise<void> => {
 const go = (words: readonly string[], cwd: string): Promise<{ stdout: string }> =>
   run("nice", ["-n", "19", "go", ...words], {
     cwd,
-    env: { ...process.env, CGO_ENABLED: "1", GOFLAGS: "" },
+    env: { ...process.env, CGO_ENABLED: "1", GOFLAGS: "-mod=readonly" },
     maxBuffer: 64 * 1024 * 1024,
   });

@@ -5,6 +5,7 @@ import { createDirectoryStore } from "../../src/adapters/artifacts-directory.ts"
 import { createSeal } from "../../src/adapters/artifacts-seal.ts";
 import { openDatabase } from "../../src/adapters/database.ts";
 import { keptKeys } from "../../src/adapters/instance.ts";
+import { createToken } from "../../src/run/access-tokens.ts";
 import { allRows } from "../contract/small-system.ts";
 import { openSmallStage, type SmallStage } from "./small-stage.ts";
 
@@ -98,6 +99,8 @@ test("secrets of a run are at none of its exits", async () => {
   expect(repo.said(broken).join("\n")).toContain("tonumber");
   expect(canariesIn(JSON.stringify(stage.alerts))).toEqual([]);
 
+  await answersTellNone(numbers.length);
+
   const { artifacts } = stage.service().world;
   const readable: string[] = [];
   for await (const { key } of artifacts.list("")) {
@@ -121,6 +124,45 @@ test("secrets of a run are at none of its exits", async () => {
     expect({ file, found: canariesIn(await readFile(file, "latin1")) }).toEqual({ file, found: [] });
   }
 }, 120_000);
+
+/** Everything that the API tells of these runs, asked by somebody who may see all of it. */
+const answersTellNone = async (pulls: number): Promise<void> => {
+  const { world, url } = stage.service();
+  const wish = { name: "t", role: "admin" as const, workspaces: ["*"], by: "ops", expiresAt: null };
+  const { text } = await createToken(world, wish);
+  const headers = { authorization: `Bearer ${text}` };
+  const ask = async (path: string): Promise<string> => {
+    const answer = await fetch(`${url}${path}`, { headers });
+    const body = await answer.text();
+    expect({ path, status: answer.status, found: canariesIn(body) }).toEqual({
+      path,
+      status: 200,
+      found: [],
+    });
+    return body;
+  };
+  const lists = [
+    "workspaces",
+    "runs",
+    "findings?state=all",
+    "locks",
+    "queue",
+    "audit",
+    "evidence",
+    "settings",
+  ];
+  for (const list of lists) await ask(`/api/v1/${list}`);
+  await ask("/metrics");
+  const { items } = JSON.parse(await ask("/api/v1/runs?limit=500")) as {
+    items: { id: string; workspace: string }[];
+  };
+  expect(items.length).toBeGreaterThanOrEqual(pulls + 2);
+  for (const { id, workspace } of items) {
+    await ask(`/api/v1/runs/${id}`);
+    await ask(`/api/v1/workspaces/${encodeURIComponent(workspace)}`);
+    expect(await ask(`/api/v1/runs/${id}/log`)).toContain('"text":"');
+  }
+};
 
 const keptText = async (key: string): Promise<string> => {
   const { dataDir, artifacts } = stage.config;

@@ -37,7 +37,9 @@ beforeEach(async () => {
     grants: [{ role: "operator", groups: ["platform"], people: [], workspaces: ["*"] }],
     sessionSeconds: 3600,
   };
-  const sessions: SessionWorld = { access, now: () => now, secure: true };
+  const gone = new Set<string>();
+  const ended = { has: async (id: string) => gone.has(id), add: async (id: string) => void gone.add(id) };
+  const sessions: SessionWorld = { access, now: () => now, secure: true, ended };
   const guard: GuardWorld = {
     byToken: async (token) => tokens[token] ?? null,
     session: (request) => sessionOf(sessions, request),
@@ -82,6 +84,9 @@ describe("a login", () => {
     expect((await app.inject({ method: "POST", url: "/logout", cookies })).statusCode).toBe(403);
     const out = await app.inject({ method: "POST", url: "/logout", cookies, headers });
     expect([out.statusCode, cookiesOf(out)["__Host-plumbline"]]).toEqual([204, ""]);
+    // A copy that somebody made of the cookie has ended with it.
+    expect((await app.inject({ url: "/api/me", cookies })).statusCode).toBe(401);
+    expect((await app.inject({ method: "POST", url: "/freeze", cookies, headers })).statusCode).toBe(401);
   });
 
   test("ends with its time, and a changed cookie is none", async () => {

@@ -229,7 +229,9 @@ describe("actions", () => {
     expect(done).toEqual([]);
     expect((await post(`/workspaces/${coded(A)}/drift`, {}, "operator")).json()).toEqual(answered);
     expect((await post(`/findings/${id}/snooze`, { for: "8h", reason: "later" })).statusCode).toBe(202);
-    expect((await post(`/pulls/${coded("acme/infra#3")}/unlock`, {}, "operator")).statusCode).toBe(202);
+    const unlock = `/pulls/${coded("acme/infra#3")}/unlock`;
+    expect((await post(unlock, {}, "operator")).statusCode).toBe(400);
+    expect((await post(unlock, { reason: "left behind" }, "operator")).statusCode).toBe(202);
     expect(done).toEqual([
       `token:operator look ${A}`,
       `token:admin snooze ${id}`,

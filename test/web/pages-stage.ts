@@ -52,7 +52,15 @@ export const openPagesStage = async (changed = STRANGE): Promise<PagesStage> => 
   await fillLedger(ledger, changed);
   const revoked = new Set<string>();
   const byHash = async (name: string) => (revoked.has(name) ? null : (TOKENS[name] ?? null));
-  const sessions: SessionWorld = { access: ACCESS, now: () => now, secure: false, byTokenHash: byHash };
+  const gone = new Set<string>();
+  const ended = { has: async (id: string) => gone.has(id), add: async (id: string) => void gone.add(id) };
+  const sessions: SessionWorld = {
+    access: ACCESS,
+    now: () => now,
+    secure: false,
+    byTokenHash: byHash,
+    ended,
+  };
   const done: string[] = [];
   const app = Fastify();
   addSecurityHeaders(app, { https: false });

@@ -174,9 +174,11 @@ export const ACTIONS: readonly Action[] = [
   }),
   action({
     ...{ name: "unlock", path: "/pulls/{id}/unlock", role: "operator", reaches: ofPull },
-    about: "Gives up every lock and plan of a pull request; whoever waits is planned again.",
-    body: none,
+    about:
+      "Gives up every lock and plan of a pull request; whoever waits is planned again. The reason is recorded.",
+    body: z.object({ reason }),
     answer: answerDocument,
-    act: (acts, asking, { id }) => acts.onPull(asking, pullId(id), { command: "unlock" }),
+    act: (acts, asking, { id, reason: why }) =>
+      acts.onPull(asking, pullId(id), { command: "unlock", flags: { reason: why } }),
   }),
 ];

@@ -1,5 +1,5 @@
 import type { LockView, QueueView } from "../../model/reading.ts";
-import { actionForm } from "./forms.ts";
+import { actionForm, field } from "./forms.ts";
 import { html } from "./html.ts";
 import { table } from "./lists.ts";
 import type { Asked, Page } from "./page.ts";
@@ -67,6 +67,7 @@ const unlocks = (asked: Asked, locks: readonly LockView[]) => {
           button: `Unlock ${name}`,
         },
         about: "Gives up every lock and plan of the pull request; whoever waits is planned again.",
+        fields: field("Reason", "reason", { required: true }),
       }),
   )}</div></details>`;
 };

@@ -172,7 +172,8 @@ const addSignIn = (app: FastifyInstance, world: PagesWorld): void => {
   app.post("/sign-out", async (request, reply) => {
     formOf(request);
     await admitted(world.guard, request);
-    endSession(sessions, reply);
+    const session = await world.guard.session(request);
+    if (session) await endSession(sessions, session, reply);
     return reply.redirect("/sign-in", 303);
   });
 };
