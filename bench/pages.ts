@@ -69,7 +69,7 @@ const worldOver = (database: Database): PagesWorld => {
     once: { requests: createLedger(database).requests, now },
     log: quiet,
     sessions: {
-      ...{ now, secure: false },
+      ...{ now, secure: false, ended: { has: async () => false, add: async () => {} } },
       access: { oidc: null, adminToken: null, grants: [], sessionSeconds: 60 },
     },
     provider: false,
