@@ -88,7 +88,7 @@ beforeAll(async () => {
   addCookies(app, "0".repeat(64));
   const publicUrl = "https://plumbline.example";
   await app.register(accessRoutes({ guard, sessions, login, publicUrl, log: silent }));
-  const ask = { read, log: async () => ({ state: "succeeded" as const, text: "" }), settings: [] };
+  const ask = { read, log: async () => null, settings: [] };
   const once = { requests: ledger.requests, now: () => now };
   await app.register(apiRoutes({ guard, ask, acts, once, version: "0", log: silent }), { prefix: API });
 });
