@@ -90,7 +90,10 @@ beforeAll(async () => {
   await app.register(accessRoutes({ guard, sessions, login, publicUrl, log: silent }));
   const ask = { read, log: async () => null, settings: [] };
   const once = { requests: ledger.requests, now: () => now };
-  await app.register(apiRoutes({ guard, ask, acts, once, version: "0", log: silent }), { prefix: API });
+  const follow = async function* () {};
+  await app.register(apiRoutes({ guard, ask, acts, once, follow, version: "0", log: silent }), {
+    prefix: API,
+  });
 });
 afterAll(() => ledger.close());
 beforeEach(() => {
