@@ -104,6 +104,13 @@ export const fillSystem = async (
   await ledger.mergeGroups.add({ repo: pull.repo, head: "m", base: "b", pulls: [7] }, at);
   await ledger.requests.begin("key-1", "fingerprint", at, at);
   await ledger.requests.finish("key-1", 200, { answer: "queued" });
+  for (const statement of [
+    "insert into alerts values ('f@1', 'f', 'w', '{}', '2026-07-03 10:00Z', null)",
+    "insert into alert_threads values ('chat', 'f@1', '{}', '2026-07-03 10:00Z', null)",
+    "insert into alert_channels values ('chat', '2026-07-03 10:00Z', 'no answer', null, 2)",
+    "insert into run_log_parts values ('run_apply', 0, 6, 'a line')",
+  ])
+    await sql.raw(statement).execute(database.kysely);
   const jobs = createJobs(database, { clock: createHandClock(), log: quiet });
   await jobs.enqueue([{ job: { kind: "plan", workspace: OTHER, run: "run_plan" } }]);
   await jobs.close();
