@@ -1,4 +1,4 @@
-// `npm test`: types, lint, architecture, then every test; `--with-scale` adds what only `npm run test:scale` runs else.
+// `npm test`: types, lint, architecture, then every test; in CI as much as its time holds, and `npm run test:scale`.
 // The last line is what CI reads.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -49,18 +49,34 @@ const tests = (args: readonly string[]): Tally => {
   }
 };
 
-const WITH_SCALE = "--with-scale";
-const SCALE_STARTS_WITHIN_S = 11 * 60;
-const given = process.argv.slice(2);
-const parts = [checks(), tests(given.filter((arg) => arg !== WITH_SCALE))];
-if (given.includes(WITH_SCALE)) {
-  // CI is cut off at twenty minutes, and a run that is cut off lands nothing.
-  if (process.uptime() < SCALE_STARTS_WITHIN_S) {
-    run(process.execPath, ["scripts/s3.ts"]);
-    parts.push(
-      tests(["--config", "vitest.scale.config.ts", "test/scale/", "test/adapters/artifacts-s3.test.ts"]),
-    );
-  } else process.stdout.write("Left out for want of time: npm run test:scale\n");
+/** Stories of a minute and more each: played last, and in CI only where the time is left. */
+const LONG = [
+  "test/kill/kill.test.ts",
+  "test/codify/held-out.test.ts",
+  ...["shared-drift", "merge-group", "faults", "outage", "edit-proof"].map(
+    (name) => `test/story/${name}.test.ts`,
+  ),
+];
+const IN_CI = "--in-ci";
+const given = process.argv.slice(2).filter((arg) => arg !== IN_CI);
+const inCi = process.argv.includes(IN_CI);
+
+// CI is cut off at twenty minutes, and a run that is cut off lands nothing.
+const whereTimeIsLeft = (withinS: number, what: string, part: () => Tally): void => {
+  if (!inCi || process.uptime() < withinS) parts.push(part());
+  else process.stdout.write(`Left out for want of time: ${what}\n`);
+};
+const scale = (): Tally => {
+  run(process.execPath, ["scripts/s3.ts"]);
+  return tests(["--config", "vitest.scale.config.ts", "test/scale/", "test/adapters/artifacts-s3.test.ts"]);
+};
+
+const parts = [checks()];
+if (given.length > 0) parts.push(tests(given));
+else {
+  parts.push(tests(LONG.flatMap((file) => ["--exclude", file])));
+  whereTimeIsLeft(9 * 60, LONG.join(" "), () => tests(LONG));
+  if (inCi) whereTimeIsLeft(11 * 60, "npm run test:scale", scale);
 }
 const sum = (what: keyof Tally): number => parts.reduce((all, part) => all + part[what], 0);
 if (sum("skipped") > 0) process.stdout.write(`${sum("skipped")} skipped: something they need is not here\n`);
