@@ -1,5 +1,5 @@
-import type { SchemaSnapshot } from "../migration/schema-drift.ts";
 import type { Json } from "../model/json.ts";
+import type { SchemaSnapshot } from "../model/migration.ts";
 import type { Row, Target } from "./pg-session.ts";
 import { SNAPSHOT_QUERIES } from "./pg-snapshot-queries.ts";
 

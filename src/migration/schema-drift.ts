@@ -1,19 +1,7 @@
 import type { Cause, Finding } from "../model/finding.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import type { SchemaStates } from "../model/migration.ts";
 import { type Path, renderPath } from "../model/path.ts";
-
-/** What a database holds: address (`table app.orders`) -> its facts. */
-export type SchemaSnapshot = ReadonlyMap<string, JsonObject>;
-export interface SchemaStates {
-  /** Live. */
-  readonly actual: SchemaSnapshot;
-  /** What the history says was run, replayed. */
-  readonly recorded: SchemaSnapshot;
-  /** Every file of the folder, replayed. */
-  readonly desired: SchemaSnapshot;
-  /** A repeatable was changed since it ran, so that `recorded` does not know what it made. */
-  readonly changedRepeatable: boolean;
-}
 
 /** Every difference between the live schema and history or folder, one for each fact. */
 export const schemaDrift = (states: SchemaStates): readonly Finding[] => {

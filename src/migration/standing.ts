@@ -1,24 +1,7 @@
+import type { StandingProblem } from "../model/migration.ts";
 import type { HistoryRow } from "./history.ts";
 import { compareVersions } from "./names.ts";
 import type { Migration, Resolved } from "./resolve.ts";
-
-/** Why a run may not begin. `message` says what is wrong, `fix` what to do. */
-export interface StandingProblem {
-  readonly problem:
-    | "checksum-changed"
-    | "description-changed"
-    | "missing"
-    | "out-of-order"
-    | "failed"
-    | "same-version"
-    | "no-placeholder"
-    | "not-empty"
-    | "cannot-run";
-  /** The version, or a repeatable's description. */
-  readonly migration: string;
-  readonly message: string;
-  readonly fix: string;
-}
 
 export interface Standing {
   /** What a run would do, in order. */

@@ -1,0 +1,95 @@
+import type {
+  DatabaseConfig,
+  DatabaseIdentity,
+  MigrationLook,
+  MigrationResult,
+  MigrationStanding,
+  MigrationStep,
+  MigrationTool,
+  SchemaDrift,
+} from "../model/migration.ts";
+
+/** What every call is about: a checked-out folder and its database. */
+export interface MigrationCall {
+  /** Its key. */
+  readonly workspace: string;
+  /** Absolute: the workspace's folder in a checkout. */
+  readonly dir: string;
+  /** The folder as the repository names it. */
+  readonly shown: string;
+  readonly database: DatabaseConfig;
+  /** Asked when a connection is opened, not before; its secrets are learnt by the redactor. Throws `credentials-failed`. */
+  readonly url: (identity: DatabaseIdentity) => Promise<string>;
+  /** Aborts what only reads. A run that has begun does not heed it. */
+  readonly signal?: AbortSignal;
+  /** Each line of progress as it comes, redacted. */
+  readonly onLine?: (line: string) => void;
+}
+
+/** Says where a database stands, as `read_only`; changes nothing. */
+export interface MigrationPlanner {
+  /** Throws `sql-unreadable`, `sql-invalid`, `database-unavailable`. */
+  plan(call: MigrationCall): Promise<MigrationStanding>;
+}
+
+export interface MigrationOrder {
+  /** What was reviewed, in its order; where another run came first, or a file differs: `plan-changed`. */
+  readonly expected: readonly { readonly script: string; readonly checksum: string }[];
+  /**
+   * Awaited at each boundary: before a transaction begins, before each statement outside of one, and once the migration
+   * ended. Where it rejects nothing more is sent.
+   */
+  readonly progress: (step: MigrationStep) => Promise<void>;
+  /** Statements of the first migration that are done already: it goes on after them. */
+  readonly resume?: { readonly script: string; readonly done: number };
+}
+
+/** Runs what is pending, as `migration`, while nobody else migrates by the same history. */
+export interface MigrationRunner {
+  /**
+   * A migration that fails is a result. Throws before anything was sent: `plan-changed`, `sql-invalid`,
+   * `workspace-busy`, `database-unavailable`; and what `progress` throws.
+   */
+  migrate(call: MigrationCall, order: MigrationOrder): Promise<MigrationResult>;
+}
+
+/** Finds out what became of a migration, by history, sessions and catalogue; changes nothing. */
+export interface MigrationInspector {
+  /** `last` is the last step that was written down. Throws `database-unavailable`. */
+  look(call: MigrationCall, last: Omit<MigrationStep, "milliseconds">): Promise<MigrationLook>;
+}
+
+/** Ways out of a migration that failed half-way, besides `MigrationOrder.resume`. Each runs as `migration`. */
+export interface MigrationRepair {
+  /** Somebody put the database right: the failed row goes, the migration is pending again. Throws `sql-invalid`. */
+  repair(call: MigrationCall, script: string): Promise<void>;
+  /**
+   * Runs the `SCRIPT.compensate` beside the migration, which takes back what was done, and removes the failed row, in one
+   * transaction. Throws `sql-invalid` where there is none, `sql-failed`.
+   */
+  compensate(call: MigrationCall, script: string): Promise<void>;
+}
+
+/** Compares files, history and live schema, as `read_only`; changes nothing. */
+export interface SchemaComparison {
+  /** Throws `sql-failed` where an applied file cannot be replayed, `database-unavailable`. */
+  drift(call: MigrationCall): Promise<SchemaDrift>;
+}
+
+/** What a tool can do here. */
+export type MigrationEngine = MigrationPlanner &
+  MigrationRunner &
+  MigrationInspector &
+  MigrationRepair &
+  SchemaComparison;
+
+export interface MigrationEngines {
+  /** Throws `engine-missing` where this machine lacks the tool. */
+  pick(tool: MigrationTool): Promise<MigrationEngine>;
+}
+
+/** Where connection URLs are held; the operator's file says which workspace may name which. */
+export interface DatabaseUrls {
+  /** Throws `credentials-failed` where the workspace may not name it, or nothing is held there. */
+  resolve(workspace: string, database: DatabaseConfig, identity: DatabaseIdentity): Promise<string>;
+}
