@@ -1,8 +1,10 @@
 import type { Command } from "./command.ts";
-import { OPERATOR_COMMANDS, RECORDS_OPTIONS, RUNS_COMMAND } from "./operator-table.ts";
-import { SQL_DRIFT_OPTIONS, SQL_MIGRATE_OPTIONS, SQL_WORKSPACE_OPTIONS } from "./sql-options.ts";
+import { OPERATOR_COMMANDS } from "./operator-table.ts";
+import { POLICY_COMMANDS } from "./policy-table.ts";
+import { RECORDS_COMMANDS } from "./records-table.ts";
+import { SQL_COMMANDS } from "./sql-table.ts";
 
-/** Every command, in the order in which help lists them. A new one is one entry here and one file beside it. */
+/** Every command, in the order in which help lists them. A new one is one entry, here or in its group's table, and one file beside it. */
 export const TABLE: readonly Command[] = [
   {
     words: ["inspect"],
@@ -68,76 +70,8 @@ export const TABLE: readonly Command[] = [
     options: {},
     load: async () => (await import("./config-check.ts")).configCheck,
   },
-  {
-    words: ["sql", "lint"],
-    argsUsage: "FILE...",
-    argsCount: [1, Number.POSITIVE_INFINITY],
-    about: "find what is dangerous in PostgreSQL migrations, before they run",
-    options: {
-      "pg-version": { type: "text", value: "MAJOR", about: "the server's version; 16 where left out" },
-    },
-    load: async () => (await import("./sql-lint.ts")).sqlLint,
-  },
-  {
-    words: ["sql", "plan"],
-    argsUsage: "DIR",
-    argsCount: [1, 1],
-    about: "show which migrations are pending, what they do and what speaks against them; changes nothing",
-    options: SQL_WORKSPACE_OPTIONS,
-    load: async () => (await import("./sql-plan.ts")).sqlPlan,
-  },
-  {
-    words: ["sql", "migrate"],
-    argsUsage: "DIR",
-    argsCount: [1, 1],
-    about: "run pending migrations and keep the history as Flyway does",
-    options: { ...SQL_WORKSPACE_OPTIONS, ...SQL_MIGRATE_OPTIONS },
-    load: async () => (await import("./sql-migrate.ts")).sqlMigrate,
-  },
-  {
-    words: ["sql", "drift"],
-    argsUsage: "DIR",
-    argsCount: [1, 1],
-    about: "compare the live schema with history and folder; changes nothing",
-    options: { ...SQL_WORKSPACE_OPTIONS, ...SQL_DRIFT_OPTIONS },
-    load: async () => (await import("./sql-drift.ts")).sqlDrift,
-  },
-  {
-    words: ["policy", "test"],
-    argsUsage: "PLAN.json|-",
-    argsCount: [1, 1],
-    about: "ask Rego policies about a plan: deny, warn and violation rules, either dialect",
-    options: {
-      policy: { type: "texts", value: "DIR", about: "the folder of the rules; may be repeated" },
-      namespace: { type: "texts", value: "PACKAGE", about: "only this package; may be repeated" },
-      "all-namespaces": { type: "switch", about: "every package, which is what happens anyway" },
-      data: {
-        type: "texts",
-        value: "FILE",
-        about: "JSON or YAML that rules see below data; may be repeated",
-      },
-      timeout: { type: "text", value: "TIME", about: "how long the rules may take; 10s where left out" },
-    },
-    load: async () => (await import("./policy-test.ts")).policyTest,
-  },
-  {
-    words: ["policy", "verify"],
-    argsUsage: "DIR...",
-    argsCount: [1, Number.POSITIVE_INFINITY],
-    about: "run the unit tests of Rego policies",
-    options: {
-      timeout: { type: "text", value: "TIME", about: "how long they may take; 2m where left out" },
-    },
-    load: async () => (await import("./policy-verify.ts")).policyVerify,
-  },
-  {
-    words: ["policy", "audit"],
-    argsUsage: "[OWNER/REPO]",
-    argsCount: [0, 1],
-    about: "what policies said of each workspace as it is, at its last look for drift",
-    options: RECORDS_OPTIONS,
-    load: async () => (await import("./policy-audit.ts")).policyAudit,
-  },
+  ...SQL_COMMANDS,
+  ...POLICY_COMMANDS,
   {
     words: ["doctor"],
     argsUsage: "",
@@ -165,140 +99,7 @@ export const TABLE: readonly Command[] = [
     options: { keep: { type: "switch", about: "keep the folder with cloud, repositories and database" } },
     load: async () => (await import("./demo.ts")).demo,
   },
-  {
-    words: ["evidence", "show"],
-    argsUsage: "RUN|WORKSPACE",
-    argsCount: [1, 1],
-    about: "tell of one apply who approved, what changed, when, by whom, before and after, and the way back",
-    options: RECORDS_OPTIONS,
-    load: async () => (await import("./evidence.ts")).showEvidence,
-  },
-  {
-    words: ["evidence", "verify"],
-    argsUsage: "RUN|WORKSPACE",
-    argsCount: [1, 1],
-    about: "check an apply's evidence against the hash-chained audit",
-    options: RECORDS_OPTIONS,
-    load: async () => (await import("./evidence.ts")).verifyEvidence,
-  },
-  {
-    words: ["evidence", "export"],
-    argsUsage: "RUN|WORKSPACE",
-    argsCount: [1, 1],
-    about: "write an apply's evidence with the audit entries that speak of it",
-    options: {
-      ...RECORDS_OPTIONS,
-      out: { type: "text", value: "FILE", about: "write here instead of stdout" },
-    },
-    load: async () => (await import("./evidence.ts")).exportEvidence,
-  },
-  {
-    words: ["freeze"],
-    argsUsage: "[on|off|status]",
-    argsCount: [0, 1],
-    about: "stop every apply, or one workspace's, until it is lifted",
-    options: {
-      ...RECORDS_OPTIONS,
-      workspace: { type: "text", value: "KEY", about: "only this workspace: OWNER/REPO//DIR#NAME" },
-      reason: { type: "text", value: "TEXT", about: "why; told to whoever is stopped" },
-      by: { type: "text", value: "NAME", about: "who; the user of this machine where left out" },
-    },
-    load: async () => (await import("./freeze.ts")).freeze,
-  },
-  {
-    words: ["token", "create"],
-    argsUsage: "",
-    argsCount: [0, 0],
-    about: "make an API token; its text is shown this once",
-    options: {
-      ...RECORDS_OPTIONS,
-      name: { type: "text", value: "NAME", about: "what it is for" },
-      role: { type: "text", value: "ROLE", about: "viewer, operator, approver or admin" },
-      workspaces: {
-        type: "texts",
-        value: "PATTERN",
-        about: "keys with * for anything; may be repeated; all where left out",
-      },
-      expires: { type: "text", value: "TIME", about: "such as 90d, which holds where left out; or never" },
-    },
-    load: async () => (await import("./token.ts")).tokenCreate,
-  },
-  {
-    words: ["token", "list"],
-    argsUsage: "",
-    argsCount: [0, 0],
-    about: "list API tokens with role, place, end and last use",
-    options: RECORDS_OPTIONS,
-    load: async () => (await import("./token.ts")).tokenList,
-  },
-  {
-    words: ["token", "revoke"],
-    argsUsage: "ID",
-    argsCount: [1, 1],
-    about: "make a token count no more",
-    options: RECORDS_OPTIONS,
-    load: async () => (await import("./token.ts")).tokenRevoke,
-  },
-  {
-    words: ["audit", "verify"],
-    argsUsage: "",
-    argsCount: [0, 0],
-    about: "walk the chain of the audit log; 2 where an entry does not fit",
-    options: RECORDS_OPTIONS,
-    load: async () => (await import("./audit.ts")).auditVerify,
-  },
-  {
-    words: ["audit", "list"],
-    argsUsage: "",
-    argsCount: [0, 0],
-    about: "list who did what, in order",
-    options: {
-      ...RECORDS_OPTIONS,
-      subject: { type: "text", value: "SUBJECT", about: "only this one, such as acme/infra#7" },
-      after: { type: "text", value: "N", about: "only entries after this number" },
-    },
-    load: async () => (await import("./audit.ts")).auditList,
-  },
-  {
-    words: ["runs", "confirm-dead"],
-    argsUsage: "RUN",
-    argsCount: [1, 1],
-    about: "say that the replica of an apply in doubt is gone for good, so that another one looks",
-    options: {
-      ...RECORDS_OPTIONS,
-      reason: { type: "text", value: "TEXT", about: "how you know it; kept in the audit" },
-      by: { type: "text", value: "NAME", about: "who; the user of this machine where left out" },
-    },
-    load: async () => (await import("./runs-confirm-dead.ts")).runsConfirmDead,
-  },
-  RUNS_COMMAND,
-  {
-    words: ["backup", "create"],
-    argsUsage: "FILE",
-    argsCount: [1, 1],
-    about: "write ledger, locks, evidence and every other artifact to one file",
-    options: {
-      ...RECORDS_OPTIONS,
-      "with-key": { type: "switch", about: "put the key that opens the artifacts into the file too" },
-    },
-    load: async () => (await import("./backup-create.ts")).backupCreate,
-  },
-  {
-    words: ["backup", "restore"],
-    argsUsage: "FILE",
-    argsCount: [1, 1],
-    about: "put a backup into an empty system; PGlite and PostgreSQL read each other's",
-    options: RECORDS_OPTIONS,
-    load: async () => (await import("./backup-restore.ts")).backupRestore,
-  },
-  {
-    words: ["backup", "verify"],
-    argsUsage: "FILE",
-    argsCount: [1, 1],
-    about: "read a backup to its end and hold every part against its hash",
-    options: {},
-    load: async () => (await import("./backup-verify.ts")).backupVerify,
-  },
+  ...RECORDS_COMMANDS,
   {
     words: ["help"],
     argsUsage: "[COMMAND]",
