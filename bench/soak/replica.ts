@@ -1,11 +1,10 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { openSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type AskedChild, Dead, startChild } from "../../test/child/asked-child.ts";
 import { childrenOf } from "./processes.ts";
-import type { Answer, Ask, Start } from "./service-program.ts";
+import type { Ask, Start } from "./service-program.ts";
 
 /** The service's process, which is killed and started again; what it is asked waits for the next one. */
 export interface Replica {
@@ -23,11 +22,7 @@ export interface Replica {
   stop(): Promise<void>;
 }
 
-interface Life {
-  readonly child: ChildProcess;
-  readonly ended: Promise<unknown>;
-  ask(question: Ask): Promise<unknown>;
-}
+type Life = AskedChild<Ask, object>;
 
 /** Its log goes to `service.log` in the folder. Fails where it does not come up. */
 export const startReplica = async (dir: string, start: Start): Promise<Replica> => {
@@ -98,44 +93,9 @@ export const startReplica = async (dir: string, start: Start): Promise<Replica> 
   };
 };
 
-/** The service's process was gone before it answered. */
-class Dead extends Error {}
-
 const PROGRAM = fileURLToPath(new URL("./service-program.ts", import.meta.url));
 
 const launch = async (dir: string, file: string): Promise<Life> => {
   const log = openSync(join(dir, "service.log"), "a");
-  const child = fork(PROGRAM, [file], {
-    execArgv: ["--disable-warning=ExperimentalWarning"],
-    stdio: ["ignore", log, log, "ipc"],
-  });
-  const ended = once(child, "exit").catch(() => undefined);
-  const [first] = (await Promise.race([once(child, "message"), ended.then(() => [])])) as [Answer?];
-  if (first === undefined) throw new Error(`The service did not start; see ${join(dir, "service.log")}.`);
-  return { child, ended, ask: asking(child, ended) };
-};
-
-const asking = (child: ChildProcess, ended: Promise<unknown>): Life["ask"] => {
-  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
-  let last = 0;
-  child.on("message", (told: Answer) => {
-    if (!("id" in told)) return;
-    const asked = waiting.get(told.id);
-    waiting.delete(told.id);
-    if (told.error === null) asked?.resolve(told.result);
-    else asked?.reject(new Error(told.error));
-  });
-  void ended.then(() => {
-    for (const asked of waiting.values()) asked.reject(new Dead("The service is dead."));
-  });
-  return (question) => {
-    if (!child.connected) return Promise.reject(new Dead("The service is dead."));
-    last += 1;
-    const asked = Promise.withResolvers<unknown>();
-    waiting.set(last, asked);
-    child.send({ ...question, id: last }, (failure) => {
-      if (failure) asked.reject(new Dead("The service is dead."));
-    });
-    return asked.promise;
-  };
+  return startChild<Ask, object>(PROGRAM, [file], { stdio: ["ignore", log, log, "ipc"] });
 };

@@ -4,6 +4,7 @@ import { PlumblineError } from "../../src/model/errors.ts";
 import type { FollowUp } from "../../src/model/job.ts";
 import { isSettled } from "../../src/model/run.ts";
 import { type Service, startService } from "../../src/wire.ts";
+import { answerQuestions } from "../../test/child/answer-questions.ts";
 import { type Seeded, seeded } from "../seeded.ts";
 
 // The real service in a process of its own, with a store that fails when it is told to. Started by `replica.ts`.
@@ -19,10 +20,6 @@ export type Ask =
   /** Share of calls on the artifact store that fail, from now on. */
   | { readonly ask: "store"; readonly fails: number }
   | { readonly ask: "jobs"; readonly jobs: readonly FollowUp[] };
-export type Question = Ask & { readonly id: number };
-export type Answer =
-  | { readonly ready: true }
-  | { readonly id: number; readonly result: unknown; readonly error: string | null };
 
 /** What the service itself holds when it is quiet. */
 export interface Facts {
@@ -100,7 +97,7 @@ const counted = (words: readonly string[]): Record<string, number> => {
   return counts;
 };
 
-const answer = async (question: Question): Promise<unknown> => {
+const answer = async (question: Ask): Promise<unknown> => {
   const { ledger, clock, nudge } = service.world;
   switch (question.ask) {
     case "idle":
@@ -121,12 +118,4 @@ const answer = async (question: Question): Promise<unknown> => {
   }
 };
 
-const tell = (what: Answer): void => void process.send?.(what);
-process.on("message", (question: Question) => {
-  answer(question).then(
-    (result) => tell({ id: question.id, result: result ?? null, error: null }),
-    (failure: unknown) => tell({ id: question.id, result: null, error: String(failure) }),
-  );
-});
-process.on("disconnect", () => process.exit());
-tell({ ready: true });
+answerQuestions({}, answer);

@@ -1,5 +1,3 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,10 +8,11 @@ import { type LocalForge, startForge } from "../../demo/forge/forge.ts";
 import { startStateServer } from "../../demo/state/server.ts";
 import { localServer } from "../../demo/story/local-server.ts";
 import type { ServerConfig } from "../../src/model/config.ts";
+import { type AskedChild, Dead, startChild } from "../child/asked-child.ts";
 import { freePort } from "../contract/free-port.ts";
 import { NO_PLAN_GATE } from "../story/small-stage.ts";
 import { type Answered, judge } from "./judge.ts";
-import type { Answer, Facts, KillPoint, Question, Start } from "./service-program.ts";
+import type { Facts, KillPoint, Question, Start } from "./service-program.ts";
 
 /** A forge, a cloud and a state store that outlive the service, whose process is killed again and again. */
 export interface KillBench {
@@ -197,30 +196,16 @@ const configOf = async (dir: string, forge: LocalForge, cloud: Console): Promise
   return { ...config, planGate: NO_PLAN_GATE, listen: { host: "127.0.0.1", port: await freePort() } };
 };
 
-/** The service's process was gone before it answered. */
-class Dead extends Error {}
-
-type Ask = Question extends infer Q ? (Q extends Question ? Omit<Q, "id"> : never) : never;
-
-interface Replica {
-  ask(question: Ask): Promise<unknown>;
-  readonly ended: Promise<unknown>;
-  end(): Promise<void>;
-}
+type Replica = Pick<AskedChild<Question, object>, "ask" | "ended"> & { end(): Promise<void> };
 
 const PROGRAM = fileURLToPath(new URL("./service-program.ts", import.meta.url));
 
 const startReplica = async (dir: string, start: Start): Promise<Replica> => {
   const file = join(dir, "start.json");
   await writeFile(file, JSON.stringify(start), { mode: 0o600 });
-  const child = fork(PROGRAM, [file], {
-    execArgv: ["--disable-warning=ExperimentalWarning"],
+  const { child, ended, ask } = await startChild<Question, object>(PROGRAM, [file], {
     stdio: ["ignore", "ignore", process.env["KILL_LOG"] ? "inherit" : "ignore", "ipc"],
   });
-  const ended = once(child, "exit").catch(() => undefined);
-  const [first] = (await Promise.race([once(child, "message"), ended.then(() => [])])) as [Answer?];
-  if (first === undefined) throw new Dead("The service died while it started.");
-  const ask = asking(child, ended);
   return {
     ask,
     ended,
@@ -229,30 +214,5 @@ const startReplica = async (dir: string, start: Start): Promise<Replica> => {
       if (child.exitCode === null) child.kill("SIGKILL");
       await ended;
     },
-  };
-};
-
-const asking = (child: ChildProcess, ended: Promise<unknown>): Replica["ask"] => {
-  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
-  let last = 0;
-  child.on("message", (told: Answer) => {
-    if (!("id" in told)) return;
-    const asked = waiting.get(told.id);
-    waiting.delete(told.id);
-    if (told.error === null) asked?.resolve(told.result);
-    else asked?.reject(new Error(told.error));
-  });
-  void ended.then(() => {
-    for (const asked of waiting.values()) asked.reject(new Dead("The service is dead."));
-  });
-  return (question) => {
-    if (!child.connected) return Promise.reject(new Dead("The service is dead."));
-    last += 1;
-    const asked = Promise.withResolvers<unknown>();
-    waiting.set(last, asked);
-    child.send({ ...question, id: last }, (failure) => {
-      if (failure) asked.reject(new Dead("The service is dead."));
-    });
-    return asked.promise;
   };
 };

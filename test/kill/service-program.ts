@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { ServerConfig } from "../../src/model/config.ts";
 import type { PullRef } from "../../src/model/pull.ts";
 import { type Service, startService } from "../../src/wire.ts";
+import { answerQuestions } from "../child/answer-questions.ts";
 import { type Facts, gatherFacts } from "./facts.ts";
 import { tapped } from "./tap.ts";
 
@@ -20,13 +21,10 @@ export interface Start {
 }
 
 export type Question =
-  | { readonly id: number; readonly ask: "arm"; readonly point: KillPoint | null }
-  | { readonly id: number; readonly ask: "calls" | "idle" | "stop" }
-  | { readonly id: number; readonly ask: "poll"; readonly repo: string }
-  | { readonly id: number; readonly ask: "facts"; readonly pull: PullRef; readonly workspace: string };
-export type Answer =
-  | { readonly ready: true }
-  | { readonly id: number; readonly result: unknown; readonly error: string | null };
+  | { readonly ask: "arm"; readonly point: KillPoint | null }
+  | { readonly ask: "calls" | "idle" | "stop" }
+  | { readonly ask: "poll"; readonly repo: string }
+  | { readonly ask: "facts"; readonly pull: PullRef; readonly workspace: string };
 export type { Facts };
 
 const start = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Start;
@@ -76,12 +74,4 @@ const answer = async (question: Question): Promise<unknown> => {
   }
 };
 
-const tell = (what: Answer): void => void process.send?.(what);
-process.on("message", (question: Question) => {
-  answer(question).then(
-    (result) => tell({ id: question.id, result, error: null }),
-    (failure: unknown) => tell({ id: question.id, result: null, error: String(failure) }),
-  );
-});
-process.on("disconnect", () => process.exit());
-tell({ ready: true });
+answerQuestions({}, answer);

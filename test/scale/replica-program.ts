@@ -3,6 +3,7 @@ import { movableClock } from "../../demo/story/clock.ts";
 import type { ServerConfig } from "../../src/model/config.ts";
 import { startService } from "../../src/wire.ts";
 import type { Role } from "../../src/wire-parts.ts";
+import { answerQuestions } from "../child/answer-questions.ts";
 
 // One replica of the real service in a process of its own. Started by `replicas.ts`, ends with it.
 
@@ -15,10 +16,7 @@ export interface Start {
   readonly role: Role | null;
 }
 
-export type Question = { readonly id: number; readonly ask: "idle" | "half-hour" | "tick" | "stop" };
-export type Answer =
-  | { readonly ready: true; readonly url: string }
-  | { readonly id: number; readonly result: unknown; readonly error: string | null };
+export type Question = { readonly ask: "idle" | "half-hour" | "tick" | "stop" };
 
 const start = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Start;
 const clock = movableClock();
@@ -49,12 +47,4 @@ const answer = async ({ ask }: Question): Promise<unknown> => {
   }
 };
 
-const tell = (what: Answer): void => void process.send?.(what);
-process.on("message", (question: Question) => {
-  answer(question).then(
-    (result) => tell({ id: question.id, result, error: null }),
-    (failure: unknown) => tell({ id: question.id, result: null, error: String(failure) }),
-  );
-});
-process.on("disconnect", () => process.exit());
-tell({ ready: true, url: service.url });
+answerQuestions<Question, { readonly url: string }>({ url: service.url }, answer);
