@@ -6,7 +6,7 @@ import type { Migration, Resolved } from "../migration/resolve.ts";
 import type { Script, SqlParser } from "../migration/script.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { addHistoryRow, type HistoryPlace, readHistory } from "./flyway-history.ts";
-import { runScript, StatementFailed } from "./flyway-statements.ts";
+import { runScript, StatementFailed, type StatementWatch } from "./flyway-statements.ts";
 import type { Target } from "./pg-session.ts";
 
 export interface RunOptions {
@@ -19,6 +19,8 @@ export interface RunOptions {
   /** Milliseconds before a migration that waited too long for a lock is tried again; it is, twice. */
   readonly retryAfter: number;
   readonly progress: (line: string) => void;
+  /** Of migrations; callbacks run without. */
+  readonly watch?: StatementWatch;
 }
 
 export interface AppliedMigration {
@@ -73,8 +75,12 @@ interface Prepared {
 const prepare = (migration: Migration, { version }: Target, options: RunOptions): Prepared => {
   const script = parseScript(migration.text, options.parse);
   const execution = executionOf(script, { version, asked: migration.inTransaction, mixed: options.mixed });
-  if (execution.way === "refused")
-    throw new PlumblineError("sql-invalid", `${migration.path}:${execution.line}: ${execution.why}.`);
+  if (execution.way === "refused") {
+    const { line, column, why } = execution;
+    throw new PlumblineError("sql-invalid", `${migration.path}:${line}:${column}: ${why}.`, {
+      detail: { script: migration.path, line, column, words: why, state: null },
+    });
+  }
   return { migration, script, transactional: execution.way === "transaction" };
 };
 
@@ -133,7 +139,7 @@ const runOne = async (
   if (transactional) await target.run("begin");
   try {
     await each("beforeEachMigrate");
-    await runScript(target, migration.path, script);
+    await runScript(target, migration.path, script, { transactional, watch: options.watch });
     await each("afterEachMigrate");
     await record(true);
     if (transactional) await target.run("commit");
@@ -187,7 +193,7 @@ const runCallbacks = async (
 
 const failureOf = (thrown: unknown, { migration, transactional }: Prepared): unknown => {
   if (!(thrown instanceof StatementFailed)) return thrown;
-  const { message, done, state } = thrown;
+  const { message, done, state, place, words } = thrown;
   const kept =
     transactional || done === 0
       ? "Nothing of it was kept."
@@ -195,6 +201,9 @@ const failureOf = (thrown: unknown, { migration, transactional }: Prepared): unk
   return new PlumblineError("sql-failed", `${message} ${kept}`, {
     detail: {
       script: migration.path,
+      line: place.line,
+      column: place.column,
+      words,
       state,
       outcome: transactional || done === 0 ? "failed-clean" : "failed-partial",
     },

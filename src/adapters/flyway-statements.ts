@@ -1,5 +1,5 @@
 import { offsetOfCharacter, placesIn } from "../migration/place.ts";
-import type { Script, Statement } from "../migration/script.ts";
+import type { Place, Script, Statement } from "../migration/script.ts";
 import { serverWords, type Target } from "./pg-session.ts";
 
 /** A statement that the server refused. The message is place and the server's words. */
@@ -8,31 +8,66 @@ export class StatementFailed extends Error {
   readonly done: number;
   /** SQLSTATE; null where the connection was lost. */
   readonly state: string | null;
+  readonly place: StatementPlace;
+  /** The server's alone. */
+  readonly words: string;
 
-  constructor(message: string, done: number, state: string | null) {
-    super(message);
+  constructor(place: StatementPlace, words: string, done: number, state: string | null) {
+    const said = state === null ? "" : ` (SQLSTATE ${state})`;
+    super(`${place.path}:${place.line}:${place.column}: ${words}${said}.`);
     this.name = "StatementFailed";
+    this.place = place;
+    this.words = words;
     this.done = done;
     this.state = state;
   }
 }
 
+export interface StatementPlace {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Stands around each statement, and runs it. */
+export type StatementWatch = (
+  statement: Statement,
+  at: { readonly path: string; readonly transactional: boolean },
+  run: () => Promise<void>,
+) => Promise<void>;
+
 /** Runs a script's statements one by one. @throws StatementFailed */
-export const runScript = async (target: Target, path: string, { statements }: Script): Promise<void> => {
+export const runScript = async (
+  target: Target,
+  path: string,
+  { statements }: Script,
+  { transactional = false, watch = (_statement, _at, run) => run() }: RunWatch = {},
+): Promise<void> => {
   for (const [done, statement] of statements.entries()) {
+    const { text, copyData } = statement;
     try {
-      if (statement.copyData === null) await target.run(statement.text);
-      else await target.copy(statement.text, statement.copyData);
+      await watch(statement, { path, transactional }, () =>
+        copyData === null ? target.run(text) : target.copy(text, copyData),
+      );
     } catch (thrown) {
+      if (thrown instanceof StatementFailed) throw thrown;
       const { message, code, position } = serverWords(thrown);
-      const line = lineOf(statement, position);
-      const state = code === null ? "" : ` (SQLSTATE ${code})`;
-      throw new StatementFailed(`${path}:${line}: ${message}${state}.`, done, code);
+      throw new StatementFailed({ path, ...placeOf(statement, position) }, message, done, code);
     }
   }
 };
 
-const lineOf = ({ text, place }: Statement, position: number | null): number =>
-  position === null
-    ? place.line
-    : place.line + placesIn(text, false)(offsetOfCharacter(text, position)).line - 1;
+export interface RunWatch {
+  /** A transaction is open around the whole script. */
+  readonly transactional?: boolean;
+  readonly watch?: StatementWatch | undefined;
+}
+
+const placeOf = ({ text, place }: Statement, position: number | null): Pick<Place, "line" | "column"> => {
+  if (position === null) return place;
+  const within = placesIn(text, false)(offsetOfCharacter(text, position));
+  return {
+    line: place.line + within.line - 1,
+    column: within.line === 1 ? place.column + within.column - 1 : within.column,
+  };
+};

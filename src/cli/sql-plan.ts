@@ -88,7 +88,7 @@ const refusal = ({ path, name }: Migration, execution: Execution): readonly Stan
         {
           problem: "cannot-run",
           migration: name.version ?? name.description,
-          message: `${path}:${execution.line}: ${execution.why}.`,
+          message: `${path}:${execution.line}:${execution.column}: ${execution.why}.`,
           fix: "Mend the file.",
         },
       ]

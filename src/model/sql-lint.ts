@@ -1,13 +1,15 @@
 import type { ChangeClass } from "./change-class.ts";
 
 /** Table locks of PostgreSQL that hold somebody up, the strongest first. */
-export type SqlLock =
-  | "ACCESS EXCLUSIVE"
-  | "EXCLUSIVE"
-  | "SHARE ROW EXCLUSIVE"
-  | "SHARE"
-  | "SHARE UPDATE EXCLUSIVE"
-  | "ROW EXCLUSIVE";
+export const SQL_LOCKS = [
+  "ACCESS EXCLUSIVE",
+  "EXCLUSIVE",
+  "SHARE ROW EXCLUSIVE",
+  "SHARE",
+  "SHARE UPDATE EXCLUSIVE",
+  "ROW EXCLUSIVE",
+] as const;
+export type SqlLock = (typeof SQL_LOCKS)[number];
 
 /** Whether every row is written again; `depends` where only the live table could tell. */
 export type SqlRewrite = boolean | "depends";

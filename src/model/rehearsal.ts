@@ -1,0 +1,82 @@
+import type { SqlLock } from "./sql-lint.ts";
+
+/** What migrations did on a database that nobody uses. */
+export interface Rehearsal {
+  readonly server: { readonly place: string; readonly version: number };
+  /** Null: on a copy of the schema alone, without rows. Else the rows that the copy held, estimated, by table. */
+  readonly copy: { readonly rows: Readonly<Record<string, number | null>> } | null;
+  /** What is pending, from the schema that the target has now. */
+  readonly current: RehearsalRun;
+  /** Every migration, from a database that holds nothing. */
+  readonly empty: RehearsalRun;
+  /** What the pending ones change, as a reviewer reads it. */
+  readonly diff: readonly SchemaChange[];
+  /** What a second run would do; null where the first one failed. */
+  readonly again: RehearsalAgain | null;
+  /** What could not be told, and why. */
+  readonly notes: readonly string[];
+  readonly milliseconds: number;
+}
+
+export interface RehearsalRun {
+  readonly migrations: readonly RehearsedMigration[];
+  readonly failure: RehearsalFailure | null;
+}
+
+export interface RehearsedMigration {
+  readonly script: string;
+  /** Null for a repeatable. */
+  readonly version: string | null;
+  readonly checksum: number;
+  readonly transactional: boolean;
+  readonly milliseconds: number;
+  readonly statements: readonly RehearsedStatement[];
+}
+
+export interface RehearsedStatement {
+  /** Both count from 1, the column in characters. */
+  readonly line: number;
+  readonly column: number;
+  /** As it is written, passwords hidden. */
+  readonly statement: string;
+  readonly milliseconds: number;
+  /** Rows inserted, updated and deleted, by triggers too; `null` where it ran outside a transaction. */
+  readonly rows: number | null;
+  /** Locks that it took anew on what was there before, the strongest of each; `null` outside a transaction. */
+  readonly locks: readonly RehearsedLock[] | null;
+  /** Tables and indexes whose rows were written anew. */
+  readonly rewrites: readonly string[];
+}
+
+export interface RehearsedLock {
+  readonly relation: string;
+  readonly mode: SqlLock;
+  /** From the statement's begin to the transaction's end. */
+  readonly milliseconds: number;
+}
+
+/** Where a migration stopped, in the server's words. */
+export interface RehearsalFailure {
+  readonly script: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+  /** SQLSTATE; null where the connection was lost. */
+  readonly state: string | null;
+}
+
+export interface RehearsalAgain {
+  /** Scripts that would run once more; empty where nothing is left to do. */
+  readonly pending: readonly string[];
+  /** What the second run changed; empty where it changed nothing. */
+  readonly changes: readonly SchemaChange[];
+}
+
+/** One fact of a schema that differs before and after: `table app.orders`, `columns.note.type`. */
+export interface SchemaChange {
+  readonly address: string;
+  readonly path: string;
+  readonly what: "added" | "removed" | "changed";
+  /** One line for people: `column note text`, `column total: integer -> bigint`. */
+  readonly text: string;
+}
