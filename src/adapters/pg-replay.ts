@@ -66,27 +66,3 @@ export const copyRoles = async (target: Target, scratch: Target): Promise<void> 
   for (const { name } of await target.query(names))
     if (!there.has(name)) await scratch.run(`create role "${String(name).replaceAll('"', '""')}"`);
 };
-
-/**
- * View texts of the target as the scratch server would write them: servers of different versions write one view
- * differently. A view that cannot be made there keeps its text.
- */
-export const rewriteViews = async (
-  scratch: Target,
-  views: ReadonlyMap<string, string>,
-): Promise<ReadonlyMap<string, string>> => {
-  const rewritten = new Map<string, string>();
-  for (const [address, definition] of views) {
-    await scratch.run("begin");
-    try {
-      await scratch.run(`create view public.plumbline_probe as ${definition.replace(/;\s*$/, "")}`);
-      const [row] = await scratch.query("select pg_get_viewdef('public.plumbline_probe'::regclass) as text");
-      rewritten.set(address, String(row?.["text"]));
-    } catch {
-      rewritten.set(address, definition);
-    } finally {
-      await scratch.run("rollback");
-    }
-  }
-  return rewritten;
-};

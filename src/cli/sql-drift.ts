@@ -1,13 +1,12 @@
 import { loadSqlParser } from "../adapters/libpg.ts";
-import { copyRoles, replay, rewriteViews } from "../adapters/pg-replay.ts";
+import { copyRoles, replay } from "../adapters/pg-replay.ts";
 import { withScratch } from "../adapters/pg-scratch.ts";
-import type { Target } from "../adapters/pg-session.ts";
 import { takeSnapshot } from "../adapters/pg-snapshot.ts";
+import { inWordsOf } from "../adapters/pg-words.ts";
 import { replayOrder } from "../migration/replay-order.ts";
 import { schemaDrift } from "../migration/schema-drift.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { CAUSES, type Cause, type Finding, placeText } from "../model/finding.ts";
-import type { SchemaSnapshot } from "../model/migration.ts";
 import { CAUSE_TEXT, valueText } from "../report/finding-text.ts";
 import { type Call, EXIT, printable, printJson } from "./command.ts";
 import { type SqlWorkspace, urlOption, withSqlWorkspace } from "./sql-workspace.ts";
@@ -43,8 +42,7 @@ const driftOf = async (call: Call, workspace: SqlWorkspace): Promise<SqlDriftRep
     // A pending file that is broken must not hide what somebody changed by hand.
     note = await replay(scratch, order.rest, place.schema, parse).then(() => null, sayPending);
     const desired = note !== null || order.rest.length === 0 ? recorded : await takeSnapshot(scratch, place);
-    const actual =
-      scratch.version === target.version ? live : await inWordsOf(scratch, live, [recorded, desired]);
+    const actual = await inWordsOf(scratch, target.version, live, [recorded, desired]);
     return schemaDrift({ actual, recorded, desired, changedRepeatable: order.changedRepeatable });
   });
   const causes = CAUSES.map(
@@ -57,28 +55,6 @@ const driftOf = async (call: Call, workspace: SqlWorkspace): Promise<SqlDriftRep
 const sayPending = (thrown: unknown): string => {
   if (!(thrown instanceof PlumblineError) || thrown.code !== "sql-failed") throw thrown;
   return `What pending files would change is not told. ${thrown.message}`;
-};
-
-// Two versions of the server write one view in different words; the replaying one is asked for its own.
-const inWordsOf = async (
-  scratch: Target,
-  live: SchemaSnapshot,
-  others: readonly SchemaSnapshot[],
-): Promise<SchemaSnapshot> => {
-  const differing = [...live].flatMap(([address, { definition }]) =>
-    /^(materialized )?view /.test(address) &&
-    typeof definition === "string" &&
-    others.some((other) => other.has(address) && other.get(address)?.["definition"] !== definition)
-      ? [[address, definition] as const]
-      : [],
-  );
-  const words = await rewriteViews(scratch, new Map(differing));
-  return new Map(
-    [...live].map(([address, object]) => {
-      const definition = words.get(address);
-      return [address, definition === undefined ? object : { ...object, definition }];
-    }),
-  );
 };
 
 const render = ({ workspace, findings, note }: SqlDriftReport): string => {

@@ -1,8 +1,9 @@
 import type { Finding } from "../model/finding.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import type { SchemaSnapshot } from "../model/migration.ts";
 import { parsePath } from "../model/path.ts";
 import type { SchemaChange } from "../model/rehearsal.ts";
-import { type SchemaSnapshot, schemaDrift } from "./schema-drift.ts";
+import { schemaDrift } from "./schema-drift.ts";
 
 /** What came, went and changed from one schema to another, one line for each fact. */
 export const schemaDiff = (before: SchemaSnapshot, after: SchemaSnapshot): readonly SchemaChange[] =>

@@ -122,7 +122,7 @@ describe.each([embedded, server])("on $name", (home) => {
       const { code, json } = await sql("migrate", dir, url);
       expect([code, json.error.code]).toEqual([1, "sql-failed"]);
       expect(json.error.message).toMatch(
-        /^V2__b\.sql:3: relation "nowhere" does not exist.*Nothing of it was kept\.$/,
+        /^V2__b\.sql:3:13: relation "nowhere" does not exist.*Nothing of it was kept\.$/,
       );
       expect((await history(url)).map((row) => row["version"])).toEqual(["1"]);
       expect(await rows(url, "select 1 from pg_tables where tablename = 'b'")).toEqual([]);
