@@ -12,6 +12,7 @@ import { addCookies } from "../src/web/login.ts";
 import { type PagesWorld, pageRoutes } from "../src/web/pages/routes.ts";
 import { addSecurityHeaders } from "../src/web/security-headers.ts";
 import { openTestDatabase } from "../test/contract/test-database.ts";
+import { NOTHING_ELSE } from "../test/web/ask-nothing.ts";
 
 const WORKSPACES = 2000;
 const RUNS_EACH = 10;
@@ -64,7 +65,7 @@ const worldOver = (database: Database): PagesWorld => {
   return {
     guard: { byToken: async () => ADMIN, session: () => null },
     follow: async function* () {},
-    ask: { read: createReadModel(database), log: async () => null, settings: [] },
+    ask: { read: createReadModel(database), ...NOTHING_ELSE },
     acts: {} as PagesWorld["acts"],
     once: { requests: createLedger(database).requests, now },
     log: quiet,

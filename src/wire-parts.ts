@@ -11,9 +11,8 @@ import { openDatabase } from "./adapters/database.ts";
 import { secretValues } from "./adapters/engine-environment.ts";
 import { defaultCacheDir } from "./adapters/engine-find.ts";
 import { createEngines } from "./adapters/engines.ts";
+import { createForge } from "./adapters/forges.ts";
 import { createGit } from "./adapters/git.ts";
-import { createGiteaForge } from "./adapters/gitea.ts";
-import { createGithubForge } from "./adapters/github.ts";
 import { secondOpinion } from "./adapters/hcl-second-opinion.ts";
 import { loadHcl } from "./adapters/hcl-wasm.ts";
 import { openInstance } from "./adapters/instance.ts";
@@ -37,10 +36,8 @@ import { coversWorkspace } from "./gate/access.ts";
 import { moduleReader } from "./hcl/module.ts";
 import type { ServerConfig } from "./model/config.ts";
 import type { Clock } from "./ports/clock.ts";
-import type { Forge } from "./ports/forge.ts";
 import type { LeaseRoom } from "./ports/ledger.ts";
 import type { Log } from "./ports/log.ts";
-import type { Redactor } from "./ports/redactor.ts";
 import { createWithLease, isSilent } from "./queue/lease.ts";
 import { startRelay } from "./queue/relay.ts";
 import { codeReader } from "./run/code-at.ts";
@@ -182,7 +179,7 @@ const outsideOf = async (
   const { env, mirror } = options;
   const parseHcl = await loadHcl();
   const tap = tapOf(options);
-  const forge = redactedForge(tap("forge", forgeOf(server, { log, redactor, limited })), redactor);
+  const forge = redactedForge(tap("forge", createForge(server.forge, { log, redactor, limited })), redactor);
   const git = createGit({
     root: join(server.dataDir, "git"),
     access: (repo) => forge.cloneAccess(repo),
@@ -290,11 +287,3 @@ const passwordIn = (url: string | null): readonly string[] => {
   const password = url === null ? "" : decodeURIComponent(new URL(url).password);
   return password === "" ? [] : [password];
 };
-
-const forgeOf = (
-  { forge }: ServerConfig,
-  around: { readonly log: Log; readonly redactor: Redactor; readonly limited: (seconds: number) => void },
-): Forge =>
-  forge.type === "github"
-    ? createGithubForge({ apiUrl: forge.apiUrl, auth: forge.auth, ...around })
-    : createGiteaForge({ apiUrl: forge.apiUrl, token: forge.token, clock: systemClock, ...around });

@@ -9,8 +9,11 @@ import { PlumblineError } from "./model/errors.ts";
 import { pullAddress } from "./report/pull-address.ts";
 import { isLive, listTokens, tokenHash, tokenHashPrincipal, tokenPrincipal } from "./run/access-tokens.ts";
 import { actsOf } from "./run/acts.ts";
+import { channelViews } from "./run/channels.ts";
 import { followLog } from "./run/follow-log.ts";
+import { freezeSwitches } from "./run/freeze-switch.ts";
 import { readSealedLog } from "./run/log-link.ts";
+import { policyOverview } from "./run/policy-overview.ts";
 import { readRunLog } from "./run/read-log.ts";
 import type { World } from "./run/world.ts";
 import { API } from "./web/api/perform.ts";
@@ -128,7 +131,13 @@ const apiOf = (world: World, guard: GuardWorld): ApiRoutes => {
   const { ledger, read, server, clock, version, log } = world;
   return {
     guard,
-    ask: { read, log: (run, wish) => readRunLog(world, run, wish), settings: server.settings ?? [] },
+    ask: {
+      ...{ read, settings: server.settings ?? [] },
+      log: (run, wish) => readRunLog(world, run, wish),
+      channels: () => channelViews(server.alerts, ledger),
+      policies: (visible) => policyOverview(world, visible),
+      freezes: () => freezeSwitches(world),
+    },
     follow: (run, from, signal) => followLog(world, run, from, signal),
     acts: actsOf(world, read),
     once: { requests: ledger.requests, now: () => clock.now() },

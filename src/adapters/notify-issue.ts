@@ -17,18 +17,24 @@ export const issueNotifier = ({ name, repo, forge }: IssueNotifierOptions): Noti
   name,
   send: async (message) => {
     const place = repo ?? parseWorkspaceKey(message.alerts[0]?.workspace ?? "")?.repo ?? placeIn(message.ref);
-    if (place === null) return null;
+    if (place === null) return { ref: null, answer: "it is about no repository, and none is named" };
     const marker = markerOf(message.thread);
+    const close = (): Promise<void> => forge.closeIssue(place, marker, plain(message.text));
     if (message.event === "ended") {
-      await forge.closeIssue(place, marker, plain(message.text));
-      return message.ref;
+      await close();
+      return { ref: message.ref, answer: `closed in ${place}` };
     }
-    await forge.upsertIssue(place, marker, {
+    const { number } = await forge.upsertIssue(place, marker, {
       title: message.title.slice(0, 200),
       body: `${bodyOf(message)}\n\n${marker}`,
     });
-    return place;
+    if (message.event === "test") await close();
+    return { ref: place, answer: `${place}#${number}` };
   },
+  probe: async () =>
+    repo === null
+      ? "It writes where each alert's workspace is; the forge is checked by itself."
+      : `It writes in ${repo}; the forge is checked by itself.`,
 });
 
 const placeIn = (ref: string | null): string | null => ref;

@@ -3,6 +3,7 @@ import { createTransport } from "nodemailer";
 import type { AlertMessage, MailChannel } from "../model/alert.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Notifier } from "../ports/notify.ts";
+import { answerText } from "./notify-post.ts";
 
 export type MailNotifierOptions = Omit<MailChannel, "type" | "name"> & {
   readonly name: string;
@@ -16,27 +17,26 @@ export type MailNotifierOptions = Omit<MailChannel, "type" | "name"> & {
 export const mailNotifier = (options: MailNotifierOptions): Notifier => ({
   name: options.name,
   send: async (message) => {
-    if (message.isQuiet) return null;
+    if (message.isQuiet) return { ref: null, answer: "a mail rings, and this rings nobody" };
     const transport = transportOf(options);
-    try {
-      await transport.sendMail(mailOf(message, options));
-    } catch (cause) {
-      throw new PlumblineError("alert-failed", "The mail server did not take the alert.", {
-        cause,
-        hint: "Check host, port, TLS and credentials of the e-mail channel.",
-      });
-    } finally {
-      transport.close();
-    }
-    return null;
+    const { response } = await asked(transport, () => transport.sendMail(mailOf(message, options)));
+    return { ref: null, answer: answerText(response) };
+  },
+  probe: async () => {
+    const transport = transportOf(options);
+    await asked(transport, () => transport.verify());
+    return `${options.host} takes the connection${options.user === null ? "" : " and the login"}; no mail was sent.`;
   },
 });
 
-/** Whether the server takes a connection and the credentials, without a mail. */
-export const probeMail = async (options: MailNotifierOptions): Promise<void> => {
-  const transport = transportOf(options);
+const asked = async <T>(transport: { close(): void }, ask: () => Promise<T>): Promise<T> => {
   try {
-    await transport.verify();
+    return await ask();
+  } catch (cause) {
+    throw new PlumblineError("alert-failed", "The mail server did not take the alert.", {
+      cause,
+      hint: "Check host, port, TLS and credentials of the e-mail channel.",
+    });
   } finally {
     transport.close();
   }
@@ -62,7 +62,7 @@ const transportOf = ({
 
 const mailOf = (message: AlertMessage, { from, to }: MailNotifierOptions) => {
   const root = idOf(message.thread, from);
-  const first = message.event === "opened" || message.event === "escalated" || message.event === "digest";
+  const first = ["opened", "escalated", "digest", "test"].includes(message.event);
   return {
     ...{ from, to: [...to] },
     subject: `[${message.event === "ended" ? "ended" : message.severity}] ${message.title}`.slice(0, 200),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AlertMessage, PagerDutyChannel } from "../model/alert.ts";
 import type { Notifier } from "../ports/notify.ts";
-import { postJson } from "./notify-post.ts";
+import { answerText, postJson, probeAddress } from "./notify-post.ts";
 
 export interface PagerDutyNotifierOptions extends Pick<PagerDutyChannel, "routingKey" | "url"> {
   readonly name: string;
@@ -16,10 +16,15 @@ export interface PagerDutyNotifierOptions extends Pick<PagerDutyChannel, "routin
 export const pagerDutyNotifier = (options: PagerDutyNotifierOptions): Notifier => ({
   name: options.name,
   send: async (message) => {
-    if (message.event === "digest") return null;
-    await postJson({ url: options.url, body: JSON.stringify(eventOf(message, options)) });
-    return dedupKey(message.thread);
+    if (message.event === "digest") return { ref: null, answer: "a pager is told of no digest" };
+    const post = (one: AlertMessage): Promise<string> =>
+      postJson({ url: options.url, body: JSON.stringify(eventOf(one, options)) });
+    const said = await post(message);
+    // Nobody is to find the test among the incidents.
+    if (message.event === "test") await post({ ...message, event: "ended" });
+    return { ref: dedupKey(message.thread), answer: answerText(said) };
   },
+  probe: () => probeAddress(options.url),
 });
 
 const ACTIONS: Readonly<Partial<Record<AlertMessage["event"], string>>> = {

@@ -8,21 +8,15 @@ export interface Post {
 }
 
 const MOST_ANSWER = 100_000;
+const MOST_WORDS = 200;
 
 /** One JSON request. Fails with `alert-failed`, never naming the address: with some receivers it is a secret. */
 export const postJson = async ({ url, body, headers = {}, timeoutMs = 10_000 }: Post): Promise<string> => {
-  const response = await fetch(url, {
+  const response = await reach(url, {
     method: "POST",
     body,
-    // A redirect would carry the alert, and its signature, to somewhere that nobody configured.
-    redirect: "error",
     signal: AbortSignal.timeout(timeoutMs),
     headers: { "content-type": "application/json; charset=utf-8", "user-agent": "plumbline", ...headers },
-  }).catch((cause: unknown) => {
-    throw new PlumblineError("alert-failed", "The alert receiver does not answer.", {
-      cause,
-      hint: "Check the alert's URL.",
-    });
   });
   const answer = (await response.text()).slice(0, MOST_ANSWER);
   if (response.ok) return answer;
@@ -32,3 +26,27 @@ export const postJson = async ({ url, body, headers = {}, timeoutMs = 10_000 }: 
     ...(retryAfter > 0 ? { detail: { retryAfterSeconds: retryAfter } } : {}),
   });
 };
+
+/** Whether somebody listens there: a question without a message. What it answers to that says nothing about it. */
+export const probeAddress = async (url: string, timeoutMs = 5000): Promise<string> => {
+  const headers = { "user-agent": "plumbline", connection: "close" };
+  const signal = AbortSignal.timeout(timeoutMs);
+  const response = await reach(url, { method: "HEAD", redirect: "manual", headers, signal });
+  if (response.status < 500) return `Its receiver is reached (${response.status}); nothing was sent.`;
+  throw new PlumblineError("alert-failed", `The alert receiver answered ${response.status}.`);
+};
+
+/** What a receiver said, short enough for a line: its own words are in it as they are. */
+export const answerText = (said: string): string => {
+  const words = said.replaceAll(/\s+/g, " ").trim();
+  return words === "" ? "taken in" : words.slice(0, MOST_WORDS);
+};
+
+const reach = (url: string, init: RequestInit): Promise<Response> =>
+  // A redirect would carry the alert, and its signature, to somewhere that nobody configured.
+  fetch(url, { redirect: "error", ...init }).catch((cause: unknown) => {
+    throw new PlumblineError("alert-failed", "The alert receiver does not answer.", {
+      cause,
+      hint: "Check the alert's URL.",
+    });
+  });

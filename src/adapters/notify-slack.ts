@@ -1,8 +1,8 @@
 import type { SlackAppChannel } from "../model/alert.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
-import type { Notifier } from "../ports/notify.ts";
-import { postJson } from "./notify-post.ts";
+import type { Notifier, Sent } from "../ports/notify.ts";
+import { answerText, postJson, probeAddress } from "./notify-post.ts";
 import { slackMessage } from "./slack-blocks.ts";
 
 /** An incoming webhook cannot change what it said: it says what rings, and what ended, as messages of their own. */
@@ -15,9 +15,11 @@ export const slackHookNotifier = ({
 }): Notifier => ({
   name,
   send: async (message) => {
-    if (!message.isQuiet) await postJson({ url, body: JSON.stringify(slackMessage(message)) });
-    return null;
+    if (message.isQuiet) return { ref: null, answer: "a webhook rings, and this rings nobody" };
+    const said = await postJson({ url, body: JSON.stringify(slackMessage(message)) });
+    return { ref: null, answer: answerText(said) };
   },
+  probe: () => probeAddress(url),
 });
 
 export interface SlackAppOptions extends Pick<SlackAppChannel, "token" | "channel" | "apiUrl"> {
@@ -51,7 +53,11 @@ export const slackAppNotifier = (options: SlackAppOptions): Notifier => ({
           ...{ unfurl_links: false, unfurl_media: false, reply_broadcast: message.event !== "ended" },
         }),
       );
-    return message.ref;
+    return { ref: message.ref, answer: "changed in place" };
+  },
+  probe: async () => {
+    const { team, user } = ok("auth.test", await call(options, "auth.test", {}));
+    return `Slack knows the app as ${user} in ${team}; nothing was sent.`;
   },
 });
 
@@ -60,14 +66,17 @@ interface Answer {
   readonly error: string | null;
   readonly channel: string;
   readonly ts: string;
+  readonly team: string;
+  readonly user: string;
 }
 
-const post = async (options: SlackAppOptions, content: object): Promise<string> => {
+const post = async (options: SlackAppOptions, content: object): Promise<Sent> => {
   const answer = ok(
     "chat.postMessage",
     await call(options, "chat.postMessage", { channel: options.channel, ...content }),
   );
-  return JSON.stringify({ channel: answer.channel, ts: answer.ts });
+  const { channel, ts } = answer;
+  return { ref: JSON.stringify({ channel, ts }), answer: `said in ${channel} at ${ts}` };
 };
 
 const readRef = (ref: string | null): { readonly channel: string; readonly ts: string } | null => {
@@ -80,10 +89,11 @@ const call = async ({ apiUrl, token }: SlackAppOptions, method: string, body: ob
   const headers = { authorization: `Bearer ${token}` };
   const text = await postJson({ url: `${apiUrl}/${method}`, body: JSON.stringify(body), headers });
   const answer = parsed(text);
+  const word = (name: string): string => String(answer[name] ?? "");
   return {
     ok: answer["ok"] === true,
     error: typeof answer["error"] === "string" ? answer["error"] : null,
-    ...{ channel: String(answer["channel"] ?? ""), ts: String(answer["ts"] ?? "") },
+    ...{ channel: word("channel"), ts: word("ts"), team: word("team"), user: word("user") },
   };
 };
 

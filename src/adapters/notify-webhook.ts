@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import type { AlertMessage, AlertView, WebhookChannel } from "../model/alert.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Notifier } from "../ports/notify.ts";
-import { postJson } from "./notify-post.ts";
+import { answerText, postJson, probeAddress } from "./notify-post.ts";
 
 export interface WebhookNotifierOptions extends Pick<WebhookChannel, "url" | "secret"> {
   readonly name: string;
@@ -25,7 +25,7 @@ export const webhookNotifier = ({
   send: async (message) => {
     const body = JSON.stringify(payloadOf(message));
     const seconds = Math.floor(clock.now().getTime() / 1000);
-    await postJson({
+    const said = await postJson({
       url,
       body,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
@@ -34,8 +34,9 @@ export const webhookNotifier = ({
         ...(secret === null ? {} : { "x-plumbline-signature": signatureOf(secret, seconds, body) }),
       },
     });
-    return null;
+    return { ref: null, answer: answerText(said) };
   },
+  probe: () => probeAddress(url, timeoutMs),
 });
 
 export const signatureOf = (secret: string, seconds: number, body: string): string =>

@@ -55,7 +55,7 @@ const actionsOf = ({ links }: AlertView) => {
       type: "button",
       text: plain(cut(label, 75)),
       url,
-      action_id: `plumbline-${label.toLowerCase()}`.slice(0, 255),
+      action_id: `plumbline-${label.toLowerCase().replaceAll(" ", "-")}`.slice(0, 255),
     }));
   return elements.length === 0 ? [] : [{ type: "actions", elements }];
 };

@@ -106,6 +106,11 @@ export const addressOf = (path: string, { id = "", query = {} }: Omit<Question, 
   return `${path.replace("{id}", encodeURIComponent(id))}${search === "" ? "" : `?${search}`}`;
 };
 
+/** Records hold no configuration. */
+const askedOfService = async (): Promise<never> => {
+  throw new PlumblineError("wrong-arguments", "Only a running service knows this: give --server URL.");
+};
+
 const askRecords = async (
   call: Call,
   operation: Operation,
@@ -119,7 +124,11 @@ const askRecords = async (
   return withRecords(await recordsPlace(call), async (records) => {
     const world = { ...records, redactor: createRedactor() };
     const answer = await operation.ask(
-      { read: records.read, visible: ["*"], settings: [], log: (run, wish) => readRunLog(world, run, wish) },
+      {
+        ...{ read: records.read, visible: ["*"], settings: [] },
+        log: (run, wish) => readRunLog(world, run, wish),
+        ...{ channels: askedOfService, policies: askedOfService, freezes: askedOfService },
+      },
       { ...read.data, id },
     );
     return JSON.parse(JSON.stringify(answer)) as unknown;

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { readServerConfig } from "../config/server-config.ts";
 import type { ServerConfig } from "../model/config.ts";
 import { PlumblineError } from "../model/errors.ts";
+import { channelsHere } from "./alert-channels.ts";
 import { type Call, EXIT, printable, printJson, textOption } from "./command.ts";
 import { type Check, localChecks, serverChecks } from "./doctor-checks.ts";
 import { readArgument, readOrNull } from "./files.ts";
@@ -18,13 +19,19 @@ interface Result {
 export const doctor = async (call: Call): Promise<number> => {
   const configured = await readConfiguration(call);
   const { config, results: first } = configured;
-  const checks = [...localChecks(call, config), ...serverChecks(call, config)];
+  const checks = [...localChecks(call, config), ...serverChecks(call, config), ...alertChecks(call, config)];
   const results = [...(await Promise.all(checks.map(judge))), ...first];
   const ok = results.every(({ status }) => status !== "fail");
   if (call.json) printJson(call, { ok, checks: results });
   else call.out(results.map(render).join(""));
   return ok ? EXIT.done : EXIT.somethingToSay;
 };
+
+/** One line per alert channel; none of them is told anything. */
+const alertChecks = (call: Call, config: ServerConfig | null): readonly Check[] =>
+  config === null
+    ? []
+    : channelsHere(call, config).map((one) => ({ name: `alert:${one.name}`, look: () => one.probe() }));
 
 const judge = async ({ name, look }: Check): Promise<Result> => {
   try {

@@ -81,6 +81,17 @@ export const OPERATOR_COMMANDS: readonly Command[] = [
     load: async () => (await import("./unlock.ts")).unlock,
   },
   {
+    words: ["alert", "test"],
+    argsUsage: "[CHANNEL]",
+    argsCount: [0, 1],
+    about: "send a test, marked as one, through an alert channel or all, and say what each answered",
+    options: {
+      ...{ server: ASK_OPTIONS.server, "token-file": ASK_OPTIONS["token-file"] },
+      ...{ config: RECORDS_OPTIONS.config, ...BY },
+    },
+    load: async () => (await import("./alert-test.ts")).alertTest,
+  },
+  {
     words: ["drift", "list"],
     argsUsage: "[SEARCH]",
     argsCount: [0, 1],

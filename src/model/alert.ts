@@ -110,6 +110,11 @@ export interface AlertMessage {
   readonly at: Date;
 }
 
+/** A configured channel, for people. */
+export interface ChannelView extends ChannelHealth {
+  readonly type: AlertChannel["type"];
+}
+
 /** How a channel fares, over all replicas. */
 export interface ChannelHealth {
   readonly name: string;

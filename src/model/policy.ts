@@ -120,3 +120,25 @@ export interface PolicyTestReport {
   /** Why they could not run. */
   readonly error: string | null;
 }
+
+/** A policy set for people: where its rules stand, how far they reach, and what each said last. */
+export interface PolicySetView
+  extends Pick<PolicySet, "name" | "level" | "repos" | "owners" | "approvals" | "repositoryExceptions"> {
+  /** Where the rules come from, in words. */
+  readonly source: string;
+  readonly rules: readonly PolicyRuleView[];
+  /** Why its rules could not be read; null where they were. */
+  readonly problem: string | null;
+  readonly exceptions: readonly PolicyException[];
+}
+
+/** One rule with the workspaces on which it spoke at their last look. */
+export interface PolicyRuleView {
+  /** Package and rule, `main.deny_public_bucket`. */
+  readonly policy: string;
+  readonly denied: readonly string[];
+  readonly warned: readonly string[];
+  /** On trial: it would deny. */
+  readonly dryRun: readonly string[];
+  readonly excepted: readonly string[];
+}

@@ -5,6 +5,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { PullRef } from "../model/pull.ts";
 import type { ReadModel } from "../ports/read-model.ts";
 import { code } from "../report/escape.ts";
+import { testChannel } from "./channels.ts";
 import { followCommand } from "./command.ts";
 import { setSwitch } from "./freeze-switch.ts";
 import { findingOf, marksOf } from "./marks.ts";
@@ -55,6 +56,10 @@ export const actsOf = (world: World, read: ReadModel) => ({
     await note(world, asking, "freeze-off", target, {});
     await setSwitch(world, target, null, asking.by);
     return { answer: `${named(target)} is no longer frozen by this switch.`, pull: null, queued: [] };
+  },
+  testChannel: async (asking: Asking, name: string): Promise<Answered> => {
+    const answer = await testChannel(world, asking, name);
+    return { answer: `A test went through ${name}. It answered: ${answer}`, pull: null, queued: [] };
   },
   ...marksOf({ ledger: world.ledger, read, clock: world.clock }),
   workspaceOfFinding: async (id: number): Promise<string> => (await findingOf(read, id)).workspace,

@@ -42,26 +42,30 @@ const planned = async (world: World, channel: string): Promise<ReturnType<typeof
   const since = new Date(now.getTime() - memoryMs(rules));
   const alerts = await world.ledger.alerts.live(since);
   const threads = await world.ledger.alerts.threads(channel, since);
-  const linksOf = (alert: LiveAlert): readonly AlertLink[] => links(world.server.publicUrl, alert);
-  return planChannel({ channel, rules, alerts, threads, linksOf, now });
+  const ways = (alert: LiveAlert): readonly AlertLink[] => linksOf(world.server.publicUrl, alert);
+  return planChannel({ channel, rules, alerts, threads, linksOf: ways, now });
 };
 
 /** Two days at least: a digest of yesterday must be known today. */
 const memoryMs = ({ flap, storm }: AlertRules): number =>
   Math.max(2 * 86_400_000, flap.withinMs, flap.calmMs, storm.withinMs);
 
-/** Where each way out is gone: the drift pull request, and the finding's page where the service has an address. */
-const links = (publicUrl: string | null, { url, finding, endedAt }: LiveAlert): readonly AlertLink[] => {
+/**
+ * Where each way out is gone: at the finding's page where the service has an address, else by a comment on the drift
+ * pull request. The first is where all is said.
+ */
+export const linksOf = (
+  publicUrl: string | null,
+  { url, finding, endedAt }: Pick<LiveAlert, "url" | "finding" | "endedAt">,
+): readonly AlertLink[] => {
   if (endedAt !== null) return [];
-  const page = publicUrl === null || finding === null ? null : `${publicUrl}/drift/${finding}`;
+  const ways = url === null ? [] : ["Formalize", "Revert"];
+  if (publicUrl === null || finding === null)
+    return url === null ? [] : ways.map((label) => ({ label, url }));
+  const page = `${publicUrl.replace(/\/+$/, "")}/drift/${finding}`;
   return [
-    ...(url === null
-      ? []
-      : [
-          { label: "Formalize", url },
-          { label: "Revert", url },
-        ]),
-    ...(page === null ? [] : [{ label: "Snooze", url: page }]),
+    ...(url === null ? [] : [{ label: "Pull request", url }]),
+    ...[...ways, "Snooze"].map((label) => ({ label, url: `${page}#${label.toLowerCase()}` })),
   ];
 };
 
@@ -69,7 +73,7 @@ const links = (publicUrl: string | null, { url, finding, endedAt }: LiveAlert): 
 const say = async (world: World, notifier: Notifier, { thread, message }: Told): Promise<unknown> => {
   const { ledger, clock, log, redactor } = world;
   try {
-    const ref = await notifier.send(redacted(message, (text) => redactor.redact(text)));
+    const { ref } = await notifier.send(redacted(message, (text) => redactor.redact(text)));
     await ledger.alerts.putThread({ ...thread, ref: ref ?? thread.ref });
     await ledger.alerts.channelWorked(notifier.name, clock.now());
     return null;

@@ -48,7 +48,7 @@ const storm = (): AlertMessage => {
 /** As a channel does it: what it called the thread comes back with the next message. */
 const tell = async (channel: Notifier, messages: readonly AlertMessage[]): Promise<void> => {
   let ref: string | null = null;
-  for (const message of messages) ref = await channel.send({ ...message, ref });
+  for (const message of messages) ref = (await channel.send({ ...message, ref })).ref;
 };
 
 test("webhook: signed over time and body, and the idempotency key names the alert's life", async () => {
@@ -161,8 +161,8 @@ test("Slack by app: what it refuses with 200 is a failed try; a message that is 
   const [message] = story();
   await expect(channel.send(message as AlertMessage)).rejects.toThrow("not_in_channel");
   error = "message_not_found";
-  const ref = await channel.send({ ...(message as AlertMessage), ref: '{"channel":"C9","ts":"17.42"}' });
-  expect(ref).toBe('{"channel":"C9","ts":"18.1"}');
+  const sent = await channel.send({ ...(message as AlertMessage), ref: '{"channel":"C9","ts":"17.42"}' });
+  expect(sent.ref).toBe('{"channel":"C9","ts":"18.1"}');
   expect(received.map(({ path }) => path)).toEqual([
     "/chat.postMessage",
     "/chat.update",

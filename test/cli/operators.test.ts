@@ -16,6 +16,7 @@ import { API } from "../../src/web/api/perform.ts";
 import { apiRoutes } from "../../src/web/api/routes.ts";
 import { silent } from "../contract/engine-bench.ts";
 import { openTestDatabase } from "../contract/test-database.ts";
+import { NOTHING_ELSE } from "../web/ask-nothing.ts";
 import { cli } from "./world.ts";
 
 const KEY = "acme/infra//prod#default";
@@ -39,7 +40,7 @@ beforeAll(async () => {
   await service.register(
     apiRoutes({
       guard: { byToken: async (token) => (token === "plb_x" ? boss : null), session: () => null },
-      ask: { read, log: async () => null, settings: [] },
+      ask: { read, ...NOTHING_ELSE },
       follow: async function* () {},
       acts: {
         ...marksOf({ ledger, read, clock: { now: () => new Date() } }),

@@ -32,8 +32,9 @@ test("a failing channel is kept as such and catches up; the others are told once
     send: async (message) => {
       if (fails()) throw new Error("hunter22hunter22 was refused");
       heard.push(`${name} ${message.key} ${message.text}`);
-      return `ref-${name}`;
+      return { ref: `ref-${name}`, answer: "taken in" };
     },
+    probe: async () => "there",
   });
   const redactor = createRedactor();
   redactor.learn("hunter22hunter22");

@@ -15,6 +15,7 @@ import { apiRoutes } from "../../src/web/api/routes.ts";
 import { metricsRoutes } from "../../src/web/metrics.ts";
 import { silent } from "../contract/engine-bench.ts";
 import { openTestDatabase } from "../contract/test-database.ts";
+import { NOTHING_ELSE } from "./ask-nothing.ts";
 
 const tokens: Readonly<Record<string, Principal>> = {
   viewer: { name: "viewer", kind: "token", grants: [{ role: "viewer", workspaces: ["*"] }] },
@@ -88,7 +89,12 @@ beforeAll(async () => {
   const acts: Acts = {
     onDrift: async (asking, workspace, command) => act(command.command)(asking, workspace),
     onPull: async (asking, pull, command) => act(command.command)(asking, `${pull.repo}#${pull.number}`),
-    ...{ look: act("look"), freeze: act("freeze"), unfreeze: act("unfreeze") },
+    ...{
+      testChannel: act("test-channel"),
+      look: act("look"),
+      freeze: act("freeze"),
+      unfreeze: act("unfreeze"),
+    },
     acknowledge: async (asking, id) => {
       await act("ack")(asking, id);
       return read.finding(id);
@@ -105,7 +111,7 @@ beforeAll(async () => {
     apiRoutes({
       guard: { byToken: async (token) => tokens[token] ?? null, session: () => null },
       ask: {
-        read,
+        ...{ ...NOTHING_ELSE, read },
         log: async (run) =>
           run === "run_a" ? { state: "succeeded", from: 0, next: 8, bytes: 8, text: "== plan\n" } : null,
         settings: [{ key: "mode", value: "enforce", source: "default", from: null }],

@@ -20,6 +20,7 @@ import { addSecurityHeaders } from "../../src/web/security-headers.ts";
 import { type SessionWorld, sessionOf } from "../../src/web/session.ts";
 import { silent } from "../contract/engine-bench.ts";
 import { openTestDatabase } from "../contract/test-database.ts";
+import { NOTHING_ELSE } from "./ask-nothing.ts";
 
 // Doors as the service opens them, with a real ledger behind; only what an action would do is a list.
 const A = "acme/infra//a#default";
@@ -88,7 +89,7 @@ beforeAll(async () => {
   addCookies(app, "0".repeat(64));
   const publicUrl = "https://plumbline.example";
   await app.register(accessRoutes({ guard, sessions, login, publicUrl, log: silent }));
-  const ask = { read, log: async () => null, settings: [] };
+  const ask = { read, ...NOTHING_ELSE };
   const once = { requests: ledger.requests, now: () => now };
   const follow = async function* () {};
   await app.register(apiRoutes({ guard, ask, acts, once, follow, version: "0", log: silent }), {

@@ -4,7 +4,11 @@ import { createLedger } from "../../src/adapters/ledger.ts";
 import { createReadModel } from "../../src/adapters/read-model.ts";
 import { createRedactor } from "../../src/adapters/redactor.ts";
 import type { AccessConfig, Principal } from "../../src/model/access.ts";
+import type { AlertChannel } from "../../src/model/alert.ts";
 import type { Json } from "../../src/model/json.ts";
+import type { PolicySetView } from "../../src/model/policy.ts";
+import type { Ledger } from "../../src/ports/ledger.ts";
+import { channelViews } from "../../src/run/channels.ts";
 import { marksOf } from "../../src/run/marks.ts";
 import type { Acts } from "../../src/web/api/actions.ts";
 import { addCookies } from "../../src/web/login.ts";
@@ -18,6 +22,7 @@ import { openTestDatabase } from "../contract/test-database.ts";
 export interface PagesStage {
   readonly app: FastifyInstance;
   readonly database: Database;
+  readonly ledger: Ledger;
   readonly done: string[];
   close(): Promise<void>;
 }
@@ -41,6 +46,23 @@ const STRANGE = {
   path: "size",
   was: 1 as Json,
   is: `<script>${SECRET}` as Json,
+};
+
+const CHANNELS: readonly AlertChannel[] = [
+  { type: "slack", name: "chat", url: "https://hooks.example/x" },
+  { type: "issue", name: "issues", repo: null },
+];
+
+const POLICIES: PolicySetView = {
+  ...{ name: "base", level: "deny", repos: [], owners: ["@acme/sec"], approvals: 1, problem: null },
+  ...{ repositoryExceptions: false, source: "acme/policies, folder base, its default branch" },
+  rules: [
+    { policy: "main.deny_open", denied: [B], warned: [], dryRun: [], excepted: [] },
+    { policy: "main.deny_public", denied: [], warned: [], dryRun: [], excepted: [] },
+  ],
+  exceptions: [
+    { policy: "main.deny_old", workspace: null, owner: "ann", reason: "until it moves", until: at },
+  ],
 };
 
 export const openPagesStage = async (changed = STRANGE): Promise<PagesStage> => {
@@ -76,6 +98,9 @@ export const openPagesStage = async (changed = STRANGE): Promise<PagesStage> => 
           return run === "run_b" ? { state: "failed", from: 0, next: length, bytes: length, text } : null;
         },
         settings: [{ key: "policies.timeout", value: 5000, source: "default", from: null }],
+        channels: () => channelViews(CHANNELS, ledger),
+        policies: async () => [POLICIES],
+        freezes: async () => [],
       },
       follow: async function* () {},
       acts: actsThatTell(done, marksOf({ ledger, read, clock: { now: () => now } }), read),
@@ -89,7 +114,7 @@ export const openPagesStage = async (changed = STRANGE): Promise<PagesStage> => 
     }),
   );
   return {
-    ...{ app, database, done },
+    ...{ app, database, ledger, done },
     close: async () => {
       await app.close();
       await ledger.close();
@@ -113,6 +138,7 @@ const actsThatTell = (
     look: ({ by }, workspace) => tell(by, `look ${workspace}`),
     freeze: ({ by }, target, reason) => tell(by, `freeze ${target} ${reason}`),
     unfreeze: ({ by }, target) => tell(by, `unfreeze ${target}`),
+    testChannel: ({ by }, name) => tell(by, `test-channel ${name}`),
     ...marks,
     workspaceOfFinding: async (id) => (await read.finding(id))?.workspace ?? "",
     workspacesOfPull: async () => [A],

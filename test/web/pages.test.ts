@@ -1,5 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { linksOf } from "../../src/run/tell-channel.ts";
 import { STYLE_URL } from "../../src/web/pages/style.ts";
 import { A, B, openPagesStage, type PagesStage, SECRET } from "./pages-stage.ts";
 
@@ -108,6 +109,63 @@ describe("reading", () => {
     ]);
     expect(texts(body, "del")).toEqual(["1"]);
     expect(body).toContain("&lt;b>bold");
+  });
+
+  test("policies: each set with its rules, how far it reaches, and what each rule said last", async () => {
+    const { body } = await get("/policies");
+    const sets = /id="sets".*?<\/section>/s.exec(body)?.[0] ?? "";
+    expect(sets).toMatch(/base <span class="badge bad">deny<.*acme\/policies, folder base/s);
+    const rules = texts(sets, "tr").slice(1);
+    expect(rules).toEqual([expect.stringMatching(/main\.deny_open.*1/s), "main.deny_public"]);
+    expect(sets).toContain(`href="${workspace(B)}"`);
+    expect(sets).toMatch(/main\.deny_old.*every workspace until .* by ann: until it moves/s);
+  });
+
+  test("a failing alert channel is seen where everybody looks, and tried where it is set up", async () => {
+    expect((await get("/")).body).not.toContain("Alerts do not arrive");
+    await stage.ledger.alerts.channelFailed("chat", `no ${SECRET}`, new Date("2026-03-01T11:00:00Z"));
+    const { body } = await get("/", "viewer");
+    expect(body).toMatch(/Alerts do not arrive.*chat.*has failed since.*3 h ago.*no \(redacted\)/s);
+    const settings = (await get("/settings")).body;
+    expect(texts(/id="channels".*?<\/table>/s.exec(settings)?.[0] ?? "", "tr").slice(1)).toEqual([
+      expect.stringMatching(/^chat.*slack.*fails \(1\)/s),
+      expect.stringMatching(/^issues.*nothing sent yet/s),
+    ]);
+    await stage.ledger.alerts.channelWorked("chat", new Date("2026-03-01T12:00:00Z"));
+    expect((await get("/")).body).not.toContain("Alerts do not arrive");
+  });
+
+  test("an address of nothing is a page for people and a problem for programs, each with the request's name", async () => {
+    const accept = "text/html,*/*;q=0.8";
+    const headers = { accept, authorization: "Bearer admin" };
+    const page = await stage.app.inject({ url: "/nothing/here", headers });
+    expect([page.statusCode, page.headers["content-type"]]).toEqual([404, "text/html; charset=utf-8"]);
+    expect(page.body).toMatch(/<h1>There is no such page<.*Request <code>req-\w+<\/code>/s);
+    const problem = await stage.app.inject({ url: "/nothing/here", headers: { accept: "*/*" } });
+    expect([problem.statusCode, problem.headers["content-type"]]).toEqual([
+      404,
+      "application/problem+json; charset=utf-8",
+    ]);
+    expect(problem.json()).toMatchObject({ code: "not-found", request: expect.stringMatching(/^req-/) });
+    const { cookies } = await signIn("admin");
+    const gone = await stage.app.inject({ url: "/findings/999", headers: { accept }, cookies });
+    expect(gone.statusCode).toBe(404);
+    expect(gone.body).toMatch(/no finding 999.*Request <code>/s);
+    expect(gone.body).toContain('aria-label="Pages"');
+  });
+
+  test("the address of an alert leads to its finding; to look changes nothing", async () => {
+    const answer = await stage.app.inject({ url: "/drift/1" });
+    expect([answer.statusCode, answer.headers.location]).toEqual([302, "/findings/1"]);
+    const { body } = await get("/findings/1");
+    for (const way of linksOf("https://plumbline.example/", {
+      url: "https://f.example",
+      finding: 1,
+      endedAt: null,
+    }))
+      if (way.url.startsWith("https://plumbline.example/drift/1#"))
+        expect(body).toMatch(new RegExp(`<(form|p) id="${way.url.split("#")[1]}"`));
+    expect(stage.done).toEqual([]);
   });
 
   test("what somebody else wrote is text, and what is secret is not there", async () => {

@@ -27,6 +27,8 @@ export interface Acts {
   /** `target`: a workspace's key, or `*`. */
   freeze(asking: Asking, target: string, reason: string): Promise<Answered>;
   unfreeze(asking: Asking, target: string): Promise<Answered>;
+  /** A message that is marked as a test; what the receiver answered. */
+  testChannel(asking: Asking, channel: string): Promise<Answered>;
   /** Gives the finding as it is after it. */
   acknowledge(asking: Asking, finding: number, note: string | null): Promise<unknown>;
   snooze(
@@ -164,6 +166,13 @@ export const ACTIONS: readonly Action[] = [
     answer: findingDocument,
     act: (acts, asking, { id, for: length, reason: why }) =>
       acts.snooze(asking, findingId(id), { time: length, reason: why }),
+  }),
+  action({
+    ...{ name: "test-channel", path: "/alerts/channels/{id}/test", role: "operator", reaches: ofAll },
+    about: "Sends a test, marked as one, through an alert channel, and says what it answered.",
+    body: none,
+    answer: answerDocument,
+    act: (acts, asking, { id }) => acts.testChannel(asking, id),
   }),
   action({
     ...{ name: "plan", path: "/pulls/{id}/plan", role: "operator", reaches: ofPull },

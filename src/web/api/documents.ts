@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CHANNEL_TYPES } from "../../config/alert-schema.ts";
 import { CAUSES } from "../../model/finding.ts";
 import { SYNC_STATES } from "../../model/reading.ts";
 
@@ -164,6 +165,57 @@ export const settingDocument = z
   })
   .meta({ id: "Setting" });
 
+export const channelDocument = z
+  .object({
+    name: z.string(),
+    type: z.enum(CHANNEL_TYPES),
+    failingSince: time.nullable(),
+    error: z.string().nullable(),
+    lastOkAt: time.nullable(),
+    failures: z.int().meta({ description: "Failed tries since it last worked." }),
+  })
+  .meta({ id: "AlertChannel" });
+
+const workspaceKeys = z.array(z.string());
+export const policySetDocument = z
+  .object({
+    name: z.string(),
+    level: z.enum(["deny", "warn", "dry_run"]),
+    source: z.string(),
+    repos: z.array(z.string()).meta({ description: "Patterns of repositories; all where empty." }),
+    owners: z.array(z.string()).meta({ description: "Who may approve what it denies." }),
+    approvals: z.int(),
+    repositoryExceptions: z.boolean(),
+    exceptions: z.array(
+      z.object({
+        policy: z.string(),
+        workspace: z.string().nullable(),
+        owner: z.string(),
+        reason: z.string(),
+        until: time,
+      }),
+    ),
+    rules: z.array(
+      z
+        .object({
+          policy: z.string(),
+          ...{ denied: workspaceKeys, warned: workspaceKeys, dryRun: workspaceKeys, excepted: workspaceKeys },
+        })
+        .meta({ description: "With the workspaces on which the rule spoke at their last look." }),
+    ),
+    problem: z.string().nullable().meta({ description: "Why its rules could not be read." }),
+  })
+  .meta({ id: "PolicySet" });
+
+export const freezeDocument = z
+  .object({
+    target: z.string().meta({ description: "A workspace's key; `*`: everything." }),
+    by: z.string(),
+    reason: z.string(),
+    since: time,
+  })
+  .meta({ id: "Freeze" });
+
 export const logDocument = z
   .object({
     run: z.string(),
@@ -197,6 +249,7 @@ export const problemDocument = z
     code: z.string(),
     detail: z.string(),
     hint: z.string(),
+    request: z.string().meta({ description: "Names the request in the service's log." }),
   })
   .meta({ id: "Problem", description: "RFC 9457." });
 

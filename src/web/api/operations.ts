@@ -1,19 +1,26 @@
 import { z } from "zod";
+import { coversWorkspace } from "../../gate/access.ts";
 import type { AccessRole } from "../../model/access.ts";
+import type { ChannelView } from "../../model/alert.ts";
 import type { Setting } from "../../model/config.ts";
 import { PlumblineError } from "../../model/errors.ts";
+import type { FreezeSwitch } from "../../model/governance.ts";
+import type { PolicySetView } from "../../model/policy.ts";
 import type { PullRef } from "../../model/pull.ts";
 import type { RunState } from "../../model/run.ts";
 import type { ReadModel, Scope } from "../../ports/read-model.ts";
 import {
   auditDocument,
   CAUSE,
+  channelDocument,
   evidenceDocument,
   findingDocument,
+  freezeDocument,
   lockDocument,
   logDocument,
   overviewDocument,
   pageDocument,
+  policySetDocument,
   queueDocument,
   RUN_KIND,
   RUN_STATE,
@@ -30,6 +37,11 @@ export interface AskWorld extends Scope {
   /** A part of a run's log, redacted; null where there is none. */
   readonly log: (run: string, wish: LogPlace) => Promise<LogAnswer | null>;
   readonly settings: readonly Setting[];
+  readonly channels: () => Promise<readonly ChannelView[]>;
+  /** With what rules said of the workspaces that these patterns cover. */
+  readonly policies: (visible: readonly string[]) => Promise<readonly PolicySetView[]>;
+  /** Null: they cannot be read, and everything is frozen. */
+  readonly freezes: () => Promise<readonly FreezeSwitch[] | null>;
 }
 
 export interface LogPlace {
@@ -208,6 +220,27 @@ export const OPERATIONS: readonly Operation[] = [
     ask: ({ read, visible }, { id: _, ...wish }) => read.evidence(defined({ ...wish, visible })),
   }),
   operation({
+    ...{ name: "policies", path: "/policies", role: "viewer", reach: "scope" },
+    about: "Policy sets with their rules, and what each rule said at the last looks.",
+    query: none,
+    answer: z.object({ items: z.array(policySetDocument) }),
+    ask: async ({ policies, visible }) => ({ items: await policies(visible) }),
+  }),
+  operation({
+    ...{ name: "freezes", path: "/freeze", role: "viewer", reach: "scope" },
+    about: "Switches that stop applies: of everything, and of single workspaces.",
+    query: none,
+    answer: z.object({ items: z.array(freezeDocument) }),
+    ask: async ({ freezes, visible }) => ({ items: visibleSwitches(await freezes(), visible) }),
+  }),
+  operation({
+    ...{ name: "channels", path: "/alerts/channels", role: "viewer", reach: "scope" },
+    about: "Alert channels with how each fares.",
+    query: none,
+    answer: z.object({ items: z.array(channelDocument) }),
+    ask: async ({ channels }) => ({ items: await channels() }),
+  }),
+  operation({
     ...{ name: "settings", path: "/settings", role: "operator", reach: "all" },
     about: "Settings in force and where each comes from; secrets are not told.",
     query: none,
@@ -215,6 +248,17 @@ export const OPERATIONS: readonly Operation[] = [
     ask: async ({ settings }) => ({ items: settings }),
   }),
 ];
+
+const visibleSwitches = (
+  switches: readonly FreezeSwitch[] | null,
+  visible: readonly string[],
+): readonly FreezeSwitch[] => {
+  if (switches === null)
+    throw new PlumblineError("config-invalid", "The freeze switch cannot be read: everything is frozen.");
+  return switches.filter(
+    ({ target }) => target === "*" || visible.some((pattern) => coversWorkspace(pattern, target)),
+  );
+};
 
 /** Without the members that nobody gave. */
 const defined = <T extends object>(value: T): Defined<T> =>

@@ -1,5 +1,5 @@
-import type { FastifyReply } from "fastify";
-import { asPlumblineError, ERRORS, type ErrorCode, type PlumblineError } from "../../model/errors.ts";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { asPlumblineError, ERRORS, type ErrorCode, PlumblineError } from "../../model/errors.ts";
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   "not-found": 404,
@@ -30,8 +30,13 @@ export const sendProblem = (reply: FastifyReply, thrown: unknown, status?: numbe
       code: error.code,
       detail: error.code === "bug" ? "This is Plumbline's own mistake; its log says more." : error.message,
       hint: error.hint,
+      request: reply.request.id,
     });
 };
+
+/** For whoever asks for an address that nothing has. */
+export const answerNotFound = ({ method, url }: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  sendProblem(reply, new PlumblineError("not-found", `There is no ${method} ${url.split("?")[0]}.`));
 
 const TITLES: Readonly<Record<number, string>> = {
   400: "Bad request",

@@ -9,7 +9,7 @@ import type { Once } from "./once.ts";
 import { openApi } from "./openapi.ts";
 import { type AskWorld, OPERATIONS, type Operation } from "./operations.ts";
 import { admitted, answerTo, perform, Refused } from "./perform.ts";
-import { sendProblem } from "./problem.ts";
+import { answerNotFound, sendProblem } from "./problem.ts";
 
 export interface ApiRoutes {
   readonly guard: GuardWorld;
@@ -29,12 +29,7 @@ export const apiRoutes =
   (world: ApiRoutes): FastifyPluginAsync =>
   async (app) => {
     app.setErrorHandler((error, request, reply) => answerError(world.log, error, request, reply));
-    app.setNotFoundHandler((request, reply) =>
-      sendProblem(
-        reply,
-        new PlumblineError("not-found", `There is no ${request.method} ${pathOf(request)}.`),
-      ),
-    );
+    app.setNotFoundHandler(answerNotFound);
     app.addHook("onSend", async (request, reply, body) => withETag(request, reply, body));
     const described = openApi(world.version);
     app.get("/openapi.json", async () => described);
@@ -47,7 +42,6 @@ export const apiRoutes =
     });
   };
 
-const pathOf = (request: FastifyRequest): string => request.url.split("?")[0] ?? "";
 const route = (path: string): string => path.replace("{id}", ":id");
 type Given = { Params: { id?: string } };
 

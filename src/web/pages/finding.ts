@@ -73,6 +73,7 @@ const acts = (one: FindingView, asked: Asked): Piece => {
       ...{
         ...onFinding,
         action: "snooze",
+        anchor: "snooze",
         button: "Snooze",
         about: "Tells nobody of it again until then. It stays open.",
       },
@@ -84,6 +85,7 @@ const acts = (one: FindingView, asked: Asked): Piece => {
         ...{
           ...onFinding,
           action: "ack",
+          anchor: "ack",
           button: "I have it in hand",
           about: "Tells the others that somebody looks at it.",
         },
@@ -101,15 +103,22 @@ const endings = (
     readonly hidden: Readonly<Record<string, string>>;
   },
 ): Piece => html`${actionForm(asked, {
-  ...{ ...onDrift, action: "formalize", role: "approver", button: "Formalize", tone: "first" },
+  ...{
+    ...onDrift,
+    action: "formalize",
+    anchor: "formalize",
+    role: "approver",
+    button: "Formalize",
+    tone: "first",
+  },
   about: "The code says what is live: merges the drift pull request once its plan proves so.",
 })}
 ${actionForm(asked, {
-  ...{ ...onDrift, action: "revert", role: "approver", button: "Revert", tone: "grave" },
+  ...{ ...onDrift, action: "revert", anchor: "revert", role: "approver", button: "Revert", tone: "grave" },
   about: "What is live becomes what the code says: applies the deploy branch over it.",
 })}
 ${actionForm(asked, {
-  ...{ ...onDrift, action: "ignore", role: "operator", button: "Ignore" },
+  ...{ ...onDrift, action: "ignore", anchor: "ignore", role: "operator", button: "Ignore" },
   about: "Writes into plumbline.yaml, on the drift pull request, that it is ignored for a time.",
   fields: html`${field("For", "for", { value: "14d", required: true, pattern: "[0-9]{1,6}[smhdw]" })}${field("Reason", "reason", { required: true })}`,
 })}`;

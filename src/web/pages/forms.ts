@@ -15,6 +15,8 @@ export interface Doing {
   /** One sentence: what happens then. */
   readonly about: string;
   readonly tone?: "first" | "grave";
+  /** What links lead to; where left out nothing leads to it. */
+  readonly anchor?: string;
   readonly hidden?: Readonly<Record<string, string>>;
   readonly fields?: Piece;
 }
@@ -24,10 +26,10 @@ export interface Doing {
  * does nothing twice. Whoever may not is told which role it takes.
  */
 export const actionForm = (asked: Pick<Asked, "principal" | "csrf">, doing: Doing): Piece => {
-  const { action, id, role, button, about, tone = "plain", hidden = {}, fields = null } = doing;
+  const { action, id, role, button, about, tone = "plain", hidden = {}, fields = null, anchor } = doing;
   if (asked.csrf === null || !mayAct(asked.principal, role, doing.workspace))
-    return html`<p class="may-not"><strong>${button}</strong> takes the role ${role}.</p>`;
-  return html`<form class="act" method="post" action=${`/do/${action}/${encodeURIComponent(id)}`}>
+    return html`<p id=${anchor} class="may-not"><strong>${button}</strong> takes the role ${role}.</p>`;
+  return html`<form id=${anchor} class="act" method="post" action=${`/do/${action}/${encodeURIComponent(id)}`}>
     <input type="hidden" name="csrf" value=${asked.csrf} />
     <input type="hidden" name="once" value=${randomUUID()} />
     ${Object.entries(hidden).map(([name, value]) => html`<input type="hidden" name=${name} value=${value} />`)}

@@ -1,4 +1,5 @@
 import { type Page as Part, SYNC_STATES, type SyncState, type WorkspaceView } from "../../model/reading.ts";
+import { failingChannels } from "./channels.ts";
 import { choice, field } from "./forms.ts";
 import { html, type Piece } from "./html.ts";
 import { type Column, pager, table, withQuery } from "./lists.ts";
@@ -14,6 +15,7 @@ export const overviewPage: Page = {
     const { query } = asked;
     const overview = await asked.ask<Overview>("workspaces", { query });
     const body = html`<h1>Workspaces</h1>
+      ${await failingChannels(asked)}
       ${totals(query, overview.totals)}
       ${filter(query)}
       ${table("Workspaces, worst first", columns(asked), overview.items, "No workspace is like that.")}

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import type { Principal } from "../../model/access.ts";
-import { asPlumblineError, PlumblineError } from "../../model/errors.ts";
+import { PlumblineError } from "../../model/errors.ts";
 import type { Json } from "../../model/json.ts";
 import type { PullRef } from "../../model/pull.ts";
 import { ACTIONS } from "../api/actions.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import { admitted, answerTo, perform, Refused } from "../api/perform.ts";
-import { statusOf } from "../api/problem.ts";
+import { answerNotFound } from "../api/problem.ts";
 import type { ApiRoutes } from "../api/routes.ts";
 import { beginTokenSession, endSession, type SessionWorld } from "../session.ts";
 import { auditPage, evidencePage } from "./audit.ts";
@@ -18,6 +18,7 @@ import { framed } from "./frame.ts";
 import { overviewPage } from "./overview.ts";
 import type { Asked, Drawn, Page } from "./page.ts";
 import { policiesPage } from "./policies.ts";
+import { type Answer, notFoundPage, problemAnswer, wantsPage } from "./problem.ts";
 import { queuePage } from "./queue.ts";
 import { redacted } from "./redacted.ts";
 import { runPage } from "./run.ts";
@@ -25,7 +26,7 @@ import { runsPage } from "./runs.ts";
 import { settingsPage } from "./settings.ts";
 import { safeBack, signInPage } from "./sign-in.ts";
 import { STYLE, STYLE_URL } from "./style.ts";
-import { problemPage, toldPage } from "./told.ts";
+import { toldPage } from "./told.ts";
 import { workspacePage } from "./workspace.ts";
 
 export interface PagesWorld extends Omit<ApiRoutes, "version"> {
@@ -67,7 +68,14 @@ export const pageRoutes =
       (_request, body, done) => done(null, new URLSearchParams(String(body))),
     );
     addCompression(app);
-    app.setErrorHandler((error, request, reply) => answerError(world, error, request, reply));
+    app.setErrorHandler((error, request, reply) =>
+      sendProblem(world, request, reply, problemAnswer(world, error, request)),
+    );
+    app.setNotFoundHandler((request, reply) =>
+      wantsPage(request)
+        ? sendProblem(world, request, reply, { status: 404, drawn: notFoundPage(request) })
+        : answerNotFound(request, reply),
+    );
     app.get(STYLE_URL, async (_request, reply) =>
       reply
         .type("text/css; charset=utf-8")
@@ -75,6 +83,10 @@ export const pageRoutes =
         .send(STYLE),
     );
     for (const page of PAGES) addPage(app, world, page);
+    // The address of alerts; reading it changes nothing.
+    app.get<{ Params: { id: string } }>("/drift/:id", async (request, reply) =>
+      reply.redirect(`/findings/${encodeURIComponent(request.params.id)}`),
+    );
     addForms(app, world);
     addSignIn(app, world);
   };
@@ -189,33 +201,14 @@ const send = (
     .type("text/html; charset=utf-8")
     .send(framed(drawn, { who, csrf, path, menu: MENU, styleUrl: STYLE_URL }));
 
-const answerError = (
+/** With the navigation for whoever is signed in. */
+const sendProblem = async (
   world: PagesWorld,
-  thrown: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-): FastifyReply => {
-  if (thrown instanceof Refused && thrown.status === 401) {
-    const back = request.method === "GET" ? safeBack(request.url) : "/";
-    return send(reply.code(401), signInPage({ provider: world.provider, back, failed: false }), NOBODY);
-  }
-  const { statusCode = 500 } = thrown as { readonly statusCode?: number };
-  if (!(thrown instanceof PlumblineError) && statusCode < 500)
-    return send(
-      reply.code(statusCode),
-      problemPage("That could not be read", "The form could not be read.", ""),
-      NOBODY,
-    );
-  const error = asPlumblineError(thrown);
-  if (error.code === "bug") world.log.error("a page failed", { url: request.routeOptions.url, error });
-  const status = thrown instanceof Refused ? thrown.status : statusOf(error);
-  const message =
-    error.code === "bug"
-      ? "This is Plumbline's own mistake; its log says more."
-      : world.redact(error.message);
-  return send(
-    reply.code(status),
-    problemPage(`That did not go (${error.code})`, message, error.hint),
-    NOBODY,
-  );
+  { status, drawn }: Answer,
+): Promise<FastifyReply> => {
+  const session = await Promise.resolve(world.guard.session(request)).catch(() => null);
+  const who = session && { who: session.principal.name, csrf: masked(session.csrf), path: "" };
+  return send(reply.code(status), drawn, status === 401 || !who ? NOBODY : who);
 };

@@ -1,4 +1,5 @@
 import type { Setting } from "../../model/config.ts";
+import { channelSection } from "./channels.ts";
 import { actionForm, field } from "./forms.ts";
 import { html } from "./html.ts";
 import { table } from "./lists.ts";
@@ -21,6 +22,7 @@ export const settingsPage: Page = {
         items,
         "There are none.",
       )}
+      ${await channelSection(asked)}
       <section aria-labelledby="do"><h2 id="do">Freeze everything</h2><div class="acts">
         ${actionForm(asked, {
           ...{ ...whole, action: "freeze", button: "Freeze everything", tone: "grave" },

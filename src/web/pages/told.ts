@@ -22,14 +22,16 @@ const wayBack = (path: string, id: string): Piece => {
   if (path.startsWith("/workspaces/"))
     return html`<a href=${`/workspaces/${there}`}>Back to the workspace</a>`;
   if (path.startsWith("/findings/")) return html`<a href=${`/findings/${there}`}>Back to the finding</a>`;
+  if (path.startsWith("/alerts/")) return html`<a href="/settings#channels">Back to the alert channels</a>`;
   return path.startsWith("/pulls/")
     ? html`<a href="/queue">Back to the queue</a>`
     : html`<a href="/settings">Back to the settings</a>`;
 };
 
 /** Why something did not go, and what to do about it. */
-export const problemPage = (title: string, message: string, hint: string): Drawn => ({
+export const problemPage = (title: string, message: string, hint: string, request: string): Drawn => ({
   title,
   body: html`<h1>${title}</h1><p role="alert">${message}</p>${hint === "" ? null : html`<p>${hint}</p>`}
+    <p class="minor">Request <code>${request}</code>, for the service's log.</p>
     <p><a href="/">To the workspaces</a></p>`,
 });
