@@ -1,9 +1,10 @@
 import type { Kysely, Selectable } from "kysely";
 import { sql } from "kysely";
-import type { Cause, EndedFinding, Finding, FindingEnd, OpenFinding } from "../model/finding.ts";
+import type { EndedFinding, Finding, FindingEnd, OpenFinding } from "../model/finding.ts";
 import type { FindingRows } from "../ports/ledger.ts";
 import type { Tables } from "./database-tables.ts";
-import { fromText, together, toText } from "./ledger-values.ts";
+import { findingOf } from "./ledger-shapes.ts";
+import { together, toText } from "./ledger-values.ts";
 
 type Known = Finding & { readonly fingerprint: string };
 type Row = Selectable<Tables["findings"]>;
@@ -123,19 +124,7 @@ const valuesOf = ({ fingerprint, address, path, cause, recorded, actual, desired
   desired: toText(desired),
 });
 
-const openOf = (row: Row): OpenFinding => ({
-  workspace: row.workspace,
-  fingerprint: row.fingerprint,
-  address: row.address,
-  path: row.path,
-  cause: row.cause as Cause,
-  recorded: fromText(row.recorded),
-  actual: fromText(row.actual),
-  desired: fromText(row.desired),
-  sensitive: row.sensitive,
-  openedAt: row.opened_at,
-  lastSeenAt: row.last_seen_at,
-});
+const openOf = (row: Row): OpenFinding => ({ ...findingOf(row), fingerprint: row.fingerprint });
 
 const endedOf = (row: Row): EndedFinding => ({
   ...openOf(row),

@@ -1,10 +1,11 @@
 import type { Kysely, Selectable } from "kysely";
 import { sql } from "kysely";
 import { PlumblineError } from "../model/errors.ts";
-import { canBecome, isSettled, type Run, type RunError, type RunKind, type RunState } from "../model/run.ts";
+import { canBecome, isSettled, type Run, type RunState } from "../model/run.ts";
 import type { RunRows } from "../ports/ledger.ts";
 import type { Tables } from "./database-tables.ts";
-import { fromText, pullOf, textOrNull, together, toText, valueOrNull } from "./ledger-values.ts";
+import { runSummaryOf } from "./ledger-shapes.ts";
+import { fromText, textOrNull, together, toText } from "./ledger-values.ts";
 import { trail } from "./trail.ts";
 
 export const runRows = (kysely: Kysely<Tables>): RunRows => ({
@@ -140,22 +141,8 @@ const runSteps = (kysely: Kysely<Tables>): Pick<RunRows, "step" | "steps"> => ({
 });
 
 const runOf = (row: Selectable<Tables["runs"]>): Run => ({
-  id: row.id,
-  workspace: row.workspace,
-  kind: row.kind as RunKind,
-  state: row.state as RunState,
+  ...runSummaryOf(row),
   token: row.token,
-  pull: pullOf(row),
-  head: row.head,
-  base: row.base,
-  commit: row.commit,
-  trigger: row.trigger,
-  requestedBy: row.requested_by,
-  error: valueOrNull<RunError>(row.error),
   result: fromText(row.result),
   logArtifact: row.log_artifact,
-  createdAt: row.created_at,
-  startedAt: row.started_at,
-  endedAt: row.ended_at,
-  request: row.request,
 });

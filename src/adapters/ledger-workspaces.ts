@@ -1,9 +1,9 @@
 import type { Kysely, Selectable } from "kysely";
 import type { AcceptedState } from "../model/finding.ts";
-import type { WorkspaceKind } from "../model/workspace.ts";
 import type { ArtifactRef } from "../ports/artifacts.ts";
 import type { WorkspaceRow, WorkspaceRows } from "../ports/ledger.ts";
 import type { Tables } from "./database-tables.ts";
+import { workspaceNamesOf } from "./ledger-shapes.ts";
 import { fromText, textOrNull, toText, valueOrNull } from "./ledger-values.ts";
 
 type Change = Partial<Selectable<Tables["workspaces"]>>;
@@ -66,12 +66,7 @@ const acceptedStates = (kysely: Kysely<Tables>): Pick<WorkspaceRows, "accepted" 
 });
 
 const workspaceOf = (row: Selectable<Tables["workspaces"]>): WorkspaceRow => ({
-  key: row.key,
-  repo: row.repo,
-  dir: row.dir,
-  name: row.name,
-  project: row.project,
-  kind: row.kind as WorkspaceKind,
+  ...workspaceNamesOf(row),
   refs: fromText(row.refs),
   config: fromText(row.config),
   frozen:

@@ -1,8 +1,9 @@
 import { type Kysely, type Selectable, sql } from "kysely";
-import type { Cause, FindingEnd } from "../model/finding.ts";
+import type { FindingEnd } from "../model/finding.ts";
 import type { FindingView, Page } from "../model/reading.ts";
 import type { FindingWish, ReadModel } from "../ports/read-model.ts";
 import type { Tables } from "./database-tables.ts";
+import { findingOf } from "./ledger-shapes.ts";
 import { fromText } from "./ledger-values.ts";
 import { allOf, isFound, isOneOf, isSame, isVisible, pageOf, readCursor } from "./read-model-parts.ts";
 
@@ -64,18 +65,9 @@ export const ownersOf = (text: string | null): readonly string[] => {
 };
 
 const viewOf = (row: Row): FindingView => ({
+  ...findingOf(row),
   id: row.sequence,
-  workspace: row.workspace,
   owners: ownersOf(row.owners),
-  address: row.address,
-  path: row.path,
-  cause: row.cause as Cause,
-  recorded: fromText(row.recorded),
-  actual: fromText(row.actual),
-  desired: fromText(row.desired),
-  sensitive: row.sensitive,
-  openedAt: row.opened_at,
-  lastSeenAt: row.last_seen_at,
   endedAt: row.ended_at,
   why: row.why as FindingEnd | null,
   acked:

@@ -1,9 +1,9 @@
 import { type Kysely, type Selectable, sql } from "kysely";
 import type { Page, RunDetail, RunView } from "../model/reading.ts";
-import type { RunError, RunKind, RunState } from "../model/run.ts";
 import type { ReadModel, RunWish } from "../ports/read-model.ts";
 import type { Tables } from "./database-tables.ts";
-import { fromText, pullOf, valueOrNull } from "./ledger-values.ts";
+import { runSummaryOf } from "./ledger-shapes.ts";
+import { fromText } from "./ledger-values.ts";
 import { allOf, isOneOf, isSame, isVisible, pageOf, readCursor } from "./read-model-parts.ts";
 
 type Queries = Pick<ReadModel, "runs" | "run">;
@@ -69,21 +69,7 @@ const run = async (kysely: Kysely<Tables>, id: string): Promise<RunDetail | null
 };
 
 const viewOf = (row: Row): RunView => ({
-  id: row.id,
-  workspace: row.workspace,
-  kind: row.kind as RunKind,
-  state: row.state as RunState,
-  pull: pullOf(row),
-  head: row.head,
-  base: row.base,
-  commit: row.commit,
-  trigger: row.trigger,
-  requestedBy: row.requested_by,
-  error: valueOrNull<RunError>(row.error),
-  createdAt: row.created_at,
-  startedAt: row.started_at,
-  endedAt: row.ended_at,
-  request: row.request,
+  ...runSummaryOf(row),
   class: row.class,
   hasLog: row.has_log,
 });

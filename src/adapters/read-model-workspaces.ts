@@ -2,9 +2,10 @@ import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { Json } from "../model/json.ts";
 import { SYNC_STATES, type SyncState, type WorkspaceDetail, type WorkspaceView } from "../model/reading.ts";
 import type { RunKind, RunState } from "../model/run.ts";
-import type { StateRefs, WorkspaceKind } from "../model/workspace.ts";
+import type { StateRefs } from "../model/workspace.ts";
 import type { ReadModel, WorkspaceWish } from "../ports/read-model.ts";
 import type { Tables } from "./database-tables.ts";
+import { workspaceNamesOf } from "./ledger-shapes.ts";
 import { fromText } from "./ledger-values.ts";
 import { isOwner, openDriftPull, ownersOf } from "./read-model-findings.ts";
 import { allOf, isFound, isSame, isVisible, pageOf, readCursor } from "./read-model-parts.ts";
@@ -167,12 +168,7 @@ const acceptedOf = (text: string | null): WorkspaceDetail["accepted"] => {
 };
 
 const viewOf = (row: Row): WorkspaceView => ({
-  key: row.key,
-  repo: row.repo,
-  dir: row.dir,
-  name: row.name,
-  project: row.project,
-  kind: row.kind as WorkspaceKind,
+  ...workspaceNamesOf(row),
   owners: ownersOf(row.owners),
   sync: SYNC_STATES[row.rank] ?? "unknown",
   drift: { open: row.open, since: row.since },

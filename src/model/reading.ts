@@ -2,7 +2,7 @@ import type { Finding, FindingEnd } from "./finding.ts";
 import type { Json } from "./json.ts";
 import type { PullRef } from "./pull.ts";
 import type { Run, RunError, RunKind, RunState, RunStep } from "./run.ts";
-import type { WorkspaceKind } from "./workspace.ts";
+import type { WorkspaceNames } from "./workspace.ts";
 
 /** A part of a longer list; `next` leads to the part after it, null at the end. */
 export interface Page<T> {
@@ -15,13 +15,7 @@ export const SYNC_STATES = ["doubt", "failed", "drifted", "unapplied", "unknown"
 export type SyncState = (typeof SYNC_STATES)[number];
 
 /** One line of the overview. */
-export interface WorkspaceView {
-  readonly key: string;
-  readonly repo: string;
-  readonly dir: string;
-  readonly name: string;
-  readonly project: string | null;
-  readonly kind: WorkspaceKind;
+export interface WorkspaceView extends WorkspaceNames {
   readonly owners: readonly string[];
   readonly sync: SyncState;
   /** Open findings that somebody's hand made; `since`: when the oldest of them was found. */

@@ -12,6 +12,17 @@ export interface WorkspaceId {
   readonly project?: string;
 }
 
+/** A workspace as it is stored. */
+export interface WorkspaceNames {
+  /** What `workspaceKey` gives. */
+  readonly key: string;
+  readonly repo: string;
+  readonly dir: string;
+  readonly name: string;
+  readonly project: string | null;
+  readonly kind: WorkspaceKind;
+}
+
 /** `owner/repo//dir#name`, with `:project` after it where several projects share folder and name. */
 export const workspaceKey = (id: WorkspaceId): string =>
   `${id.repo}//${id.dir}#${id.name}${id.project ? `:${id.project}` : ""}`;

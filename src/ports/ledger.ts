@@ -3,7 +3,7 @@ import type { FollowUp } from "../model/job.ts";
 import type { Json } from "../model/json.ts";
 import type { PullRef } from "../model/pull.ts";
 import type { Run, RunKind, RunState, RunStep } from "../model/run.ts";
-import type { StateRefs, WorkspaceKind } from "../model/workspace.ts";
+import type { StateRefs, WorkspaceNames } from "../model/workspace.ts";
 import type { ArtifactRef } from "./artifacts.ts";
 import type { AlertRows } from "./ledger-alerts.ts";
 import type { ForgeBudgetRows, MergeGroupRows, ReplicaRows } from "./ledger-shared.ts";
@@ -36,13 +36,7 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-export interface WorkspaceRow {
-  readonly key: string;
-  readonly repo: string;
-  readonly dir: string;
-  readonly name: string;
-  readonly project: string | null;
-  readonly kind: WorkspaceKind;
+export interface WorkspaceRow extends WorkspaceNames {
   readonly refs: StateRefs;
   /** Normalized configuration from the protected branch, as last read. */
   readonly config: Json;
