@@ -3,7 +3,7 @@ import { acceptedValues } from "../drift/accepted.ts";
 import { type DriftFacts, findDrift } from "../drift/find.ts";
 import { readProviderSchema } from "../drift/provider-schema.ts";
 import type { Catalogue } from "../model/catalogue.ts";
-import type { AcceptedState, Cause, Finding } from "../model/finding.ts";
+import { type AcceptedState, type Cause, type Finding, findingFacts } from "../model/finding.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Engine } from "../ports/engine.ts";
@@ -135,15 +135,7 @@ const report = (workspace: LocalWorkspace, found: readonly Finding[], options: D
   const unsure = options.lastApplied === null && summary.unapplied !== undefined;
   return {
     workspace: workspace.key,
-    findings: findings.map(({ address, path, cause, recorded, actual, desired, sensitive }) => ({
-      address,
-      path,
-      cause,
-      recorded,
-      actual,
-      desired,
-      sensitive,
-    })),
+    findings: findings.map(findingFacts),
     ...(unsure ? { summary: { ...summary, absorbed: null }, note } : { summary }),
   };
 };

@@ -42,7 +42,7 @@ export const attributeChange = (
   const ways: Way[] = [
     { name: "source", edits: () => sourceEdits(site, name, schema, want, before) },
     ...(scope.module.root.facts.ownVarFiles ? [ownWay(site, name, schema, want)] : []),
-    { name: "here", edits: () => hereEdits(site, name, schema, want, before) },
+    { name: "here", edits: () => writtenEdits(site, name, schema, want, "here", before) },
     { name: "literal", edits: () => literalEdits(site, name, schema, want) },
   ];
   if (scope.instance) ways.push(entryWay(site, name, want), instanceWay(site, name, want));
@@ -111,25 +111,22 @@ const inOrder = (
 /** At the source, but in a variable file that no other workspace is given. */
 const ownWay = (site: AttributeSite, name: string, schema: AttributeSchema, want: Json): Way => ({
   name: "source",
-  edits: () => {
-    const written = attributeOf(site.placed, name) ?? refuse("the code does not set it");
-    if (want === null) return refuse("there is nothing to write");
-    const value = inOrder(site, name, schema, want);
-    return putBack(written.attribute.value, [], value, { ...site.scope, file: written.file }, "own");
-  },
+  edits: () => writtenEdits(site, name, schema, want, "own"),
 });
 
-const hereEdits = (
+/** Where the code sets it already. */
+const writtenEdits = (
   site: AttributeSite,
   name: string,
   schema: AttributeSchema,
   want: Json,
-  before: Json | undefined,
+  reach: "own" | "here",
+  before?: Json,
 ): readonly Edit[] => {
   const written = attributeOf(site.placed, name) ?? refuse("the code does not set it");
   if (want === null) return refuse("there is nothing to write");
   const value = inOrder(site, name, schema, want);
-  return putBack(written.attribute.value, [], value, { ...site.scope, file: written.file }, "here", before);
+  return putBack(written.attribute.value, [], value, { ...site.scope, file: written.file }, reach, before);
 };
 
 /** In place of the whole expression, whatever it was: the last form that says the same for every instance. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ForgeEvent, PullChange } from "../model/forge-event.ts";
-import { branchOf, isBotLogin, ZERO_COMMIT } from "./webhook-event-words.ts";
+import { branchOf, isBotLogin, pullEvent, ZERO_COMMIT } from "./webhook-event-words.ts";
 
 /**
  * GitHub's payload in Plumbline's words, or null where it asks nothing of us (an unknown event, an issue that is
@@ -32,14 +32,7 @@ const PULL_CHANGES: ReadonlyMap<string, PullChange> = new Map([
 
 const pullRequest = (payload: unknown): ForgeEvent | null => {
   const { data } = pullSchema.safeParse(payload);
-  if (!data) return null;
-  const pull = { repo: data.repository.full_name, number: data.number };
-  const who = loginOf(data.sender);
-  if (data.action === "closed") {
-    return { type: "pull-closed", pull, merged: data.pull_request.merged === true, sender: who };
-  }
-  const why = PULL_CHANGES.get(data.action) ?? edited(data);
-  return why ? { type: "pull-changed", pull, head: data.pull_request.head.sha, why, sender: who } : null;
+  return data ? pullEvent(data, loginOf(data.sender), PULL_CHANGES.get(data.action) ?? edited(data)) : null;
 };
 
 /** A new base changes what merging means; the body may hold a `stateful_change` block; a title means nothing. */

@@ -32,6 +32,21 @@ export interface Finding {
   readonly sensitive: boolean;
 }
 
+/** What was found, without what a ledger or a caller adds to it. */
+export const findingFacts = ({
+  address,
+  path,
+  cause,
+  recorded,
+  actual,
+  desired,
+  sensitive,
+}: Finding): Finding => ({
+  ...{ address, path, cause },
+  ...{ recorded, actual, desired },
+  sensitive,
+});
+
 /** A finding as the ledger keeps it: its fingerprint names workspace, address, path and keyed hash of the live value. */
 export interface OpenFinding extends Finding {
   readonly fingerprint: string;

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject, jsonEqual } from "../model/json.ts";
 import type { FileChange, FileFinding } from "../model/stateful-change.ts";
 import { holds } from "./condition.ts";
+import { fileFinding } from "./file-finding.ts";
 import { isStore } from "./store-names.ts";
 import { documentsIn } from "./yaml-documents.ts";
 
@@ -14,7 +15,13 @@ export const composeFindings = ({ path, before, after }: FileChange): readonly F
   const [left, right] = [documentsIn(before), documentsIn(after ?? "")];
   if (left === null || right === null)
     return [
-      found(path, "compose", "compose-unreadable", "This file cannot be read as YAML.", "Mend the YAML."),
+      fileFinding(
+        path,
+        "compose",
+        "compose-unreadable",
+        "This file cannot be read as YAML.",
+        "Mend the YAML.",
+      ),
     ];
   const [old, now] = [left[0] ?? {}, right[0] ?? {}];
   return [...volumeFindings(path, old, now), ...serviceFindings(path, old, now)];
@@ -26,10 +33,10 @@ const volumeFindings = (path: string, before: JsonObject, after: JsonObject): re
     const next = now[name];
     if (next === undefined) {
       const message = `The volume ${name} leaves the file: what it holds is out of reach, and goes with the next clean-up.`;
-      return [found(path, name, "volume-removed", message, COPY)];
+      return [fileFinding(path, name, "volume-removed", message, COPY)];
     }
     if (jsonEqual(old, next)) return [];
-    return [found(path, name, "volume-changed", `Other data stands behind the volume ${name}.`, COPY)];
+    return [fileFinding(path, name, "volume-changed", `Other data stands behind the volume ${name}.`, COPY)];
   });
 };
 
@@ -46,7 +53,7 @@ const serviceFindings = (path: string, before: JsonObject, after: JsonObject): r
 
 const removed = (path: string, name: string, old: JsonObject): readonly FileFinding[] =>
   mountsOf(old).size > 0 || isStore(imageOf(old))
-    ? [found(path, name, "service-removed", `Takes out the service ${name}, which keeps data.`, COPY)]
+    ? [fileFinding(path, name, "service-removed", `Takes out the service ${name}, which keeps data.`, COPY)]
     : [];
 
 const mountFindings = (
@@ -61,7 +68,7 @@ const mountFindings = (
     if (next === source) return [];
     const what = next === undefined ? "nothing that is kept" : `the volume ${next}`;
     const message = `The service ${name} sees ${what} at ${target} instead of the volume ${source}.`;
-    return [found(path, `${name} ${target}`, "volume-changed", message, COPY)];
+    return [fileFinding(path, `${name} ${target}`, "volume-changed", message, COPY)];
   });
 };
 
@@ -89,11 +96,11 @@ const imageFindings = (
   const [old, now] = [imageOf(before), imageOf(after)];
   if (!isStore(old) && !isStore(now)) return [];
   if (nameOf(old) !== nameOf(now))
-    return [found(path, name, "image-changed", `${name}: ${old} becomes ${now}.`, REHEARSE)];
+    return [fileFinding(path, name, "image-changed", `${name}: ${old} becomes ${now}.`, REHEARSE)];
   const isOther = ["major-raised", "major-lowered"] as const;
   return isOther.some((when) => holds({ ...VERSION, when }, tagOf(old), tagOf(now)))
     ? [
-        found(
+        fileFinding(
           path,
           name,
           "major-version",
@@ -128,11 +135,3 @@ const objectAt = (document: JsonObject, key: string): JsonObject => {
   const value = document[key];
   return isJsonObject(value) ? value : {};
 };
-
-const found = (
-  path: string,
-  subject: string,
-  rule: string,
-  message: string,
-  wayOut: string,
-): FileFinding => ({ path, subject, rule, class: "R3", message, wayOut });

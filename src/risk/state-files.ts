@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject, jsonEqual } from "../model/js
 import type { FileChange, FileFinding } from "../model/stateful-change.ts";
 import { valueAt } from "../model/value-diff.ts";
 import { expiresSooner } from "./expiry.ts";
+import { fileFinding } from "./file-finding.ts";
 import { valuesFindings } from "./helm-values.ts";
 import { documentsIn } from "./yaml-documents.ts";
 
@@ -52,17 +53,10 @@ const workflowFindings = (
       : "Changes a workflow model: running instances keep the old one or meet the new one half way.";
   const wayOut =
     "Deploy it as a new version beside the old one, and let running instances end or migrate them on purpose.";
-  return [found(path, "workflow", after === null ? "workflow-removed" : "workflow-changed", message, wayOut)];
+  return [
+    fileFinding(path, "workflow", after === null ? "workflow-removed" : "workflow-changed", message, wayOut),
+  ];
 };
-
-const found = (
-  path: string,
-  subject: string,
-  rule: string,
-  message: string,
-  wayOut: string,
-  level: FileFinding["class"] = "R3",
-): FileFinding => ({ path, subject, rule, class: level, message, wayOut });
 
 const configFindings = ({ path, before, after }: FileChange): readonly FileFinding[] =>
   before === null || after === null
@@ -97,7 +91,13 @@ const schemaFindings = (
   const wayOut = "Add fields with a default, and take one away only when no record and no reader has it.";
   if (text === null) {
     return [
-      found(path, "schema", "schema-removed", "Removes a record schema that readers may still need.", wayOut),
+      fileFinding(
+        path,
+        "schema",
+        "schema-removed",
+        "Removes a record schema that readers may still need.",
+        wayOut,
+      ),
     ];
   }
   const [old, now] = [fieldsOf(before), fieldsOf(after ?? {})];
@@ -108,7 +108,7 @@ const schemaFindings = (
   const names = [...broken, ...bare].map(([name]) => name);
   if (names.length === 0) return [];
   const message = `Readers and records of the old schema do not fit: ${names.slice(0, 5).join(", ")} is gone, has another type, or is new without a default.`;
-  return [found(path, "schema", "compatibility-lowered", message, wayOut)];
+  return [fileFinding(path, "schema", "compatibility-lowered", message, wayOut)];
 };
 
 const fieldsOf = (schema: JsonObject): ReadonlyMap<string, JsonObject> => {
@@ -129,7 +129,7 @@ const mappingFindings = (path: string, before: JsonObject, after: JsonObject): r
     const message = `The mapping of ${changed.slice(0, 5).join(", ")} changes: what is indexed already keeps the old one.`;
     const wayOut =
       "Make a new index, fill it, compare queries, move the alias, and keep the old one for a while.";
-    return [found(path, "mappings", "mapping-changed", message, wayOut)];
+    return [fileFinding(path, "mappings", "mapping-changed", message, wayOut)];
   });
 
 const MAPPINGS: readonly (readonly string[])[] = [
@@ -150,7 +150,7 @@ const lifecycleFindings = (path: string, before: JsonObject, after: JsonObject):
   if (old === null || now === null || !expiresSooner(old, now)) return [];
   const message = "Lifecycle rules delete objects that were kept until now, or delete them sooner.";
   const wayOut = "List what would expire, and copy what must stay.";
-  return [found(path, "Rules", "expiry-shortened", message, wayOut, "R4")];
+  return [fileFinding(path, "Rules", "expiry-shortened", message, wayOut, "R4")];
 };
 
 const rulesIn = (document: JsonObject): Json | null => {

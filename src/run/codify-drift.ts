@@ -5,9 +5,9 @@ import { canonicalJson } from "../model/json.ts";
 import type { PlanDigest } from "../model/plan.ts";
 import type { SharedProof } from "../model/shared-proof.ts";
 import { planDigest } from "../plan/digest.ts";
-import { redactPlan } from "../plan/redact.ts";
 import type { SecretScanner } from "../ports/secret-scanner.ts";
 import { type Codified, codifyWorkspace, type Place } from "./codify.ts";
+import { codifyInput } from "./codify-input.ts";
 import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
@@ -54,26 +54,17 @@ export const codifyDrift = async (
   findings: readonly Pick<Finding, "address" | "path" | "cause">[],
 ): Promise<CodifiedDrift> => {
   const others = await sharingWorkspaces(world, scratch, prepared);
+  const { workspace, ...learning } = codifyInput(world, prepared, saved.file);
   const codified = await scratch.step("codify", () =>
     codifyWorkspace({
       ...tools,
-      workspace: {
-        engine: prepared.engine,
-        call: prepared.call,
-        repoRoot: prepared.tree.root,
-        varFiles: prepared.varFiles,
-        planFile: saved.file,
-        extraArgs: input.flags,
-      },
+      ...learning,
+      workspace: { ...workspace, extraArgs: input.flags },
       plan: saved.plan,
       findings,
       scratch: scratch.folder,
       progress: (line) => scratch.log.line(`codify: ${line}`),
       ...others,
-      onSecret: (text) => world.redactor.learn(text),
-      onPlan: (plan) => {
-        for (const secret of redactPlan(plan).secrets) world.redactor.learn(secret);
-      },
     }),
   );
   const { result, files, edits, formalized, refused, remaining, proof, shared } = codified;

@@ -1,6 +1,6 @@
 import type { Lifecycle } from "../drift/lifecycle.ts";
 import { revertedBy } from "../gate/silent-revert.ts";
-import { type Finding, isByHand, type OpenFinding } from "../model/finding.ts";
+import { type Finding, findingFacts, isByHand, type OpenFinding } from "../model/finding.ts";
 import { driftCodeOf } from "./drift-code.ts";
 import { findNow, withoutSecrets } from "./findings.ts";
 import { isPartOf } from "./formalized-part.ts";
@@ -37,14 +37,15 @@ export const driftOnTheWay = async (world: World, scratch: Scratch, saved: Saved
     known.filter((one) => !undone.has(placeOf(one))),
   );
   const settled = new Set(here.map(placeOf));
-  const tell = (some: readonly Finding[]) => some.map((finding) => withoutSecrets(world, toldOf(finding)));
+  const tell = (some: readonly Finding[]) =>
+    some.map((finding) => withoutSecrets(world, findingFacts(finding)));
   const overridden = all.filter((finding) => undone.has(placeOf(finding)));
   const staysOpen = overridden.length > 0 && (await isPartOf(world, scratch, saved));
   return {
     overridden: staysOpen
       ? []
       : overridden.map((finding) => ({
-          ...withoutSecrets(world, toldOf(finding)),
+          ...withoutSecrets(world, findingFacts(finding)),
           since: finding.openedAt.toISOString(),
         })),
     leftOpen: staysOpen ? tell(overridden) : [],
@@ -78,13 +79,3 @@ const formalizedHere = async (
 
 const placeOf = ({ address, path }: { readonly address: string; readonly path: string }): string =>
   JSON.stringify([address, path]);
-
-const toldOf = ({ address, path, cause, recorded, actual, desired, sensitive }: Finding): Finding => ({
-  address,
-  path,
-  cause,
-  recorded,
-  actual,
-  desired,
-  sensitive,
-});

@@ -1,7 +1,6 @@
 import type { FollowUp } from "../model/job.ts";
 import type { PlanDigest } from "../model/plan.ts";
 import type { PullRequest } from "../model/pull.ts";
-import { redactPlan } from "../plan/redact.ts";
 import {
   type ImportView,
   importPullBody,
@@ -12,6 +11,7 @@ import {
 import type { Codified } from "./codify.ts";
 import { proofDigest, shownProof } from "./codify-drift.ts";
 import { codifyImports } from "./codify-import.ts";
+import { codifyInput } from "./codify-input.ts";
 import { editProof, keepProof, keptProof } from "./edit-proof.ts";
 import type { Scratch, Settled } from "./frame.ts";
 import { rememberImport } from "./imports-on-branch.ts";
@@ -93,17 +93,7 @@ const written = (
     const others = await sharingWorkspaces(world, scratch, prepared);
     const codified = await codifyImports({
       ...others,
-      onSecret: (text) => world.redactor.learn(text),
-      onPlan: (plan) => {
-        for (const secret of redactPlan(plan).secrets) world.redactor.learn(secret);
-      },
-      workspace: {
-        engine: prepared.engine,
-        call: prepared.call,
-        repoRoot: prepared.tree.root,
-        varFiles: prepared.varFiles,
-        planFile: saved.file,
-      },
+      ...codifyInput(world, prepared, saved.file),
       plan: saved.plan,
       wishes: [{ address, id }],
       edited: {},
