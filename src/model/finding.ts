@@ -33,19 +33,10 @@ export interface Finding {
 }
 
 /** What was found, without what a ledger or a caller adds to it. */
-export const findingFacts = ({
-  address,
-  path,
-  cause,
-  recorded,
-  actual,
-  desired,
-  sensitive,
-}: Finding): Finding => ({
-  ...{ address, path, cause },
-  ...{ recorded, actual, desired },
-  sensitive,
-});
+export const findingFacts = (finding: Finding): Finding => {
+  const { address, path, cause, recorded, actual, desired, sensitive } = finding;
+  return { address, path, cause, recorded, actual, desired, sensitive };
+};
 
 /** A finding as the ledger keeps it: its fingerprint names workspace, address, path and keyed hash of the live value. */
 export interface OpenFinding extends Finding {
