@@ -8,7 +8,6 @@ import { systemClock } from "./adapters/clock.ts";
 import { contextCommand, healthCommand } from "./adapters/context-command.ts";
 import { createCredentials } from "./adapters/credentials.ts";
 import { openDatabase } from "./adapters/database.ts";
-import { secretValues } from "./adapters/engine-environment.ts";
 import { defaultCacheDir } from "./adapters/engine-find.ts";
 import { createEngines } from "./adapters/engines.ts";
 import { createForge } from "./adapters/forges.ts";
@@ -20,18 +19,15 @@ import { createJobs } from "./adapters/jobs.ts";
 import { createLedger } from "./adapters/ledger.ts";
 import { loadSqlParser } from "./adapters/libpg.ts";
 import { localFiles } from "./adapters/local-files.ts";
-import { createLog } from "./adapters/log.ts";
 import { createNotifiers } from "./adapters/notifiers.ts";
 import { createPolicyEngine } from "./adapters/opa.ts";
 import { readPolicyFolder } from "./adapters/policy-files.ts";
 import { createReadModel } from "./adapters/read-model.ts";
 import { redactedForge, redactedNotifier } from "./adapters/redacted-exits.ts";
-import { createRedactor } from "./adapters/redactor.ts";
 import type { Sandbox } from "./adapters/sandbox.ts";
 import { openSandbox } from "./adapters/sandbox-open.ts";
 import { secretScanner } from "./adapters/secret-scanner.ts";
 import { openSigningKey } from "./adapters/signing-key.ts";
-import { secretsOfChannel } from "./config/alert-channels.ts";
 import { coversWorkspace } from "./gate/access.ts";
 import { moduleReader } from "./hcl/module.ts";
 import type { ServerConfig } from "./model/config.ts";
@@ -46,6 +42,7 @@ import { createLogWatch } from "./run/log-watch.ts";
 import { sqlLinter } from "./run/sql-linter.ts";
 import type { World } from "./run/world.ts";
 import { openBackups } from "./wire-backup.ts";
+import { type Ground, groundOf } from "./wire-ground.ts";
 import { openForgePace } from "./wire-pace.ts";
 
 export interface ServiceOptions {
@@ -137,6 +134,7 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
     await relay.drain().catch(() => undefined);
     await relay.stop();
     await policies.stop();
+    await ground.tracer?.close();
     await backups.close();
     await jobs.close();
     await database.close();
@@ -151,16 +149,6 @@ const roomsOf = ({ accounts = [] }: ServerConfig): readonly LeaseRoom[] =>
     most: (isApply) => (isApply ? applies : plans),
   }));
 
-type Ground = Pick<World, "clock" | "log" | "redactor">;
-
-/** First of all, whatever keeps secrets out of what is said. */
-const groundOf = (server: ServerConfig, options: ServiceOptions): Ground => {
-  const redactor = createRedactor();
-  const log = createLog({ redactor, level: server.logLevel, write: options.writeLog });
-  for (const secret of secretsOf(server)) redactor.learn(secret);
-  return { redactor, log, clock: options.clock ?? systemClock };
-};
-
 type Outside = Pick<
   World,
   | ("forge" | "git" | "engines" | "confined" | "notifiers" | "actorLookups" | "catalogue" | "codeAt")
@@ -173,7 +161,7 @@ type Outside = Pick<
 const outsideOf = async (
   server: ServerConfig,
   options: ServiceOptions,
-  { clock, log, redactor }: Ground,
+  { clock, log, redactor, tracer }: Ground,
   limited: (seconds: number) => void,
 ): Promise<Outside> => {
   const { env, mirror } = options;
@@ -198,6 +186,7 @@ const outsideOf = async (
     env,
     redactor,
     log,
+    tracer,
     path: server.engine.path,
     passThrough: server.engine.env,
     cliConfig: server.engine.cliConfig,
@@ -266,24 +255,4 @@ const commandsOf = (
       : {}),
     ...(applicationHealth ? { health: healthCommand(how(applicationHealth)) } : {}),
   };
-};
-
-const secretsOf = (server: ServerConfig): readonly string[] => [
-  ...[server.access?.adminToken, server.access?.oidc?.clientSecret].filter((one) => typeof one === "string"),
-  ...server.webhookSecrets,
-  ...passwordIn(server.databaseUrl),
-  ...Object.values(server.engine.planEnv),
-  ...Object.values(server.engine.applyEnv),
-  ...(server.credentials ?? []).flatMap(({ plan, apply }) => [
-    ...secretValues({ ...plan?.env }),
-    ...secretValues({ ...apply?.env }),
-    ...[...(plan?.git ?? []), ...(apply?.git ?? [])].map(({ password }) => password),
-  ]),
-  ...server.alerts.flatMap(secretsOfChannel),
-];
-
-/** The embedded password of a database URL is as secret as the URL. */
-const passwordIn = (url: string | null): readonly string[] => {
-  const password = url === null ? "" : decodeURIComponent(new URL(url).password);
-  return password === "" ? [] : [password];
 };

@@ -1,9 +1,11 @@
 import { mkdir, open, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
+import { inSpan } from "../model/span.ts";
 import type { Engine, EngineCall, EngineResult, EngineVersion, PlanOptions } from "../ports/engine.ts";
 import type { Log } from "../ports/log.ts";
 import type { Redactor } from "../ports/redactor.ts";
+import type { Tracer } from "../ports/tracer.ts";
 import { runApply } from "./engine-apply.ts";
 import { type CliConfigSettings, cliConfigFile } from "./engine-cli-config.ts";
 import { confined } from "./engine-confined.ts";
@@ -18,6 +20,7 @@ import type { Sandbox } from "./sandbox.ts";
 export interface EngineSettings extends EnvironmentSettings, CliConfigSettings {
   readonly redactor: Redactor;
   readonly log: Log;
+  readonly tracer?: Tracer | undefined;
   /** Null: engines see what this process sees. */
   readonly sandbox: Sandbox | null;
   /** From an interrupt to harsher means, for everything but an apply. */
@@ -55,7 +58,7 @@ export const createEngine = (binary: string, version: EngineVersion, settings: E
         [...["apply", "-input=false", "-no-color"], ...varFiles.map((file) => `-var-file=${file}`), planFile],
         { reads: [dirname(planFile)], outlives: true },
       );
-      return told(settings.log, spec, () =>
+      return told(settings, spec, () =>
         runApply(spec, { dataDir: call.dataDir, planFile }, options.interrupt),
       );
     },
@@ -129,22 +132,25 @@ const createProgram = (binary: string, version: EngineVersion, settings: EngineS
   };
   const run: Program["run"] = async (call, args, options) => {
     const one = await spec(call, args, options);
-    return told(settings.log, one, () => runProcess(one));
+    return told(settings, one, () => runProcess(one));
   };
   return { spec, run };
 };
 
 /** Arguments stay out of it: they may name what is secret. */
 const told = async <Result extends EngineResult>(
-  log: Log,
+  { log, tracer }: Pick<EngineSettings, "log" | "tracer">,
   { label: command }: Pick<ProcessSpec, "label">,
   work: () => Promise<Result>,
-): Promise<Result> => {
-  const result = await work();
-  const { exitCode, durationMs: ms, aborted } = result;
-  log.info("an engine command ended", { command, exitCode, ms, ...(aborted ? { stopped: true } : {}) });
-  return result;
-};
+): Promise<Result> =>
+  inSpan(tracer, command, {}, async (span) => {
+    const result = await work();
+    const { exitCode, durationMs: ms, aborted } = result;
+    log.info("an engine command ended", { command, exitCode, ms, ...(aborted ? { stopped: true } : {}) });
+    if (exitCode !== null) span.add({ "process.exit.code": exitCode });
+    if (result.failed) span.failed(result.timedOut ? "timed-out" : aborted ? "stopped" : "failed");
+    return result;
+  });
 
 const initialise = async (
   program: Program,

@@ -1,6 +1,7 @@
 import type { Engine, Engines } from "../ports/engine.ts";
 import type { Log } from "../ports/log.ts";
 import type { Redactor } from "../ports/redactor.ts";
+import type { Tracer } from "../ports/tracer.ts";
 import { createEngine, type EngineSettings } from "./engine.ts";
 import { defaultCacheDir, type EngineSearch, findEngine } from "./engine-find.ts";
 import type { EnginePins } from "./engine-pin.ts";
@@ -15,6 +16,8 @@ export interface EnginesOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly redactor: Redactor;
   readonly log: Log;
+  /** Keeps each engine process as a span. */
+  readonly tracer?: Tracer | undefined;
   /** PLUMBLINE_ENGINE; null or absent: whatever is found. */
   readonly path?: string | null;
   /** Nothing else is started where some are given. */
@@ -52,6 +55,7 @@ export const createEngines = (options: EnginesOptions): Engines => {
     env: options.env,
     redactor: options.redactor,
     log: options.log,
+    tracer: options.tracer,
     cacheDir,
     nodePath: options.nodePath ?? process.execPath,
     passThrough: options.passThrough ?? [],

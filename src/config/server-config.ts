@@ -20,6 +20,7 @@ import { instanceKey } from "./server-rules.ts";
 import { type ServerYaml, serverSchema, serverShape } from "./server-schema.ts";
 import { settingsOf } from "./server-settings.ts";
 import { shapeProblems } from "./shape-problems.ts";
+import { tracesOf } from "./traces-schema.ts";
 import { readYaml } from "./yaml.ts";
 
 export interface ServerSources {
@@ -202,6 +203,7 @@ const serverOf = (yaml: ServerYaml, alerts: ServerConfig["alerts"]): ServerConfi
           },
         }
       : {}),
+    ...tracesOf(yaml),
     ...(yaml.alerts ? { alertRules: alertRulesOf(yaml.alerts) } : {}),
   };
 };

@@ -3,8 +3,8 @@ import { didYouMean, nearest } from "../model/similar.ts";
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** A `list` is parted by commas or blanks, `lines` by line breaks alone: a secret may hold anything else. */
-type Kind = "text" | "number" | "switch" | "list" | "lines";
+/** A `list` is parted by commas or blanks, `lines` by line breaks alone: a secret may hold anything else. `pairs`: `name=value,name=value`, URL-encoded. */
+type Kind = "text" | "number" | "switch" | "list" | "lines" | "pairs";
 
 interface Variable {
   readonly at: readonly string[];
@@ -64,6 +64,9 @@ export const SERVER_VARIABLES: Readonly<Record<string, Variable>> = {
   PLUMBLINE_GIT_MAX_BYTES: { at: ["git", "max_bytes"], kind: "number" },
   PLUMBLINE_SHUTDOWN_GRACE: { at: ["shutdown_grace"], kind: "text" },
   PLUMBLINE_LOG_LEVEL: { at: ["log_level"], kind: "text" },
+  // Every program that OpenTelemetry watches reads these names.
+  OTEL_EXPORTER_OTLP_ENDPOINT: { at: ["traces", "endpoint"], kind: "text" },
+  OTEL_EXPORTER_OTLP_HEADERS: { at: ["traces", "headers"], kind: "pairs", secret: true },
 };
 
 /** One forge's names for the neutral ones. */
@@ -140,11 +143,24 @@ const readAs = (kind: Kind, text: string): unknown => {
   if (kind === "number") return /^-?\d+$/.test(text.trim()) ? Number(text) : text;
   if (kind === "switch") return SWITCHES.get(text.trim().toLowerCase()) ?? text;
   if (kind === "text") return text;
+  if (kind === "pairs") return pairsOf(text);
   const separator = kind === "list" ? /[,\s]+/ : /\r?\n/;
   return text
     .split(separator)
     .map((part) => part.trim())
     .filter((part) => part !== "");
+};
+
+/** A text that holds no pairs stays one: the schema says what is wanted. */
+const pairsOf = (text: string): unknown => {
+  const pairs = text.split(",").map((pair) => /^\s*([^=\s]+)\s*=(.*)$/s.exec(pair));
+  try {
+    return pairs.includes(null)
+      ? text
+      : Object.fromEntries(pairs.map((pair) => [pair?.[1], decodeURIComponent(pair?.[2]?.trim() ?? "")]));
+  } catch {
+    return text;
+  }
 };
 
 const SWITCHES: ReadonlyMap<string, boolean> = new Map([

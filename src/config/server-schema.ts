@@ -13,6 +13,7 @@ import {
   repoPatternRule,
   variableName,
 } from "./server-rules.ts";
+import { tracesSchema } from "./traces-schema.ts";
 import type { Shape } from "./yaml.ts";
 
 const port = z.int().min(0).max(65_535);
@@ -250,6 +251,7 @@ export const serverSchema = z
       .optional()
       .describe("What a proof of backup must keep, by class; durations such as 30m, 4h, 30d."),
     policies: policySchema.optional().describe("Rego policies that every plan is judged by."),
+    traces: tracesSchema.optional(),
     shutdown_grace: durationRule.optional().describe("How long a stop waits for applies."),
     log_level: z.enum(["debug", "info", "warn", "error"]).optional(),
   })

@@ -44,7 +44,7 @@ const isWritten = (file: unknown, place: readonly string[]): boolean => {
 
 // Addresses of databases and of chat hooks are as secret as a password.
 const SECRET =
-  /secret|token|password|passphrase|credential|(^|_)keys?$|private|(^|_)env$|database_url|^url$/i;
+  /secret|token|password|passphrase|credential|(^|_)keys?$|private|(^|_)env$|database_url|^url$|^headers$/i;
 
 const withoutSecrets = (name: string, value: Json): Json => {
   if (value === null || typeof value === "boolean" || typeof value === "number") return value;

@@ -193,6 +193,8 @@ export interface ServerConfig {
       readonly ownPrincipals: readonly string[];
     };
   };
+  /** An OTLP/HTTP collector; no traces where left out. */
+  readonly traces?: { readonly endpoint: string; readonly headers: Readonly<Record<string, string>> };
   readonly shutdownGraceSeconds: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   /** Each setting in force and where it comes from, as people may see it: secrets are not in it. */

@@ -4,6 +4,8 @@ export interface Trail {
   readonly request?: string;
   readonly job?: string;
   readonly run?: string;
+  /** Of the trace that holds the run, where traces are kept. */
+  readonly trace?: string;
 }
 
 /** Who keeps the trail; who does not lets the work be done without one. */

@@ -3,11 +3,13 @@ import type { FollowUp, Outcome } from "../model/job.ts";
 import { nothing } from "../model/job.ts";
 import type { Json } from "../model/json.ts";
 import type { Run, RunError, RunState, RunStep } from "../model/run.ts";
+import { inSpan } from "../model/span.ts";
 import { along } from "../model/trail.ts";
 import type { Lease, Ledger, WorkspaceRow } from "../ports/ledger.ts";
 import { patiently } from "./patiently.ts";
 import type { RunLog } from "./run-log.ts";
 import { openRunLog } from "./run-log.ts";
+import { runSpan } from "./run-span.ts";
 import type { World } from "./world.ts";
 
 /** What every pipeline works with: its run, its workspace, its lease, its log and a private folder. */
@@ -54,7 +56,9 @@ export const frame = async (
     throw new PlumblineError("workspace-unknown", `The workspace ${run.workspace} is not known.`);
   const outcome = await world.withLease(run.workspace, run.id, (lease, lost) =>
     along(world.log, { run: run.id }, () =>
-      underLease(world, run, workspace, lease, AbortSignal.any([signal, lost]), body),
+      runSpan(world, run, () =>
+        underLease(world, run, workspace, lease, AbortSignal.any([signal, lost]), body),
+      ),
     ),
   );
   if ("value" in outcome) return nothing;
@@ -77,14 +81,14 @@ const underLease = async (
   lease: Lease,
   signal: AbortSignal,
   body: (scratch: Scratch) => Promise<Settled>,
-): Promise<void> => {
+): Promise<Settled | null> => {
   const started = await world.ledger.runs.transition(run.id, {
     from: ["queued"],
     to: "running",
     token: lease.token,
     at: world.clock.now(),
   });
-  if (!started) return;
+  if (!started) return null;
   const place = await world.files.scratch(run.id);
   const log = openRunLog(world, run.id);
   world.log.info("a run began", { kind: run.kind, workspace: run.workspace });
@@ -94,6 +98,7 @@ const underLease = async (
     const context = { run, workspace, lease, signal, log, folder: place.path, afterwards };
     const settled = await attempt(world, context, body);
     await settle(patiently(world), run, lease, settled, await savedLog(world, run, log));
+    return settled;
   } finally {
     await tidyUp(world, run, later);
   }
@@ -166,7 +171,7 @@ const timed = async <T>(
   context.log.line(`== ${name}`);
   keep(null, null);
   try {
-    const value = await work();
+    const value = await inSpan(world.tracer, name, {}, work);
     keep(world.clock.now(), true);
     return value;
   } catch (thrown) {

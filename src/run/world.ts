@@ -19,6 +19,7 @@ import type { PolicyEngine } from "../ports/policy.ts";
 import type { ReadModel } from "../ports/read-model.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import type { SecretScanner } from "../ports/secret-scanner.ts";
+import type { Tracer } from "../ports/tracer.ts";
 import type { CodeAt } from "./code-at.ts";
 import type { LogWatch } from "./log-watch.ts";
 
@@ -43,6 +44,8 @@ export interface World {
   readonly log: Log;
   /** Left out where nobody follows logs as they grow. */
   readonly logWatch?: LogWatch;
+  /** Left out where no traces are kept. */
+  readonly tracer?: Tracer;
   readonly redactor: Redactor;
   readonly catalogue: Catalogue;
   /** The code of a commit, remembered: between a plan and its apply it is asked for often. */

@@ -263,3 +263,22 @@ test("a login takes its provider, its secret and the service's own address", () 
     expect.stringMatching(/^PLUMBLINE_ADMIN_TOKEN .*32 characters/),
   ]);
 });
+
+test("traces go where OpenTelemetry's own variables say; their headers are secret", () => {
+  const env = {
+    ...least,
+    OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318",
+    OTEL_EXPORTER_OTLP_HEADERS: "x-key=a%20b, other=c",
+  };
+  const config = good({ env });
+  expect(config.traces).toEqual({
+    endpoint: "http://127.0.0.1:4318",
+    headers: { "x-key": "a b", other: "c" },
+  });
+  expect(JSON.stringify(config.settings)).not.toContain("a b");
+  expect(good({ env: { ...least, OTEL_EXPORTER_OTLP_HEADERS: "x=y" } }).traces).toBeUndefined();
+  expect(problems({ env: { ...least, OTEL_EXPORTER_OTLP_HEADERS: "nothing" } })).toEqual([
+    expect.stringMatching(/^OTEL_EXPORTER_OTLP_HEADERS \|/),
+  ]);
+  expect(problems({ env: { ...least, OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318" } })).toHaveLength(1);
+});

@@ -1,11 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { startReceiver } from "../adapters/receiver.ts";
+import { sentSpans } from "../contract/spans.ts";
 import { openSmallStage, root, type SmallStage } from "./small-stage.ts";
 
 let stage: SmallStage;
+let collector: Awaited<ReturnType<typeof startReceiver>>;
 beforeAll(async () => {
-  stage = await openSmallStage();
+  collector = await startReceiver();
+  stage = await openSmallStage((config) => ({ ...config, traces: { endpoint: collector.url, headers: {} } }));
 });
-afterAll(() => stage.close());
+afterAll(async () => {
+  await stage.close();
+  await collector.close();
+});
 
 const plansOf = async (repo: string, number: number) =>
   (await stage.service().world.ledger.runs.list({ pull: { repo, number }, kind: "plan" })).toSorted(
@@ -47,6 +54,32 @@ describe("what a pull request gets", () => {
     const texts = ofRun.map(({ text, command }) => String(command ?? text).replace(/^(terraform|tofu) /, ""));
     expect(texts).toEqual(expect.arrayContaining(["a run began", "init", "plan", "a run ended"]));
     for (const line of ofRun) expect(line).toMatchObject({ request: plan?.request, job: expect.any(String) });
+    const run = await vi.waitFor(
+      () => {
+        const found = sentSpans(collector.received).find(({ facts }) => facts["plumbline.run"] === plan?.id);
+        expect(found).toBeDefined();
+        return found;
+      },
+      { timeout: 10_000 },
+    );
+    expect(run).toMatchObject({ name: "run plan", above: "", failed: false });
+    expect(run?.facts).toMatchObject({
+      "plumbline.workspace": repo.key("one"),
+      "plumbline.kind": "plan",
+      "plumbline.result": "succeeded",
+      "plumbline.pull": `${repo.name}#${number}`,
+    });
+    const below = (id: string | undefined) =>
+      sentSpans(collector.received).filter(({ above }) => above === id);
+    const steps = below(run?.id);
+    expect(steps.map(({ name }) => name)).toEqual(expect.arrayContaining(["init", "plan"]));
+    const engine = steps
+      .flatMap(({ id }) => below(id))
+      .map(({ name }) => name.replace(/^(terraform|tofu) /, ""));
+    expect(engine).toEqual(expect.arrayContaining(["init", "plan", "show"]));
+    expect(lines.find(({ command, run: id }) => id === plan?.id && command)).toMatchObject({
+      trace: run?.trace,
+    });
   });
 
   test("a workspace that a later push leaves alone again is not applied, and its lock is free", async () => {
