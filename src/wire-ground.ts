@@ -5,13 +5,19 @@ import { createRedactor } from "./adapters/redactor.ts";
 import { openTracer } from "./adapters/tracer-otlp.ts";
 import { secretsOfChannel } from "./config/alert-channels.ts";
 import type { ServerConfig } from "./model/config.ts";
+import type { Clock } from "./ports/clock.ts";
 import type { World } from "./run/world.ts";
-import type { ServiceOptions } from "./wire-parts.ts";
 
 export type Ground = Pick<World, "clock" | "log" | "redactor" | "tracer">;
 
+interface GroundOptions {
+  readonly version: string;
+  readonly writeLog: (line: string) => void;
+  readonly clock?: Clock;
+}
+
 /** First of all, whatever keeps secrets out of what is said. */
-export const groundOf = (server: ServerConfig, options: ServiceOptions): Ground => {
+export const groundOf = (server: ServerConfig, options: GroundOptions): Ground => {
   const redactor = createRedactor();
   const log = createLog({ redactor, level: server.logLevel, write: options.writeLog });
   for (const secret of secretsOf(server)) redactor.learn(secret);
