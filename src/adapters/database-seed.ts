@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { constants, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PGlite } from "@electric-sql/pglite";
@@ -17,6 +19,33 @@ export const seedDatabase = async (folder: string, cache: string): Promise<void>
     renameSync(half, folder);
   } catch {
     rmSync(half, { recursive: true, force: true });
+  }
+};
+
+/**
+ * The same for a database in memory: what `loadDataDir` takes, kept in `cache` as a tar file. Null where the cache
+ * can't be used. Starting from it takes a quarter of the processor's time that starting afresh does.
+ */
+export const freshImage = async (cache: string): Promise<Blob | null> => {
+  const kept = join(cache, `pglite-${pgliteVersion()}.tar`);
+  try {
+    if (!existsSync(kept)) await keepImage(kept);
+    return new Blob([await readFile(kept)], { type: "application/x-tar" });
+  } catch {
+    return null;
+  }
+};
+
+const keepImage = async (kept: string): Promise<void> => {
+  const making = `${kept}.${process.pid}.${randomUUID()}`;
+  mkdirSync(dirname(kept), { recursive: true, mode: 0o700 });
+  const fresh = await PGlite.create();
+  try {
+    await writeFile(making, (await fresh.dumpDataDir("none")).stream(), { mode: 0o600 });
+    await rename(making, kept);
+  } finally {
+    await fresh.close();
+    rmSync(making, { force: true });
   }
 };
 

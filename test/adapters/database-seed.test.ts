@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { seedDatabase } from "../../src/adapters/database-seed.ts";
+import { freshImage, seedDatabase } from "../../src/adapters/database-seed.ts";
 
 let root: string;
 beforeAll(() => {
@@ -30,6 +30,24 @@ describe("a fresh embedded database from the cache", () => {
     const other = await PGlite.create({ dataDir: second });
     expect((await other.query("select to_regclass('only_here') as there")).rows).toEqual([{ there: null }]);
     await other.close();
+  });
+
+  test("in memory it comes from one kept image, and from none where none can be kept", async () => {
+    const cache = join(root, "images");
+    const images = await Promise.all([freshImage(cache), freshImage(cache)]);
+    expect(readdirSync(cache)).toEqual([expect.stringMatching(/^pglite-\d.*\.tar$/)]);
+    const [image] = images;
+    const loaded = await PGlite.create(image ? { loadDataDir: image } : {});
+    expect(
+      (
+        await loaded.query(
+          "select count(*)::int as own from pg_class where relnamespace = 'public'::regnamespace",
+        )
+      ).rows,
+    ).toEqual([{ own: 0 }]);
+    await loaded.close();
+    writeFileSync(join(root, "no-folder"), "");
+    expect(await freshImage(join(root, "no-folder", "cache"))).toBeNull();
   });
 
   test("a folder that is there is left as it is", async () => {

@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { openDatabase } from "../../src/adapters/database.ts";
 import { createLedger } from "../../src/adapters/ledger.ts";
 import { localFiles } from "../../src/adapters/local-files.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
@@ -17,6 +16,7 @@ import {
 } from "../../src/run/freeze-switch.ts";
 import type { World } from "../../src/run/world.ts";
 import { silent } from "../contract/engine-bench.ts";
+import { openTestDatabase } from "../contract/test-database.ts";
 
 const SWITCH = { target: "*", by: "lee", reason: "incident", since: "2026-07-03T10:00:00.000Z" };
 
@@ -24,7 +24,7 @@ let dataDir: string;
 let ledger: Ledger;
 beforeEach(async () => {
   const dir = await mkdtemp(join(tmpdir(), "plumbline-freeze-"));
-  const database = await openDatabase({ url: null, dataDir: null });
+  const database = await openTestDatabase();
   onTestFinished(async () => {
     await database.close();
     await rm(dir, { recursive: true, force: true });
