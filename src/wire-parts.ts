@@ -4,7 +4,6 @@ import { cloudTrailLookup } from "./adapters/actors-cloudtrail.ts";
 import { openStore } from "./adapters/artifacts-open.ts";
 import { createSealedArtifacts } from "./adapters/artifacts-sealed.ts";
 import { loadCatalogue } from "./adapters/catalogue-files.ts";
-import { systemClock } from "./adapters/clock.ts";
 import { contextCommand, healthCommand } from "./adapters/context-command.ts";
 import { createCredentials } from "./adapters/credentials.ts";
 import { openDatabase } from "./adapters/database.ts";
@@ -42,6 +41,7 @@ import { createLogWatch } from "./run/log-watch.ts";
 import { sqlLinter } from "./run/sql-linter.ts";
 import type { World } from "./run/world.ts";
 import { openBackups } from "./wire-backup.ts";
+import { databasesOf } from "./wire-databases.ts";
 import { type Ground, groundOf } from "./wire-ground.ts";
 import { openForgePace } from "./wire-pace.ts";
 
@@ -152,7 +152,7 @@ const roomsOf = ({ accounts = [] }: ServerConfig): readonly LeaseRoom[] =>
 type Outside = Pick<
   World,
   | ("forge" | "git" | "engines" | "confined" | "notifiers" | "actorLookups" | "catalogue" | "codeAt")
-  | "lintSql"
+  | ("lintSql" | "databases")
   | ("credentials" | "contextSource" | "health")
   | ("parseHcl" | "secondOpinion" | "secretScanner" | "files")
 >;
@@ -166,6 +166,7 @@ const outsideOf = async (
 ): Promise<Outside> => {
   const { env, mirror } = options;
   const parseHcl = await loadHcl();
+  const parseSql = await loadSqlParser();
   const tap = tapOf(options);
   const forge = redactedForge(tap("forge", createForge(server.forge, { log, redactor, limited })), redactor);
   const git = createGit({
@@ -202,10 +203,11 @@ const outsideOf = async (
     ...(server.actors ? { actorLookups: [cloudTrailLookup(server.actors.cloudTrail)] } : {}),
     catalogue: await loadCatalogue(),
     codeAt: codeReader(git, moduleReader(parseHcl)),
-    lintSql: sqlLinter(await loadSqlParser(), () => clock.now()),
+    lintSql: sqlLinter(parseSql, () => clock.now()),
     ...(server.credentials
       ? { credentials: createCredentials({ rules: server.credentials, env, clock, redactor, log }) }
       : {}),
+    ...databasesOf(server, { env, tap, parse: parseSql, redactor }),
     ...commandsOf(server, env, { redactor, clock }),
     parseHcl,
     secondOpinion: (text) => secondOpinion()(text),

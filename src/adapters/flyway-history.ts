@@ -9,6 +9,7 @@ import {
 } from "../migration/history.ts";
 import { type Placeholders, placeholdersOf } from "../migration/placeholders.ts";
 import { PlumblineError } from "../model/errors.ts";
+import type { AppliedEntry } from "../model/migration.ts";
 import type { Row, Target } from "./pg-session.ts";
 
 /** Where the history is kept: plain names. */
@@ -46,6 +47,19 @@ const rowOf = (row: Row): HistoryRow => ({
   installedBy: textOr(row["installed_by"]) ?? "",
   installedOn: row["installed_on"] instanceof Date ? row["installed_on"] : null,
   milliseconds: Number(row["execution_time"]),
+});
+
+/** A row in the words that all tools share. */
+export const entryOf = (row: HistoryRow): AppliedEntry => ({
+  rank: row.rank,
+  version: row.version,
+  description: row.description,
+  script: row.script,
+  checksum: row.checksum === null ? null : String(row.checksum),
+  success: row.success,
+  at: row.installedOn,
+  by: row.installedBy,
+  milliseconds: row.milliseconds,
 });
 
 /** Whether a schema holds nothing that somebody made; what extensions bring does not count. */
@@ -95,6 +109,19 @@ export const addHistoryRow = async (
       row.success,
     ],
   );
+};
+
+/** Forgets that a migration failed, as Flyway's repair does; it is pending again. Returns how many rows went. */
+export const removeFailedRow = async (
+  target: Target,
+  place: HistoryPlace,
+  script: string,
+): Promise<number> => {
+  const rows = await target.query(
+    `delete from ${nameOf(place)} where script = $1 and not success returning installed_rank`,
+    [shortened(script, 1000, "end")],
+  );
+  return rows.length;
 };
 
 /** Runs `work` while nobody else migrates by this history, Flyway included. @throws `workspace-busy` */

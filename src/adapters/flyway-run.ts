@@ -5,9 +5,10 @@ import { parseScript } from "../migration/parse-script.ts";
 import type { Migration, Resolved } from "../migration/resolve.ts";
 import type { Script, SqlParser } from "../migration/script.ts";
 import { PlumblineError } from "../model/errors.ts";
+import type { MigrationStep } from "../model/migration.ts";
 import { addHistoryRow, type HistoryPlace, readHistory } from "./flyway-history.ts";
-import { runScript, StatementFailed, type StatementWatch } from "./flyway-statements.ts";
-import type { Target } from "./pg-session.ts";
+import { isConnectionLost, runScript, StatementFailed, type StatementWatch } from "./flyway-statements.ts";
+import { serverWords, type Target } from "./pg-session.ts";
 
 export interface RunOptions {
   readonly place: HistoryPlace;
@@ -21,6 +22,12 @@ export interface RunOptions {
   readonly progress: (line: string) => void;
   /** Of migrations; callbacks run without. */
   readonly watch?: StatementWatch;
+  /** Awaited at each boundary, as `MigrationOrder.progress` says; what it throws stops the run. */
+  readonly boundary?: (step: Omit<MigrationStep, "backend">) => Promise<void>;
+  /** Told of each one that is done. */
+  readonly onApplied?: (one: AppliedMigration) => void;
+  /** So many statements of the first migration are done already. */
+  readonly resume?: { readonly script: string; readonly done: number };
 }
 
 export interface AppliedMigration {
@@ -32,6 +39,8 @@ export interface AppliedMigration {
   readonly transactional: boolean;
   readonly statements: number;
   readonly milliseconds: number;
+  /** Tries that a lock timeout took back before. */
+  readonly retries: number;
 }
 
 /** Runs what is pending, in order, and stops at the first failure. @throws `sql-failed`, `sql-invalid` */
@@ -47,9 +56,11 @@ export const runMigrations = async (
   await settle(target, options);
   await call("beforeMigrate");
   for (const each of ready) {
-    applied.push(
-      await runPatiently(target, resolved, each, options).catch((thrown) => afterFailure(thrown, call)),
+    const one = await runPatiently(target, resolved, each, options).catch((thrown) =>
+      afterFailure(thrown, call),
     );
+    applied.push(one);
+    options.onApplied?.(one);
     await settle(target, options);
   }
   if (applied.length > 0) await call("afterMigrateApplied");
@@ -113,7 +124,7 @@ const runPatiently = async (
 ): Promise<AppliedMigration> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await runOne(target, resolved, prepared, options);
+      return await runOne(target, resolved, prepared, attempt, options);
     } catch (thrown) {
       const waited = thrown instanceof StatementFailed && thrown.state === LOCK_NOT_AVAILABLE;
       if (!waited || !prepared.transactional || attempt === 3) throw failureOf(thrown, prepared);
@@ -127,38 +138,90 @@ const runPatiently = async (
 const runOne = async (
   target: Target,
   resolved: Resolved,
-  { migration, script, transactional }: Prepared,
+  prepared: Prepared,
+  attempt: number,
   options: RunOptions,
 ): Promise<AppliedMigration> => {
+  const { migration, script, transactional } = prepared;
   const { length } = script.statements;
   options.progress(`${migration.path} (${length} ${length === 1 ? "statement" : "statements"})`);
+  const from = options.resume?.script === migration.path ? options.resume.done : 0;
   const began = performance.now();
+  const told = (state: MigrationStep["state"], statement: number) =>
+    options.boundary?.(stepOf(prepared, { state, statement, attempt, began }));
   const each = (event: CallbackEvent) => runCallbacks(target, resolved, event, options);
   const record = (success: boolean) =>
     addRow(target, migration, performance.now() - began, success, options.place);
+  if (transactional) await told("running", 1);
   if (transactional) await target.run("begin");
   try {
     await each("beforeEachMigrate");
-    await runScript(target, migration.path, script, { transactional, watch: options.watch });
+    const before = transactional ? {} : { before: async (done: number) => told("running", done + 1) };
+    const how = { transactional, watch: options.watch, from, ...before };
+    await runScript(target, migration.path, script, how);
     await each("afterEachMigrate");
     await record(true);
-    if (transactional) await target.run("commit");
+    if (transactional) await commit(target, prepared);
   } catch (thrown) {
     await target.run("rollback").catch(() => {});
-    if (!transactional) await record(false).catch(() => {});
+    if (!transactional && thrown instanceof StatementFailed) await record(false).catch(() => {});
     throw thrown;
   }
-  const { name, path, checksum } = migration;
-  return {
-    version: name.version,
-    description: name.description,
-    script: path,
-    checksum,
-    transactional,
-    statements: script.statements.length,
-    milliseconds: Math.round(performance.now() - began),
-  };
+  await told("applied", length);
+  return appliedOf(prepared, attempt - 1, began);
 };
+
+const stepOf = (
+  { migration: { name, path, checksum }, script, transactional }: Prepared,
+  {
+    began,
+    ...now
+  }: {
+    readonly state: MigrationStep["state"];
+    readonly statement: number;
+    readonly attempt: number;
+    readonly began: number;
+  },
+): Omit<MigrationStep, "backend"> => ({
+  ...now,
+  script: path,
+  version: name.version,
+  checksum: String(checksum),
+  statements: script.statements.length,
+  transactional,
+  milliseconds: Math.round(performance.now() - began),
+});
+
+// Constraints that are checked at the end fail here.
+const commit = async (target: Target, { migration: { path }, script }: Prepared): Promise<void> => {
+  try {
+    await target.run("commit");
+  } catch (thrown) {
+    const { message, code } = serverWords(thrown);
+    const { line = 1, column = 1 } = script.statements.at(-1)?.place ?? {};
+    throw new StatementFailed(
+      { path, line, column },
+      `at its commit: ${message}`,
+      script.statements.length,
+      code,
+    );
+  }
+};
+
+const appliedOf = (
+  { migration: { name, path, checksum }, script, transactional }: Prepared,
+  retries: number,
+  began: number,
+): AppliedMigration => ({
+  version: name.version,
+  description: name.description,
+  script: path,
+  checksum,
+  transactional,
+  statements: script.statements.length,
+  milliseconds: Math.round(performance.now() - began),
+  retries,
+});
 
 const addRow = async (
   target: Target,
@@ -191,22 +254,38 @@ const runCallbacks = async (
       await runScript(target, path, parseScript(text, parse));
 };
 
-const failureOf = (thrown: unknown, { migration, transactional }: Prepared): unknown => {
+const failureOf = (thrown: unknown, { migration, transactional, script }: Prepared): unknown => {
   if (!(thrown instanceof StatementFailed)) return thrown;
   const { message, done, state, place, words } = thrown;
-  const kept =
-    transactional || done === 0
+  const lost = isConnectionLost(state);
+  const outcome = lost ? "unknown" : transactional ? "failed-clean" : "failed-partial";
+  const left = doneWords(done);
+  const kept = lost
+    ? "The connection was lost: what was done has to be looked at."
+    : transactional
       ? "Nothing of it was kept."
-      : `Its first ${done === 1 ? "statement is done and stays" : `${done} statements are done and stay`}; it ran without a transaction.`;
+      : `${left}; it ran without a transaction.`;
   return new PlumblineError("sql-failed", `${message} ${kept}`, {
     detail: {
       script: migration.path,
       line: place.line,
       column: place.column,
       words,
+      version: migration.name.version,
       state,
-      outcome: transactional || done === 0 ? "failed-clean" : "failed-partial",
+      outcome,
+      statement: Math.min(done + 1, script.statements.length),
+      statements: script.statements.length,
     },
-    ...(transactional ? { hint: "Mend the file and run it again; the history has no row of it." } : {}),
+    ...(transactional && !lost
+      ? { hint: "Mend the file and run it again; the history has no row of it." }
+      : {}),
   });
+};
+
+const doneWords = (done: number): string => {
+  if (done === 0) return "None of its statements was done to its end";
+  return done === 1
+    ? "Its first statement is done and stays"
+    : `Its first ${done} statements are done and stay`;
 };

@@ -36,15 +36,17 @@ export type StatementWatch = (
   run: () => Promise<void>,
 ) => Promise<void>;
 
-/** Runs a script's statements one by one. @throws StatementFailed */
+/** Runs a script's statements one by one. @throws StatementFailed, and what `before` throws */
 export const runScript = async (
   target: Target,
   path: string,
   { statements }: Script,
-  { transactional = false, watch = (_statement, _at, run) => run() }: RunWatch = {},
+  { transactional = false, watch = (_statement, _at, run) => run(), from = 0, before }: RunWatch = {},
 ): Promise<void> => {
   for (const [done, statement] of statements.entries()) {
     const { text, copyData } = statement;
+    if (done < from) continue;
+    await before?.(done);
     try {
       await watch(statement, { path, transactional }, () =>
         copyData === null ? target.run(text) : target.copy(text, copyData),
@@ -61,6 +63,10 @@ export interface RunWatch {
   /** A transaction is open around the whole script. */
   readonly transactional?: boolean;
   readonly watch?: StatementWatch | undefined;
+  /** So many are done already, and left out. */
+  readonly from?: number;
+  /** Awaited before each statement, with how many are done. */
+  readonly before?: (done: number) => Promise<void>;
 }
 
 const placeOf = ({ text, place }: Statement, position: number | null): Pick<Place, "line" | "column"> => {
@@ -71,3 +77,9 @@ const placeOf = ({ text, place }: Statement, position: number | null): Pick<Plac
     column: within.line === 1 ? place.column + within.column - 1 : within.column,
   };
 };
+
+const LOST: readonly string[] = ["57P01", "57P02", "57P03"];
+
+/** Whether a failure says that the session is gone, so that nobody knows what the server did with the last statement. */
+export const isConnectionLost = (state: string | null): boolean =>
+  state === null || state.startsWith("08") || LOST.includes(state);

@@ -1,11 +1,5 @@
+import { driftOfFolder } from "../adapters/flyway-drift.ts";
 import { loadSqlParser } from "../adapters/libpg.ts";
-import { copyRoles, replay } from "../adapters/pg-replay.ts";
-import { withScratch } from "../adapters/pg-scratch.ts";
-import { takeSnapshot } from "../adapters/pg-snapshot.ts";
-import { inWordsOf } from "../adapters/pg-words.ts";
-import { replayOrder } from "../migration/replay-order.ts";
-import { schemaDrift } from "../migration/schema-drift.ts";
-import { PlumblineError } from "../model/errors.ts";
 import { CAUSES, type Cause, type Finding, placeText } from "../model/finding.ts";
 import { CAUSE_TEXT, valueText } from "../report/finding-text.ts";
 import { type Call, EXIT, printable, printJson } from "./command.ts";
@@ -28,33 +22,15 @@ export const sqlDrift = async (call: Call): Promise<number> => {
 };
 
 const driftOf = async (call: Call, workspace: SqlWorkspace): Promise<SqlDriftReport> => {
-  const { target, place, resolved, standing, key } = workspace;
-  const parse = await loadSqlParser();
-  const order = replayOrder(resolved, workspace.history ?? [], standing);
-  const live = await takeSnapshot(target, place);
-  let note: string | null = null;
-  const findings = await withScratch(urlOption(call, "rehearsal-url"), async (scratch) => {
-    await copyRoles(target, scratch);
-    if (place.schema !== "public")
-      await scratch.run(`create schema if not exists ${JSON.stringify(place.schema)}`);
-    await replay(scratch, order.recorded, place.schema, parse);
-    const recorded = await takeSnapshot(scratch, place);
-    // A pending file that is broken must not hide what somebody changed by hand.
-    note = await replay(scratch, order.rest, place.schema, parse).then(() => null, sayPending);
-    const desired = note !== null || order.rest.length === 0 ? recorded : await takeSnapshot(scratch, place);
-    const actual = await inWordsOf(scratch, target.version, live, [recorded, desired]);
-    return schemaDrift({ actual, recorded, desired, changedRepeatable: order.changedRepeatable });
+  const { findings, note } = await driftOfFolder(workspace.target, workspace, {
+    parse: await loadSqlParser(),
+    rehearsal: urlOption(call, "rehearsal-url"),
   });
   const causes = CAUSES.map(
     (cause) => [cause, findings.filter((each) => each.cause === cause).length] as const,
   );
   const summary = Object.fromEntries(causes.filter(([, count]) => count > 0));
-  return { workspace: key, findings, summary, ...(note === null ? {} : { note }) };
-};
-
-const sayPending = (thrown: unknown): string => {
-  if (!(thrown instanceof PlumblineError) || thrown.code !== "sql-failed") throw thrown;
-  return `What pending files would change is not told. ${thrown.message}`;
+  return { workspace: workspace.key, findings, summary, ...(note === null ? {} : { note }) };
 };
 
 const render = ({ workspace, findings, note }: SqlDriftReport): string => {

@@ -4,7 +4,7 @@ import { parseDuration } from "./duration.ts";
 import { durationRule, filledRule, ruled } from "./leaf-rules.ts";
 import { variableName } from "./server-rules.ts";
 
-const absoluteRule = ruled((path) =>
+export const absoluteRule = ruled((path) =>
   path.startsWith("/") && !path.split("/").includes("..")
     ? undefined
     : "Write an absolute path without `..`.",

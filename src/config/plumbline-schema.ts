@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { databaseSchema } from "./database-schema.ts";
 import { governanceSchema } from "./governance-schema.ts";
 import {
   branchRule,
@@ -88,6 +89,7 @@ const defaults = {
         ),
     })
     .optional(),
+  database: databaseSchema.optional(),
   execution_order_group: z.int().optional().describe("Smaller groups are planned and applied first."),
   plan_requirements: z.array(requirement).optional(),
   apply_requirements: z.array(requirement).optional(),

@@ -10,6 +10,7 @@ import {
 import { accessOf, missingForLogin } from "./access-schema.ts";
 import { readChannels } from "./alert-channels.ts";
 import { alertRulesOf } from "./alert-schema.ts";
+import { databaseRulesOf } from "./database-schema.ts";
 import { parseDuration } from "./duration.ts";
 import { accountsOf, credentialsOf, sandboxOf } from "./isolation-schema.ts";
 import { planGateOf } from "./plan-gate-schema.ts";
@@ -176,6 +177,7 @@ const serverOf = (yaml: ServerYaml, alerts: ServerConfig["alerts"]): ServerConfi
     engine: engineOf(yaml.engine ?? {}),
     sandbox: sandboxOf(yaml.sandbox ?? {}),
     ...(yaml.accounts ? { accounts: accountsOf(yaml.accounts) } : {}),
+    ...(yaml.databases ? { databases: databaseRulesOf(yaml.databases) } : {}),
     ...(yaml.credentials ? { credentials: credentialsOf(yaml.credentials) } : {}),
     ...(yaml.access || yaml.oidc ? { access: accessOf(yaml) } : {}),
     ...(yaml.plan_gate ? { planGate: planGateOf(yaml.plan_gate) } : {}),

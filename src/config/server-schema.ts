@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { accessSchema, oidcSchema } from "./access-schema.ts";
 import { alertsSchema } from "./alert-schema.ts";
+import { databasesSchema } from "./database-schema.ts";
 import { accountsSchema, credentialsSchema, sandboxSchema } from "./isolation-schema.ts";
 import { durationRule, filledRule, ruled, scheduleRule } from "./leaf-rules.ts";
 import { planGateSchema } from "./plan-gate-schema.ts";
@@ -189,6 +190,7 @@ export const serverSchema = z
       .describe("What a person needs on the repository to give commands."),
     engine: engine.optional(),
     credentials: credentialsSchema.optional(),
+    databases: databasesSchema.optional(),
     accounts: accountsSchema.optional(),
     sandbox: sandboxSchema.optional(),
     access: accessSchema.optional(),

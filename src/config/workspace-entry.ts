@@ -1,4 +1,5 @@
 import type { DriftConfig, WorkspaceConfig, WorkspaceDefaults } from "../model/config.ts";
+import { databaseOf } from "./database-schema.ts";
 import { hasGlob } from "./dir-glob.ts";
 import { parseDuration } from "./duration.ts";
 import { endOfDate } from "./leaf-rules.ts";
@@ -14,7 +15,14 @@ export const DEFAULT_WHEN_MODIFIED: readonly string[] = [
   "**/terragrunt.hcl",
   "**/.terraform.lock.hcl",
 ];
-const MIGRATION_WHEN_MODIFIED: readonly string[] = ["**/*.sql", "**/migration-metadata.yaml"];
+const MIGRATION_WHEN_MODIFIED: readonly string[] = [
+  "**/*.sql",
+  "**/*.sql.conf",
+  "**/*.sql.compensate",
+  "**/migration-metadata.yaml",
+  // Changelogs of Liquibase, and settings of both tools.
+  "**/*.{xml,yaml,yml,json,properties,toml,conf}",
+];
 
 /** What a workspace is when no file says anything about it. */
 export const BUILT_IN_DEFAULTS: WorkspaceDefaults = {
@@ -48,6 +56,7 @@ export const withEntry = (base: WorkspaceDefaults, entry: DefaultsYaml): Workspa
   lock: entry.lock ?? base.lock,
   schedule: entry.schedule ?? base.schedule,
   drift: driftOf(base, entry),
+  ...(entry.database ? { database: databaseOf(base.database, entry.database) } : {}),
   executionOrderGroup: entry.execution_order_group ?? base.executionOrderGroup,
   planRequirements: entry.plan_requirements ?? base.planRequirements,
   applyRequirements: entry.apply_requirements ?? base.applyRequirements,

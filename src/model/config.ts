@@ -4,6 +4,7 @@ import type { ChangeClass } from "./change-class.ts";
 import type { FreezePeriod, Governance, RecoveryLimits } from "./governance.ts";
 import type { AccountLimit, CredentialRule, SandboxConfig } from "./isolation.ts";
 import type { Json } from "./json.ts";
+import type { DatabaseConfig, DatabaseRule } from "./migration.ts";
 import type { PlanGatePolicy } from "./plan-gate.ts";
 import type { PolicyException, PolicySettings } from "./policy.ts";
 import type { WorkspaceKind } from "./workspace.ts";
@@ -56,6 +57,8 @@ export interface WorkspaceConfig {
   readonly owners: readonly string[];
   /** Digest paths left out by configuration: `address:path`, never paths of the stateful catalogue. */
   readonly digestIgnore: readonly string[];
+  /** Of kind `postgres-migrations` alone; left out where nobody said which database is meant. */
+  readonly database?: DatabaseConfig;
   /** Only these base branches may apply (Atlantis's `branch`), as a regular expression source; null: the deploy branch. */
   readonly branch: string | null;
 }
@@ -164,6 +167,8 @@ export interface ServerConfig {
   readonly accounts?: readonly AccountLimit[];
   /** Over `engine.planEnv` and `engine.applyEnv`. */
   readonly credentials?: readonly CredentialRule[];
+  /** Where connection URLs are held; no workspace has a database where left out. */
+  readonly databases?: readonly DatabaseRule[];
   /** The operator's command that says what resources hold; none where left out. */
   readonly resourceContext?: OperatorCommand & {
     /** How long an answer counts for the same question. */

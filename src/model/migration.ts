@@ -31,6 +31,18 @@ export interface DatabaseConfig {
   readonly rehearsal: RehearsalConfig;
 }
 
+/** What may hold the URLs of the workspaces that a pattern covers: the operator's word, by identity. */
+export interface DatabaseRule {
+  readonly workspaces: readonly string[];
+  readonly may: {
+    readonly [identity in DatabaseIdentity]: {
+      readonly env: readonly string[];
+      /** Files, or folders where they end with a slash. */
+      readonly files: readonly string[];
+    };
+  };
+}
+
 export interface RehearsalConfig {
   readonly enabled: boolean;
   /** Data changes that are estimated to touch more rows want a rehearsal on a copy of production's size. */

@@ -1,4 +1,5 @@
 import type { ParseHcl } from "../hcl/syntax.ts";
+import type { SqlParser } from "../migration/script.ts";
 import type { Catalogue } from "../model/catalogue.ts";
 import type { ServerConfig } from "../model/config.ts";
 import type { PolicyFile } from "../model/policy.ts";
@@ -14,6 +15,7 @@ import type { Git } from "../ports/git.ts";
 import type { HealthSource } from "../ports/health-source.ts";
 import type { Lease, Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
+import type { DatabaseUrls, MigrationEngines } from "../ports/migrations.ts";
 import type { Notifier } from "../ports/notify.ts";
 import type { PolicyEngine } from "../ports/policy.ts";
 import type { ReadModel } from "../ports/read-model.ts";
@@ -58,6 +60,8 @@ export interface World {
   readonly contextSource?: ContextSource;
   /** The operator's command that says how applications fare; left out where none is configured. */
   readonly health?: HealthSource;
+  /** Runs SQL migrations; left out where the operator's file names no databases. */
+  readonly databases?: DatabaseWorld;
   readonly parseHcl: ParseHcl;
   /** Whether an independent parser reads a text of HCL; asked as a veto before an edit is offered. */
   readonly secondOpinion: (text: string) => boolean;
@@ -79,6 +83,12 @@ export interface World {
   readonly interruptApplies: AbortSignal;
   /** Wakes the outbox relay after a commit. */
   readonly nudge: () => void;
+}
+
+export interface DatabaseWorld {
+  readonly engines: MigrationEngines;
+  readonly urls: DatabaseUrls;
+  readonly parse: SqlParser;
 }
 
 export interface PolicyWorld {

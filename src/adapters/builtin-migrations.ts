@@ -1,0 +1,132 @@
+import { executionOf } from "../migration/execution.ts";
+import { parseScript } from "../migration/parse-script.ts";
+import type { Migration } from "../migration/resolve.ts";
+import type { SqlParser } from "../migration/script.ts";
+import type {
+  DatabaseIdentity,
+  DatabaseTarget,
+  MigrationStanding,
+  PendingMigration,
+  StandingProblem,
+} from "../model/migration.ts";
+import type { MigrationCall, MigrationEngine } from "../ports/migrations.ts";
+import { lookAtMigration } from "./builtin-look.ts";
+import { compensateMigration, repairMigration } from "./builtin-repair.ts";
+import { runAsOrdered } from "./builtin-run.ts";
+import { driftOfFolder } from "./flyway-drift.ts";
+import { type FolderAsk, type MigrationFolder, readFolder } from "./flyway-folder.ts";
+import { entryOf } from "./flyway-history.ts";
+import type { Target } from "./pg-session.ts";
+import { openTarget } from "./pg-target.ts";
+
+/** Our own runner of Flyway's files, behind the port of the service. */
+export const builtinMigrations = (parse: SqlParser): MigrationEngine => ({
+  plan: (call) => reading(call, "read_only", (target, folder) => standing(target, folder, parse)),
+  drift: async (call) => {
+    const rehearsal = call.database.url.rehearsal === null ? null : await call.url("rehearsal");
+    return reading(call, "read_only", async (target, folder) => ({
+      ...(await driftOfFolder(target, folder, { parse, rehearsal })),
+      target: await targetOf(target),
+      version: folder.standing.version,
+    }));
+  },
+  // As the identity that ran it: other people's sessions are hidden from a plain reader.
+  look: (call, last) =>
+    reading(call, "migration", (target, folder) => lookAtMigration(target, folder, { parse, last })),
+  migrate: (call, order) =>
+    opened(call, "migration", (target, folder) =>
+      runAsOrdered(target, folder, { ask: askOf(call), call, order, parse }),
+    ),
+  repair: (call, script) =>
+    opened(call, "migration", (target, folder) => repairMigration(target, folder, script)),
+  compensate: (call, script) =>
+    opened(call, "migration", (target, folder) =>
+      compensateMigration(target, folder, { dir: call.dir, script, parse }),
+    ),
+});
+
+type Work<Result> = (target: Target, folder: MigrationFolder) => Promise<Result>;
+
+const opened = async <Result>(
+  call: MigrationCall,
+  identity: DatabaseIdentity,
+  work: Work<Result>,
+  prepare?: (target: Target) => Promise<void>,
+): Promise<Result> => {
+  const target = await openTarget(await call.url(identity));
+  try {
+    await prepare?.(target);
+    return await work(target, await readFolder(target, askOf(call)));
+  } finally {
+    await target.close();
+  }
+};
+
+const reading = <Result>(call: MigrationCall, identity: DatabaseIdentity, work: Work<Result>) =>
+  opened(call, identity, work, (target) => target.run("set default_transaction_read_only = on"));
+
+const askOf = ({ dir, shown, database }: MigrationCall): FolderAsk => ({
+  dir,
+  shown,
+  schema: database.schemas[0] ?? null,
+  table: database.historyTable,
+  placeholders: database.placeholders,
+  outOfOrder: database.outOfOrder,
+  baselineVersion: database.baselineVersion,
+});
+
+const targetOf = async (target: Target): Promise<DatabaseTarget> => {
+  const [row] = await target.query("select current_user as who");
+  return { place: target.place, version: target.version, user: String(row?.["who"] ?? "") };
+};
+
+const standing = async (
+  target: Target,
+  { place, history, standing, baseline }: MigrationFolder,
+  parse: SqlParser,
+): Promise<MigrationStanding> => {
+  const judged = standing.pending.map((migration) => pendingOf(migration, target.version, parse));
+  return {
+    tool: "builtin",
+    toolVersion: null,
+    target: await targetOf(target),
+    history: {
+      table: `${place.schema}.${place.table}`,
+      exists: history !== null,
+      version: standing.version ?? baseline,
+      entries: (history ?? []).map(entryOf),
+    },
+    pending: judged.map(({ pending }) => pending),
+    problems: [...standing.problems, ...judged.flatMap(({ refused }) => refused)],
+  };
+};
+
+const pendingOf = (
+  { name, path, text, checksum, inTransaction }: Migration,
+  version: number,
+  parse: SqlParser,
+): { readonly pending: PendingMigration; readonly refused: readonly StandingProblem[] } => {
+  const execution = executionOf(parseScript(text, parse), { version, asked: inTransaction, mixed: false });
+  const pending: PendingMigration = {
+    version: name.version,
+    description: name.description,
+    script: path,
+    file: path,
+    checksum: String(checksum),
+    repeatable: name.version === null,
+    sql: text,
+    transactional: execution.way === "refused" ? null : execution.way === "transaction",
+  };
+  if (execution.way !== "refused") return { pending, refused: [] };
+  return {
+    pending,
+    refused: [
+      {
+        problem: "cannot-run",
+        migration: name.version ?? name.description,
+        message: `${path}:${execution.line}: ${execution.why}.`,
+        fix: "Mend the file.",
+      },
+    ],
+  };
+};

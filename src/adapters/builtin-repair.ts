@@ -1,0 +1,50 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseScript } from "../migration/parse-script.ts";
+import type { SqlParser } from "../migration/script.ts";
+import { PlumblineError } from "../model/errors.ts";
+import type { MigrationFolder } from "./flyway-folder.ts";
+import { removeFailedRow, withHistoryLock } from "./flyway-history.ts";
+import { runScript, StatementFailed } from "./flyway-statements.ts";
+import type { Target } from "./pg-session.ts";
+
+const PATIENCE = { seconds: 60 };
+
+/** The failed row goes, nothing else; where a process died there is none. @throws `sql-invalid` where it is applied */
+export const repairMigration = (target: Target, { place, history }: MigrationFolder, script: string) =>
+  withHistoryLock(target, place, PATIENCE, async () => {
+    refuseApplied(history, script);
+    await removeFailedRow(target, place, script);
+  });
+
+/** What was done is taken back by the file beside it, in one transaction with the failed row. @throws `sql-invalid`, `sql-failed` */
+export const compensateMigration = async (
+  target: Target,
+  { place, history }: MigrationFolder,
+  { dir, script, parse }: { readonly dir: string; readonly script: string; readonly parse: SqlParser },
+): Promise<void> => {
+  const path = `${script}.compensate`;
+  const text = await readFile(join(dir, path), "utf8").catch(() => null);
+  if (text === null)
+    throw new PlumblineError("sql-invalid", `There is no ${path} that would take back what was done.`, {
+      hint: `Bring ${path} to the deploy branch by a pull request, then ask again.`,
+    });
+  await withHistoryLock(target, place, PATIENCE, async () => {
+    refuseApplied(history, script);
+    await target.run("begin");
+    try {
+      await runScript(target, path, parseScript(text, parse));
+      await removeFailedRow(target, place, script);
+      await target.run("commit");
+    } catch (thrown) {
+      await target.run("rollback").catch(() => {});
+      if (!(thrown instanceof StatementFailed)) throw thrown;
+      throw new PlumblineError("sql-failed", `${thrown.message} Nothing of it was kept.`);
+    }
+  });
+};
+
+const refuseApplied = (history: MigrationFolder["history"], script: string): void => {
+  if (!(history ?? []).some((row) => row.script === script && row.success)) return;
+  throw new PlumblineError("sql-invalid", `The history has ${script} as applied.`);
+};

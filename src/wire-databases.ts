@@ -1,0 +1,28 @@
+import { databaseUrls } from "./adapters/database-urls.ts";
+import { migrationEngines } from "./adapters/migration-engines.ts";
+import type { SqlParser } from "./migration/script.ts";
+import type { ServerConfig } from "./model/config.ts";
+import type { Redactor } from "./ports/redactor.ts";
+import type { World } from "./run/world.ts";
+
+export interface DatabaseParts {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly tap: <Port extends object>(name: string, port: Port) => Port;
+  readonly parse: SqlParser;
+  readonly redactor: Redactor;
+}
+
+/** SQL migrations need the operator's word on where connections are held. */
+export const databasesOf = (
+  { databases }: ServerConfig,
+  { env, tap, parse, redactor }: DatabaseParts,
+): Pick<World, "databases"> => {
+  if (!databases) return {};
+  return {
+    databases: {
+      engines: tap("migrations", migrationEngines(parse)),
+      urls: databaseUrls({ rules: databases, env, redactor }),
+      parse,
+    },
+  };
+};
