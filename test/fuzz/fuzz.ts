@@ -7,7 +7,7 @@ export interface FuzzOptions {
   readonly inputs: number;
   /** The first input's number; inputs are made by seed and number alone. */
   readonly from?: number;
-  /** For one input. */
+  /** Of the processor, for one input. */
   readonly limitMs: number;
   readonly memoryMegabytes: number;
 }
@@ -43,7 +43,7 @@ export const fuzz = async (target: TargetName, options: FuzzOptions): Promise<Fu
         worker.once("message", (told: Told) => done({ ...told, target, stopped: null }));
         worker.once("error", (error) => done(stopped(error.message)));
       }),
-      watch.hung.then(() => stopped(`took longer than ${limitMs} ms`)),
+      watch.hung.then(() => stopped(`took longer than ${limitMs} ms of the processor`)),
     ]);
   } finally {
     watch.stop();
@@ -51,13 +51,23 @@ export const fuzz = async (target: TargetName, options: FuzzOptions): Promise<Fu
   }
 };
 
-/** Resolves when the same input has been read for longer than the limit; the first one may take as long to load. */
+/** A reader that waits instead of computing hangs after so many times the limit. */
+const WAITS = 24;
+
+/**
+ * Resolves when the same input has been read for longer than the limit; the first one may take as long to load. It counts
+ * the processor's time, since a busy machine may let a thread wait for seconds.
+ */
 const watchFor = (at: () => number, limitMs: number) => {
   const { promise: hung, resolve } = Promise.withResolvers<void>();
-  let [seen, since] = [-1, Date.now() + 20_000];
+  const usedMs = (): number => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  };
+  let [seen, from, since] = [-1, usedMs() + 20_000, Date.now() + 20_000];
   const timer = setInterval(() => {
-    if (at() !== seen) [seen, since] = [at(), Math.max(since, Date.now())];
-    else if (Date.now() - since > limitMs) resolve();
+    if (at() !== seen) [seen, from, since] = [at(), Math.max(from, usedMs()), Math.max(since, Date.now())];
+    else if (usedMs() - from > limitMs || Date.now() - since > limitMs * WAITS) resolve();
   }, 100);
   return { hung, stop: () => clearInterval(timer) };
 };
