@@ -13,7 +13,7 @@ import { createForge } from "./adapters/forges.ts";
 import { createGit } from "./adapters/git.ts";
 import { secondOpinion } from "./adapters/hcl-second-opinion.ts";
 import { loadHcl } from "./adapters/hcl-wasm.ts";
-import { openInstance } from "./adapters/instance.ts";
+import { keyId, openInstance } from "./adapters/instance.ts";
 import { createJobs } from "./adapters/jobs.ts";
 import { createLedger } from "./adapters/ledger.ts";
 import { loadSqlParser } from "./adapters/libpg.ts";
@@ -74,6 +74,8 @@ export interface Parts {
   readonly world: World;
   /** Name of this process in leases. */
   readonly holder: string;
+  /** Names of its keys, the one that seals first. */
+  readonly keyIds: readonly string[];
   readonly jobs: ReturnType<typeof createJobs>;
   readonly relay: ReturnType<typeof startRelay>;
   /** Runs of this process that can be cancelled, by their id. */
@@ -139,7 +141,7 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
     await jobs.close();
     await database.close();
   };
-  return { world, holder: instance.id, jobs, relay, running, applies, close };
+  return { world, holder: instance.id, keyIds: instance.keys.map(keyId), jobs, relay, running, applies, close };
 };
 
 const roomsOf = ({ accounts = [] }: ServerConfig): readonly LeaseRoom[] =>

@@ -53,7 +53,7 @@ const startRoles = async (server: ServerConfig, options: ServiceOptions, parts: 
   const ticks = does("scheduler") && options.minuteHand !== false;
   const stopHand = ticks ? startMinuteHand(everyMinute, log) : async () => {};
   if (does("scheduler")) await housekeeping();
-  const living = server.databaseUrl === null ? null : startBeating(world, ROLES.filter(does));
+  const living = server.databaseUrl === null ? null : startBeating(world, ROLES.filter(does), parts.keyIds);
   log.info("Plumbline listens", { url: web.url });
   return {
     url: web.url,

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { link, mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import { listArtifacts, pathOf, UNFINISHED } from "./artifacts-paths.ts";
-import { createSealedArtifacts, type SealedStore } from "./artifacts-sealed.ts";
+import { type Change, createSealedArtifacts, type Replaced, type SealedStore } from "./artifacts-sealed.ts";
 
 /** Artifacts as encrypted files under `directory`; see `createSealedArtifacts` for `keys`. */
 export const createDirectoryArtifacts = (directory: string, keys: readonly Uint8Array[]): Artifacts =>
@@ -15,17 +15,47 @@ export const createDirectoryStore = (directory: string): SealedStore => ({
   putOnce: async (key, sealed) => storeOnce(directory, pathOf(directory, key), sealed),
   get: async (key) => readOrNull(pathOf(directory, key)),
   delete: async (key) => rm(pathOf(directory, key), { force: true }),
+  replace: (key, change) => replaceFile(directory, pathOf(directory, key), change),
   list: (prefix) => listArtifacts(directory, prefix),
 });
 
 /** False where the file exists. It appears whole or not at all, and is on the disk when this resolves. */
-const storeOnce = async (directory: string, path: string, content: Uint8Array): Promise<boolean> => {
+const storeOnce = (directory: string, path: string, content: Uint8Array): Promise<boolean> =>
+  writtenBeside(directory, content, async (unfinished) => {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    return appear(unfinished, path);
+  });
+
+/** It keeps its time of writing, by which the janitor goes. */
+const replaceFile = async (directory: string, path: string, change: Change): Promise<Replaced> => {
+  const was = await readOrNull(path);
+  const before = await stat(path).catch(() => null);
+  if (!was || !before) return "gone";
+  const next = await change(was);
+  if (next === null) return "kept";
+  return writtenBeside(directory, next, async (unfinished) => {
+    await utimes(unfinished, before.atime, before.mtime);
+    // What is left between this look and the next call is a moment; keys are written once, so it could only be removed.
+    const now = await stat(path).catch(() => null);
+    if (!now) return "gone";
+    if (now.ino !== before.ino || now.mtimeMs !== before.mtimeMs) return "changed";
+    await rename(unfinished, path);
+    await syncFolder(dirname(path));
+    return "replaced";
+  });
+};
+
+/** Writes the content through to the disk under a name of its own, which `place` may take over; else it is removed. */
+const writtenBeside = async <T>(
+  directory: string,
+  content: Uint8Array,
+  place: (unfinished: string) => Promise<T>,
+): Promise<T> => {
   const unfinished = join(directory, UNFINISHED, randomUUID());
   try {
     await mkdir(dirname(unfinished), { recursive: true, mode: 0o700 });
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await writeThrough(unfinished, content);
-    return await appear(unfinished, path);
+    return await place(unfinished);
   } catch (cause) {
     if (!["EACCES", "EROFS", "EPERM", "ENOSPC", "ENOTDIR"].includes(codeOf(cause))) throw cause;
     throw new PlumblineError("not-writable", `${directory} cannot be written to.`, { cause });

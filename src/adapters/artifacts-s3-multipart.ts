@@ -4,8 +4,13 @@ import type { S3Call } from "./artifacts-s3-call.ts";
 /** No part but the last may have less than 5 MiB. */
 const PART_BYTES = 8 * 1024 * 1024;
 
-/** Uploads in parts, one after another; the object appears with the last call, and only where there is none. */
-export const putMultipart = async (call: S3Call, Key: string, content: Uint8Array): Promise<void> => {
+/** Uploads in parts, one after another; the object appears with the last call, and only under the condition. */
+export const putMultipart = async (
+  call: S3Call,
+  Key: string,
+  content: Uint8Array,
+  condition: { readonly IfNoneMatch: "*" } | { readonly IfMatch: string | undefined },
+): Promise<void> => {
   const { sdk, client, bucket: Bucket, sealing } = call;
   const begun = await client.send(
     new sdk.CreateMultipartUploadCommand({ Bucket, Key, ChecksumAlgorithm: "CRC32", ...sealing }),
@@ -13,7 +18,7 @@ export const putMultipart = async (call: S3Call, Key: string, content: Uint8Arra
   const upload = { Bucket, Key, UploadId: begun.UploadId };
   try {
     const Parts = await uploadParts(call, upload, content);
-    const ended = { ...upload, MultipartUpload: { Parts }, IfNoneMatch: "*" };
+    const ended = { ...upload, MultipartUpload: { Parts }, ...condition };
     await client.send(new sdk.CompleteMultipartUploadCommand(ended));
   } catch (thrown) {
     // Parts that nobody completes are paid for until they are thrown away.

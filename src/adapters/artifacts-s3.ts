@@ -4,6 +4,7 @@ import { segmentsOf } from "./artifacts-paths.ts";
 import { openS3Call, type S3Call, type S3Place } from "./artifacts-s3-call.ts";
 import { asStoreError, isAbsent, isTaken } from "./artifacts-s3-errors.ts";
 import { putMultipart } from "./artifacts-s3-multipart.ts";
+import { replaceObject } from "./artifacts-s3-replace.ts";
 import type { SealedStore } from "./artifacts-sealed.ts";
 
 /** Objects of ours that are no artifacts; no key can name them, since keys are encoded. */
@@ -45,6 +46,7 @@ const storeOver = (call: S3Call, prefix: string): SealedStore => {
         if (!isAbsent(thrown)) throw asStoreError(thrown, Bucket);
       }
     },
+    replace: async (key, change) => replaceObject(call, at(key), change),
     list: (wanted) => list(call, below, wanted),
   };
 };
@@ -56,7 +58,7 @@ const putOnce = async (call: S3Call, Key: string, Body: Uint8Array): Promise<boo
   const { sdk, client, bucket: Bucket, sealing } = call;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      if (Body.byteLength > call.singleBytes) await putMultipart(call, Key, Body);
+      if (Body.byteLength > call.singleBytes) await putMultipart(call, Key, Body, { IfNoneMatch: "*" });
       else await client.send(new sdk.PutObjectCommand({ Bucket, Key, Body, IfNoneMatch: "*", ...sealing }));
       return true;
     } catch (thrown) {

@@ -8,6 +8,8 @@ export interface Seal {
   close(key: string, content: Uint8Array): Uint8Array;
   /** Null where no key of ours opens it, or a bit was changed. */
   open(key: string, sealed: Uint8Array): Uint8Array | null;
+  /** Whether the first key has sealed it, so that no other one is needed to open it. */
+  isByFirst(sealed: Uint8Array): boolean;
 }
 
 // Layout: magic, key id, nonce, tag, ciphertext.
@@ -32,12 +34,10 @@ export const createSeal = (keys: readonly Uint8Array[]): Seal => {
       return Buffer.concat([MAGIC, first.id, nonce, cipher.getAuthTag(), encrypted]);
     },
     open: (key, sealed) => {
-      const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
-      if (bytes.length < CONTENT_AT || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) return null;
-      const id = bytes.subarray(MAGIC.length, NONCE_AT);
-      const own = secrets.find((candidate) => candidate.id.equals(id));
-      return own ? decrypted(own.secret, key, bytes) : null;
+      const own = secrets.find(({ id }) => id.equals(idIn(sealed)));
+      return own ? decrypted(own.secret, key, bufferOf(sealed)) : null;
     },
+    isByFirst: (sealed) => first.id.equals(idIn(sealed)),
   };
 };
 
@@ -45,6 +45,15 @@ export const createSeal = (keys: readonly Uint8Array[]): Seal => {
 const derived = (key: Uint8Array): { readonly id: Buffer; readonly secret: Buffer } => {
   const secret = Buffer.from(hkdfSync("sha256", key, new Uint8Array(), "plumbline artifacts", 32));
   return { secret, id: createHash("sha256").update(secret).digest().subarray(0, ID_BYTES) };
+};
+
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** Empty where the bytes are nothing that was sealed here. */
+const idIn = (sealed: Uint8Array): Buffer => {
+  const bytes = bufferOf(sealed);
+  const isSealed = bytes.length >= CONTENT_AT && bytes.subarray(0, MAGIC.length).equals(MAGIC);
+  return isSealed ? bytes.subarray(MAGIC.length, NONCE_AT) : Buffer.alloc(0);
 };
 
 const decrypted = (secret: Buffer, key: string, bytes: Buffer): Uint8Array | null => {

@@ -3,6 +3,9 @@ import { PlumblineError } from "../model/errors.ts";
 import type { ArtifactRef, Artifacts } from "../ports/artifacts.ts";
 import { createSeal, type Seal } from "./artifacts-seal.ts";
 
+export type Change = (sealed: Uint8Array) => Uint8Array | null | Promise<Uint8Array | null>;
+export type Replaced = "replaced" | "kept" | "gone" | "changed";
+
 /** Where sealed artifacts lie: bytes by key, written once. A folder or a bucket; keys were checked by `segmentsOf`. */
 export interface SealedStore {
   /** Writes whole or not at all. False where the key exists, which is then left as it is. */
@@ -10,6 +13,11 @@ export interface SealedStore {
   /** Null where the key does not exist. */
   get(key: string): Promise<Uint8Array | null>;
   delete(key: string): Promise<void>;
+  /**
+   * Writes what `change` makes of the bytes that lie there, whole or not at all, and over those bytes alone: what
+   * somebody removed or wrote meanwhile stays as they left it (`gone`, `changed`). Null from `change`: nothing is written.
+   */
+  replace(key: string, change: Change): Promise<Replaced>;
   /** `bytes` as stored. */
   list(prefix: string): AsyncIterable<{ key: string; bytes: number; writtenAt: Date }>;
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { SealedStore } from "./artifacts-sealed.ts";
 import { type BackupWriter, type Sink, writeBackup, writeParts } from "./backup-file.ts";
 import type { Manifest } from "./backup-manifest.ts";
@@ -6,6 +5,7 @@ import { counters, rowsOf, tableShapes } from "./backup-tables.ts";
 import type { Database } from "./database.ts";
 import { asDatabaseError } from "./database-errors.ts";
 import { appliedMigrations } from "./database-migrate.ts";
+import { keyId } from "./instance.ts";
 import { ledgerWithin } from "./ledger.ts";
 
 /** What the database and the store cannot tell of themselves. */
@@ -71,10 +71,6 @@ const addAll = async (
   told.added = { tables, ...added, auditBrokenAt };
   return { tables, artifacts: added.artifacts };
 };
-
-/** Names a key without giving it away. */
-export const keyId = (key: Uint8Array): string =>
-  createHash("sha256").update("plumbline key id").update(key).digest("hex").slice(0, 16);
 
 const addRows = async (
   { kysely }: Database,

@@ -7,6 +7,7 @@ import * as operators from "./migration-0002-operators.ts";
 import * as replicas from "./migration-0003-replicas.ts";
 import * as alerts from "./migration-0004-alerts.ts";
 import * as runLogs from "./migration-0005-run-logs.ts";
+import * as replicaKeys from "./migration-0006-replica-keys.ts";
 
 /** Numbered, forward only. A name is never changed once it was released. */
 const MIGRATIONS: { readonly [name: string]: Migration } = {
@@ -15,6 +16,7 @@ const MIGRATIONS: { readonly [name: string]: Migration } = {
   "0003-replicas": replicas,
   "0004-alerts": alerts,
   "0005-run-logs": runLogs,
+  "0006-replica-keys": replicaKeys,
 };
 
 /** Names of all migrations that this version knows, in order. */

@@ -154,6 +154,7 @@ export interface Tables {
     started_at: Time;
     seen_at: Time;
     told_at: Time | null;
+    key_ids: JsonText | null;
   };
   readonly forge_budget: { key: string; points: number; at: Time };
   readonly merge_groups: {

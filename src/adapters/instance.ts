@@ -1,6 +1,6 @@
-import { randomBytes, randomUUID } from "node:crypto";
-import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
 
 /** What makes this installation itself, the same after every restart. */
@@ -24,6 +24,10 @@ export const openInstance = async (dataDir: string, given: readonly Uint8Array[]
   }
 };
 
+/** Names a key without giving it away. */
+export const keyId = (key: Uint8Array): string =>
+  createHash("sha256").update("plumbline key id").update(key).digest("hex").slice(0, 16);
+
 /** The keys that lie in the data folder, if any: for what must not make one. */
 export const keptKeys = async (dataDir: string): Promise<readonly Uint8Array[]> => {
   const text = await readFile(join(dataDir, "key"), "utf8").catch(() => "");
@@ -33,8 +37,34 @@ export const keptKeys = async (dataDir: string): Promise<readonly Uint8Array[]> 
 /** Keeps keys for `openInstance`, unless some are there. */
 export const keepKeys = async (dataDir: string, keys: readonly Uint8Array[]): Promise<void> => {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  await keptText(join(dataDir, "key"), () => keys.map((key) => Buffer.from(key).toString("hex")).join("\n"));
+  await keptText(join(dataDir, "key"), () => linesOf(keys));
 };
+
+/**
+ * Puts a fresh key in front of the kept one. Where more than one lies there a change has begun, and they stay as they are.
+ * What is returned is on the disk.
+ */
+export const renewKeptKeys = async (dataDir: string): Promise<readonly Uint8Array[]> => {
+  const kept = await keptKeys(dataDir);
+  if (kept.length !== 1) return kept;
+  const keys = [Uint8Array.from(randomBytes(32)), ...kept];
+  await written(join(dataDir, "key"), linesOf(keys));
+  return keys;
+};
+
+/** Only the first key stays in `key`; the others lie in `key.retired`, which no service reads. Returns those. */
+export const retireKeptKeys = async (dataDir: string): Promise<readonly Uint8Array[]> => {
+  const [first, ...others] = await keptKeys(dataDir);
+  if (first === undefined || others.length === 0) return [];
+  const path = join(dataDir, "key.retired");
+  const before = (await readFile(path, "utf8").catch(() => "")).split("\n").filter((line) => line !== "");
+  await written(path, [...new Set([...before, ...linesOf(others).split("\n")])].join("\n"));
+  await written(join(dataDir, "key"), linesOf([first]));
+  return others;
+};
+
+const linesOf = (keys: readonly Uint8Array[]): string =>
+  keys.map((key) => Buffer.from(key).toString("hex")).join("\n");
 
 /** One key a line; the first encrypts. */
 const keysIn = (text: string): readonly Uint8Array[] => {
@@ -53,8 +83,22 @@ const keptText = async (path: string, make: () => string): Promise<string> => {
   });
   if (known !== null) return known.trim();
   const fresh = make();
-  await writeFile(`${path}.new`, `${fresh}\n`, { mode: 0o600 });
-  await chmod(`${path}.new`, 0o600);
-  await rename(`${path}.new`, path);
+  await written(path, fresh);
   return fresh;
+};
+
+/** Whole or not at all, and on the disk when this resolves: a key that something is sealed with must not be lost. */
+const written = async (path: string, text: string): Promise<void> => {
+  const file = await open(`${path}.new`, "w", 0o600);
+  try {
+    await file.chmod(0o600);
+    await file.writeFile(`${text}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+  const folder = await open(dirname(path), "r").catch(() => null);
+  await folder?.sync().catch(() => {});
+  await folder?.close();
 };

@@ -11,8 +11,9 @@ import type { Tables } from "./database-tables.ts";
 import { fromText, toText } from "./ledger-values.ts";
 
 export const replicaRows = (kysely: Kysely<Tables>): ReplicaRows => ({
-  beat: async ({ id, roles, version }, now) => {
-    const seen = { roles: toText(roles), version, seen_at: now };
+  beat: async ({ id, roles, version, keyIds = null }, now) => {
+    const key_ids = keyIds === null ? null : toText(keyIds);
+    const seen = { roles: toText(roles), version, key_ids, seen_at: now };
     await kysely
       .insertInto("replicas")
       .values({ id, ...seen, started_at: now, told_at: null })
@@ -45,6 +46,7 @@ const replicaOf = (row: Selectable<Tables["replicas"]>): Replica => ({
   startedAt: row.started_at,
   seenAt: row.seen_at,
   toldAt: row.told_at,
+  keyIds: row.key_ids === null ? null : fromText<readonly string[]>(row.key_ids),
 });
 
 export const forgeBudgetRows = (kysely: Kysely<Tables>): ForgeBudgetRows => ({

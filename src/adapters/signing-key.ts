@@ -13,7 +13,7 @@ const FACT = "signing-key";
 export const openSigningKey = async (
   meta: MetaRows,
   keys: readonly Uint8Array[],
-  log: Log,
+  log: Pick<Log, "error">,
 ): Promise<Uint8Array> => {
   const [first] = keys;
   if (!first) throw new PlumblineError("config-invalid", "There is no key.");

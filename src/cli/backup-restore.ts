@@ -1,12 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { openStore } from "../adapters/artifacts-open.ts";
-import { keyId } from "../adapters/backup-create.ts";
 import type { Manifest } from "../adapters/backup-manifest.ts";
 import { restoreBackup, schemaOf, verifyBackup } from "../adapters/backup-restore.ts";
 import { systemClock } from "../adapters/clock.ts";
 import { openDatabase } from "../adapters/database.ts";
-import { keepKeys, keptKeys, openInstance } from "../adapters/instance.ts";
+import { keepKeys, keptKeys, keyId, openInstance } from "../adapters/instance.ts";
 import type { Json } from "../model/json.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import { freezeFile, readSwitches, writeSwitches } from "../run/freeze-switch.ts";

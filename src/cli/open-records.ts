@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type ArtifactsPlace, openStore } from "../adapters/artifacts-open.ts";
-import { createSealedArtifacts } from "../adapters/artifacts-sealed.ts";
+import { createSealedArtifacts, type SealedStore } from "../adapters/artifacts-sealed.ts";
 import { openDatabase } from "../adapters/database.ts";
 import { openInstance } from "../adapters/instance.ts";
 import { createLedger } from "../adapters/ledger.ts";
@@ -59,13 +59,15 @@ export const withRecords = async <T>(
     readonly ledger: Ledger;
     readonly read: ReadModel;
     readonly artifacts: Artifacts;
+    readonly store: SealedStore;
   }) => Promise<T>,
 ): Promise<T> => {
   const instance = await openInstance(place.dataDir, place.keys);
   const database = await openDatabase({ url: place.databaseUrl, dataDir: join(place.dataDir, "database") });
   try {
-    const artifacts = createSealedArtifacts(await openStore(place, place.env), instance.keys);
-    return await work({ ledger: createLedger(database), read: createReadModel(database), artifacts });
+    const store = await openStore(place, place.env);
+    const artifacts = createSealedArtifacts(store, instance.keys);
+    return await work({ ledger: createLedger(database), read: createReadModel(database), artifacts, store });
   } finally {
     await database.close();
   }

@@ -111,6 +111,18 @@ export const RECORDS_COMMANDS: readonly Command[] = [
   },
   RUNS_COMMAND,
   {
+    words: ["keys", "rotate"],
+    argsUsage: "",
+    argsCount: [0, 0],
+    about: "seal every plan, log and evidence bundle anew with a new key; called again it goes on where it ended",
+    options: {
+      ...RECORDS_OPTIONS,
+      check: { type: "switch", about: "change nothing: count what still needs an older key" },
+      by: { type: "text", value: "NAME", about: "who; the user of this machine where left out" },
+    },
+    load: async () => (await import("./keys-rotate.ts")).keysRotate,
+  },
+  {
     words: ["backup", "create"],
     argsUsage: "FILE",
     argsCount: [1, 1],

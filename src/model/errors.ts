@@ -199,6 +199,11 @@ export const ERRORS = {
     audience: "operator",
     hint: "Compare oidc.issuer, client_id, client_secret and the redirect address PUBLIC_URL/login/callback with the identity provider.",
   },
+  "keys-not-everywhere": {
+    retry: "never",
+    audience: "operator",
+    hint: "Start these replicas with the new key in front and the old one behind it, then run `plumbline keys rotate` again.",
+  },
   "database-locked": {
     retry: "never",
     audience: "operator",

@@ -8,11 +8,16 @@ export interface Replica {
   readonly seenAt: Date;
   /** When people were told that it is silent; null where they were not, or it came back. */
   readonly toldAt: Date | null;
+  /** Names of its keys, the one that seals first; null where it does not tell, as older versions do not. */
+  readonly keyIds: readonly string[] | null;
 }
 
 export interface ReplicaRows {
   /** It lives; the first time makes it known. */
-  beat(replica: Pick<Replica, "id" | "roles" | "version">, now: Date): Promise<void>;
+  beat(
+    replica: Pick<Replica, "id" | "roles" | "version"> & Partial<Pick<Replica, "keyIds">>,
+    now: Date,
+  ): Promise<void>;
   list(): Promise<readonly Replica[]>;
   /** Remembers that its silence, or with null its return, was told. False where somebody else was first. */
   told(id: string, at: Date | null): Promise<boolean>;

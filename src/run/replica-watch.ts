@@ -16,13 +16,14 @@ const FORGOTTEN_MS = 7 * 24 * 3_600_000;
 export const startBeating = (
   world: Needs & Pick<World, "version">,
   roles: readonly string[],
+  keyIds: readonly string[] = [],
 ): { stop(): Promise<void> } => {
   const { ledger, clock, log, instance: id, version } = world;
   const stopping = new AbortController();
   const beat = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await ledger.replicas
-        .beat({ id, roles, version }, clock.now())
+        .beat({ id, roles, version, keyIds }, clock.now())
         .catch((error: unknown) => log.warn("the replica could not say that it lives", { error }));
       await clock.wait(BEAT_MS, stopping.signal);
     }

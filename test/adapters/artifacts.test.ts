@@ -2,8 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { createDirectoryArtifacts } from "../../src/adapters/artifacts-directory.ts";
+import { createDirectoryArtifacts, createDirectoryStore } from "../../src/adapters/artifacts-directory.ts";
 import { artifactsContract } from "../contract/artifacts.ts";
+import { resealContract } from "../contract/reseal.ts";
 
 const folders: string[] = [];
 const folder = (): string => {
@@ -19,6 +20,7 @@ const key = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
 const content = new TextEncoder().encode("a secret in a plan");
 
 artifactsContract("a directory", async () => createDirectoryArtifacts(folder(), [key(1)]));
+resealContract("a directory", async () => createDirectoryStore(folder()));
 
 test("nothing is legible on the disk, and only the owner may read", async () => {
   const path = folder();

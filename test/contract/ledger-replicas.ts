@@ -10,9 +10,9 @@ export const replicas = (get: () => { readonly ledger: Ledger }): void => {
     const { ledger } = get();
     const one = { id: "replica-of-the-contract", roles: ["web", "worker"], version: "1" };
     await ledger.replicas.beat(one, at(0));
-    await ledger.replicas.beat({ ...one, version: "2" }, at(9));
+    await ledger.replicas.beat({ ...one, version: "2", keyIds: ["new", "old"] }, at(9));
     expect(await ledger.replicas.list()).toEqual([
-      { ...one, version: "2", startedAt: at(0), seenAt: at(9), toldAt: null },
+      { ...one, version: "2", startedAt: at(0), seenAt: at(9), toldAt: null, keyIds: ["new", "old"] },
     ]);
     const told = await Promise.all([1, 2, 3].map(() => ledger.replicas.told(one.id, at(20))));
     expect(told.filter(Boolean)).toHaveLength(1);
