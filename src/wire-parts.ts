@@ -141,7 +141,16 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
     await jobs.close();
     await database.close();
   };
-  return { world, holder: instance.id, keyIds: instance.keys.map(keyId), jobs, relay, running, applies, close };
+  return {
+    world,
+    holder: instance.id,
+    keyIds: instance.keys.map(keyId),
+    jobs,
+    relay,
+    running,
+    applies,
+    close,
+  };
 };
 
 const roomsOf = ({ accounts = [] }: ServerConfig): readonly LeaseRoom[] =>

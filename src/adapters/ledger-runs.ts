@@ -70,12 +70,22 @@ const transition = async (
     throw new PlumblineError("bug", `No run goes from ${change.from.join(", ")} to ${change.to}.`);
   }
   return together(kysely, async (transaction) => {
-    if (change.to === "apply-started" && !(await holdsWorkspace(transaction, id, change.token))) return false;
-    return compareAndSet(transaction, id, from, change);
+    const isFenced = FENCED.includes(change.to) && from.includes("running");
+    if (!isFenced || (await holdsWorkspace(transaction, id, change.token)))
+      return compareAndSet(transaction, id, from, change);
+    return compareAndSet(
+      transaction,
+      id,
+      from.filter((state) => state !== "running"),
+      change,
+    );
   });
 };
 
-/** The fence: an apply starts only under the lease that holds the workspace now, whatever the run believes. */
+/** What a run that only looked so far may become under the lease that holds the workspace now, and never without. */
+const FENCED: readonly RunState[] = ["apply-started", "succeeded", "failed"];
+
+/** The fence: whatever the run believes of its lease. */
 const holdsWorkspace = async (transaction: Kysely<Tables>, run: string, token: number): Promise<boolean> => {
   const lease = await transaction
     .selectFrom("leases")
@@ -97,7 +107,7 @@ const compareAndSet = async (
     .updateTable("runs")
     .set(valuesOf(change))
     .where("id", "=", id)
-    .where("state", "in", from)
+    .where("state", "in", [...from, ""])
     .where((row) => row.or([row("state", "=", "queued"), row("token", "=", change.token)]))
     .returning("id")
     .execute();

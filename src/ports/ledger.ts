@@ -90,8 +90,8 @@ export interface RunRows {
   }): Promise<readonly Run[]>;
   /**
    * Compare-and-set: changes the state only from one of `from` and only under the same token (`queued` has token 0
-   * and takes the given one). Into `apply-started` only while that token's lease holds the workspace. Returns false where
-   * the row is elsewhere by now; nothing changes then.
+   * and takes the given one). From `running` into `apply-started`, `succeeded` or `failed` only while that token's lease
+   * holds the workspace. Returns false where the row is elsewhere by now, or the lease; nothing changes then.
    */
   transition(
     id: string,

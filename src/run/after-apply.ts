@@ -8,10 +8,11 @@ import { buildEvidence } from "./evidence.ts";
 import { putEvidence } from "./evidence-draft.ts";
 import { evidenceKey } from "./evidence-key.ts";
 import { acceptLive, storeFindings } from "./findings.ts";
-import { publishSoon, type Scratch } from "./frame.ts";
+import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
 import { isPartial, readRunInput } from "./run-input.ts";
+import { publishSoon } from "./settle-run.ts";
 import type { World } from "./world.ts";
 
 export interface AfterApply {

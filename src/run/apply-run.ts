@@ -12,7 +12,7 @@ import type { ApplyOutcome, Before } from "./apply-outcome.ts";
 import { readState, verify } from "./apply-verify.ts";
 import { driftOnTheWay } from "./drift-on-the-way.ts";
 import { isPartFormalized } from "./formalized-part.ts";
-import { frame, publishSoon, type Scratch, type Settled } from "./frame.ts";
+import { frame, type Scratch } from "./frame.ts";
 import { type Decided, decideApply } from "./gate-facts.ts";
 import { patiently } from "./patiently.ts";
 import { keepPlan, lookSoon } from "./plan-run.ts";
@@ -22,6 +22,7 @@ import { type Prepared, prepare } from "./prepare.ts";
 import { askProof } from "./proof-gate.ts";
 import { lookAtRun } from "./recover.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
+import { publishSoon, type Settled } from "./settle-run.ts";
 import type { World } from "./world.ts";
 
 /**

@@ -8,7 +8,6 @@ import { reply } from "./asked.ts";
 import { driftOf } from "./drift-of.ts";
 import { suggestOpenDrift } from "./drift-suggest.ts";
 import { forkWaits } from "./fork-word.ts";
-import { publishSoon, unhurried } from "./frame.ts";
 import { inputTreeHash } from "./inputs.ts";
 import { type MergedHead, mergeHead } from "./merge-head.ts";
 import { beforePlan, type PlanGate } from "./plan-gate.ts";
@@ -16,6 +15,7 @@ import { mayPlan } from "./plan-requirements.ts";
 import { testChangedPolicies } from "./policy-tests.ts";
 import { keepPullFiles, readPullFiles, seeClaim } from "./pull-files.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
+import { publishSoon, unhurried } from "./settle-run.ts";
 import { notesFor, storeAssessment } from "./store-assessment.ts";
 import type { World } from "./world.ts";
 

@@ -2,7 +2,7 @@ import { type FollowUp, followUps, nothing, type Outcome } from "../model/job.ts
 import type { PullRef } from "../model/pull.ts";
 import type { Ledger, PullLock } from "../ports/ledger.ts";
 import { forgetAsked } from "./drift-asked.ts";
-import { publishSoon } from "./frame.ts";
+import { publishSoon } from "./settle-run.ts";
 import type { World } from "./world.ts";
 
 /** A pull request closed unmerged: its waiting runs end, its plans are thrown away, its locks pass on. */

@@ -7,11 +7,11 @@ import { parseWorkspaceKey } from "../model/workspace.ts";
 import type { Ledger, PlanRow } from "../ports/ledger.ts";
 import type { Asked, CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
-import { publishSoon } from "./frame.ts";
 import { currentPlans, latestApplies, queueApply } from "./merge.ts";
 import { overrideFreeze } from "./override-freeze.ts";
 import { readRunInput } from "./run-input.ts";
 import { matches } from "./select.ts";
+import { publishSoon } from "./settle-run.ts";
 import { overriddenPaths } from "./silent-revert.ts";
 import type { World } from "./world.ts";
 

@@ -1,8 +1,8 @@
 import type { CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
-import { publishSoon } from "./frame.ts";
 import { currentPlans } from "./merge.ts";
 import { whoMayNotApprove } from "./requirements.ts";
+import { publishSoon } from "./settle-run.ts";
 
 const SHORTEST = 8;
 

@@ -2,12 +2,12 @@ import { openDenials } from "../gate/policies.ts";
 import type { Denial } from "../model/policy.ts";
 import type { ApprovalRow, PlanRow } from "../ports/ledger.ts";
 import { type Asked, type CommandHandler, reply } from "./asked.ts";
-import { publishSoon } from "./frame.ts";
 import { currentPlans } from "./merge.ts";
 import { verdictIn } from "./policies.ts";
 import { ownersAmong, withOwners } from "./policy-approvals.ts";
 import { whoMayNotApprove } from "./requirements.ts";
 import { selectRows } from "./select.ts";
+import { publishSoon } from "./settle-run.ts";
 import type { World } from "./world.ts";
 
 interface DeniedPlan {

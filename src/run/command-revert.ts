@@ -6,9 +6,9 @@ import { code } from "../report/escape.ts";
 import type { Asked, CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
 import { driftNamed } from "./drift-targets.ts";
-import { publishSoon } from "./frame.ts";
 import { readConfig, writeRunInput } from "./run-input.ts";
 import { selectRows } from "./select.ts";
+import { publishSoon } from "./settle-run.ts";
 import type { World } from "./world.ts";
 
 /** `revert [address]`: applies the code as it is on the deploy branch, through the same gates as any apply. */

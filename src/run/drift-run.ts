@@ -10,13 +10,14 @@ import { askActors } from "./ask-actors.ts";
 import { auditRun } from "./audit-run.ts";
 import { codifyFound } from "./drift-code.ts";
 import { acceptLive, type FoundDrift, findNow, storeFindings, withoutSecrets } from "./findings.ts";
-import { frame, type Scratch, type Settled } from "./frame.ts";
+import { frame, type Scratch } from "./frame.ts";
 import { changesSomething, makePlan, type SavedPlan } from "./plan-step.ts";
 import { auditAlerts, auditPolicies, type NewAudit, storeAudit } from "./policy-audit.ts";
 import { setsFor } from "./policy-sets.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { configAt, idOf } from "./repo-workspaces.ts";
 import { type RunInput, readConfig, readRunInput, writeRunInput } from "./run-input.ts";
+import type { Settled } from "./settle-run.ts";
 import type { World } from "./world.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { ForgeEvent } from "../model/forge-event.ts";
 import { type FollowUp, followUps, nothing, type Outcome } from "../model/job.ts";
-import { publishSoon } from "./frame.ts";
 import { judgeMergeGroup } from "./merge-group.ts";
+import { publishSoon } from "./settle-run.ts";
 import { syncWorkspaces } from "./sync-workspaces.ts";
 import type { World } from "./world.ts";
 

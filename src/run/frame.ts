@@ -1,15 +1,14 @@
 import { asPlumblineError, PlumblineError } from "../model/errors.ts";
-import type { FollowUp, Outcome } from "../model/job.ts";
-import { nothing } from "../model/job.ts";
-import type { Json } from "../model/json.ts";
-import type { Run, RunError, RunState, RunStep } from "../model/run.ts";
+import { nothing, type Outcome } from "../model/job.ts";
+import type { Run, RunStep } from "../model/run.ts";
 import { inSpan } from "../model/span.ts";
 import { along } from "../model/trail.ts";
-import type { Lease, Ledger, WorkspaceRow } from "../ports/ledger.ts";
+import type { Lease, WorkspaceRow } from "../ports/ledger.ts";
 import { patiently } from "./patiently.ts";
 import type { RunLog } from "./run-log.ts";
 import { openRunLog } from "./run-log.ts";
 import { runSpan } from "./run-span.ts";
+import { planAgain, published, type Settled, settle } from "./settle-run.ts";
 import type { World } from "./world.ts";
 
 /** What every pipeline works with: its run, its workspace, its lease, its log and a private folder. */
@@ -27,16 +26,6 @@ export interface Scratch {
   step<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** The same, but its steps heed this signal alone. */
   heeding(signal: AbortSignal): Scratch;
-}
-
-/** How a run ended, and all that is stored in the one transaction that settles it. */
-export interface Settled {
-  readonly to: RunState;
-  readonly commit?: string;
-  readonly error?: RunError;
-  readonly result: Json;
-  readonly followUps: readonly FollowUp[];
-  readonly store?: (ledger: Ledger) => Promise<void>;
 }
 
 /**
@@ -189,12 +178,11 @@ const failed = (world: World, context: Omit<Scratch, "step" | "heeding">, thrown
   context.log.line(`error: ${error.message}`);
   const cancelled = signal.reason === CANCELLED;
   const { code, message, hint } = stopped ? stoppedError(cancelled) : error;
-  const publish = run.pull ? [publishSoon(run.pull)] : [];
   return {
     to: stopped ? (cancelled ? "cancelled" : "interrupted") : "failed",
     error: { code, message: world.redactor.redact(message), hint },
     result: run.result,
-    followUps: stopped && !cancelled ? [...publish, ...planAgain(run)] : publish,
+    followUps: [...published(run), ...(stopped && !cancelled ? planAgain(run) : [])],
   };
 };
 
@@ -206,86 +194,3 @@ const stoppedError = (cancelled: boolean): PlumblineError =>
     "interrupted",
     cancelled ? "The run was cancelled." : "Plumbline was stopped while this ran.",
   );
-
-/** What ended with its process before it changed anything is made again; nobody has to ask for it. */
-export const planAgain = (run: Run): readonly FollowUp[] => {
-  const { pull, head, requestedBy: by } = run;
-  if (!pull || !head) return [];
-  if (run.kind === "plan")
-    return [{ job: { kind: "assess", pull, head, trigger: "recovered", by, only: [run.workspace] } }];
-  // What was asked for by a comment may be asked for again; a merge happens once.
-  return run.kind === "apply" && run.trigger === "merge" ? [{ job: { kind: "merge", pull, by } }] : [];
-};
-
-const settle = async (
-  world: World,
-  run: Run,
-  lease: Lease,
-  settled: Settled,
-  log: string | null,
-): Promise<void> => {
-  const at = world.clock.now();
-  const kept = await world.ledger.transaction(async (ledger) => {
-    const changed = await ledger.runs.transition(run.id, {
-      from: ["running", "apply-started", "verifying"],
-      to: settled.to,
-      token: lease.token,
-      at,
-      result: settled.result,
-      ...(log === null ? {} : { logArtifact: log }),
-      ...(settled.commit === undefined ? {} : { commit: settled.commit }),
-      ...(settled.error === undefined ? {} : { error: settled.error }),
-    });
-    if (!changed) return false;
-    if (log !== null) await ledger.runLogs.forget(run.id);
-    await settled.store?.(ledger);
-    await ledger.outbox.add(await paced(ledger, run, settled.followUps, at), at);
-    return true;
-  });
-  if (kept) world.log.info("a run ended", endOf(run, settled, at));
-  else world.log.warn("a result came too late and was thrown away", { run: run.id, token: lease.token });
-  world.nudge();
-};
-
-const endOf = ({ kind, workspace, createdAt }: Run, { to, error }: Settled, at: Date): object => ({
-  ...{ kind, workspace, state: to, ms: at.getTime() - createdAt.getTime() },
-  ...(error ? { code: error.code } : {}),
-});
-
-/**
- * While other plans of the pull request are on their way, what is new is told a little later, and with theirs where
- * they end sooner: forges count writes, and people read mails. The last plan's word goes out at once.
- */
-const paced = async (
-  ledger: Ledger,
-  run: Run,
-  followUps: readonly FollowUp[],
-  at: Date,
-): Promise<readonly FollowUp[]> => {
-  if (run.kind !== "plan" || !run.pull || !followUps.some(({ job }) => job.kind === "publish"))
-    return followUps;
-  const { head } = run;
-  const runs = await ledger.runs.list({ pull: run.pull });
-  const othersGoOn = runs.some(
-    (other) => other.id !== run.id && other.kind === "plan" && other.head === head && isOnItsWay(other),
-  );
-  return othersGoOn
-    ? followUps.map((one) => (one.job.kind === "publish" ? unhurried(one, at) : one))
-    : followUps;
-};
-
-const isOnItsWay = ({ state }: Run): boolean => state === "queued" || state === "running";
-
-const UNHURRIED_MS = 3_000;
-
-/** What somebody else's end will tell as well may wait for it. */
-export const unhurried = (followUp: FollowUp, now: Date): FollowUp => ({
-  ...followUp,
-  notBefore: new Date(now.getTime() + UNHURRIED_MS),
-});
-
-/** Publishes are coalesced: one waits per pull request, however many runs end. */
-export const publishSoon = (pull: { repo: string; number: number }): FollowUp => ({
-  job: { kind: "publish", pull: { repo: pull.repo, number: pull.number } },
-  dedupeKey: `publish:${pull.repo}#${pull.number}`,
-});

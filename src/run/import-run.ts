@@ -13,11 +13,12 @@ import { proofDigest, shownProof } from "./codify-drift.ts";
 import { codifyImports } from "./codify-import.ts";
 import { codifyInput } from "./codify-input.ts";
 import { editProof, keepProof, keptProof } from "./edit-proof.ts";
-import type { Scratch, Settled } from "./frame.ts";
+import type { Scratch } from "./frame.ts";
 import { rememberImport } from "./imports-on-branch.ts";
 import { makePlan, type SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
 import type { RunInput } from "./run-input.ts";
+import type { Settled } from "./settle-run.ts";
 import { sharingWorkspaces } from "./sharing-workspaces.ts";
 import type { World } from "./world.ts";
 

@@ -7,8 +7,8 @@ import type { Ledger, PlanRow } from "../ports/ledger.ts";
 import { releaseLock, releaseLocks } from "./close.ts";
 import { forgetAsked } from "./drift-asked.ts";
 import { driftOf } from "./drift-of.ts";
-import { publishSoon } from "./frame.ts";
 import { type RunInput, readRunInput, writeRunInput } from "./run-input.ts";
+import { publishSoon } from "./settle-run.ts";
 import { sayUnplanned } from "./unplanned-merge.ts";
 import type { World } from "./world.ts";
 

@@ -4,12 +4,13 @@ import type { PolicyVerdict } from "../model/policy.ts";
 import type { Run } from "../model/run.ts";
 import type { PlanRow } from "../ports/ledger.ts";
 import { driftOnTheWay, type MetDrift } from "./drift-on-the-way.ts";
-import { frame, publishSoon, type Scratch, type Settled } from "./frame.ts";
+import { frame, type Scratch } from "./frame.ts";
 import { makePlan, type SavedPlan } from "./plan-step.ts";
 import { withVerdict } from "./policies.ts";
 import { policyStep } from "./policy-step.ts";
 import { type Prepared, prepare } from "./prepare.ts";
 import { readRunInput } from "./run-input.ts";
+import { publishSoon, type Settled } from "./settle-run.ts";
 import type { World } from "./world.ts";
 
 /** A plan run, read aloud: check out and init, plan and judge, keep, publish. */

@@ -1,10 +1,11 @@
 import { asPlumblineError, PlumblineError } from "../model/errors.ts";
 import type { JobOf, Outcome } from "../model/job.ts";
 import type { JsonObject } from "../model/json.ts";
-import { frame, publishSoon, type Scratch, type Settled } from "./frame.ts";
+import { frame, type Scratch } from "./frame.ts";
 import { importRun } from "./import-run.ts";
 import { mustWork, type Prepared, prepare } from "./prepare.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
+import { publishSoon, type Settled } from "./settle-run.ts";
 import type { World } from "./world.ts";
 
 /**

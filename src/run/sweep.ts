@@ -1,8 +1,8 @@
 import { DEFAULT_RETENTION } from "../model/config.ts";
 import { type FollowUp, followUps, type Outcome } from "../model/job.ts";
-import { publishSoon } from "./frame.ts";
 import { janitor } from "./janitor.ts";
 import { lookAtRun } from "./recover.ts";
+import { publishSoon } from "./settle-run.ts";
 import type { World } from "./world.ts";
 
 const RECENT_MS = 24 * 3_600_000;

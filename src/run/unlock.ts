@@ -2,7 +2,7 @@ import type { FollowUp } from "../model/job.ts";
 import type { PullRef } from "../model/pull.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import { releaseLocks } from "./close.ts";
-import { publishSoon } from "./frame.ts";
+import { publishSoon } from "./settle-run.ts";
 
 export interface Unlock {
   readonly pull: PullRef;

@@ -317,19 +317,20 @@ const replicas = (get: () => Place): void => {
   test("an instance that starts again takes what it left running at once, and nothing of others", async () => {
     const place = get();
     const options = { clock: place.clock, log: quiet };
-    const [dead, other] = ["dead", "other"].map((instance) =>
-      createJobs(place.database, { ...options, instance }),
-    );
-    const taken: string[] = [];
+    const both = ["dead", "other"].map((instance) => ({
+      instance,
+      jobs: createJobs(place.database, { ...options, instance }),
+    }));
+    const taken = new Map<string, string>();
     const never = new Promise<JobResult>(() => undefined);
     const begun = Promise.withResolvers<void>();
-    await dead?.enqueue([plan("a", "of the dead"), plan("b", "of the other")]);
-    for (const jobs of [dead, other]) {
-      await jobs?.work({
+    await both[0]?.jobs.enqueue([plan("a", "one"), plan("b", "two")]);
+    for (const { instance, jobs } of both) {
+      await jobs.work({
         concurrency: 1,
         handle: ({ job }) => {
-          taken.push(job.kind === "plan" ? job.run : "");
-          if (taken.length === 2) begun.resolve();
+          taken.set(instance, job.kind === "plan" ? job.run : "");
+          if (taken.size === 2) begun.resolve();
           return never;
         },
       });
@@ -344,7 +345,7 @@ const replicas = (get: () => Place): void => {
         return done;
       },
     });
-    expect(await made.promise).toBe(taken[0]);
+    expect(await made.promise).toBe(taken.get("dead"));
     await again.close();
     expect((await again.depth()).plan).toMatchObject({ running: 1 });
   });

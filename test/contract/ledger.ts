@@ -122,6 +122,13 @@ const runs = (get: Get): void => {
     const { ledger } = get();
     const run = newRun();
     await ledger.runs.create(run);
+    for (const _ of [1, 2, 3]) {
+      const before = await ledger.leases.acquire(run.workspace, "before", "host", at(0), 1000);
+      if ("token" in before) await ledger.leases.release(before);
+    }
+    expect(await ledger.leases.acquire(run.workspace, run.id, "host", at(0), 1000)).toMatchObject({
+      token: 4,
+    });
     const start = { from: ["queued"], to: "running", token: 4, at: at(1) } as const;
     const twice = await Promise.all([
       ledger.runs.transition(run.id, start),
@@ -316,6 +323,21 @@ const leases = (get: Get): void => {
     await ledger.leases.release(lease);
     await ledger.leases.acquire(run.workspace, "third", "h2", at(99), 1000);
     expect(await ledger.runs.transition(run.id, apply)).toBe(false);
+  });
+
+  test("who lost the workspace says no end of a plan either, only that it was interrupted", async () => {
+    const { ledger } = get();
+    const run = newRun();
+    await ledger.runs.create(run);
+    const lease = await ledger.leases.acquire(run.workspace, run.id, "host", at(0), 1000);
+    if ("heldBy" in lease) throw new Error("held");
+    const { token } = lease;
+    await ledger.runs.transition(run.id, { from: ["queued"], to: "running", token, at: at(0) });
+    await ledger.leases.acquire(run.workspace, "next", "h2", at(9), 1000);
+    for (const to of ["succeeded", "failed"] as const)
+      expect(await ledger.runs.transition(run.id, { from: ["running"], to, token, at: at(10) })).toBe(false);
+    const end = { from: ["running"], to: "interrupted", token, at: at(10) } as const;
+    expect(await ledger.runs.transition(run.id, end)).toBe(true);
   });
 
   test.each(["apply-started", "verifying", "unknown"] as const)(

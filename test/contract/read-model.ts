@@ -127,15 +127,19 @@ const run = async (
     ...{ pull: wish.kind === "plan" ? pull : null, requestedBy: "ann", createdAt: at(wish.minute) },
     input: { config: "long" },
   });
-  const change = { token: 1, at: at(wish.minute) };
+  const lease = await ledger.leases.acquire(key(wish.name), wish.id, "host", at(wish.minute), 1000);
+  if ("heldBy" in lease) throw new Error("held");
+  const { token } = lease;
+  const change = { token, at: at(wish.minute) };
   await ledger.runs.transition(wish.id, { from: ["queued"], to: "running", ...change });
   const ended = {
     result: { opened: 1 },
     logArtifact: "runs/x/log.txt#s#1",
     at: at(wish.minute + 1),
-    token: 1,
+    token,
   };
   await ledger.runs.transition(wish.id, { from: ["running"], to: wish.to, ...ended });
+  await ledger.leases.release(lease);
 };
 
 const overview = (get: Get): void => {

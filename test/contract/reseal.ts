@@ -13,7 +13,7 @@ export const resealContract = (name: string, open: () => Promise<SealedStore>): 
     test("only what lies there unchanged is replaced: nobody's removal or write is undone", async () => {
       const store = await open();
       const bytes = (text: string): Uint8Array => Buffer.from(text);
-      const now = async (of: string): Promise<string | undefined> => (await store.get(of))?.toString();
+      const now = async (of: string): Promise<string> => Buffer.from((await store.get(of)) ?? []).toString();
       expect(await store.replace("a/b", () => bytes("x"))).toBe("gone");
       await store.putOnce("a/b", bytes("one"));
       expect(await store.replace("a/b", () => null)).toBe("kept");

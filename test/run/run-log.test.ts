@@ -53,9 +53,10 @@ beforeEach(async () => {
     ...{ logWatch: createLogWatch(), interruptApplies: new AbortController().signal },
   } as unknown as World;
   await world.ledger.runs.create({
-    ...{ id: run, workspace: "w", kind: "plan", pull: null, head: "h", base: "b", trigger: "x" },
+    ...{ id: run, workspace: run, kind: "plan", pull: null, head: "h", base: "b", trigger: "x" },
     ...{ requestedBy: "ann", createdAt: new Date() },
   });
+  await world.ledger.leases.acquire(run, run, "host", new Date(), 60_000);
   await move("queued", "running");
 });
 

@@ -187,6 +187,7 @@ const failRun = async (ledger: ReturnType<typeof createLedger>): Promise<void> =
     message: "Nobody approved it.",
     wayOut: "Ask an owner for a review.",
   };
+  const lease = await ledger.leases.acquire(B, "run_b", "host", at, 1_000);
   await ledger.runs.transition("run_b", { from: ["queued"], to: "running", token: 1, at });
   await ledger.runs.transition("run_b", {
     ...{ from: ["running"], to: "failed", token: 1, at: new Date(at.getTime() + 90_000), logArtifact: "log" },
@@ -257,4 +258,5 @@ const failRun = async (ledger: ReturnType<typeof createLedger>): Promise<void> =
       outputs: [],
     },
   });
+  if ("token" in lease) await ledger.leases.release(lease);
 };

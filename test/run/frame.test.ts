@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createDirectoryArtifacts } from "../../src/adapters/artifacts-directory.ts";
+import { systemClock } from "../../src/adapters/clock.ts";
+import type { Database } from "../../src/adapters/database.ts";
+import { createLedger } from "../../src/adapters/ledger.ts";
+import { createRedactor } from "../../src/adapters/redactor.ts";
+import type { Ledger } from "../../src/ports/ledger.ts";
+import { createWithLease } from "../../src/queue/lease.ts";
+import { frame, type Scratch } from "../../src/run/frame.ts";
+import { createLogWatch } from "../../src/run/log-watch.ts";
+import { publishSoon, type Settled } from "../../src/run/settle-run.ts";
+import type { World } from "../../src/run/world.ts";
+import { createHandClock, type HandClock } from "../contract/hand-clock.ts";
+import { quiet } from "../contract/jobs.ts";
+import { openTestDatabase } from "../contract/test-database.ts";
+
+const TTL_MS = 9_000;
+const dir = mkdtempSync(join(tmpdir(), "plumbline-frame-"));
+let database: Database;
+let ledger: Ledger;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  ledger = createLedger(database);
+}, 60_000);
+afterAll(async () => {
+  await database?.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** A replica on the one database; `deaf`: its beats do not get through. */
+const replica = (holder: string, clock: HandClock, deaf: boolean): World => {
+  const heartbeat = async (): Promise<boolean> => {
+    throw new Error("the connection is gone");
+  };
+  const leases = deaf ? { ...ledger.leases, heartbeat } : ledger.leases;
+  const own = { ...ledger, leases };
+  return {
+    ...{ ledger: own, clock: systemClock, log: quiet, redactor: createRedactor() },
+    ...{ logWatch: createLogWatch(), interruptApplies: new AbortController().signal, nudge: () => {} },
+    artifacts: createDirectoryArtifacts(join(dir, "artifacts"), [new Uint8Array(32).fill(1)]),
+    files: { scratch: async () => ({ path: dir, dispose: async () => {} }) },
+    withLease: createWithLease({ ledger: own, clock, log: quiet, holder, ttlMs: TTL_MS }),
+  } as unknown as World;
+};
+
+const pull = { repo: "acme/infra", number: 4 };
+const newPlan = async (id: string, workspace: string): Promise<void> => {
+  const refs = { desired: { repo: pull.repo, dir: "a", branch: "main" }, recorded: {}, actual: {} };
+  await ledger.workspaces.upsert({
+    ...{ key: workspace, repo: pull.repo, dir: "a", name: "default", project: null, kind: "terraform" },
+    ...{ refs: refs as never, config: {} },
+  });
+  await ledger.runs.create({
+    ...{ id, workspace, kind: "plan", pull, head: "h", base: "b", trigger: "event", requestedBy: "ann" },
+    createdAt: new Date(),
+  });
+};
+
+const told = (): Settled => ({
+  to: "succeeded",
+  result: { told: true },
+  followUps: [publishSoon(pull)],
+  store: (inside) => inside.meta.set("told", true),
+});
+
+const queued = async (): Promise<readonly string[]> => {
+  const rows = await ledger.outbox.take(100);
+  await ledger.outbox.done(rows.map(({ id }) => id));
+  return rows.map(({ followUp: { job } }) => job.kind).sort();
+};
+
+/** Turns the clock, beat by beat, until this has come. */
+const until = async <T>(clock: HandClock, come: Promise<T>): Promise<T> => {
+  let isThere = false;
+  const seen = come.finally(() => {
+    isThere = true;
+  });
+  while (!isThere) {
+    if (clock.waiting() > 0) clock.turn(TTL_MS / 3);
+    await new Promise((next) => setImmediate(next));
+  }
+  return seen;
+};
+
+test.each([
+  ["that heeds the loss", (scratch: Scratch) => scratch.signal.throwIfAborted()],
+  ["that went on as if nothing had happened", () => {}],
+])(
+  "a plan whose lease is lost, %s, publishes nothing and is made again",
+  async (name, atTheEnd) => {
+    const clock = createHandClock();
+    const workspace = `acme/infra//a#${name}`;
+    const [first, second] = [`run_1 ${name}`, `run_2 ${name}`];
+    for (const id of [first, second]) await newPlan(id, workspace);
+    const [begun, end] = [Promise.withResolvers<AbortSignal>(), Promise.withResolvers<void>()];
+    const lost = frame(replica("a", clock, true), first, AbortSignal.any([]), async (scratch) => {
+      begun.resolve(scratch.signal);
+      await end.promise;
+      atTheEnd(scratch);
+      return told();
+    });
+    const signal = await begun.promise;
+    // Three beats do not get through: by then others may take the workspace.
+    await until(clock, new Promise((heard) => signal.addEventListener("abort", heard)));
+    const others = frame(replica("b", clock, false), second, AbortSignal.any([]), async () => {
+      end.resolve();
+      await lost;
+      expect(await ledger.runs.get(first)).toMatchObject({ state: "interrupted" });
+      expect(await ledger.meta.get("told")).not.toBe(true);
+      expect(await queued()).toEqual(["assess", "publish"]);
+      return told();
+    });
+    await until(clock, others);
+    expect(await ledger.runs.get(second)).toMatchObject({ state: "succeeded", result: { told: true } });
+    expect(await queued()).toEqual(["publish"]);
+    await ledger.meta.set("told", false);
+  },
+  30_000,
+);
