@@ -114,7 +114,8 @@ export const RECORDS_COMMANDS: readonly Command[] = [
     words: ["keys", "rotate"],
     argsUsage: "",
     argsCount: [0, 0],
-    about: "seal every plan, log and evidence bundle anew with a new key; called again it goes on where it ended",
+    about:
+      "seal every plan, log and evidence bundle anew with a new key; called again it goes on where it ended",
     options: {
       ...RECORDS_OPTIONS,
       check: { type: "switch", about: "change nothing: count what still needs an older key" },
