@@ -1,8 +1,11 @@
 /*
- * One query for each kind of object. All give address, part, name and facts (JSON). What an extension brings belongs
+ * One query for each kind of object. All give address, part, name and facts (JSON); numbers of 8 bytes as text. What an extension brings belongs
  * to the extension; constraints that only say NOT NULL (a kind of their own since 18) are said by the column.
  */
 const OURS = `n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`;
+// What a range type brings with it belongs to the type.
+const MADE =
+  "not exists (select 1 from pg_depend d where d.objid = p.oid and d.classid = 'pg_proc'::regclass and d.deptype = 'i')";
 const FREE = (oid: string, catalogue: string): string =>
   `not exists (select 1 from pg_depend d where d.objid = ${oid} and d.classid = '${catalogue}'::regclass and d.deptype = 'e')`;
 
@@ -48,12 +51,13 @@ const TABLES = [
      'not_null', a.attnotnull,
      'default', case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end,
      'generated', case when a.attgenerated <> '' then pg_get_expr(d.adbin, d.adrelid) end,
+     'virtual', nullif(a.attgenerated = 'v', false),
      'identity', case a.attidentity when 'a' then 'always' when 'd' then 'by default' end,
      'collation', case when a.attcollation <> t.typcollation then a.attcollation::regcollation::text end,
      'comment', col_description(c.oid, a.attnum))) as facts
    ${RELATIONS} join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
    join pg_type t on t.oid = a.atttypid left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
-   where ${OURS} and c.relkind in ('r', 'p', 'f') and ${FREE("c.oid", "pg_class")}`,
+   where ${OURS} and c.relkind in ('r', 'p', 'v', 'm', 'f') and ${FREE("c.oid", "pg_class")} order by c.oid, a.attnum`,
   `select ${KIND} as address, 'constraints' as part, k.conname as name, to_jsonb(pg_get_constraintdef(k.oid)) as facts
    ${RELATIONS} join pg_constraint k on k.conrelid = c.oid
    where ${OURS} and k.contype in ('c', 'f', 'p', 'u', 'x') and k.conparentid = 0 and ${FREE("c.oid", "pg_class")}`,
@@ -81,9 +85,9 @@ const TABLES = [
 
 const OTHERS = [
   `select 'sequence ' || n.nspname || '.' || c.relname as address, null as part, null as name, jsonb_build_object(
-     'type', format_type(s.seqtypid, null), 'start', s.seqstart, 'step', s.seqincrement, 'least', s.seqmin,
-     'largest', s.seqmax, 'cycles', s.seqcycle, 'cache', s.seqcache,
-     'owned_by', (select d.refobjid::regclass::text || '.' || a.attname from pg_depend d
+     'type', format_type(s.seqtypid, null), 'start', s.seqstart::text, 'step', s.seqincrement::text,
+     'least', s.seqmin::text, 'largest', s.seqmax::text, 'cycles', s.seqcycle, 'cache', s.seqcache::text,
+     'owned_by', (select d.refobjid::regclass::text || '.' || quote_ident(a.attname) from pg_depend d
        join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
        where d.objid = c.oid and d.classid = 'pg_class'::regclass and d.deptype = 'a')) as facts
    ${RELATIONS} join pg_sequence s on s.seqrelid = c.oid
@@ -94,11 +98,11 @@ const OTHERS = [
      jsonb_strip_nulls(jsonb_build_object('definition', pg_get_functiondef(p.oid),
        'comment', obj_description(p.oid, 'pg_proc'))) as facts
    from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-   where ${OURS} and p.prokind in ('f', 'p', 'w') and ${FREE("p.oid", "pg_proc")}`,
+   where ${OURS} and p.prokind in ('f', 'p', 'w') and ${FREE("p.oid", "pg_proc")} and ${MADE}`,
   `select case p.prokind when 'p' then 'procedure ' else 'function ' end || n.nspname || '.' || p.proname
      || '(' || pg_get_function_identity_arguments(p.oid) || ')' as address, 'grants' as part, g.grantee as name, g.rights as facts
    from pg_proc p join pg_namespace n on n.oid = p.pronamespace ${GRANTS("p.proacl", "f", "p.proowner")}
-   where ${OURS} and p.prokind in ('f', 'p', 'w') and ${FREE("p.oid", "pg_proc")}`,
+   where ${OURS} and p.prokind in ('f', 'p', 'w') and ${FREE("p.oid", "pg_proc")} and ${MADE}`,
   `select 'type ' || n.nspname || '.' || t.typname as address, null as part, null as name, jsonb_strip_nulls(jsonb_build_object(
      'values', (select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid),
      'base', case when t.typtype = 'd' then format_type(t.typbasetype, t.typtypmod) end,
@@ -106,7 +110,7 @@ const OTHERS = [
      'constraints', (select jsonb_object_agg(k.conname, pg_get_constraintdef(k.oid)) from pg_constraint k
        where k.contypid = t.oid and k.contype = 'c'),
      'range_of', (select format_type(r.rngsubtype, null) from pg_range r where r.rngtypid = t.oid),
-     'attributes', (select jsonb_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) order by a.attnum)
+     'attributes', (select jsonb_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) order by a.attnum)
        from pg_attribute a where t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped),
      'comment', obj_description(t.oid, 'pg_type'))) as facts
    from pg_type t join pg_namespace n on n.oid = t.typnamespace left join pg_class c on c.oid = t.typrelid
