@@ -1,4 +1,4 @@
-import type { SchemaSnapshot } from "./schema-drift.ts";
+import type { SchemaSnapshot } from "../model/migration.ts";
 import { isLateKey } from "./write-constraint.ts";
 import {
   entriesOf,
@@ -147,6 +147,7 @@ const writeKnownTable = (change: Change, pair: Pair<RelationFacts>): readonly Pi
     version,
     forced,
     joins: joins && pair.to?.parents !== undefined,
+    leaves: joins && pair.from?.parents !== undefined,
     inherited: new Set(
       stays.flatMap((each) => Object.keys((pairs.get(each)?.from as RelationFacts | null)?.columns ?? {})),
     ),

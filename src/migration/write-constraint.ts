@@ -9,6 +9,8 @@ export interface ConstraintSurroundings {
   readonly lateKey: (definition: string) => boolean;
   /** The table becomes part of another one: everything is checked at once, before that. */
   readonly joins: boolean;
+  /** It was part of another one: what it had of that goes once it is free. */
+  readonly leaves: boolean;
 }
 
 const OPEN = " NOT VALID";
@@ -16,9 +18,9 @@ const OPEN = " NOT VALID";
 /** Constraints of a table that is there. New ones are checked in a second transaction, keys built beforehand. */
 export const writeConstraints = (
   pair: Pair<RelationFacts>,
-  { forced, lateKey, joins }: ConstraintSurroundings,
+  { forced, lateKey, joins, leaves }: ConstraintSurroundings,
 ): readonly Piece[] => {
-  const place = placeOf(pair);
+  const place = { ...placeOf(pair), leaves };
   return entriesOf(pair.from?.constraints, pair.to?.constraints).flatMap(
     ([name, before, after]): readonly Piece[] => {
       if (after === undefined) return before === undefined ? [] : [dropConstraint(place, name, before, null)];
@@ -38,6 +40,7 @@ interface ConstraintPlace {
   readonly address: string;
   readonly table: string;
   readonly partitioned: boolean;
+  readonly leaves?: boolean;
 }
 
 const placeOf = ({ address, name, to }: Pair<RelationFacts>): ConstraintPlace => ({
@@ -52,14 +55,14 @@ const constraintAt = ({ table }: ConstraintPlace, name: string): string =>
 const isForeignKey = (definition: string): boolean => definition.startsWith("FOREIGN KEY");
 
 const dropConstraint = (
-  { address, table }: ConstraintPlace,
+  { address, table, leaves }: ConstraintPlace,
   name: string,
   definition: string,
   needed: string | null,
 ): Piece => ({
   address,
-  step: isForeignKey(definition) ? "drop foreign keys" : "drop constraints",
-  sql: `ALTER TABLE ${table} DROP CONSTRAINT ${identifier(name)}`,
+  step: leaves ? "make" : isForeignKey(definition) ? "drop foreign keys" : "drop constraints",
+  sql: `ALTER TABLE ${table} DROP CONSTRAINT ${leaves ? "IF EXISTS " : ""}${identifier(name)}`,
   again: `ALTER TABLE IF EXISTS ${table} DROP CONSTRAINT IF EXISTS ${identifier(name)}`,
   needed,
 });

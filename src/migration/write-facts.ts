@@ -1,4 +1,4 @@
-import type { SchemaSnapshot } from "./schema-drift.ts";
+import type { SchemaSnapshot } from "../model/migration.ts";
 import { type ObjectName, readAddress } from "./write-names.ts";
 
 /* The facts of a snapshot by kind, as its queries give them. What is false or absent is left out. */

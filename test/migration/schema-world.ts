@@ -4,7 +4,7 @@ import type { Target } from "../../src/adapters/pg-session.ts";
 import { takeSnapshot } from "../../src/adapters/pg-snapshot.ts";
 import { openTarget } from "../../src/adapters/pg-target.ts";
 import { parseScript } from "../../src/migration/parse-script.ts";
-import type { SchemaSnapshot } from "../../src/migration/schema-drift.ts";
+import type { SchemaSnapshot } from "../../src/model/migration.ts";
 
 export const PLACE = { schema: "public", table: "flyway_schema_history" };
 

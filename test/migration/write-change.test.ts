@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type SchemaSnapshot, schemaDrift } from "../../src/migration/schema-drift.ts";
+import { schemaDrift } from "../../src/migration/schema-drift.ts";
 import { writeSchemaChange } from "../../src/migration/write-change.ts";
 import { scriptsOf } from "../../src/migration/write-script.ts";
+import type { SchemaSnapshot } from "../../src/model/migration.ts";
 import { FULL, PAIRS, UNWRITABLE } from "./schema-pairs.ts";
 import { openSchemaWorld, type SchemaWorld } from "./schema-world.ts";
 
