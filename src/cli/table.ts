@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { CONFIG_COMMANDS } from "./config-table.ts";
 import { OPERATOR_COMMANDS } from "./operator-table.ts";
 import { POLICY_COMMANDS } from "./policy-table.ts";
 import { RECORDS_COMMANDS } from "./records-table.ts";
@@ -62,14 +63,7 @@ export const TABLE: readonly Command[] = [
     options: {},
     load: async () => (await import("./comment.ts")).comment,
   },
-  {
-    words: ["config", "check"],
-    argsUsage: "[FILE|-]",
-    argsCount: [0, 1],
-    about: "find every problem of plumbline.yaml, atlantis.yaml or the server's file at once",
-    options: {},
-    load: async () => (await import("./config-check.ts")).configCheck,
-  },
+  ...CONFIG_COMMANDS,
   ...SQL_COMMANDS,
   ...POLICY_COMMANDS,
   {

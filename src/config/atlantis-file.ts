@@ -1,23 +1,39 @@
 import type { ConfigProblem } from "../model/config.ts";
+import { ATLANTIS_KEYS } from "./atlantis-keys.ts";
 import type { AtlantisYaml, ProjectYaml } from "./atlantis-schema.ts";
+import { keyNotes } from "./atlantis-told.ts";
+import { type AtlantisWorkflows, type WorkflowTold, workflowFiles } from "./atlantis-workflows.ts";
 import type { PlumblineYaml, WorkspaceYaml } from "./plumbline-schema.ts";
 
 /** An atlantis.yaml in the words of plumbline.yaml, with a warning for each key that does nothing here. */
 export interface FromAtlantis {
   readonly yaml: PlumblineYaml;
   readonly warnings: readonly ConfigProblem[];
+  /** What is to be said of the steps of custom workflows, by their places; among the warnings too. */
+  readonly steps: readonly WorkflowTold[];
 }
 
-/** Translates an atlantis.yaml whose shape is right; nothing is dropped without a warning. */
-export const fromAtlantisYaml = (yaml: AtlantisYaml): FromAtlantis => {
+/**
+ * Translates an atlantis.yaml whose shape is right; nothing is dropped without a warning. Variable files that a workflow
+ * hands to its plan step are the workspace's; `server` holds what Atlantis's server says of workflows, where it is known.
+ */
+export const fromAtlantisYaml = (yaml: AtlantisYaml, server: AtlantisWorkflows = {}): FromAtlantis => {
   const projects = yaml.projects ?? [];
   const mode = yaml.autodiscover?.mode ?? "auto";
+  const lock = yaml.repo_locks?.mode;
+  const read = projects.map((project) => workflowFiles(yaml, project, server));
+  const everywhere = projects.length === 0 ? workflowFiles(yaml, { dir: "." }, server) : NO_FILES;
+  const steps = [...read, everywhere].flatMap(({ told }) => told);
   return {
     yaml: {
       version: 1,
       // Atlantis applies by comment, before the merge; a repository that brings its file keeps that habit.
-      defaults: { apply: "on_comment" },
-      workspaces: projects.map((project) => workspaceFrom(project, yaml)),
+      defaults: {
+        apply: "on_comment",
+        ...(lock && { lock }),
+        ...(everywhere.varFiles.length > 0 && { var_files: [...everywhere.varFiles] }),
+      },
+      workspaces: projects.map((project, index) => workspaceFrom(project, read[index]?.varFiles ?? [])),
       autodiscover: {
         ...(mode !== "auto" && { enabled: mode === "enabled" }),
         ignore_paths: yaml.autodiscover?.ignore_paths ?? [],
@@ -32,13 +48,20 @@ export const fromAtlantisYaml = (yaml: AtlantisYaml): FromAtlantis => {
       silence_pr_comments: yaml.silence_pr_comments,
     },
     warnings: [
-      ...idleKeys(yaml, IDLE_KEYS, ""),
-      ...projects.flatMap((project, index) => idleKeys(project, IDLE_PROJECT_KEYS, `projects[${index}].`)),
+      ...keyNotes(yaml, ATLANTIS_KEYS)
+        .filter(({ key }) => IDLE.has(ATLANTIS_KEYS[key]?.fate ?? "same") && !key.startsWith("parallel_"))
+        .filter(({ key }) => !/workflows?$/.test(key))
+        .map(({ path, note }) => ({ path, message: `This key does nothing here. ${note}` })),
+      ...steps.filter(({ fate }) => fate === "lost").map(({ key, note }) => ({ path: key, message: note })),
     ],
+    steps,
   };
 };
 
-const workspaceFrom = (project: ProjectYaml, yaml: AtlantisYaml): WorkspaceYaml => ({
+const NO_FILES = { varFiles: [], told: [] };
+const IDLE: ReadonlySet<string> = new Set(["lost", "unneeded"]);
+
+const workspaceFrom = (project: ProjectYaml, varFiles: readonly string[]): WorkspaceYaml => ({
   dir: project.dir,
   name: project.workspace,
   project: project.name,
@@ -51,34 +74,6 @@ const workspaceFrom = (project: ProjectYaml, yaml: AtlantisYaml): WorkspaceYaml 
   apply_requirements: project.apply_requirements,
   depends_on: project.depends_on,
   execution_order_group: project.execution_order_group,
-  lock: lockOf(project, yaml),
+  lock: project.repo_locks?.mode ?? (project.repo_locking === false ? "disabled" : undefined),
+  ...(varFiles.length > 0 && { var_files: [...varFiles] }),
 });
-
-const lockOf = (project: ProjectYaml, yaml: AtlantisYaml): WorkspaceYaml["lock"] => {
-  const mode = project.repo_locks?.mode ?? yaml.repo_locks?.mode;
-  return project.repo_locking === false && project.repo_locks === undefined ? "disabled" : mode;
-};
-
-type Idle = Readonly<Record<string, string>>;
-
-const CUSTOM_STEPS = "Plumbline runs no custom steps: it plans and applies with its own.";
-const POLICIES = "Policies of atlantis.yaml are not read here; they come from the server's configuration.";
-const IDLE_KEYS: Idle = {
-  workflows: CUSTOM_STEPS,
-  policies: POLICIES,
-  allowed_regexp_prefixes: "Names are matched exactly here.",
-  emoji_reaction: "Comments are answered, not reacted to.",
-  abort_on_execution_order_fail: "What depends on a failed workspace is never applied here.",
-};
-const IDLE_PROJECT_KEYS: Idle = {
-  workflow: CUSTOM_STEPS,
-  import_requirements: "There is no import command here.",
-  policy_check: POLICIES,
-  custom_policy_check: POLICIES,
-  silence_pr_comments: "Only the key at the top of the file counts here.",
-};
-
-const idleKeys = (from: Readonly<Record<string, unknown>>, idle: Idle, prefix: string): ConfigProblem[] =>
-  Object.entries(idle)
-    .filter(([key]) => from[key] !== undefined)
-    .map(([key, why]) => ({ path: `${prefix}${key}`, message: `This key does nothing here. ${why}` }));

@@ -14,11 +14,15 @@ import {
 } from "./leaf-rules.ts";
 import type { Shape } from "./yaml.ts";
 
+export const autodiscoverSchema = z.strictObject({
+  mode: z.enum(["auto", "enabled", "disabled"]).optional(),
+  ignore_paths: z.array(ignorePathRule).optional(),
+});
 const autoplan = z.strictObject({
   when_modified: z.array(patternRule).optional(),
   enabled: z.boolean().optional(),
 });
-const repoLocks = z.strictObject({ mode: lockMode.optional() });
+export const repoLocksSchema = z.strictObject({ mode: lockMode.optional() });
 
 const project = z.strictObject({
   name: projectRule.optional(),
@@ -35,7 +39,7 @@ const project = z.strictObject({
   depends_on: z.array(z.string()).optional(),
   delete_source_branch_on_merge: z.boolean().optional(),
   repo_locking: z.boolean().optional(),
-  repo_locks: repoLocks.optional(),
+  repo_locks: repoLocksSchema.optional(),
   execution_order_group: z.int().optional(),
   policy_check: z.boolean().optional(),
   custom_policy_check: z.boolean().optional(),
@@ -55,11 +59,14 @@ const workflow = z.strictObject({
   state_rm: stage.optional(),
 });
 
+/** The workflows of either file by their names. */
+export const workflowsSchema = z.record(z.string(), workflow.nullable());
+
 const policyOwners = z.strictObject({
   users: z.array(z.string()).optional(),
   teams: z.array(z.string()).optional(),
 });
-const policies = z.strictObject({
+export const policiesSchema = z.strictObject({
   conftest_version: z.string().optional(),
   owners: policyOwners.optional(),
   policy_sets: z
@@ -85,14 +92,9 @@ const policies = z.strictObject({
 export const atlantisSchema = z.strictObject({
   version: z.union([z.literal(3), z.literal(2)]),
   projects: z.array(project).optional(),
-  workflows: z.record(z.string(), workflow.nullable()).optional(),
-  policies: policies.optional(),
-  autodiscover: z
-    .strictObject({
-      mode: z.enum(["auto", "enabled", "disabled"]).optional(),
-      ignore_paths: z.array(ignorePathRule).optional(),
-    })
-    .optional(),
+  workflows: workflowsSchema.optional(),
+  policies: policiesSchema.optional(),
+  autodiscover: autodiscoverSchema.optional(),
   automerge: z.boolean().optional(),
   parallel_apply: z.boolean().optional(),
   parallel_plan: z.boolean().optional(),
@@ -100,7 +102,7 @@ export const atlantisSchema = z.strictObject({
   emoji_reaction: z.string().optional(),
   allowed_regexp_prefixes: z.array(z.string()).optional(),
   abort_on_execution_order_fail: z.boolean().optional(),
-  repo_locks: repoLocks.optional(),
+  repo_locks: repoLocksSchema.optional(),
   silence_pr_comments: silenced.optional(),
 });
 

@@ -35,7 +35,8 @@ export const configKind = (fileName: string, text: string): ConfigKind => {
   const base = fileName.slice(fileName.lastIndexOf("/") + 1);
   if (/^plumbline\.ya?ml$/.test(base)) return "plumbline.yaml";
   if (/^atlantis\.ya?ml$/.test(base)) return "atlantis.yaml";
-  if (/^(projects|workflows|policies):/m.test(text)) return "atlantis.yaml";
+  if (/^plumbline-server\.ya?ml$/.test(base)) return "server";
+  if (/^(projects|workflows):/m.test(text)) return "atlantis.yaml";
   if (/^(workspaces|stateful|governance|policy_exceptions):/m.test(text)) return "plumbline.yaml";
   const version = /^version:\s*["']?(\d+)/m.exec(text)?.[1];
   if (version === "2" || version === "3") return "atlantis.yaml";
