@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { openTarget } from "../../src/adapters/pg-target.ts";
 import { binaries, startServer } from "../contract/databases.ts";
-import { cli, folder } from "./world.ts";
+import { cli, folder, folderOf } from "./world.ts";
 
 const BASE = `
 create schema app;
@@ -66,14 +66,6 @@ const CHANGES: readonly (readonly [change: string, address: string, path: string
   ["comment on column app.u.name is 'n'", "table app.u", "columns.name.comment", "unmanaged"],
 ];
 
-const write = (files: Readonly<Record<string, string>>): string => {
-  const dir = folder();
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(join(dir, name, ".."), { recursive: true });
-    writeFileSync(join(dir, name), text);
-  }
-  return dir;
-};
 const byHand = async (url: string, ...statements: readonly string[]): Promise<void> => {
   const target = await openTarget(url);
   for (const statement of statements) await target.run(statement);
@@ -108,7 +100,7 @@ describe.each(homes)("sql drift on $name", ({ missing, fresh }) => {
   describe.skipIf(missing)("", () => {
     test("nothing after a run; then every change by hand, and nothing else", async () => {
       const url = await fresh();
-      const dir = write({ "V1__base.sql": BASE });
+      const dir = folderOf({ "V1__base.sql": BASE });
       expect((await migrate(dir, url)).code).toBe(0);
       expect(await drift(dir, url)).toMatchObject({ code: 0, report: { findings: [], summary: {} } });
       await byHand(url, ...CHANGES.map(([change]) => change));
@@ -127,7 +119,7 @@ describe.each(homes)("sql drift on $name", ({ missing, fresh }) => {
 describe("sql drift", () => {
   test("a pending migration is unapplied; a hot fix that matches it is told with both values alike", async () => {
     const url = `pglite:${join(folder(), "db")}`;
-    const dir = write({ "V1__a.sql": "create table a (id int);" });
+    const dir = folderOf({ "V1__a.sql": "create table a (id int);" });
     await migrate(dir, url);
     writeFileSync(join(dir, "V2__b.sql"), "alter table a add column n int; create table b (id int);");
     const before = await drift(dir, url);
@@ -141,7 +133,7 @@ describe("sql drift", () => {
 
   test("a pending file that cannot be replayed is a note, and hides no change by hand", async () => {
     const url = `pglite:${join(folder(), "db")}`;
-    const dir = write({ "V1__a.sql": "create table a (id int);" });
+    const dir = folderOf({ "V1__a.sql": "create table a (id int);" });
     await migrate(dir, url);
     await byHand(url, "create table b (id int)");
     writeFileSync(join(dir, "V2__b.sql"), "select 1;\ncreate extension postgis;");
@@ -152,7 +144,7 @@ describe("sql drift", () => {
 
   test("an applied file that cannot be replayed is an error with its place", async () => {
     const url = `pglite:${join(folder(), "db")}`;
-    const dir = write({ "V1__a.sql": "create table a (id int);" });
+    const dir = folderOf({ "V1__a.sql": "create table a (id int);" });
     await migrate(dir, url);
     writeFileSync(join(dir, "V1__a.sql"), "select 1;\ncreate extension postgis;");
     const { code, report } = await drift(dir, url);

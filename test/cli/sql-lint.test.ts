@@ -1,20 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { cli, folder } from "./world.ts";
-
-const write = (files: Readonly<Record<string, string | Uint8Array>>): string => {
-  const dir = folder();
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(join(dir, name, ".."), { recursive: true });
-    writeFileSync(join(dir, name), text);
-  }
-  return dir;
-};
+import { cli, folderOf } from "./world.ts";
 
 describe("sql lint", () => {
   test("by contract: class and findings, 2 where one is an error", async () => {
-    const cwd = write({ "db/V1__drop.sql": "-- é\nselect 1;\n\ndrop table orders;\n" });
+    const cwd = folderOf({ "db/V1__drop.sql": "-- é\nselect 1;\n\ndrop table orders;\n" });
     const { code, out, err } = await cli(["sql", "lint", "db/V1__drop.sql", "--json"], { cwd });
     expect([code, err]).toEqual([2, ""]);
     const report = JSON.parse(out);
@@ -32,7 +21,7 @@ describe("sql lint", () => {
   });
 
   test("warnings alone, and nothing at all, are 0", async () => {
-    const cwd = write({
+    const cwd = folderOf({
       "a.sql": "grant select on t to app;",
       "b.sql": "alter table t add column a int;",
       "c.sql": "",
@@ -47,7 +36,7 @@ describe("sql lint", () => {
   });
 
   test("what does not parse is a finding with the server's words and its place", async () => {
-    const cwd = write({ "a.sql": "select 1;\r\nselect é form x y;\r\n" });
+    const cwd = folderOf({ "a.sql": "select 1;\r\nselect é form x y;\r\n" });
     const { code, out } = await cli(["sql", "lint", "a.sql", "--json"], { cwd });
     expect(code).toBe(2);
     expect(JSON.parse(out).findings).toMatchObject([
@@ -56,7 +45,7 @@ describe("sql lint", () => {
   });
 
   test("several files in the order given, a folder with all of its files, standard input", async () => {
-    const cwd = write({
+    const cwd = folderOf({
       "m/V10__c.sql": "alter table t alter column a type varchar(30);",
       "m/sub/V2__a.sql": "create table t (a varchar(20));",
       "m/readme.md": "no SQL",
@@ -71,7 +60,7 @@ describe("sql lint", () => {
   });
 
   test("--pg-version", async () => {
-    const cwd = write({ "a.sql": "alter table t add column a int default 1" });
+    const cwd = folderOf({ "a.sql": "alter table t add column a int default 1" });
     expect((await cli(["sql", "lint", "a.sql", "--pg-version", "10"], { cwd })).code).toBe(2);
     expect((await cli(["sql", "lint", "a.sql", "--pg-version", "15.4"], { cwd })).code).toBe(0);
     for (const wrong of ["x", "8", "15.x", "999"])
@@ -79,7 +68,7 @@ describe("sql lint", () => {
   });
 
   test("for people: place, rule, what it costs, what to do", async () => {
-    const cwd = write({ "a.sql": "alter table t\n  add column u uuid default gen_random_uuid();" });
+    const cwd = folderOf({ "a.sql": "alter table t\n  add column u uuid default gen_random_uuid();" });
     const { out } = await cli(["sql", "lint", "a.sql"], { cwd });
     expect(out).toContain(
       "a.sql:1:1: error add-column-rewrite (R2, ACCESS EXCLUSIVE lock, rewrites the table)",
@@ -88,7 +77,7 @@ describe("sql lint", () => {
   });
 
   test("1 where a file cannot be read, 64 without one", async () => {
-    const cwd = write({ "a.sql": new Uint8Array([0x73, 0xff, 0xfe]), "empty/x.txt": "" });
+    const cwd = folderOf({ "a.sql": new Uint8Array([0x73, 0xff, 0xfe]), "empty/x.txt": "" });
     for (const file of ["none.sql", "a.sql", "empty"]) {
       const { code, out } = await cli(["sql", "lint", file, "--json"], { cwd });
       expect([code, JSON.parse(out).error.code]).toEqual([1, "sql-unreadable"]);
@@ -99,7 +88,7 @@ describe("sql lint", () => {
   });
 
   test("control characters in a file do not reach the terminal", async () => {
-    const cwd = write({ "a.sql": 'drop table "a\u001b[31m";' });
+    const cwd = folderOf({ "a.sql": 'drop table "a\u001b[31m";' });
     expect((await cli(["sql", "lint", "a.sql"], { cwd })).out).not.toContain("\u001b");
   });
 });

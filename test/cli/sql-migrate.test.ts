@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openTarget } from "../../src/adapters/pg-target.ts";
 import { binaries, startServer } from "../contract/databases.ts";
-import { cli, folder } from "./world.ts";
+import { cli, folder, folderOf } from "./world.ts";
 
 /** A database of its own for each test. */
 interface Home {
@@ -42,14 +42,6 @@ const server: Home = {
   },
 };
 
-const write = (files: Readonly<Record<string, string>>): string => {
-  const dir = folder();
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(join(dir, name, ".."), { recursive: true });
-    writeFileSync(join(dir, name), text);
-  }
-  return dir;
-};
 const rows = async (url: string, text: string) => {
   const target = await openTarget(url);
   try {
@@ -75,7 +67,7 @@ describe.each([embedded, server])("on $name", (home) => {
 
     test("plan, migrate, plan again: nothing is left", async () => {
       const url = await home.fresh();
-      const dir = write({
+      const dir = folderOf({
         "V1__tables.sql":
           "create table a (id int);\ncopy a (id) from stdin;\n1\n2\n\\.\ninsert into a values (3);",
         "sub/V2__index.sql": "create index concurrently i on a (id);",
@@ -109,13 +101,13 @@ describe.each([embedded, server])("on $name", (home) => {
 
     test("plan changes nothing, not even the history table", async () => {
       const url = await home.fresh();
-      await sql("plan", write({ "V1__a.sql": "create table a (id int)" }), url);
+      await sql("plan", folderOf({ "V1__a.sql": "create table a (id int)" }), url);
       expect(await rows(url, "select 1 from pg_tables where schemaname = 'public'")).toEqual([]);
     }, 120_000);
 
     test("a failure in a transaction leaves nothing behind, and says where", async () => {
       const url = await home.fresh();
-      const dir = write({
+      const dir = folderOf({
         "V1__a.sql": "create table a (id int);",
         "V2__b.sql": "create table b (id int);\n\ninsert into nowhere\nvalues (1);",
       });
@@ -130,7 +122,7 @@ describe.each([embedded, server])("on $name", (home) => {
 
     test("a failure without a transaction is kept in the history and stops what follows", async () => {
       const url = await home.fresh();
-      const dir = write({
+      const dir = folderOf({
         "V1__a.sql": "create table a (id int);",
         "V2__b.sql": "create index concurrently i on a (id); create index concurrently j on nowhere (id);",
       });
@@ -148,7 +140,7 @@ describe.each([embedded, server])("on $name", (home) => {
 
     test("a changed file is refused, with what to do", async () => {
       const url = await home.fresh();
-      const dir = write({ "V1__a.sql": "create table a (id int);" });
+      const dir = folderOf({ "V1__a.sql": "create table a (id int);" });
       await sql("migrate", dir, url);
       writeFileSync(join(dir, "V1__a.sql"), "create table a (id bigint);");
       const { code, json } = await sql("migrate", dir, url);
@@ -160,7 +152,7 @@ describe.each([embedded, server])("on $name", (home) => {
     test("a database with something in it but no history needs a baseline", async () => {
       const url = await home.fresh();
       await rows(url, "create table old (id int)");
-      const dir = write({
+      const dir = folderOf({
         "V1__old.sql": "create table old (id int);",
         "V2__new.sql": "create table new (id int);",
       });
@@ -173,7 +165,7 @@ describe.each([embedded, server])("on $name", (home) => {
 
     test("all files are judged before the first one runs", async () => {
       const url = await home.fresh();
-      const dir = write({ "V1__a.sql": "create table a (id int);", "V2__b.sql": "select 1;\n\\d a" });
+      const dir = folderOf({ "V1__a.sql": "create table a (id int);", "V2__b.sql": "select 1;\n\\d a" });
       expect((await sql("plan", dir, url)).json.problems[0]).toMatchObject({ problem: "cannot-run" });
       const { json } = await sql("migrate", dir, url);
       expect(json.error).toMatchObject({
@@ -185,7 +177,7 @@ describe.each([embedded, server])("on $name", (home) => {
 
     test("what one migration sets does not reach the next", async () => {
       const url = await home.fresh();
-      const dir = write({
+      const dir = folderOf({
         "V1__a.sql": "create schema app; set search_path = app; create table a (id int);",
         "V2__b.sql": "create table b (id int);",
       });

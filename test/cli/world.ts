@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -68,4 +68,14 @@ export const folder = (): string => {
   const path = mkdtempSync(join(tmpdir(), "plumbline-cli-"));
   onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;
+};
+
+/** A folder with these files, gone after the test. */
+export const folderOf = (files: Readonly<Record<string, string | Uint8Array>>): string => {
+  const dir = folder();
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(dir, name, ".."), { recursive: true });
+    writeFileSync(join(dir, name), text);
+  }
+  return dir;
 };

@@ -1,21 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openSmallStage, type SmallStage, type TestRepo } from "./small-stage.ts";
+import type { SmallStage, TestRepo } from "./small-stage.ts";
+import { KAFKA, openDriftStage } from "./topic-code.ts";
 
 let stage: SmallStage;
 beforeAll(async () => {
-  stage = await openSmallStage((config) => ({
-    ...config,
-    drift: { ...config.drift, schedule: "0 0 1 1 *", maxOpenPulls: 5 },
-  }));
+  stage = await openDriftStage(5);
 });
 afterAll(() => stage.close());
 
-const provider = `terraform {
-  required_providers {
-    kafka = { source = "mongey/kafka" }
-  }
-}
-`;
 const topic = (label: string, name: string, settings: Record<string, string>): string => `
 resource "kafka_topic" "${label}" {
   name               = "${name}"
@@ -33,7 +25,7 @@ const KEPT = { "segment.ms": "1000", "retention.ms": "5000" };
 
 /** Two topics, each changed by hand: one at one place, the other at two. */
 const twice = async (name: string): Promise<{ repo: TestRepo; number: number; branch: string }> => {
-  const text = provider + topic("a", `${name}-a`, SEGMENT) + topic("b", `${name}-b`, KEPT);
+  const text = KAFKA + topic("a", `${name}-a`, SEGMENT) + topic("b", `${name}-b`, KEPT);
   const repo = await stage.repo(name, { "one/main.tf": text }, { applied: ["one"] });
   await repo.look("one");
   inConsole(`${name}-a`, { "segment.ms": "2000" });
@@ -145,7 +137,7 @@ describe("ignore", { timeout: 240_000 }, () => {
 
 describe("another pull request that changes the same lines", { timeout: 240_000 }, () => {
   test("gets the edit as a suggestion, once for each of its heads", async () => {
-    const text = (ms: number): string => provider + topic("a", "met-a", { "segment.ms": String(ms) });
+    const text = (ms: number): string => KAFKA + topic("a", "met-a", { "segment.ms": String(ms) });
     const repo = await stage.repo("met", { "one/main.tf": text(1000) }, { applied: ["one"] });
     await repo.look("one");
     const number = await repo.propose({ "one/main.tf": text(1500) }, { branch: "faster" });

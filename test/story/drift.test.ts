@@ -1,32 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openSmallStage, type SmallStage, type TestRepo } from "./small-stage.ts";
+import type { SmallStage, TestRepo } from "./small-stage.ts";
+import { openDriftStage, topicCode } from "./topic-code.ts";
 
 let stage: SmallStage;
 beforeAll(async () => {
-  stage = await openSmallStage((config) => ({
-    ...config,
-    drift: { ...config.drift, schedule: "0 0 1 1 *", maxOpenPulls: 2 },
-  }));
+  stage = await openDriftStage(2);
 });
 afterAll(() => stage.close());
-
-const provider = `terraform {
-  required_providers {
-    kafka = { source = "mongey/kafka" }
-  }
-}
-`;
-/** One topic, called as the repository, whose retention somebody may change in the console. */
-const topic = (name: string, retention: number, more = ""): string => `${provider}
-resource "kafka_topic" "it" {
-  name               = "${name}"
-  partitions         = 3
-  replication_factor = 3
-  config = {
-    "segment.ms" = "${retention}"
-  }
-}
-${more}`;
 
 const retention = (name: string): unknown =>
   (stage.cloud.read().resources["kafka_topic"]?.[name]?.["config"] as Record<string, unknown> | undefined)?.[
@@ -50,7 +30,7 @@ const driftPulls = (repo: TestRepo) =>
 
 /** A repository with one applied topic, looked at once while all was well. */
 const calmRepo = async (name: string, more = ""): Promise<TestRepo> => {
-  const repo = await stage.repo(name, { "one/main.tf": topic(name, 1000, more) }, { applied: ["one"] });
+  const repo = await stage.repo(name, { "one/main.tf": topicCode(name, 1000, more) }, { applied: ["one"] });
   await repo.look("one");
   expect(await openOn(repo)).toEqual([]);
   return repo;
@@ -96,7 +76,7 @@ describe("somebody changes something in the console", () => {
   test("formalized: merged, recorded, nothing in the cloud is touched", async () => {
     const repo = await driftedRepo("formalized");
     const { number, pull } = driftPulls(repo)[0] ?? { number: 0, pull: null };
-    await repo.push(pull?.headRef ?? "", { "one/main.tf": topic("formalized", 2000) }, "noor");
+    await repo.push(pull?.headRef ?? "", { "one/main.tf": topicCode("formalized", 2000) }, "noor");
     await repo.comment(number, "plumbline formalize", "noor");
     expect(driftPulls(repo)[0]?.pull.merged).toBeTruthy();
     expect(retention("formalized")).toBe("2000");
@@ -175,7 +155,7 @@ describe("somebody changes something in the console", () => {
 
   test("over the cap one issue lists the rest, and is closed when nothing waits any more", async () => {
     const dirs = ["one", "two", "three"];
-    const files = Object.fromEntries(dirs.map((dir) => [`${dir}/main.tf`, topic(`capped-${dir}`, 1000)]));
+    const files = Object.fromEntries(dirs.map((dir) => [`${dir}/main.tf`, topicCode(`capped-${dir}`, 1000)]));
     const repo = await stage.repo("capped", files, { applied: dirs });
     await repo.look(...dirs);
     for (const dir of dirs) inConsole(`capped-${dir}`, 2000);
@@ -194,10 +174,10 @@ describe("somebody changes something in the console", () => {
 describe("a pull request that meets drift", () => {
   test("would undo it: stopped after the merge, until somebody says --revert-drift for this very plan", async () => {
     const repo = await driftedRepo("guarded");
-    const number = await repo.propose({ "one/main.tf": topic("guarded", 1500) }, { branch: "lower" });
+    const number = await repo.propose({ "one/main.tf": topicCode("guarded", 1500) }, { branch: "lower" });
     expect(repo.status(number, "plumbline/apply: one")?.state).toBe("failure");
     await repo.comment(number, "plumbline apply --revert-drift");
-    await repo.push("lower", { "one/main.tf": topic("guarded", 1600) });
+    await repo.push("lower", { "one/main.tf": topicCode("guarded", 1600) });
     await repo.merge(number);
     expect(retention("guarded")).toBe("2000");
     expect(updates("guarded")).toBe(0);
@@ -212,7 +192,7 @@ describe("a pull request that meets drift", () => {
 
   test("said before the merge, --revert-drift lets the merge apply", async () => {
     const repo = await driftedRepo("willing");
-    const number = await repo.propose({ "one/main.tf": topic("willing", 1500) });
+    const number = await repo.propose({ "one/main.tf": topicCode("willing", 1500) });
     await repo.comment(number, "plumbline apply --revert-drift");
     await repo.merge(number);
     expect(retention("willing")).toBe("1500");
@@ -221,7 +201,7 @@ describe("a pull request that meets drift", () => {
   test("leaves it alone: applied, and the drift stays open although the apply took it into the state", async () => {
     const other = (speed: number): string =>
       `resource "kafka_topic" "other" {\n  name               = "beside-other"\n  partitions         = 3\n  replication_factor = 3\n  config = {\n    "segment.ms" = "${speed}"\n  }\n}\n`;
-    const ignoring = topic("beside", 1000).replace(
+    const ignoring = topicCode("beside", 1000).replace(
       "  config = {",
       "  lifecycle {\n    ignore_changes = [config]\n  }\n  config = {",
     );
@@ -241,7 +221,7 @@ describe("a pull request that meets drift", () => {
 
   test("a look that is due while a run holds the workspace is skipped and said so", async () => {
     const repo = await stage.repo("busy", {
-      "one/main.tf": topic("busy", 1000),
+      "one/main.tf": topicCode("busy", 1000),
       "plumbline.yaml": 'version: 1\nworkspaces:\n  - dir: one\n    schedule: "*/30 * * * *"\n',
     });
     const gate = await stage.gate();
@@ -267,7 +247,7 @@ describe("modes for those who start carefully", () => {
     expect(stage.forge.pulls(repo.name)).toEqual([]);
     expect(stage.forge.issues(repo.name)).toEqual([]);
     expect(alertsOf(repo)).toEqual(["opened"]);
-    const number = await repo.propose({ "one/main.tf": topic("watched", 5000) });
+    const number = await repo.propose({ "one/main.tf": topicCode("watched", 5000) });
     await repo.merge(number);
     expect(updates("watched")).toBe(0);
   });
@@ -277,7 +257,7 @@ describe("modes for those who start carefully", () => {
     await stage.start((config) => ({ ...config, mode: "comment" }));
     const repo = await driftedRepo("told");
     expect(driftPulls(repo)).toHaveLength(1);
-    const number = await repo.propose({ "one/main.tf": topic("told", 5000) });
+    const number = await repo.propose({ "one/main.tf": topicCode("told", 5000) });
     await repo.merge(number);
     expect(retention("told")).toBe("5000");
   });

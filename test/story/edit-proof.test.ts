@@ -1,35 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openSmallStage, type SmallStage, type TestRepo } from "./small-stage.ts";
+import type { SmallStage, TestRepo } from "./small-stage.ts";
+import { openDriftStage, topicCode } from "./topic-code.ts";
 
 let stage: SmallStage;
 beforeAll(async () => {
-  stage = await openSmallStage((config) => ({
-    ...config,
-    drift: { ...config.drift, schedule: "0 0 1 1 *", maxOpenPulls: 9 },
-  }));
+  stage = await openDriftStage(9);
 });
 afterAll(() => stage.close());
 
-const code = (name: string, segment: string): string => `terraform {
-  required_providers {
-    kafka = { source = "mongey/kafka" }
-  }
-}
-
-resource "kafka_topic" "it" {
-  name               = "${name}"
-  partitions         = 3
-  replication_factor = 3
-  config = {
-    "segment.ms" = "${segment}"
-  }
-}
-`;
 const waiting = (input: string): string => `resource "terraform_data" "next" {\n  input = "${input}"\n}\n`;
 
 /** Drift beside code that waits to be applied: the plan that proves the edit is not empty. */
 const drifted = async (name: string): Promise<{ repo: TestRepo; number: number; branch: string }> => {
-  const repo = await stage.repo(name, { "one/main.tf": code(name, "1000") }, { applied: ["one"] });
+  const repo = await stage.repo(name, { "one/main.tf": topicCode(name, 1000) }, { applied: ["one"] });
   await repo.look("one");
   await repo.push("main", { "one/next.tf": waiting("first") });
   stage.cloud.set("kafka_topic", name, { config: { "segment.ms": "2000" } });

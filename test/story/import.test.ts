@@ -1,30 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openSmallStage, type SmallStage, type TestRepo } from "./small-stage.ts";
+import type { SmallStage, TestRepo } from "./small-stage.ts";
+import { openDriftStage, topicCode } from "./topic-code.ts";
 
 let stage: SmallStage;
 beforeAll(async () => {
-  stage = await openSmallStage((config) => ({
-    ...config,
-    drift: { ...config.drift, schedule: "0 0 1 1 *", maxOpenPulls: 2 },
-  }));
+  stage = await openDriftStage(2);
 });
 afterAll(() => stage.close());
 
-const topic = (name: string, segment: number): string => `terraform {
-  required_providers {
-    kafka = { source = "mongey/kafka" }
-  }
-}
-
-resource "kafka_topic" "it" {
-  name               = "${name}"
-  partitions         = 3
-  replication_factor = 3
-  config = {
-    "segment.ms" = "${segment}"
-  }
-}
-`;
 const byHand = (name: string): void =>
   stage.cloud.set("kafka_topic", name, { name, partitions: 6, replication_factor: 3 });
 const block = (name: string): string => `
@@ -55,7 +38,7 @@ const accepted = async (repo: TestRepo): Promise<readonly string[]> =>
 test("what was made by hand, from any pull request: one of its own, merged, imported, and nothing live is touched", {
   timeout: 240_000,
 }, async () => {
-  const repo = await stage.repo("hand", { "one/main.tf": topic("hand-1", 1000) }, { applied: ["one"] });
+  const repo = await stage.repo("hand", { "one/main.tf": topicCode("hand-1", 1000) }, { applied: ["one"] });
   byHand("hand-2");
   const asked = await repo.propose({ "notes.md": "hello\n" });
   await repo.comment(asked, "plumbline formalize kafka_topic.it --id hand-2");
@@ -70,7 +53,7 @@ test("what was made by hand, from any pull request: one of its own, merged, impo
   expect(own?.title).toBe("Take over kafka_topic.hand in one");
   expect(own?.body).toContain("imports 1 resource");
   const number = own?.number ?? 0;
-  expect(await textOn(repo, own?.pull.headRef ?? "")).toBe(`${topic("hand-1", 1000)}${block("hand-2")}`);
+  expect(await textOn(repo, own?.pull.headRef ?? "")).toBe(`${topicCode("hand-1", 1000)}${block("hand-2")}`);
   await repo.merge(number);
   expect(repo.said(number).join("\n")).toMatch(/import/i);
   expect(stage.cloud.requests().filter(({ call, id }) => id === "hand-2" && call !== "import")).toEqual([]);
@@ -80,7 +63,7 @@ test("what was made by hand, from any pull request: one of its own, merged, impo
 test("on a drift pull request: one more commit on its branch, written again when the drift changes", {
   timeout: 240_000,
 }, async () => {
-  const repo = await stage.repo("both", { "one/main.tf": topic("both-1", 1000) }, { applied: ["one"] });
+  const repo = await stage.repo("both", { "one/main.tf": topicCode("both-1", 1000) }, { applied: ["one"] });
   await repo.look("one");
   stage.cloud.set("kafka_topic", "both-1", { config: { "segment.ms": "2000" } });
   byHand("both-2");
@@ -89,10 +72,10 @@ test("on a drift pull request: one more commit on its branch, written again when
   const { number, pull } = drift ?? { number: 0, pull: { headRef: "" } };
   await repo.comment(number, "plumbline formalize kafka_topic.hand --id both-2");
   expect(repo.said(number).join("\n")).toContain("This branch got one more commit:");
-  expect(await textOn(repo, pull.headRef)).toBe(`${topic("both-1", 2000)}${block("both-2")}`);
+  expect(await textOn(repo, pull.headRef)).toBe(`${topicCode("both-1", 2000)}${block("both-2")}`);
   stage.cloud.set("kafka_topic", "both-1", { config: { "segment.ms": "3000" } });
   await repo.look("one");
-  expect(await textOn(repo, pull.headRef)).toBe(`${topic("both-1", 3000)}${block("both-2")}`);
+  expect(await textOn(repo, pull.headRef)).toBe(`${topicCode("both-1", 3000)}${block("both-2")}`);
   expect(stage.forge.pulls(repo.name)).toHaveLength(1);
   await repo.comment(number, "plumbline formalize");
   expect(repo.saying(number, "Merged.")).toContain("imports what was made by hand");

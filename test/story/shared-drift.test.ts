@@ -1,23 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openSmallStage, type SmallStage, type TestRepo } from "./small-stage.ts";
+import type { SmallStage, TestRepo } from "./small-stage.ts";
+import { KAFKA, openDriftStage } from "./topic-code.ts";
 
 let stage: SmallStage;
 beforeAll(async () => {
-  stage = await openSmallStage((config) => ({
-    ...config,
-    drift: { ...config.drift, schedule: "0 0 1 1 *", maxOpenPulls: 9 },
-  }));
+  stage = await openDriftStage(9);
 });
 afterAll(() => stage.close());
 
-const provider = `terraform {
-  required_providers {
-    kafka = { source = "mongey/kafka" }
-  }
-}
-
-`;
-const MODULE = `${provider}variable "name" {}
+const MODULE = `${KAFKA}
+variable "name" {}
 
 resource "kafka_topic" "it" {
   name               = var.name
@@ -29,7 +21,7 @@ resource "kafka_topic" "it" {
 }
 `;
 const caller = (name: string): string =>
-  `${provider}module "topic" {\n  source = "../modules/topic"\n  name   = "${name}"\n}\n`;
+  `${KAFKA}\nmodule "topic" {\n  source = "../modules/topic"\n  name   = "${name}"\n}\n`;
 
 const inConsole = (name: string, segment: string): void =>
   stage.cloud.set("kafka_topic", name, { config: { "segment.ms": segment } });
