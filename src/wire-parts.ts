@@ -115,7 +115,7 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
     forge: pace.paced(outside.forge),
     server,
     ledger,
-    read: createReadModel(database),
+    read: createReadModel(database, server.drift),
     logWatch: createLogWatch(),
     artifacts: tap("artifacts", createSealedArtifacts(store, instance.keys)),
     ...(server.policies ? { policies: { engine: policies, readFolder: readPolicyFolder } } : {}),

@@ -132,7 +132,7 @@ const apiOf = (world: World, guard: GuardWorld): ApiRoutes => {
   return {
     guard,
     ask: {
-      ...{ read, settings: server.settings ?? [] },
+      ...{ read, settings: server.settings ?? [], now: () => clock.now() },
       log: (run, wish) => readRunLog(world, run, wish),
       channels: () => channelViews(server.alerts, ledger),
       policies: (visible) => policyOverview(world, visible),
@@ -164,6 +164,7 @@ const WEEK_MS = 7 * 86_400_000;
 
 const metricsOf = ({ read, clock }: World, guard: GuardWorld): ReturnType<typeof metricsRoutes> => {
   const now = (): Date => clock.now();
-  const numbers = () => read.numbers({ from: new Date(now().getTime() - WEEK_MS), now: now() });
+  const numbers = () =>
+    read.numbers({ visible: ["*"], from: new Date(now().getTime() - WEEK_MS), now: now() });
   return metricsRoutes({ guard, numbers, now });
 };

@@ -8,6 +8,7 @@ import * as replicas from "./migration-0003-replicas.ts";
 import * as alerts from "./migration-0004-alerts.ts";
 import * as runLogs from "./migration-0005-run-logs.ts";
 import * as replicaKeys from "./migration-0006-replica-keys.ts";
+import * as proposed from "./migration-0007-proposed.ts";
 
 /** Numbered, forward only. A name is never changed once it was released. */
 const MIGRATIONS: { readonly [name: string]: Migration } = {
@@ -17,6 +18,7 @@ const MIGRATIONS: { readonly [name: string]: Migration } = {
   "0004-alerts": alerts,
   "0005-run-logs": runLogs,
   "0006-replica-keys": replicaKeys,
+  "0007-proposed": proposed,
 };
 
 /** Names of all migrations that this version knows, in order. */

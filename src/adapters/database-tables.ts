@@ -117,6 +117,7 @@ export interface Tables {
     snoozed_by: string | null;
     snoozed_until: Time | null;
     snooze_reason: string | null;
+    proposed_at: Time | null;
   };
   readonly deliveries: { id: string; seen_at: Time };
   readonly outbox: {

@@ -54,6 +54,17 @@ export const findingRows = (kysely: Kysely<Tables>): FindingRows => ({
       .execute();
     return rows.map(endedOf);
   },
+  proposed: async (workspace, fingerprints, at) => {
+    if (fingerprints.length === 0) return;
+    await kysely
+      .updateTable("findings")
+      .set({ proposed_at: at })
+      .where("workspace", "=", workspace)
+      .where("ended_at", "is", null)
+      .where("proposed_at", "is", null)
+      .where(sql<boolean>`fingerprint = any(${[...fingerprints]}::text[])`)
+      .execute();
+  },
   acknowledge: (id, { by, at, note }) => mark(kysely, id, { acked_by: by, acked_at: at, ack_note: note }),
   snooze: (id, { by, until, reason }) =>
     mark(kysely, id, { snoozed_by: by, snoozed_until: until, snooze_reason: reason }),

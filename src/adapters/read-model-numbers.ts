@@ -1,78 +1,66 @@
 import { type Kysely, sql } from "kysely";
 import type { Cause } from "../model/finding.ts";
-import type { Numbers } from "../model/numbers.ts";
-import type { RunKind, RunState } from "../model/run.ts";
-import type { ReadModel } from "../ports/read-model.ts";
+import { type Numbers, weeksOf } from "../model/numbers.ts";
+import type { NumbersWish, ReadModel } from "../ports/read-model.ts";
 import type { Tables } from "./database-tables.ts";
+import { caughtInCycle, type Looks, lateness } from "./read-model-numbers-cycle.ts";
+import { driftNumbers, driftOwners, driftWeeks } from "./read-model-numbers-drift.ts";
+import { runNumbers, runWeeks } from "./read-model-numbers-runs.ts";
+import { allOf, isVisible } from "./read-model-parts.ts";
 
 type Others = Pick<ReadModel, "workspaces" | "queue">;
-const BY_HAND = sql`cause in ('console', 'absorbed', 'unmanaged', 'vanished')`;
 
-export const numberQueries = (kysely: Kysely<Tables>, others: Others): Pick<ReadModel, "numbers"> => ({
-  numbers: async ({ from, now }) => {
-    const { totals } = await others.workspaces({ visible: ["*"], limit: 1 });
-    const { jobs } = await others.queue({ visible: ["*"] });
-    const found = await ofFindings(kysely, from, now);
+export const numberQueries = (
+  kysely: Kysely<Tables>,
+  others: Others,
+  looks: Looks | null,
+): Pick<ReadModel, "numbers"> => ({
+  numbers: async (wish) => {
+    const { from, now, visible } = wish;
+    const { totals } = await others.workspaces({ visible, limit: 1 });
+    const { jobs } = await others.queue({ visible });
     return {
-      workspaces: totals,
-      open: await openByCause(kysely),
-      ...found,
-      latenessSeconds: await lateness(kysely, from),
-      runs: await ofRuns(kysely, from),
+      ...{ from, to: now, workspaces: totals },
+      open: await openByCause(kysely, wish),
       queue: jobs.map(({ kind, waiting, running }) => ({ kind, waiting, running })),
+      ...(await driftNumbers(kysely, wish)),
+      caughtInCycle: looks && (await caughtInCycle(kysely, wish, looks)),
+      lateness: await lateness(kysely, wish),
+      ...(await runNumbers(kysely, wish)),
+      owners: await driftOwners(kysely, wish),
+      weeks: await weeks(kysely, wish),
     };
   },
 });
 
-const openByCause = async (kysely: Kysely<Tables>): Promise<Numbers["open"]> => {
+const openByCause = async (kysely: Kysely<Tables>, { visible }: NumbersWish): Promise<Numbers["open"]> => {
+  const where = allOf([sql`ended_at is null`, isVisible(sql`workspace`, visible)]);
   const { rows } = await sql<{ cause: Cause; count: number }>`
-    select cause, count(*) as count from findings where ended_at is null group by cause order by cause`.execute(
+    select cause, count(*) as count from findings where ${where} group by cause order by cause`.execute(
     kysely,
   );
   return rows;
 };
 
-const ofFindings = async (
-  kysely: Kysely<Tables>,
-  from: Date,
-  now: Date,
-): Promise<Pick<Numbers, "oldestDriftSeconds" | "found" | "followedThrough" | "toEndSeconds">> => {
-  const { rows } = await sql<{ oldest: number | null; found: number; followed: number; took: number | null }>`
-    select extract(epoch from ${now}::timestamptz - min(opened_at) filter (where ended_at is null))::float8 as oldest,
-      count(*) filter (where opened_at >= ${from}) as found,
-      count(*) filter (where opened_at >= ${from} and why in ('formalized', 'reverted')) as followed,
-      percentile_cont(0.5) within group (order by extract(epoch from ended_at - opened_at)::float8)
-        filter (where ended_at >= ${from} and why in ('formalized', 'reverted')) as took
-    from findings where ${BY_HAND}`.execute(kysely);
-  const [row] = rows;
-  return {
-    oldestDriftSeconds: row?.oldest ?? null,
-    found: row?.found ?? 0,
-    followedThrough: row?.followed ?? 0,
-    toEndSeconds: row?.took ?? null,
+const NO_RUNS = { ended: 0, failed: 0, seconds: null };
+
+const weeks = async (kysely: Kysely<Tables>, wish: NumbersWish): Promise<Numbers["weeks"]> => {
+  const drift = await driftWeeks(kysely, wish);
+  const runs = await runWeeks(kysely, wish);
+  const ofKind = (week: string, kind: "plan" | "apply") => {
+    const found = runs.find((one) => one.week === week && one.kind === kind);
+    return found ? { ended: found.ended, failed: found.failed, seconds: found.seconds } : NO_RUNS;
   };
-};
-
-/** Looks by the schedule have their slot for a trigger. */
-const lateness = async (kysely: Kysely<Tables>, from: Date): Promise<number | null> => {
-  const { rows } = await sql<{ late: number | null }>`
-    select percentile_cont(0.5) within group (order by
-      extract(epoch from started_at - substring(trigger from '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\dZ$')::timestamptz)::float8) as late
-    from runs where kind = 'drift' and created_at >= ${from} and started_at is not null
-      and trigger ~ '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\dZ$'`.execute(kysely);
-  return rows[0]?.late ?? null;
-};
-
-const ofRuns = async (kysely: Kysely<Tables>, from: Date): Promise<Numbers["runs"]> => {
-  const { rows } = await sql<{
-    kind: RunKind;
-    state: RunState;
-    count: number;
-    median: number | null;
-    slow: number | null;
-  }>`select kind, state, count(*) as count,
-      percentile_cont(0.5) within group (order by extract(epoch from ended_at - started_at)::float8) as median,
-      percentile_cont(0.95) within group (order by extract(epoch from ended_at - started_at)::float8) as slow
-    from runs where created_at >= ${from} group by kind, state order by kind, state`.execute(kysely);
-  return rows.map(({ median, slow, ...row }) => ({ ...row, medianSeconds: median, slowSeconds: slow }));
+  return weeksOf(wish.from, wish.now).map((week) => {
+    const ended = drift.ended.find((one) => one.week === week);
+    return {
+      week,
+      found: drift.found.find((one) => one.week === week)?.found ?? 0,
+      ended: ended?.ended ?? 0,
+      toEndSeconds: ended?.seconds ?? null,
+      byOwner: drift.byOwner.filter((one) => one.week === week).map(({ owner, found }) => ({ owner, found })),
+      plan: ofKind(week, "plan"),
+      apply: ofKind(week, "apply"),
+    };
+  });
 };

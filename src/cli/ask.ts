@@ -125,7 +125,7 @@ const askRecords = async (
     const world = { ...records, redactor: createRedactor() };
     const answer = await operation.ask(
       {
-        ...{ read: records.read, visible: ["*"], settings: [] },
+        ...{ read: records.read, visible: ["*"], settings: [], now: () => new Date() },
         log: (run, wish) => readRunLog(world, run, wish),
         ...{ channels: askedOfService, policies: askedOfService, freezes: askedOfService },
       },

@@ -25,8 +25,7 @@ export const slotOf = (
   const parsed = parseSchedule(schedule);
   if (typeof parsed === "string") return null;
   const minute = Math.floor(now.getTime() / MINUTE);
-  const spread = Math.floor(Math.min(jitterSeconds * 1000, parsed.spread) / MINUTE);
-  const moved = spread > 0 ? shareOf(workspace) % (spread + 1) : 0;
+  const moved = movedBy(workspace, parsed, jitterSeconds);
   for (let back = 0; back <= lookBackMinutes; back += 1) {
     const slot = minute - back - moved;
     if (parsed.beginsAt(slot)) return new Date(slot * MINUTE).toISOString().slice(0, 16).concat("Z");
@@ -34,7 +33,35 @@ export const slotOf = (
   return null;
 };
 
+/**
+ * How many slots of a workspace began after `from` and up to `to`; `null` where the schedule is none. Stops counting at
+ * two, and reads `LONGEST_COUNT` minutes at most: who asks wants to know whether a slot was missed.
+ */
+export const slotsBetween = (
+  workspace: string,
+  schedule: string,
+  from: Date,
+  to: Date,
+  jitterSeconds: number,
+): number | null => {
+  const parsed = parseSchedule(schedule);
+  if (typeof parsed === "string") return null;
+  const moved = movedBy(workspace, parsed, jitterSeconds);
+  const last = Math.floor(to.getTime() / MINUTE) - moved;
+  const first = Math.max(Math.floor(from.getTime() / MINUTE) - moved + 1, last - LONGEST_COUNT);
+  let slots = 0;
+  for (let minute = first; minute <= last && slots < 2; minute += 1) if (parsed.beginsAt(minute)) slots += 1;
+  return slots;
+};
+
+const movedBy = (workspace: string, { spread }: Schedule, jitterSeconds: number): number => {
+  const most = Math.floor(Math.min(jitterSeconds * 1000, spread) / MINUTE);
+  return most > 0 ? shareOf(workspace) % (most + 1) : 0;
+};
+
 const MINUTE = 60_000;
+/** A quarter of a year. */
+const LONGEST_COUNT = 92 * 24 * 60;
 
 interface Schedule {
   /** Whether a slot begins in this minute, counted from 1970. */

@@ -2,24 +2,95 @@ import type { Cause } from "./finding.ts";
 import type { SyncState } from "./reading.ts";
 import type { RunKind, RunState } from "./run.ts";
 
-/** What the ledger says of a span of time that ends now. Times are in seconds; null where nothing was there to measure. */
+/** How long something took, in seconds: the median and the 95th percentile of so many. */
+export interface Took {
+  readonly count: number;
+  readonly median: number;
+  readonly slow: number;
+}
+
+/** So many of so many; the share is null where there were none. */
+export interface Part {
+  readonly of: number;
+  readonly are: number;
+  readonly share: number | null;
+}
+
+export const partOf = (are: number, of: number): Part => ({ of, are, share: of === 0 ? null : are / of });
+
+/**
+ * What the ledger says of a span of time. Drift here is what somebody's hand made. Null where nothing was there to
+ * measure.
+ */
 export interface Numbers {
+  readonly from: Date;
+  readonly to: Date;
+  /** Now, whatever the span. */
   readonly workspaces: Readonly<Record<SyncState, number>>;
   readonly open: readonly { readonly cause: Cause; readonly count: number }[];
   readonly oldestDriftSeconds: number | null;
-  /** Drift made by hand that was found within the span, and how much of it was formalized or reverted by now. */
-  readonly found: number;
-  readonly followedThrough: number;
-  /** Median from found to formalized or reverted, of what ended within the span. */
-  readonly toEndSeconds: number | null;
-  /** Median of how long after its slot a look began. */
-  readonly latenessSeconds: number | null;
+  readonly queue: readonly { readonly kind: string; readonly waiting: number; readonly running: number }[];
+  /** Of the drift found within the span, what was formalized or reverted by now. */
+  readonly followedThrough: Part;
+  /** Found within the span, until a drift pull request held it. */
+  readonly toPull: Took | null;
+  /** From there to formalized or reverted, of what ended within the span. */
+  readonly pullToEnd: Took | null;
+  /** From found to formalized or reverted, of what ended within the span. */
+  readonly toEnd: Took | null;
+  /**
+   * Of the drift found within the span in a workspace that was looked at before, what was found before a second look was
+   * due. Null where the reader does not know the schedules.
+   */
+  readonly caughtInCycle: Part | null;
+  /** How long after its slot a look began. */
+  readonly lateness: Took | null;
   readonly runs: readonly {
     readonly kind: RunKind;
     readonly state: RunState;
     readonly count: number;
-    readonly medianSeconds: number | null;
-    readonly slowSeconds: number | null;
+    /** From its beginning to its end, without the time in the queue. */
+    readonly took: Took | null;
   }[];
-  readonly queue: readonly { readonly kind: string; readonly waiting: number; readonly running: number }[];
+  /** Of the runs that came to an end of their own, those that failed or ended in doubt. */
+  readonly failures: readonly ({ readonly kind: RunKind } & Part)[];
+  /** Console changes by owner, null for workspaces without one; of several owners each counts. `before`: in as long a time before the span. */
+  readonly owners: readonly {
+    readonly owner: string | null;
+    readonly found: number;
+    readonly before: number;
+  }[];
+  /** Every week that the span touches, oldest first. */
+  readonly weeks: readonly Week[];
 }
+
+export interface Week {
+  /** Its Monday in UTC: 2026-01-05. */
+  readonly week: string;
+  readonly found: number;
+  /** Formalized or reverted in it. */
+  readonly ended: number;
+  readonly toEndSeconds: number | null;
+  readonly byOwner: readonly { readonly owner: string | null; readonly found: number }[];
+  readonly plan: WeekOfRuns;
+  readonly apply: WeekOfRuns;
+}
+
+export interface WeekOfRuns {
+  readonly ended: number;
+  readonly failed: number;
+  /** Median of those that succeeded. */
+  readonly seconds: number | null;
+}
+
+const WEEK_MS = 7 * 86_400_000;
+/** 1970 began on a Thursday. */
+const FIRST_MONDAY_MS = 4 * 86_400_000;
+
+/** The Mondays of all weeks that a span touches, in UTC. */
+export const weeksOf = (from: Date, to: Date): readonly string[] => {
+  const weeks: string[] = [];
+  const first = Math.floor((from.getTime() - FIRST_MONDAY_MS) / WEEK_MS) * WEEK_MS + FIRST_MONDAY_MS;
+  for (let at = first; at <= to.getTime(); at += WEEK_MS) weeks.push(new Date(at).toISOString().slice(0, 10));
+  return weeks;
+};

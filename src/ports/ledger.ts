@@ -260,6 +260,8 @@ export interface FindingRows {
     now: Date,
   ): Promise<readonly EndedFinding[]>;
   history(workspace: string, limit: number): Promise<readonly EndedFinding[]>;
+  /** A drift pull request holds them from now on; those that one held before keep their time. */
+  proposed(workspace: string, fingerprints: readonly string[], at: Date): Promise<void>;
   /** Somebody has it in hand. False where no open finding has this id (of the read model). */
   acknowledge(
     id: number,

@@ -58,6 +58,12 @@ export interface AuditWish extends PageWish {
   readonly action?: string;
 }
 
+/** A span of time that ends now. */
+export interface NumbersWish extends Scope {
+  readonly from: Date;
+  readonly now: Date;
+}
+
 /**
  * What people look at: questions over the ledger's tables that no pipeline asks. It changes nothing. Lists come in
  * parts and hold only what the asker's patterns of workspaces cover.
@@ -81,6 +87,5 @@ export interface ReadModel {
   audit(wish: AuditWish): Promise<Page<AuditView>>;
   /** Newest first. */
   evidence(wish: PageWish & { readonly workspace?: string }): Promise<Page<EvidenceView>>;
-  /** Of everything, from then to now. */
-  numbers(span: { readonly from: Date; readonly now: Date }): Promise<Numbers>;
+  numbers(wish: NumbersWish): Promise<Numbers>;
 }

@@ -106,7 +106,7 @@ const writeDriftPull = async (
   const pull = open ?? (await createPull(world, workspace, text));
   await proveHead(world, pull, written, code);
   if (open) await world.forge.updatePull(open, { ...text, body: text.body + saidBy(open) });
-  await remember(world, workspace, pull);
+  await remember(world, workspace, pull, left);
   await world.ledger.meta.set(`drift-pull:${workspace.key}`, seal);
   await suggestElsewhere(world, workspace, pull, code);
   if (written === null)
@@ -202,7 +202,13 @@ const createPull = (
     base: workspace.refs.desired.branch,
   });
 
-const remember = async (world: World, workspace: WorkspaceRow, pull: PullRequest): Promise<void> => {
+const remember = async (
+  world: World,
+  workspace: WorkspaceRow,
+  pull: PullRequest,
+  held: readonly OpenFinding[],
+): Promise<void> => {
+  const fingerprints = held.map(({ fingerprint }) => fingerprint);
   await world.ledger.transaction(async (ledger) => {
     const known = await ledger.pulls.get(pull);
     const row: PullRow = known ?? {
@@ -216,6 +222,8 @@ const remember = async (world: World, workspace: WorkspaceRow, pull: PullRequest
       notes: [],
       updatedAt: world.clock.now(),
     };
-    await ledger.pulls.put({ ...row, state: "open", driftOf: workspace.key, updatedAt: world.clock.now() });
+    const at = world.clock.now();
+    await ledger.pulls.put({ ...row, state: "open", driftOf: workspace.key, updatedAt: at });
+    await ledger.findings.proposed(workspace.key, fingerprints, at);
   });
 };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Database } from "../../src/adapters/database.ts";
 import { createLedger } from "../../src/adapters/ledger.ts";
 import { createReadModel } from "../../src/adapters/read-model.ts";
 import type { Cause } from "../../src/model/finding.ts";
@@ -17,22 +18,23 @@ export const readModelContract = (home: DatabaseHome): void => {
   describe.skipIf(home.missing !== null)(
     `read model on ${home.name}${home.missing ? ` (${home.missing})` : ""}`,
     () => {
+      let database: Database;
       let ledger: Ledger;
       let read: ReadModel;
       let stop: () => Promise<void>;
       beforeAll(async () => {
         const started = await home.start();
         stop = started.stop;
-        const database = await started.open();
+        database = await started.open();
         ledger = createLedger(database);
-        read = createReadModel(database);
+        read = createReadModel(database, { schedule: "*/30 * * * *", jitterSeconds: 0 });
         await furnish(ledger);
       });
       afterAll(async () => {
         await ledger?.close();
         await stop?.();
       });
-      const get = (): { ledger: Ledger; read: ReadModel } => ({ ledger, read });
+      const get: Get = () => ({ database, ledger, read });
       overview(get);
       one(get);
       lists(get);
@@ -40,7 +42,11 @@ export const readModelContract = (home: DatabaseHome): void => {
   );
 };
 
-type Get = () => { readonly ledger: Ledger; readonly read: ReadModel };
+type Get = () => {
+  readonly database: Database;
+  readonly ledger: Ledger;
+  readonly read: ReadModel;
+};
 
 const furnish = async (ledger: Ledger): Promise<void> => {
   for (const name of ["calm", "drifted", "failed", "frozen", "later", "new", "100%"])
@@ -276,16 +282,82 @@ const lists = (get: Get): void => {
   });
 
   test("numbers of a span", async () => {
-    const numbers = await get().read.numbers({ from: at(0), now: at(40) });
+    const { read } = get();
+    const numbers = await read.numbers({ visible: ["*"], from: at(0), now: at(40) });
+    const minute = { count: 1, median: 60, slow: 60 };
     expect(numbers).toMatchObject({
-      ...{ found: 4, followedThrough: 1, toEndSeconds: 60, oldestDriftSeconds: 1800, latenessSeconds: null },
-      workspaces: { doubt: 1 },
+      ...{ from: at(0), to: at(40), oldestDriftSeconds: 1800, lateness: null, workspaces: { doubt: 1 } },
+      followedThrough: { are: 1, of: 4, share: 0.25 },
+      ...{ toEnd: minute, toPull: null, pullToEnd: null, caughtInCycle: { are: 0, of: 0, share: null } },
+      owners: [{ owner: null, found: 4, before: 0 }],
     });
+    expect(numbers.open).toContainEqual({ cause: "console", count: 2 });
     expect(numbers.runs.find(({ kind }) => kind === "drift")).toEqual({
-      ...{ kind: "drift", state: "failed", count: 1, medianSeconds: 60, slowSeconds: 60 },
+      ...{ kind: "drift", state: "failed", count: 1, took: minute },
     });
-    const later = await get().read.numbers({ from: at(30), now: at(40) });
-    expect(later).toMatchObject({ found: 0, followedThrough: 0, toEndSeconds: null, runs: [] });
+    expect(numbers.failures).toEqual([
+      { kind: "drift", are: 1, of: 1, share: 1 },
+      { kind: "plan", are: 1, of: 2, share: 0.5 },
+    ]);
+    expect(numbers.weeks).toEqual([
+      {
+        ...{ week: "2025-12-29", found: 4, ended: 1, toEndSeconds: 60 },
+        byOwner: [{ owner: null, found: 4 }],
+        plan: { ended: 2, failed: 1, seconds: 60 },
+        apply: { ended: 0, failed: 0, seconds: null },
+      },
+    ]);
+    const later = await read.numbers({ visible: ["*"], from: at(30), now: at(40) });
+    expect(later).toMatchObject({ toEnd: null, runs: [], failures: [], followedThrough: { of: 0 } });
+    expect(later.owners).toEqual([]);
+    const none = await read.numbers({ visible: ["acme/infra//calm*"], from: at(0), now: at(40) });
+    expect(none).toMatchObject({ open: [], owners: [], oldestDriftSeconds: null, failures: [{ of: 1 }] });
+  });
+
+  test("numbers of drift: until a pull request held it, by owner, and whether the next look found it", async () => {
+    const { ledger, read } = get();
+    const day = (of: number, minutes = 0): Date => new Date(at(minutes).getTime() + of * 86_400_000);
+    await place(ledger, "calm");
+    const look = async (id: string, slot: Date, late: number): Promise<void> => {
+      const from = new Date(slot.getTime() + late * 1000);
+      const trigger = `${slot.toISOString().slice(0, 16)}Z`;
+      await ledger.runs.create({
+        ...{ id, workspace: key("calm"), kind: "drift", pull: null, head: "h", base: "b", trigger },
+        ...{ requestedBy: "schedule", createdAt: from },
+      });
+      await ledger.runs.transition(id, { from: ["queued"], to: "running", token: 1, at: from });
+      const ended = new Date(from.getTime() + 60_000);
+      await ledger.runs.transition(id, { from: ["running"], to: "succeeded", token: 1, at: ended });
+    };
+    // The slot of 01:00 passed without a look.
+    await look("look_1", day(14, 0), 5);
+    await look("look_2", day(14, 30), 10);
+    await ledger.findings.record(key("calm"), [finding("quick", "console")], day(14, 31));
+    await look("look_3", day(14, 90), 15);
+    await ledger.findings.record(key("calm"), [finding("late", "console")], day(14, 91));
+    await ledger.findings.proposed(key("calm"), ["quick", "late"], day(14, 93));
+    await ledger.findings.proposed(key("calm"), ["quick"], day(14, 99));
+    await ledger.findings.end(key("calm"), ["quick"], "formalized", day(14, 153));
+    const numbers = await read.numbers({ visible: ["*"], from: day(10), now: day(20) });
+    expect(numbers).toMatchObject({
+      followedThrough: { are: 1, of: 2 },
+      toPull: { count: 2, median: 1920 },
+      pullToEnd: { count: 1, median: 3600 },
+      caughtInCycle: { are: 1, of: 2, share: 0.5 },
+      lateness: { count: 3, median: 10 },
+      owners: [
+        { owner: "@acme/db", found: 2, before: 0 },
+        { owner: "ann", found: 2, before: 0 },
+        { owner: null, found: 0, before: 4 },
+      ],
+    });
+    expect(numbers.weeks.map(({ week, found }) => [week, found])).toEqual([
+      ["2026-01-05", 0],
+      ["2026-01-12", 2],
+      ["2026-01-19", 0],
+    ]);
+    const blind = createReadModel(get().database);
+    expect((await blind.numbers({ visible: ["*"], from: day(10), now: day(20) })).caughtInCycle).toBeNull();
   });
 
   test("locks, queue, audit and evidence", async () => {

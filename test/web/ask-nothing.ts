@@ -2,6 +2,7 @@
 export const NOTHING_ELSE = {
   log: async () => null,
   settings: [],
+  now: () => new Date(),
   channels: async () => [],
   policies: async () => [],
   freezes: async () => [],

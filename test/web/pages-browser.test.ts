@@ -24,6 +24,7 @@ const PAGES = {
   audit: "/audit",
   evidence: "/evidence",
   settings: "/settings",
+  numbers: "/numbers?weeks=4",
 };
 const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1280, height: 800 };

@@ -97,6 +97,7 @@ export const openPagesStage = async (changed = STRANGE): Promise<PagesStage> => 
           const { length } = text;
           return run === "run_b" ? { state: "failed", from: 0, next: length, bytes: length, text } : null;
         },
+        now: () => now,
         settings: [{ key: "policies.timeout", value: 5000, source: "default", from: null }],
         channels: () => channelViews(CHANNELS, ledger),
         policies: async () => [POLICIES],

@@ -47,12 +47,36 @@ const texts = (page: string, tag: string): readonly string[] =>
   );
 
 describe("reading", () => {
+  test("numbers are charts with a table each; the span stays in the address; only what is theirs counts", async () => {
+    const { body } = await get("/numbers?weeks=4");
+    expect(/<figure.*?by-team.*?<\/figure>/s.exec(body)?.[0]).toMatch(
+      /<svg [^>]*role="img"[^>]*>.*<rect .*@acme\/net/s,
+    );
+    const rows = texts(
+      /<table><caption[^>]*>Console changes per week by team.*?<\/table>/s.exec(body)?.[0] ?? "",
+      "tr",
+    );
+    expect(rows.at(0)).toBe("Week of@acme/net");
+    expect(rows).toContain("2026-02-231");
+    expect(body).toContain('href="/numbers?weeks=12"');
+    expect(/aria-current="true"[^>]*>4 weeks/.test(body)).toBe(true);
+    expect(texts(body, "dt")).toEqual(
+      expect.arrayContaining(["Found to pull request", "Followed through", "plan: takes"]),
+    );
+    expect(body).not.toContain(" style=");
+    expect((await get("/numbers?weeks=0")).statusCode).toBe(400);
+    const other = await get("/numbers", "elsewhere");
+    expect([other.statusCode, other.body.includes("@acme/net")]).toEqual([200, false]);
+  });
+
   test("every page of the navigation is whole, has one heading and no script", async () => {
     const { body } = await get("/");
     const menu = [...(/<nav.*?<\/nav>/s.exec(body)?.[0].matchAll(/href="([^"]+)"/g) ?? [])].map(
       ([, url = ""]) => url,
     );
-    expect(menu).toEqual(["/", "/findings", "/runs", "/queue", "/policies", "/audit", "/settings"]);
+    expect(menu).toEqual([
+      ...["/", "/findings", "/runs", "/queue", "/policies", "/numbers", "/audit", "/settings"],
+    ]);
     for (const url of [...menu, "/evidence", workspace(A), "/runs/run_b", "/findings/1"]) {
       const page = await get(url);
       expect([url, page.statusCode]).toEqual([url, 200]);

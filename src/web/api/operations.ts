@@ -30,6 +30,7 @@ import {
   settingDocument,
   workspaceDetailDocument,
 } from "./documents.ts";
+import { numbersDocument } from "./numbers-document.ts";
 
 /** What a question needs, wherever it is asked: over HTTP, in a terminal, on a page. */
 export interface AskWorld extends Scope {
@@ -37,6 +38,7 @@ export interface AskWorld extends Scope {
   /** A part of a run's log, redacted; null where there is none. */
   readonly log: (run: string, wish: LogPlace) => Promise<LogAnswer | null>;
   readonly settings: readonly Setting[];
+  readonly now: () => Date;
   readonly channels: () => Promise<readonly ChannelView[]>;
   /** With what rules said of the workspaces that these patterns cover. */
   readonly policies: (visible: readonly string[]) => Promise<readonly PolicySetView[]>;
@@ -57,6 +59,8 @@ export interface LogAnswer {
   readonly bytes: number;
   readonly text: string;
 }
+
+const WEEK_MS = 7 * 86_400_000;
 
 /** One question: its address below /api/v1, what it takes, what it answers, and which role it takes. */
 export interface Operation<Query extends z.ZodObject = z.ZodObject, Answer extends z.ZodType = z.ZodType> {
@@ -239,6 +243,16 @@ export const OPERATIONS: readonly Operation[] = [
     query: none,
     answer: z.object({ items: z.array(channelDocument) }),
     ask: async ({ channels }) => ({ items: await channels() }),
+  }),
+  operation({
+    ...{ name: "numbers", path: "/numbers", role: "viewer", reach: "scope" },
+    about: "Numbers that matter of the last weeks: drift, who changes things by hand, runs.",
+    query: z.object({ weeks: z.coerce.number().int().min(1).max(53).default(12) }),
+    answer: numbersDocument,
+    ask: ({ read, visible, now }, { weeks }) => {
+      const to = now();
+      return read.numbers({ visible, from: new Date(to.getTime() - weeks * WEEK_MS), now: to });
+    },
   }),
   operation({
     ...{ name: "settings", path: "/settings", role: "operator", reach: "all" },

@@ -15,6 +15,7 @@ import { masked, unmasked } from "./csrf-mask.ts";
 import { findingPage } from "./finding.ts";
 import { findingsPage } from "./findings.ts";
 import { framed } from "./frame.ts";
+import { numbersPage } from "./numbers.ts";
 import { overviewPage } from "./overview.ts";
 import type { Asked, Drawn, Page } from "./page.ts";
 import { policiesPage } from "./policies.ts";
@@ -46,6 +47,7 @@ export const PAGES: readonly Page[] = [
   runsPage,
   queuePage,
   policiesPage,
+  numbersPage,
   auditPage,
   settingsPage,
   ...[workspacePage, findingPage, runPage, evidencePage],

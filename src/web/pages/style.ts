@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 
 /** The one stylesheet. Colours keep 4.5:1 for text and 3:1 for edges of fields, on both grounds. */
 export const STYLE = `
-:root{color-scheme:light dark;--ground:#fff;--raised:#f4f5f7;--text:#1b1f24;--minor:#545b66;--edge:#d5d9df;--field:#7b8490;--link:#0b57b0;--focus:#0b57b0;--good:#0f6b34;--good-g:#e3f5e9;--warn:#7d4b00;--warn-g:#fdf0d5;--bad:#a8141e;--bad-g:#fde8e8;--note:#1f4f8f;--note-g:#e5effb;--on:#fff}
-@media (prefers-color-scheme:dark){:root{--ground:#14171b;--raised:#1d2127;--text:#e8eaed;--minor:#a9b1bc;--edge:#373d46;--field:#7d8794;--link:#86b7ff;--focus:#ffd166;--good:#7fdca0;--good-g:#12301d;--warn:#ffcd75;--warn-g:#3a2a08;--bad:#ff9a9a;--bad-g:#42161a;--note:#9dc4ff;--note-g:#162c4a;--on:#14171b}}
+:root{color-scheme:light dark;--ground:#fff;--raised:#f4f5f7;--text:#1b1f24;--minor:#545b66;--edge:#d5d9df;--field:#7b8490;--link:#0b57b0;--focus:#0b57b0;--good:#0f6b34;--good-g:#e3f5e9;--warn:#7d4b00;--warn-g:#fdf0d5;--bad:#a8141e;--bad-g:#fde8e8;--note:#1f4f8f;--note-g:#e5effb;--on:#fff;--s0:#0b57b0;--s1:#a14a00;--s2:#0f6b34;--s3:#8a2a8f;--s4:#545b66;--s5:#a8141e}
+@media (prefers-color-scheme:dark){:root{--ground:#14171b;--raised:#1d2127;--text:#e8eaed;--minor:#a9b1bc;--edge:#373d46;--field:#7d8794;--link:#86b7ff;--focus:#ffd166;--good:#7fdca0;--good-g:#12301d;--warn:#ffcd75;--warn-g:#3a2a08;--bad:#ff9a9a;--bad-g:#42161a;--note:#9dc4ff;--note-g:#162c4a;--on:#14171b;--s0:#86b7ff;--s1:#ffb86b;--s2:#7fdca0;--s3:#e3a3ff;--s4:#a9b1bc;--s5:#ff9a9a}}
 *{box-sizing:border-box}
 html{font:16px/1.5 system-ui,sans-serif;background:var(--ground);color:var(--text);-webkit-text-size-adjust:100%}
 body{margin:0}
@@ -67,6 +67,17 @@ ins{color:var(--good);background:var(--good-g);text-decoration:none}
 del::before{content:"− "}ins::before{content:"+ "}
 .steps{padding-left:1.25rem}
 .failure{border-left:4px solid var(--bad);padding-left:1rem}
+.charts{display:grid;gap:1.5rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,30rem),1fr))}
+.chart{margin:0;min-width:0}
+.chart svg{width:100%;height:auto;display:block}
+.chart text{font-size:12px;fill:var(--minor)}
+.chart .grid{stroke:var(--edge)}
+.legend{display:flex;flex-wrap:wrap;gap:.25rem 1rem;list-style:none;margin:0;padding:0;font-size:.9rem}
+.chart .legend .key{width:.8em;height:.8em;display:inline-block}
+.s0{fill:var(--s0);stroke:var(--s0)}.s1{fill:var(--s1);stroke:var(--s1)}.s2{fill:var(--s2);stroke:var(--s2)}.s3{fill:var(--s3);stroke:var(--s3)}.s4{fill:var(--s4);stroke:var(--s4)}.s5{fill:var(--s5);stroke:var(--s5)}
+.line polyline{fill:none;stroke-width:2}
+.line.s1 polyline{stroke-dasharray:6 3}
+.pager a[aria-current]{font-weight:700}
 .answer{white-space:pre-wrap;overflow-wrap:anywhere}
 @media (max-width:48rem){
 .states{gap:.25rem}

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { CAUSE, RUN_KIND, RUN_STATE, SYNC } from "./documents.ts";
+
+const time = z.iso.datetime();
+const took = z
+  .object({ count: z.int(), median: z.number(), slow: z.number() })
+  .meta({ id: "Took", description: "Seconds: the median and the 95th percentile of so many." });
+const part = z.object({ of: z.int(), are: z.int(), share: z.number().nullable() });
+const weekOfRuns = z.object({ ended: z.int(), failed: z.int(), seconds: z.number().nullable() });
+
+export const numbersDocument = z
+  .object({
+    from: time,
+    to: time,
+    workspaces: z.record(SYNC, z.int()),
+    open: z.array(z.object({ cause: CAUSE, count: z.int() })),
+    oldestDriftSeconds: z.number().nullable(),
+    queue: z.array(z.object({ kind: z.string(), waiting: z.int(), running: z.int() })),
+    followedThrough: part.meta({ description: "Of the drift found, what was formalized or reverted." }),
+    toPull: took.nullable().meta({ description: "From found to held by a drift pull request." }),
+    pullToEnd: took.nullable().meta({ description: "From there to formalized or reverted." }),
+    toEnd: took.nullable().meta({ description: "From found to formalized or reverted." }),
+    caughtInCycle: part
+      .nullable()
+      .meta({ description: "Found before a second look was due; null where schedules are not known." }),
+    lateness: took.nullable().meta({ description: "How long after its slot a look began." }),
+    runs: z.array(z.object({ kind: RUN_KIND, state: RUN_STATE, count: z.int(), took: took.nullable() })),
+    failures: z.array(part.extend({ kind: RUN_KIND })),
+    owners: z.array(z.object({ owner: z.string().nullable(), found: z.int(), before: z.int() })),
+    weeks: z.array(
+      z.object({
+        week: z.string(),
+        found: z.int(),
+        ended: z.int(),
+        toEndSeconds: z.number().nullable(),
+        byOwner: z.array(z.object({ owner: z.string().nullable(), found: z.int() })),
+        plan: weekOfRuns,
+        apply: weekOfRuns,
+      }),
+    ),
+  })
+  .meta({ id: "Numbers", description: "Drift here is what somebody's hand made. Times are seconds." });

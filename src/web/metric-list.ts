@@ -1,0 +1,121 @@
+import type { Numbers, Took } from "../model/numbers.ts";
+
+/** One value of a metric; null is told as not a number. */
+export interface Sample {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number | null;
+}
+
+/** One metric: its name without the prefix, what it says, the names of its labels, and its values. */
+export interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly samples: (numbers: Numbers) => readonly Sample[];
+}
+
+export const PREFIX = "plumbline_";
+
+/** Owners with a label of their own; all others together are `other`. */
+export const MOST_OWNERS = 30;
+
+const single = (name: string, help: string, value: (numbers: Numbers) => number | null): Metric => ({
+  ...{ name, help, labels: [] },
+  samples: (numbers) => [{ value: value(numbers) }],
+});
+
+const took = (name: string, help: string, of: (numbers: Numbers) => Took | null): Metric => ({
+  ...{ name, help, labels: ["quantile"] },
+  samples: (numbers) => quantiles(of(numbers), {}),
+});
+
+const quantiles = (one: Took | null, labels: Readonly<Record<string, string>>): readonly Sample[] =>
+  one === null
+    ? []
+    : [
+        { labels: { ...labels, quantile: "0.5" }, value: one.median },
+        { labels: { ...labels, quantile: "0.95" }, value: one.slow },
+      ];
+
+/** Everything of our own at `/metrics`; numbers of a span are of the last week. No label names a workspace, a pull request or a commit. */
+export const METRICS: readonly Metric[] = [
+  {
+    ...{ name: "workspaces", help: "Workspaces by how they stand to Git.", labels: ["sync"] },
+    samples: ({ workspaces }) =>
+      Object.entries(workspaces).map(([sync, value]) => ({ labels: { sync }, value })),
+  },
+  {
+    ...{ name: "findings_open", help: "Open findings by cause.", labels: ["cause"] },
+    samples: ({ open }) => open.map(({ cause, count }) => ({ labels: { cause }, value: count })),
+  },
+  single(
+    "drift_oldest_seconds",
+    "Age of the oldest drift that is open; 0 where there is none.",
+    ({ oldestDriftSeconds }) => oldestDriftSeconds ?? 0,
+  ),
+  single(
+    "drift_found_7d",
+    "Drift made by hand, found within a week.",
+    ({ followedThrough }) => followedThrough.of,
+  ),
+  single(
+    "drift_followed_7d",
+    "Of it, formalized or reverted by now.",
+    ({ followedThrough }) => followedThrough.are,
+  ),
+  single(
+    "drift_follow_through_ratio",
+    "The second of these by the first.",
+    (one) => one.followedThrough.share,
+  ),
+  {
+    ...{ name: "console_changes_7d", labels: ["owner"] },
+    help: `The same by owner of the workspace; of several each counts, beyond ${MOST_OWNERS} owners as \`other\`, without one as \`nobody\`.`,
+    samples: ({ owners }) => byOwner(owners),
+  },
+  took("drift_to_pull_seconds", "From found to held by a drift pull request.", ({ toPull }) => toPull),
+  took("drift_pull_to_end_seconds", "From there to formalized or reverted.", ({ pullToEnd }) => pullToEnd),
+  took("drift_to_end_seconds", "From found to formalized or reverted.", ({ toEnd }) => toEnd),
+  single(
+    "drift_caught_in_cycle_ratio",
+    "Of the drift found in a week, the share that was found before a second look was due.",
+    ({ caughtInCycle }) => caughtInCycle?.share ?? null,
+  ),
+  took(
+    "cycle_lateness_seconds",
+    "How long after its slot a look for drift begins.",
+    ({ lateness }) => lateness,
+  ),
+  {
+    ...{ name: "runs_7d", help: "Runs of a week.", labels: ["kind", "state"] },
+    samples: ({ runs }) => runs.map(({ kind, state, count }) => ({ labels: { kind, state }, value: count })),
+  },
+  {
+    ...{ name: "run_seconds", labels: ["kind", "state", "quantile"] },
+    help: "How long runs of a week took, plans and applies among them.",
+    samples: ({ runs }) => runs.flatMap(({ kind, state, took: one }) => quantiles(one, { kind, state })),
+  },
+  {
+    ...{ name: "run_failure_ratio", labels: ["kind"] },
+    help: "Of the runs of a week that came to an end of their own, those that failed or ended in doubt.",
+    samples: ({ failures }) => failures.map(({ kind, share }) => ({ labels: { kind }, value: share })),
+  },
+  {
+    ...{ name: "jobs", help: "Jobs that wait or are being done.", labels: ["kind", "state"] },
+    samples: ({ queue }) =>
+      queue.flatMap(({ kind, waiting, running }) => [
+        { labels: { kind, state: "waiting" }, value: waiting },
+        { labels: { kind, state: "running" }, value: running },
+      ]),
+  },
+];
+
+const byOwner = (owners: Numbers["owners"]): readonly Sample[] => {
+  const sample = (owner: string, value: number): Sample => ({ labels: { owner }, value });
+  const found = owners.filter((one) => one.found > 0);
+  const rest = found.slice(MOST_OWNERS).reduce((sum, one) => sum + one.found, 0);
+  return [
+    ...found.slice(0, MOST_OWNERS).map((one) => sample(one.owner ?? "nobody", one.found)),
+    ...(rest > 0 ? [sample("other", rest)] : []),
+  ];
+};
