@@ -89,7 +89,7 @@ const prepare = (migration: Migration, { version }: Target, options: RunOptions)
   if (execution.way === "refused") {
     const { line, column, why } = execution;
     throw new PlumblineError("sql-invalid", `${migration.path}:${line}:${column}: ${why}.`, {
-      detail: { script: migration.path, line, column, words: why, state: null },
+      detail: { script: migration.path, file: migration.path, line, column, words: why, state: null },
     });
   }
   return { migration, script, transactional: execution.way === "transaction" };
@@ -268,6 +268,7 @@ const failureOf = (thrown: unknown, { migration, transactional, script }: Prepar
   return new PlumblineError("sql-failed", `${message} ${kept}`, {
     detail: {
       script: migration.path,
+      file: place.path,
       line: place.line,
       column: place.column,
       words,

@@ -1,7 +1,7 @@
 import { withoutPasswords } from "../migration/finding-of.ts";
 import type { Statement } from "../migration/script.ts";
 import { controlsTransaction, refusesTransaction } from "../migration/transactional.ts";
-import type { RehearsedLock, RehearsedStatement } from "../model/rehearsal.ts";
+import type { RehearsedLock, RehearsedMigration } from "../model/rehearsal.ts";
 import { SQL_LOCKS, type SqlLock } from "../model/sql-lint.ts";
 import type { HistoryPlace } from "./flyway-history.ts";
 import type { StatementWatch } from "./flyway-statements.ts";
@@ -11,7 +11,7 @@ import type { Target } from "./pg-session.ts";
 export interface Observer {
   readonly watch: StatementWatch;
   /** What was seen so far of a script. */
-  readonly seen: (path: string) => readonly RehearsedStatement[];
+  readonly seen: (path: string) => Pick<RehearsedMigration, "statements" | "transactional">;
 }
 
 /** Watches statements while they run: how long they take, what they lock, how many rows they change and rewrite. */
@@ -44,7 +44,7 @@ export const observerOf = (target: Target, history: HistoryPlace): Observer => {
         : await look(statement, scene, target, history);
     seen.set(path, [
       ...(seen.get(path) ?? []),
-      { statement, milliseconds, transaction: scene.transaction, ...told },
+      { statement, milliseconds, transaction: scene.transaction, whole: transactional, ...told },
     ]);
     if (way === "wrapped") await target.run("commit");
     if (!transactional) followControl(statement, scene);
@@ -56,6 +56,8 @@ interface Observed {
   readonly statement: Statement;
   readonly milliseconds: number;
   readonly transaction: number;
+  /** The transaction holds the whole script. */
+  readonly whole: boolean;
   readonly rows: number | null;
   readonly locks: readonly Omit<RehearsedLock, "milliseconds">[] | null;
   readonly rewrites: readonly string[];
@@ -177,8 +179,9 @@ const rewritten = (
   return (tables.length > 0 ? tables : moved).map(({ name }) => name).toSorted();
 };
 
-const readable = (seen: readonly Observed[]): readonly RehearsedStatement[] =>
-  seen.map(({ statement, milliseconds, transaction, locks, ...rest }, index) => {
+const readable = (seen: readonly Observed[]): ReturnType<Observer["seen"]> => ({
+  transactional: seen.every(({ whole }) => whole),
+  statements: seen.map(({ statement, milliseconds, transaction, rows, locks, rewrites }, index) => {
     const held = seen
       .slice(index)
       .filter((later) => later.transaction === transaction)
@@ -188,9 +191,11 @@ const readable = (seen: readonly Observed[]): readonly RehearsedStatement[] =>
       column: statement.place.column,
       statement: withoutPasswords(statement.text),
       milliseconds: rounded(milliseconds),
-      ...rest,
+      rows,
+      rewrites,
       locks: locks?.map((lock) => ({ ...lock, milliseconds: rounded(held) })) ?? null,
     };
-  });
+  }),
+});
 
 const rounded = (milliseconds: number): number => Math.round(milliseconds * 10) / 10;

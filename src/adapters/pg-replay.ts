@@ -4,6 +4,7 @@ import type { SqlParser, Statement } from "../migration/script.ts";
 import { controlsTransaction, refusesTransaction } from "../migration/transactional.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { runScript, StatementFailed } from "./flyway-statements.ts";
+import { isOfServer } from "./pg-server-objects.ts";
 import type { Target } from "./pg-session.ts";
 
 /** Runs migrations on an empty database that nobody uses, to see what they make. @throws `sql-failed` */
@@ -48,16 +49,10 @@ const runOne = async (scratch: Target, path: string, statement: Statement): Prom
     if (isOfServer(statement, thrown.state)) return;
     throw new PlumblineError("sql-failed", `The folder cannot be replayed: ${thrown.message}`, {
       hint: "Give --rehearsal-url, a server of the target's version with the same extensions, where a database may be made.",
+      detail: { file: path, ...thrown.place, words: thrown.words, state: thrown.state },
     });
   }
 };
-
-const [DUPLICATE_OBJECT, UNDEFINED_DATABASE] = ["42710", "3D000"];
-
-// Roles and databases belong to the server: the role may be there already, the database's name is another one.
-const isOfServer = ({ nodes }: Statement, state: string | null): boolean =>
-  (state === DUPLICATE_OBJECT && nodes.some((node) => "CreateRoleStmt" in node)) ||
-  state === UNDEFINED_DATABASE;
 
 /** Makes the roles that the target has, so that grants to them can be replayed. */
 export const copyRoles = async (target: Target, scratch: Target): Promise<void> => {

@@ -15,7 +15,7 @@ export interface ReplayOrder {
 export const replayOrder = (
   { migrations, baselines }: Resolved,
   history: readonly HistoryRow[],
-  { pending }: Standing,
+  { pending }: Pick<Standing, "pending">,
 ): ReplayOrder => {
   const waits = new Set(pending.map(({ path }) => path));
   const ranks = new Map(history.map((row) => [keyOf(row.version, row.description), row.rank]));

@@ -70,6 +70,7 @@ export interface RehearsalAgain {
   readonly pending: readonly string[];
   /** What the second run changed; empty where it changed nothing. */
   readonly changes: readonly SchemaChange[];
+  readonly failure: RehearsalFailure | null;
 }
 
 /** One fact of a schema that differs before and after: `table app.orders`, `columns.note.type`. */
