@@ -25,13 +25,12 @@ export const relationsIn = async (target: Target): Promise<Map<string, Relation>
   );
 };
 
-/** What the open transaction has locked so far: its rows changed, the file it is in now, every mode held. */
+/** What the open transaction has locked so far: the file it is in now, every mode held. */
 export interface Touched {
   readonly oid: string;
   /** Null once it is dropped. */
   readonly relation: Relation | null;
   readonly modes: readonly string[];
-  readonly rows: number;
 }
 
 /** @param history is left out. */
@@ -41,22 +40,31 @@ export const relationsTouched = async (
 ): Promise<readonly Touched[]> => {
   const rows = await target.query(
     `select l.relation::text as oid, ${NAMED}, pg_relation_filenode(c.oid)::text as file,
-         string_agg(l.mode, ' ') as modes,
-         coalesce(pg_stat_get_xact_tuples_inserted(c.oid) + pg_stat_get_xact_tuples_updated(c.oid)
-           + pg_stat_get_xact_tuples_deleted(c.oid), 0)::text as rows
+         string_agg(l.mode, ' ') as modes
        from pg_locks l left join pg_class c on c.oid = l.relation left join pg_namespace n on n.oid = c.relnamespace
        where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.granted
          and (c.oid is null or (${OURS} and not (n.nspname = $1 and c.relname in ($2, $3, $4))))
        group by l.relation, c.oid, n.nspname, c.relname, c.relkind`,
     [history.schema, history.table, `${history.table}_pk`, `${history.table}_s_idx`],
   );
-  return rows.map(({ oid, name, index, file, modes, rows: changed }) => ({
+  return rows.map(({ oid, name, index, file, modes }) => ({
     oid: String(oid),
     relation:
       name === null
         ? null
         : { name: String(name), index: index === true, file: file === null ? null : String(file) },
     modes: String(modes).split(" "),
-    rows: Number(changed),
   }));
+};
+
+/** Rows inserted, updated and deleted since the session last reported them: only the difference of two readings tells. */
+export const rowsCounted = async (target: Target, history: HistoryPlace): Promise<number> => {
+  const [row] = await target.query(
+    `select coalesce(sum(pg_stat_get_xact_tuples_inserted(c.oid) + pg_stat_get_xact_tuples_updated(c.oid)
+         + pg_stat_get_xact_tuples_deleted(c.oid)), 0)::text as rows
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace
+       where c.relkind in ('r', 'm') and ${OURS} and not (n.nspname = $1 and c.relname = $2)`,
+    [history.schema, history.table],
+  );
+  return Number(row?.["rows"]);
 };

@@ -5,7 +5,7 @@ import type { RehearsedLock, RehearsedMigration } from "../model/rehearsal.ts";
 import { SQL_LOCKS, type SqlLock } from "../model/sql-lint.ts";
 import type { HistoryPlace } from "./flyway-history.ts";
 import type { StatementWatch } from "./flyway-statements.ts";
-import { type Relation, relationsIn, relationsTouched } from "./pg-observe-queries.ts";
+import { type Relation, relationsIn, relationsTouched, rowsCounted } from "./pg-observe-queries.ts";
 import type { Target } from "./pg-session.ts";
 
 export interface Observer {
@@ -23,13 +23,14 @@ export const observerOf = (target: Target, history: HistoryPlace): Observer => {
     transaction: 0,
     relations: new Map(),
     ranks: new Map(),
-    rows: 0,
+    rows: null,
   };
   const watch: StatementWatch = async (statement, { path, transactional }, run) => {
     if (path !== scene.path) await enter(scene, target, path);
     const way = wayOf(statement, transactional || scene.explicit, target.version);
     if (way !== "open") nextTransaction(scene);
     if (way === "wrapped") await target.run("begin");
+    if (way !== "alone") scene.rows ??= await rowsCounted(target, history);
     const began = performance.now();
     try {
       await run();
@@ -73,8 +74,8 @@ interface Scene {
   relations: Map<string, Relation>;
   /** Object id -> the strongest lock that the transaction holds; none: `SQL_LOCKS.length`. */
   ranks: Map<string, number>;
-  /** Changed in this transaction so far. */
-  rows: number;
+  /** The last reading; null before a transaction's first statement. */
+  rows: number | null;
 }
 
 const enter = async (scene: Scene, target: Target, path: string): Promise<void> => {
@@ -87,7 +88,7 @@ const enter = async (scene: Scene, target: Target, path: string): Promise<void> 
 const nextTransaction = (scene: Scene): void => {
   scene.transaction += 1;
   scene.ranks = new Map();
-  scene.rows = 0;
+  scene.rows = null;
 };
 
 /** In a transaction that is open, in one put around it to look into, or alone, where it bears none. */
@@ -128,8 +129,9 @@ const look = async (
     return known && mode && rank < held ? [{ relation: known.name, index: known.index, mode }] : [];
   });
   const now = new Map(touched.flatMap(({ oid, relation }) => (relation ? [[oid, relation]] : [])));
-  const rows = touched.reduce((sum, each) => sum + each.rows, 0);
-  const changed = rows - scene.rows;
+  const rows = await rowsCounted(target, history);
+  // What is dropped is no longer counted.
+  const changed = Math.max(0, rows - (scene.rows ?? rows));
   scene.rows = rows;
   return { rows: changed, locks: told(locks), rewrites: rewritten(statement, scene, now) };
 };

@@ -48,3 +48,16 @@ export const SQL_DRIFT_OPTIONS = {
     about: "a server where a database may be made to replay the files; PGlite where left out",
   },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
+
+/** Options of `sql plan` alone. */
+export const SQL_PLAN_OPTIONS = {
+  rehearse: {
+    type: "switch",
+    about: "run everything on a database that is thrown away, and say what it does",
+  },
+  "rehearsal-url": {
+    type: "text",
+    value: "URL",
+    about: "where to rehearse: a copy of production, or a server where databases may be made; else PGlite",
+  },
+} as const satisfies Readonly<Record<string, OptionSpec>>;

@@ -1,13 +1,16 @@
 import { loadSqlParser } from "../adapters/libpg.ts";
+import { rehearsalGates } from "../gate/rehearsal.ts";
 import { type Execution, executionOf } from "../migration/execution.ts";
 import { lintScripts } from "../migration/lint.ts";
 import { parseScript } from "../migration/parse-script.ts";
 import type { Migration } from "../migration/resolve.ts";
 import type { ChangeClass } from "../model/change-class.ts";
 import type { StandingProblem } from "../model/migration.ts";
+import type { Rehearsal } from "../model/rehearsal.ts";
 import type { SqlLintReport } from "../model/sql-lint.ts";
 import { type Call, EXIT, printable, printJson } from "./command.ts";
 import { renderLint } from "./render-sql-lint.ts";
+import { rehearsalLines, rehearsalOf } from "./sql-rehearsal.ts";
 import { type SqlWorkspace, withSqlWorkspace } from "./sql-workspace.ts";
 
 export interface PendingMigration {
@@ -28,14 +31,22 @@ export interface SqlPlan extends SqlLintReport {
   readonly version: string | null;
   readonly pending: readonly PendingMigration[];
   readonly problems: readonly StandingProblem[];
+  /** With `--rehearse` alone. */
+  readonly rehearsal?: Rehearsal;
 }
 
 /** `plumbline sql plan DIR --url URL`: what a run would do, and what speaks against it; changes nothing. */
 export const sqlPlan = async (call: Call): Promise<number> => {
-  const plan = await withSqlWorkspace(call, true, (workspace) => planOf(workspace));
+  const plan = await withSqlWorkspace(call, true, async (workspace): Promise<SqlPlan> => {
+    const planned = await planOf(workspace);
+    const rehearsal = await rehearsalOf(call, workspace);
+    return rehearsal === null ? planned : { ...planned, rehearsal };
+  });
   if (call.json) printJson(call, plan);
   else call.out(renderPlan(plan));
-  const denied = plan.problems.length > 0 || plan.findings.some(({ severity }) => severity === "error");
+  const failed = plan.rehearsal !== undefined && rehearsalGates(plan.rehearsal).length > 0;
+  const denied =
+    failed || plan.problems.length > 0 || plan.findings.some(({ severity }) => severity === "error");
   return denied ? EXIT.somethingToSay : EXIT.done;
 };
 
@@ -105,5 +116,6 @@ const renderPlan = (plan: SqlPlan): string => {
     ...pending,
     ...plan.problems.flatMap(({ message, fix }) => [`Denied: ${message}`, `  ${fix}`]),
   ];
-  return `${lines.map(printable).join("\n")}\n${pending.length === 0 ? "" : `\n${renderLint(plan, pending.length)}`}`;
+  const rehearsed = plan.rehearsal ? `\n${rehearsalLines(plan.rehearsal).map(printable).join("\n")}\n` : "";
+  return `${lines.map(printable).join("\n")}\n${rehearsed}${pending.length === 0 ? "" : `\n${renderLint(plan, pending.length)}`}`;
 };

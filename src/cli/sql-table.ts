@@ -1,5 +1,10 @@
 import type { Command } from "./command.ts";
-import { SQL_DRIFT_OPTIONS, SQL_MIGRATE_OPTIONS, SQL_WORKSPACE_OPTIONS } from "./sql-options.ts";
+import {
+  SQL_DRIFT_OPTIONS,
+  SQL_MIGRATE_OPTIONS,
+  SQL_PLAN_OPTIONS,
+  SQL_WORKSPACE_OPTIONS,
+} from "./sql-options.ts";
 
 /** What is asked of SQL migrations and of their databases. */
 export const SQL_COMMANDS: readonly Command[] = [
@@ -18,7 +23,7 @@ export const SQL_COMMANDS: readonly Command[] = [
     argsUsage: "DIR",
     argsCount: [1, 1],
     about: "show which migrations are pending, what they do and what speaks against them; changes nothing",
-    options: SQL_WORKSPACE_OPTIONS,
+    options: { ...SQL_WORKSPACE_OPTIONS, ...SQL_PLAN_OPTIONS },
     load: async () => (await import("./sql-plan.ts")).sqlPlan,
   },
   {

@@ -8,6 +8,7 @@ import type {
   MigrationTool,
   SchemaDrift,
 } from "../model/migration.ts";
+import type { Rehearsal } from "../model/rehearsal.ts";
 
 /** What every call is about: a checked-out folder and its database. */
 export interface MigrationCall {
@@ -74,6 +75,12 @@ export interface MigrationRepair {
 export interface SchemaComparison {
   /** Throws `sql-failed` where an applied file cannot be replayed, `database-unavailable`. */
   drift(call: MigrationCall): Promise<SchemaDrift>;
+}
+
+/** Runs migrations where nothing is at stake; reads the live schema as `read_only` and changes nothing there. */
+export interface MigrationRehearsal {
+  /** A migration that fails is part of the answer. Throws `sql-invalid`, `database-unavailable`. */
+  rehearse(call: MigrationCall): Promise<Rehearsal>;
 }
 
 /** What a tool can do here. */
