@@ -72,7 +72,7 @@ describe("sql plan --rehearse", () => {
     );
     const { out } = await sql("plan", dir, "--url", url, "--rehearse");
     expect(out).toMatch(/Rehearsed on pglite:memory \(PostgreSQL \d+\) in [\d.]+ s\./);
-    expect(out).toContain('From empty it fails: V2__fill.sql:1:19: column "hot"');
+    expect(out).toContain('From the present schema it fails: V2__fill.sql:1:19: column "hot"');
     expect(out).toContain(
       "The live schema differs from what its history explains, and the rehearsal lacks that: table public.orders column hot integer (added).",
     );
