@@ -9,26 +9,34 @@ import type {
   PendingMigration,
   StandingProblem,
 } from "../model/migration.ts";
-import type { MigrationCall, MigrationEngine } from "../ports/migrations.ts";
+import type { MigrationCall, MigrationEngine, MigrationRehearsal } from "../ports/migrations.ts";
 import { lookAtMigration } from "./builtin-look.ts";
 import { compensateMigration, repairMigration } from "./builtin-repair.ts";
 import { runAsOrdered } from "./builtin-run.ts";
 import { driftOfFolder } from "./flyway-drift.ts";
 import { type FolderAsk, type MigrationFolder, readFolder } from "./flyway-folder.ts";
 import { entryOf } from "./flyway-history.ts";
+import { rehearse } from "./pg-rehearsal.ts";
 import type { Target } from "./pg-session.ts";
 import { openTarget } from "./pg-target.ts";
 
 /** Our own runner of Flyway's files, behind the port of the service. */
-export const builtinMigrations = (parse: SqlParser): MigrationEngine => ({
+export const builtinMigrations = (parse: SqlParser): MigrationEngine & MigrationRehearsal => ({
   plan: (call) => reading(call, "read_only", (target, folder) => standing(target, folder, parse)),
   drift: async (call) => {
-    const rehearsal = call.database.url.rehearsal === null ? null : await call.url("rehearsal");
+    const rehearsal = await rehearsalUrl(call);
     return reading(call, "read_only", async (target, folder) => ({
       ...(await driftOfFolder(target, folder, { parse, rehearsal })),
       target: await targetOf(target),
       version: folder.standing.version,
     }));
+  },
+  rehearse: async (call) => {
+    const url = await rehearsalUrl(call);
+    const { timeoutSeconds } = call.database.rehearsal;
+    return reading(call, "read_only", (target, folder) =>
+      rehearse(target, folder, { parse, url, timeoutSeconds }),
+    );
   },
   // As the identity that ran it: other people's sessions are hidden from a plain reader.
   look: (call, last) =>
@@ -44,6 +52,9 @@ export const builtinMigrations = (parse: SqlParser): MigrationEngine => ({
       compensateMigration(target, folder, { dir: call.dir, script, parse }),
     ),
 });
+
+const rehearsalUrl = (call: MigrationCall): Promise<string> | null =>
+  call.database.url.rehearsal === null ? null : call.url("rehearsal");
 
 type Work<Result> = (target: Target, folder: MigrationFolder) => Promise<Result>;
 
@@ -124,7 +135,7 @@ const pendingOf = (
       {
         problem: "cannot-run",
         migration: name.version ?? name.description,
-        message: `${path}:${execution.line}: ${execution.why}.`,
+        message: `${path}:${execution.line}:${execution.column}: ${execution.why}.`,
         fix: "Mend the file.",
       },
     ],

@@ -1,9 +1,10 @@
 import type { HistoryRow } from "../migration/history.ts";
 import type { Migration } from "../migration/resolve.ts";
 import { schemaDiff } from "../migration/schema-diff.ts";
+import { writeSchemaChange } from "../migration/write-change.ts";
 import type { SchemaSnapshot } from "../model/migration.ts";
 import type { RehearsalFailure } from "../model/rehearsal.ts";
-import { addHistoryRow } from "./flyway-history.ts";
+import { addHistoryRow, type HistoryPlace } from "./flyway-history.ts";
 import { failureOf, type Stage } from "./pg-rehearsal-stage.ts";
 import { replay } from "./pg-replay.ts";
 import type { Target } from "./pg-session.ts";
@@ -25,18 +26,28 @@ export const bringToNow = async (
   const failure = await replay(scratch, recorded, place.schema, parse).then(() => null, failureOf);
   if (failure) return { failure, notes: [NOT_REPLAYED] };
   for (const row of history) await addHistoryRow(scratch, place, row);
+  return { failure: null, notes: await bridge(scratch, place, target.version, live) };
+};
+
+/** Makes what was changed by hand, and says what could not be made. */
+const bridge = async (
+  scratch: Target,
+  place: HistoryPlace,
+  version: number,
+  live: SchemaSnapshot,
+): Promise<readonly string[]> => {
   const replayed = await takeSnapshot(scratch, place);
-  const actual = await inWordsOf(scratch, target.version, live, [replayed]);
-  const [first, ...more] = schemaDiff(replayed, actual);
-  if (!first) return { failure: null, notes: [] };
+  const actual = await inWordsOf(scratch, version, live, [replayed]);
+  if (schemaDiff(replayed, actual).length === 0) return [];
+  const { statements } = writeSchemaChange(replayed, actual, { version: scratch.version });
+  for (const { sql } of statements) await scratch.run(sql).catch(() => {});
+  const [first, ...more] = schemaDiff(await takeSnapshot(scratch, place), actual);
+  if (!first) return [];
   const others = more.length === 0 ? "" : `, and ${more.length} more`;
   const what = `${first.address}${first.text === "" ? "" : ` ${first.text}`} (${first.what})`;
-  return {
-    failure: null,
-    notes: [
-      `The live schema differs from what its history explains, and the rehearsal lacks that: ${what}${others}.`,
-    ],
-  };
+  return [
+    `The live schema differs from what its history explains, and the rehearsal lacks that: ${what}${others}.`,
+  ];
 };
 
 const NOT_REPLAYED =

@@ -20,8 +20,8 @@ export interface StageRequest {
   readonly parse: SqlParser;
   /** A file may run without a transaction when only some of its statements refuse one. */
   readonly mixed: boolean;
-  /** Asked before each statement; throws where the rehearsal took too long. */
-  readonly checkTime: () => void;
+  /** No further statement begins after that time of `performance.now`. */
+  readonly until: number;
 }
 
 /** A database that nobody else uses. */
@@ -58,10 +58,10 @@ const rehearseAgain = async (stage: Stage): Promise<RehearsalAgain> => {
 
 /** Runs migrations in their order, as a real run would, up to the first that fails. */
 export const rehearsePart = async (stage: Stage, migrations: readonly Migration[]): Promise<RehearsalRun> => {
-  const { scratch, place, resolved, parse, mixed, checkTime } = stage;
+  const { scratch, place, resolved, parse, mixed, until } = stage;
   const observer = observerOf(scratch, place);
   const watch: StatementWatch = (statement, at, run) => {
-    checkTime();
+    if (performance.now() > until) return Promise.reject(new Error(TOO_LONG));
     return observer.watch(statement, at, () => tolerating(scratch, statement, at.transactional, run));
   };
   await scratch.run("reset search_path");
@@ -82,6 +82,8 @@ export const rehearsePart = async (stage: Stage, migrations: readonly Migration[
     failure,
   };
 };
+
+const TOO_LONG = "the rehearsal takes longer than it may; rehearsal.timeout_seconds says how long that is";
 
 /** A refused statement or file as data. @throws whatever else was thrown */
 export const failureOf = (thrown: unknown): RehearsalFailure => {

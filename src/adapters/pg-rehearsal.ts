@@ -2,9 +2,11 @@ import type { HistoryRow } from "../migration/history.ts";
 import { replayOrder } from "../migration/replay-order.ts";
 import type { Migration } from "../migration/resolve.ts";
 import { schemaDiff } from "../migration/schema-diff.ts";
+import type { SqlParser } from "../migration/script.ts";
 import { standingOf } from "../migration/standing.ts";
 import type { SchemaSnapshot } from "../model/migration.ts";
 import type { Rehearsal, RehearsalRun } from "../model/rehearsal.ts";
+import { baselineRows, type MigrationFolder } from "./flyway-folder.ts";
 import { readHistory } from "./flyway-history.ts";
 import { bringToNow } from "./pg-rehearsal-now.ts";
 import {
@@ -22,26 +24,44 @@ import { takeSnapshot } from "./pg-snapshot.ts";
 import { openTarget } from "./pg-target.ts";
 import { inWordsOf } from "./pg-words.ts";
 
-export interface RehearsalRequest extends StageRequest {
-  /** The live database, in a session that only reads. */
-  readonly target: Target;
-  /** Of the live database, or the rows that a baseline stands for; by rank. */
-  readonly history: readonly HistoryRow[];
-  readonly pending: readonly Migration[];
+export interface RehearsalOptions {
+  readonly parse: SqlParser;
   /** A copy of production, a server where databases may be made, or null: PGlite. */
   readonly url: string | null;
+  /** A file may run without a transaction when only some of its statements refuse one. */
+  readonly mixed?: boolean;
+  /** No further statement begins after that. */
+  readonly timeoutSeconds?: number;
 }
 
 /**
  * Runs what is pending on the schema that the target has now, and every migration on an empty database; both are gone
  * afterwards. A migration that fails is part of the answer. @throws `database-unavailable`
  */
-export const rehearse = async (request: RehearsalRequest): Promise<Rehearsal> => {
+export const rehearse = async (
+  target: Target,
+  { place, resolved, history, baseline, standing }: MigrationFolder,
+  { parse, url, mixed = false, timeoutSeconds = Number.POSITIVE_INFINITY }: RehearsalOptions,
+): Promise<Rehearsal> => {
   const began = performance.now();
-  const copied = request.url !== null && (await isCopy(request.url, request));
-  const told = copied ? await onCopy(request, request.url ?? "") : await onSchema(request);
+  const until = began + timeoutSeconds * 1000;
+  const request: RehearsalRequest = {
+    ...{ target, place, resolved, parse, mixed, url, until, pending: standing.pending },
+    history: history ?? baselineRows(baseline),
+  };
+  const copied = url !== null && (await isCopy(url, request));
+  const told = copied ? await onCopy(request, url) : await onSchema(request);
   return { ...told, milliseconds: Math.round(performance.now() - began) };
 };
+
+interface RehearsalRequest extends StageRequest {
+  /** The live database, in a session that only reads. */
+  readonly target: Target;
+  /** By rank. */
+  readonly history: readonly HistoryRow[];
+  readonly pending: readonly Migration[];
+  readonly url: string | null;
+}
 
 type Told = Omit<Rehearsal, "milliseconds">;
 

@@ -2,22 +2,13 @@ import { loadSqlParser } from "../adapters/libpg.ts";
 import { rehearse } from "../adapters/pg-rehearsal.ts";
 import type { Rehearsal, RehearsalRun, RehearsedMigration, RehearsedStatement } from "../model/rehearsal.ts";
 import type { Call } from "./command.ts";
-import { baselineRows, type SqlWorkspace, urlOption } from "./sql-workspace.ts";
+import { type SqlWorkspace, urlOption } from "./sql-workspace.ts";
 
 /** What `--rehearse` asks for; null where it is left out. @throws `database-unavailable` */
-export const rehearsalOf = async (
-  call: Call,
-  { target, place, resolved, history, baseline, standing }: SqlWorkspace,
-): Promise<Rehearsal | null> => {
+export const rehearsalOf = async (call: Call, workspace: SqlWorkspace): Promise<Rehearsal | null> => {
   const url = urlOption(call, "rehearsal-url");
   if (call.options["rehearse"] !== true && url === null) return null;
-  return rehearse({
-    ...{ target, place, resolved, url, pending: standing.pending },
-    history: history ?? baselineRows(baseline),
-    parse: await loadSqlParser(),
-    mixed: false,
-    checkTime: () => {},
-  });
+  return rehearse(workspace.target, workspace, { url, parse: await loadSqlParser() });
 };
 
 /** A rehearsal as lines for a terminal. */

@@ -2,24 +2,24 @@ import type { Finding } from "../model/finding.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import type { SchemaSnapshot } from "../model/migration.ts";
 import { parsePath } from "../model/path.ts";
-import type { SchemaChange } from "../model/rehearsal.ts";
+import type { SchemaDifference } from "../model/rehearsal.ts";
 import { schemaDrift } from "./schema-drift.ts";
 
 /** What came, went and changed from one schema to another, one line for each fact. */
-export const schemaDiff = (before: SchemaSnapshot, after: SchemaSnapshot): readonly SchemaChange[] =>
+export const schemaDiff = (before: SchemaSnapshot, after: SchemaSnapshot): readonly SchemaDifference[] =>
   schemaDrift({ actual: before, recorded: before, desired: after, changedRepeatable: false })
     .flatMap(partsOf)
     .map(changeOf);
 
 type Pair = Pick<Finding, "address" | "path"> & { readonly before: Json | null; readonly after: Json | null };
 
-// A table that comes or goes is read column by column.
+// A table that comes or goes is read column by column; a view's columns are in its text.
 const partsOf = ({ address, path, actual, desired }: Finding): readonly Pair[] => {
   const whole: Pair = { address, path, before: actual, after: desired };
   const made = isJsonObject(desired) ? desired : isJsonObject(actual) ? actual : null;
   if (path !== "" || made === null || (actual !== null && desired !== null)) return [whole];
   const parts = Object.entries(made).flatMap(([part, named]) =>
-    part in PARTS && isJsonObject(named)
+    part in PARTS && isJsonObject(named) && !(part === "columns" && "definition" in made)
       ? Object.entries(named).map(
           ([name, facts]): Pair => ({
             address,
@@ -33,7 +33,7 @@ const partsOf = ({ address, path, actual, desired }: Finding): readonly Pair[] =
   return [whole, ...parts];
 };
 
-const changeOf = ({ address, path, before, after }: Pair): SchemaChange => {
+const changeOf = ({ address, path, before, after }: Pair): SchemaDifference => {
   const what = before === null ? "added" : after === null ? "removed" : "changed";
   return { address, path, what, text: textOf(path, before, after) };
 };

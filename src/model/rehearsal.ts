@@ -10,7 +10,7 @@ export interface Rehearsal {
   /** Every migration, from a database that holds nothing. */
   readonly empty: RehearsalRun;
   /** What the pending ones change, as a reviewer reads it. */
-  readonly diff: readonly SchemaChange[];
+  readonly diff: readonly SchemaDifference[];
   /** What a second run would do; null where the first one failed. */
   readonly again: RehearsalAgain | null;
   /** What could not be told, and why. */
@@ -69,12 +69,12 @@ export interface RehearsalAgain {
   /** Scripts that would run once more; empty where nothing is left to do. */
   readonly pending: readonly string[];
   /** What the second run changed; empty where it changed nothing. */
-  readonly changes: readonly SchemaChange[];
+  readonly changes: readonly SchemaDifference[];
   readonly failure: RehearsalFailure | null;
 }
 
 /** One fact of a schema that differs before and after: `table app.orders`, `columns.note.type`. */
-export interface SchemaChange {
+export interface SchemaDifference {
   readonly address: string;
   readonly path: string;
   readonly what: "added" | "removed" | "changed";
