@@ -2,14 +2,16 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { PGlite } from "@electric-sql/pglite";
 import { PlumblineError } from "../model/errors.ts";
-import { freshImage } from "./database-seed.ts";
+import { freshImage, seedDatabase } from "./database-seed.ts";
 import type { Row, Target } from "./pg-session.ts";
 
 /** PostgreSQL inside this process; `directory` empty: in memory. */
 export const openEmbeddedTarget = async (directory: string): Promise<Target> => {
   try {
     const { PGlite } = await import("@electric-sql/pglite");
-    const image = directory === "" ? await freshImage(join(homedir(), ".cache", "plumbline")) : null;
+    const cache = join(homedir(), ".cache", "plumbline");
+    if (directory !== "") await seedDatabase(directory, cache);
+    const image = directory === "" ? await freshImage(cache) : null;
     const pglite = await PGlite.create({
       ...(directory === "" ? {} : { dataDir: directory }),
       ...(image ? { loadDataDir: image } : {}),
