@@ -12,7 +12,7 @@ import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
 import type { Prepared } from "./prepare.ts";
 import { isPartial, readRunInput } from "./run-input.ts";
-import { publishSoon } from "./settle-run.ts";
+import { mergeSoon, publishSoon } from "./settle-run.ts";
 import type { World } from "./world.ts";
 
 export interface AfterApply {
@@ -60,14 +60,7 @@ export interface Ending {
 /** What must be done once an apply has ended. */
 export const afterwards = (run: Run, { done }: Pick<Ending, "done">): readonly FollowUp[] => [
   ...(run.pull ? [publishSoon(run.pull)] : []),
-  ...(done && run.pull
-    ? [
-        {
-          job: { kind: "merge", pull: run.pull, by: run.requestedBy },
-          dedupeKey: `merge:${run.pull.repo}#${run.pull.number}`,
-        } as const,
-      ]
-    : []),
+  ...(done && run.pull ? [mergeSoon(run.pull, run.requestedBy)] : []),
   {
     job: { kind: "drift-pull", workspace: run.workspace },
     dedupeKey: `drift-pull:${run.workspace}`,

@@ -15,7 +15,7 @@ import { mayPlan } from "./plan-requirements.ts";
 import { testChangedPolicies } from "./policy-tests.ts";
 import { keepPullFiles, readPullFiles, seeClaim } from "./pull-files.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
-import { publishSoon, unhurried } from "./settle-run.ts";
+import { mergeSoon, publishSoon, unhurried } from "./settle-run.ts";
 import { notesFor, storeAssessment } from "./store-assessment.ts";
 import type { World } from "./world.ts";
 
@@ -27,7 +27,9 @@ export const assessPull =
   (world: World) =>
   async (job: JobOf<"assess">): Promise<Outcome> => {
     const pull = await world.forge.pull(job.pull);
-    if (pull.state === "merged" && job.trigger === "lock-released") return followUps(mergeSoon(pull, job.by));
+    // It was merged while it waited: what the lock alone stopped goes on, and what was never planned is said.
+    if (pull.state === "merged" && ["lock-released", "recovered"].includes(job.trigger))
+      return followUps(mergeSoon(pull, job.by));
     const claim = await seeClaim(world, pull);
     if (await settledAlready(world, pull, job)) return claim.changed ? followUps(publishSoon(pull)) : nothing;
     const fork = await forkWaits(world, pull, job);
@@ -81,12 +83,6 @@ const namesNothing = (job: JobOf<"assess">, affected: Affected): readonly Follow
     ),
   ];
 };
-
-/** It was merged while it waited: what was stopped by the lock alone goes on. */
-const mergeSoon = ({ repo, number }: PullRequest, by: string): FollowUp => ({
-  job: { kind: "merge", pull: { repo, number }, by },
-  dedupeKey: `merge:${repo}#${number}`,
-});
 
 /** What files beside the Terraform code do to durable state. */
 const lookAtFiles = async (

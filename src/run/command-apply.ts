@@ -13,6 +13,7 @@ import { readRunInput } from "./run-input.ts";
 import { matches } from "./select.ts";
 import { publishSoon } from "./settle-run.ts";
 import { overriddenPaths } from "./silent-revert.ts";
+import { UNPLANNED } from "./unplanned-merge.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -28,8 +29,7 @@ export const applyCommand: CommandHandler = async (world, asked) => {
   await world.git.fetch(pull.repo);
   const runs = await world.ledger.runs.list({ pull });
   const plans = (await currentPlans(world.ledger, pull, runs)).filter((plan) => isNamed(plan, asked));
-  if (plans.length === 0)
-    return [reply(asked, "There is no current plan to apply here. Comment `plumbline plan` first.")];
+  if (plans.length === 0) return [reply(asked, NO_PLAN[pull.state])];
   const refused = await overrideFreeze(world, asked, plans);
   if (refused !== null) return [reply(asked, refused)];
   const overridden = asked.command.flags?.["revert-drift"] ? await overrideGuard(world, asked, plans) : [];
@@ -42,6 +42,12 @@ export const applyCommand: CommandHandler = async (world, asked) => {
   const stopped = ready.length > 0 || overridden.length > 0 ? [] : await wouldBeStopped(world, plans);
   return [reply(asked, answer(pull, plans, ready, overridden) + stopped.join("")), publishSoon(pull)];
 };
+
+const NO_PLAN = {
+  open: "There is no current plan to apply here. Comment `plumbline plan` first.",
+  // A plan here would be of what the deploy branch says by now.
+  merged: UNPLANNED,
+} as const;
 
 const isNamed = (plan: PlanRow, { command }: Asked): boolean => {
   const id = parseWorkspaceKey(plan.workspace);

@@ -3,6 +3,7 @@ import type { PullRequest } from "../model/pull.ts";
 import { plain } from "../report/escape.ts";
 import type { CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
+import { currentPlans } from "./merge.ts";
 import { selectRows } from "./select.ts";
 import { publishSoon } from "./settle-run.ts";
 import { unlockPull } from "./unlock.ts";
@@ -36,8 +37,8 @@ export const planCommand: CommandHandler = async (world, { command, pull, by, co
 /** A plan here would be of what the deploy branch says by now, which is nobody's pull request any more. */
 const afterTheEnd = async (world: World, pull: PullRequest): Promise<string> => {
   if (pull.state === "closed") return "This pull request is closed unmerged. Reopen it, or open a new one.";
-  const planned = (await world.ledger.runs.list({ pull, limit: 1 })).length > 0;
-  return planned
+  const plans = await currentPlans(world.ledger, pull, await world.ledger.runs.list({ pull }));
+  return plans.length > 0
     ? "This pull request is merged, and its reviewed plans are what counts. Comment `plumbline apply` for what was stopped."
     : UNPLANNED;
 };

@@ -1,7 +1,7 @@
 import type { ForgeEvent } from "../model/forge-event.ts";
 import { type FollowUp, followUps, nothing, type Outcome } from "../model/job.ts";
 import { judgeMergeGroup } from "./merge-group.ts";
-import { publishSoon } from "./settle-run.ts";
+import { mergeSoon, publishSoon } from "./settle-run.ts";
 import { syncWorkspaces } from "./sync-workspaces.ts";
 import type { World } from "./world.ts";
 
@@ -14,12 +14,7 @@ export const routeEvent =
         return followUps(assessSoon(event));
       case "pull-closed":
         return followUps(
-          event.merged
-            ? {
-                job: { kind: "merge", pull: event.pull, by: event.sender },
-                dedupeKey: `merge:${event.pull.repo}#${event.pull.number}`,
-              }
-            : { job: { kind: "close", pull: event.pull } },
+          event.merged ? mergeSoon(event.pull, event.sender) : { job: { kind: "close", pull: event.pull } },
         );
       case "commented":
         if (event.senderIsBot) return nothing;

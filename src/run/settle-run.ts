@@ -1,6 +1,7 @@
 import { PlumblineError } from "../model/errors.ts";
 import type { FollowUp } from "../model/job.ts";
 import type { Json } from "../model/json.ts";
+import type { PullRef } from "../model/pull.ts";
 import type { Run, RunError, RunState } from "../model/run.ts";
 import type { Lease, Ledger } from "../ports/ledger.ts";
 import type { World } from "./world.ts";
@@ -74,7 +75,8 @@ const stored = async (
     if (!changed) return false;
     if (log !== null) await ledger.runLogs.forget(run.id);
     await settled.store?.(ledger);
-    await ledger.outbox.add(await paced(ledger, run, settled.followUps, at), at);
+    const followUps = [...settled.followUps, ...(await afterMerge(ledger, run))];
+    await ledger.outbox.add(await paced(ledger, run, followUps, at), at);
     return true;
   });
   if (kept) world.log.info("a run ended", endOf(run, settled, at));
@@ -123,6 +125,19 @@ export const publishSoon = (pull: { repo: string; number: number }): FollowUp =>
   job: { kind: "publish", pull: { repo: pull.repo, number: pull.number } },
   dedupeKey: `publish:${pull.repo}#${pull.number}`,
 });
+
+/** Looks what is due, and at what nobody planned: once per pull request, however many ask for it. */
+export const mergeSoon = ({ repo, number }: PullRef, by: string): FollowUp => ({
+  job: { kind: "merge", pull: { repo, number }, by },
+  dedupeKey: `merge:${repo}#${number}`,
+});
+
+/** Somebody merged while this was planned: the merge has looked for plans before it was there. */
+const afterMerge = async (ledger: Ledger, run: Run): Promise<readonly FollowUp[]> => {
+  if (run.kind !== "plan" || !run.pull) return [];
+  const row = await ledger.pulls.get(run.pull);
+  return row?.state === "merged" ? [mergeSoon(run.pull, run.requestedBy)] : [];
+};
 
 /** What ended with its process before it changed anything is made again; nobody has to ask for it. */
 export const planAgain = (run: Run): readonly FollowUp[] => {

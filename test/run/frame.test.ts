@@ -7,11 +7,14 @@ import { systemClock } from "../../src/adapters/clock.ts";
 import type { Database } from "../../src/adapters/database.ts";
 import { createLedger } from "../../src/adapters/ledger.ts";
 import { createRedactor } from "../../src/adapters/redactor.ts";
+import type { PullRequest } from "../../src/model/pull.ts";
+import type { RunState } from "../../src/model/run.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { createWithLease } from "../../src/queue/lease.ts";
 import { frame, type Scratch } from "../../src/run/frame.ts";
 import { createLogWatch } from "../../src/run/log-watch.ts";
 import { publishSoon, type Settled } from "../../src/run/settle-run.ts";
+import { unplanned } from "../../src/run/unplanned-merge.ts";
 import type { World } from "../../src/run/world.ts";
 import { createHandClock, type HandClock } from "../contract/hand-clock.ts";
 import { quiet } from "../contract/jobs.ts";
@@ -47,15 +50,15 @@ const replica = (holder: string, clock: HandClock, deaf: boolean): World => {
 };
 
 const pull = { repo: "acme/infra", number: 4 };
-const newPlan = async (id: string, workspace: string): Promise<void> => {
+const newPlan = async (id: string, workspace: string, of = pull): Promise<void> => {
   const refs = { desired: { repo: pull.repo, dir: "a", branch: "main" }, recorded: {}, actual: {} };
   await ledger.workspaces.upsert({
     ...{ key: workspace, repo: pull.repo, dir: "a", name: "default", project: null, kind: "terraform" },
     ...{ refs: refs as never, config: {} },
   });
   await ledger.runs.create({
-    ...{ id, workspace, kind: "plan", pull, head: "h", base: "b", trigger: "event", requestedBy: "ann" },
-    createdAt: new Date(),
+    ...{ id, workspace, kind: "plan", pull: of, head: "h", base: "b", trigger: "event", requestedBy: "ann" },
+    ...{ createdAt: new Date(), input: { provisionalOn: [], config: { drift: { ignore: [] } } } },
   });
 };
 
@@ -120,3 +123,52 @@ test.each([
   },
   30_000,
 );
+
+test("a plan that ends after the merge asks the merge to look again: it was not there when that looked", async () => {
+  const merged = { repo: "acme/infra", number: 5 };
+  const workspace = "acme/infra//a#late";
+  const row = {
+    head: "h",
+    deployBranch: true,
+    driftOf: null,
+    commentIds: {},
+    publishedHash: null,
+    notes: [],
+  };
+  for (const state of ["open", "merged"] as const) {
+    const id = `run_${state}`;
+    await newPlan(id, workspace, merged);
+    await ledger.pulls.put({ ...row, pull: merged, state, updatedAt: new Date() });
+    await frame(replica("a", createHandClock(), false), id, AbortSignal.any([]), async () => told());
+    expect(await queued()).toEqual(state === "merged" ? ["merge", "publish"] : ["publish"]);
+  }
+});
+
+test("merged, and a workspace has no plan: named, unless it was applied or waits for another", async () => {
+  const mine = { repo: "acme/infra", number: 6 };
+  const head = { ref: "x", sha: "h" };
+  const ended: readonly (readonly [string, RunState, boolean])[] = [
+    ...[["interrupted", "interrupted", false] as const, ["failed", "failed", false] as const],
+    ...[["unlocked", "succeeded", false] as const, ["planned", "succeeded", true] as const],
+  ];
+  for (const [name, to, hasPlan] of ended) {
+    const [id, workspace] = [`run_of_${name}`, `acme/infra//a#${name}`];
+    await newPlan(id, workspace, mine);
+    const lease = await ledger.leases.acquire(workspace, id, "a", new Date(), 1_000);
+    const change = { token: "token" in lease ? lease.token : 0, at: new Date() };
+    await ledger.runs.transition(id, { from: ["queued"], to: "running", ...change });
+    await ledger.runs.transition(id, { from: ["running"], to, ...change });
+    const nothing = { planArtifact: null, jsonArtifact: null, createdAt: new Date() };
+    const plan = { run: id, workspace, pull: mine, head: "h", base: "b", digest: "d", digestParts: {} };
+    if (to === "succeeded") await ledger.plans.add({ ...plan, ...nothing, summary: {} });
+    if (!hasPlan) await ledger.plans.discard(mine, new Date(), workspace);
+  }
+  const named = async (): Promise<readonly string[]> => {
+    const runs = await ledger.runs.list({ pull: mine });
+    return unplanned({ ledger }, { ...mine, head } as unknown as PullRequest, runs);
+  };
+  expect(await named()).toEqual(["failed", "interrupted", "unlocked"].map((name) => `acme/infra//a#${name}`));
+  // While one is still on its way nobody knows yet what is missing.
+  await newPlan("run_under_way", "acme/infra//a#under-way", mine);
+  expect(await named()).toEqual([]);
+});
