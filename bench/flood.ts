@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultCacheDir, findEngine } from "../src/adapters/engine-find.ts";
 import { type StormFigures, storm } from "./flood-storm.ts";
+import { type MemoryFigures, watchMemory } from "./memory.ts";
 import { type BenchOptions, silent } from "./overhead.ts";
 import { seeded } from "./seeded.ts";
 import { AUTHOR, type BenchStage, openBenchStage } from "./stage.ts";
@@ -18,8 +19,8 @@ export interface FloodFigures extends StormFigures {
   /** Whose newest head has no verdict, or not exactly one comment with its plan; commands without one answer. */
   readonly lost: readonly string[];
   readonly drainSeconds: number;
-  /** Of the whole process, the forge and the sender included, in MiB. */
-  readonly memory: { readonly before: number; readonly most: number; readonly after: number };
+  /** While webhooks come in; of the whole process, the forge and the sender included. */
+  readonly memory: MemoryFigures;
 }
 
 export interface FloodSize {
@@ -77,7 +78,7 @@ const play = async (
   size: FloodSize,
   progress: (text: string) => void,
 ): Promise<FloodFigures> => {
-  const memory = watchMemory();
+  const watched = watchMemory(2_000);
   const work = keepWorking(stage, size);
   const figures = await storm({
     url: stage.service.url,
@@ -87,12 +88,13 @@ const play = async (
     chance: seeded(7),
     originals: () => stage.forge.deliveries,
   });
+  const memory = watched.stop();
   const commands = await work;
   progress(`${figures.accepted} of ${figures.sent} webhooks were taken in; what they left is worked off`);
   const from = performance.now();
   await stage.settled();
   const drainSeconds = (performance.now() - from) / 1000;
-  return { ...figures, ...(await count(stage, size, commands)), drainSeconds, memory: memory.stop() };
+  return { ...figures, ...(await count(stage, size, commands)), drainSeconds, memory };
 };
 
 /** People push to every pull request and ask for help in it, spread over the flood. Returns the numbers asked in. */
@@ -138,29 +140,16 @@ const count = async (
   return { pulls, heads: pulls * (PUSHES + 1), plans, commands: commands.length, answers, lost };
 };
 
-const MIB = 1024 * 1024;
+/** What is in use may grow so much a minute, MiB: rows that wait are in the database, not here. */
+const FLAT = 5;
 
-const watchMemory = () => {
-  const now = (): number => Math.round(process.memoryUsage.rss() / MIB);
-  const before = now();
-  let most = before;
-  const timer = setInterval(() => {
-    most = Math.max(most, now());
-  }, 500);
-  return {
-    stop: (): FloodFigures["memory"] => {
-      clearInterval(timer);
-      return { before, most: Math.max(most, now()), after: now() };
-    },
-  };
-};
-
-/** Of a flood that was weathered nothing is lost, nothing is planned twice, and nobody was turned away. */
-export const isBad = ({ sent, accepted, lost, plans, heads }: FloodFigures): boolean =>
-  accepted < sent || lost.length > 0 || plans > heads;
+/** Of a flood that was weathered nothing is lost, nothing is planned twice, nobody was turned away, memory is flat. */
+export const isBad = ({ sent, accepted, lost, plans, heads, memory }: FloodFigures): boolean =>
+  accepted < sent || lost.length > 0 || plans > heads || (memory.slope ?? 0) > FLAT;
 
 const textOf = (figures: FloodFigures): string => {
   const { sent, accepted, duplicates, seconds, p50, p99, slowest, memory } = figures;
+  const { live } = memory;
   const ms = (value: number): string => `${value.toFixed(0)} ms`;
   return [
     `webhooks: ${sent} in ${seconds.toFixed(0)} s, ${duplicates} of them duplicates; taken in: ${accepted}`,
@@ -169,6 +158,7 @@ const textOf = (figures: FloodFigures): string => {
     `commands: ${figures.commands}, answers: ${figures.answers}`,
     `worked off after the last one in: ${figures.drainSeconds.toFixed(0)} s`,
     `memory: ${memory.before} MiB before, ${memory.most} at most, ${memory.after} after`,
+    `of it in use: ${live.before} MiB before, ${live.most} at most, ${live.after} after; slope ${memory.slope === null ? "unknown" : `${memory.slope.toFixed(2)} MiB a minute`}`,
     `lost: ${figures.lost.length}${figures.lost.map((one) => `\n  ${one}`).join("")}`,
     "",
   ].join("\n");

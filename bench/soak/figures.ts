@@ -1,4 +1,5 @@
 import { readdir } from "node:fs/promises";
+import { slopeOf } from "../memory.ts";
 import { handlesOf, memoryOf, type Process, processesAt } from "./processes.ts";
 import type { SoakStage } from "./stage.ts";
 
@@ -71,12 +72,4 @@ const memoryFigures = (samples: readonly Sample[]): MemoryFigures => {
     minutes: (longest.at(-1)?.minutes ?? 0) - (longest[0]?.minutes ?? 0),
     peakMegabytes: Math.max(0, ...samples.map(({ megabytes }) => megabytes)),
   };
-};
-
-const slopeOf = (samples: readonly Sample[]): number => {
-  const mean = (of: (sample: Sample) => number): number =>
-    samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length;
-  const [x, y] = [mean(({ minutes }) => minutes), mean(({ megabytes }) => megabytes)];
-  const above = mean(({ minutes, megabytes }) => (minutes - x) * (megabytes - y));
-  return above / mean(({ minutes }) => (minutes - x) ** 2);
 };

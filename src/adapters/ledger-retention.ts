@@ -78,6 +78,7 @@ const OF_PULLS = [
   "fork",
   "edit-proof",
   "suggested",
+  "merged",
 ];
 const OF_WORKSPACES = [
   ...["drift-code", "drift-pull", "drift-selection", "drift-ignores"],

@@ -47,9 +47,19 @@ const applyDue = async (
   pull: PullRequest,
   wish: Parameters<typeof queueApply>[4],
 ): Promise<readonly FollowUp[]> => {
-  const due = await dueApplies(world, ledger, pull);
+  const due = await dueApplies(world, ledger, pull, await mergedSince(world, ledger, pull));
   const applies = await Promise.all(due.map((plan) => queueApply(world, ledger, pull, plan, wish)));
   return [...applies, ...(await releaseApplied(ledger, pull))];
+};
+
+/** When we first heard of the merge. What is planned after that nobody has looked at: it waits for a word. */
+const mergedSince = async ({ clock }: World, ledger: Ledger, pull: PullRef): Promise<Date> => {
+  const key = `merged:${pull.repo}#${pull.number}`;
+  const known = await ledger.meta.get(key);
+  if (typeof known === "string") return new Date(known);
+  const now = clock.now();
+  await ledger.meta.set(key, now.toISOString());
+  return now;
 };
 
 const markMerged = async (world: World, ledger: Ledger, pull: PullRequest): Promise<boolean> => {
@@ -89,7 +99,12 @@ const releaseApplied = async (ledger: Ledger, pull: PullRef): Promise<readonly F
 type Planned = Pick<PlanRow, "run" | "workspace" | "base">;
 
 /** Reviewed plans whose workspace applies on merge, was not tried yet, and waits for no other. */
-const dueApplies = async (world: World, ledger: Ledger, pull: PullRequest): Promise<readonly Planned[]> => {
+const dueApplies = async (
+  world: World,
+  ledger: Ledger,
+  pull: PullRequest,
+  since: Date,
+): Promise<readonly Planned[]> => {
   const runs = await ledger.runs.list({ pull });
   const plans = await currentPlans(ledger, pull, runs);
   const failed = failedPlans(runs, pull, plans);
@@ -106,7 +121,7 @@ const dueApplies = async (world: World, ledger: Ledger, pull: PullRequest): Prom
   const upstreamOf = ({ workspace }: Planned): readonly string[] =>
     (inputs.get(workspace)?.provisionalOn ?? []).filter((key) => inputs.has(key));
   const due = [
-    ...plans.filter((plan) => isOpen(plan) && upstreamOf(plan).every(isDone)),
+    ...plans.filter((plan) => plan.createdAt <= since && isOpen(plan) && upstreamOf(plan).every(isDone)),
     // What failed because it was planned too early is planned now; the gate stops it, so that people see it first.
     ...failed.filter((plan) => isOpen(plan) && upstreamOf(plan).length > 0 && upstreamOf(plan).every(isDone)),
   ];

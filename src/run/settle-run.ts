@@ -75,7 +75,7 @@ const stored = async (
     if (!changed) return false;
     if (log !== null) await ledger.runLogs.forget(run.id);
     await settled.store?.(ledger);
-    const followUps = [...settled.followUps, ...(await afterMerge(ledger, run))];
+    const followUps = [...settled.followUps, ...(await afterMerge(ledger, run, settled))];
     await ledger.outbox.add(await paced(ledger, run, followUps, at), at);
     return true;
   });
@@ -132,9 +132,9 @@ export const mergeSoon = ({ repo, number }: PullRef, by: string): FollowUp => ({
   dedupeKey: `merge:${repo}#${number}`,
 });
 
-/** Somebody merged while this was planned: the merge has looked for plans before it was there. */
-const afterMerge = async (ledger: Ledger, run: Run): Promise<readonly FollowUp[]> => {
-  if (run.kind !== "plan" || !run.pull) return [];
+/** Somebody merged while this was planned, and there is no plan: the merge must say so. A plan waits for a word. */
+const afterMerge = async (ledger: Ledger, run: Run, { to }: Settled): Promise<readonly FollowUp[]> => {
+  if (run.kind !== "plan" || !run.pull || to === "succeeded") return [];
   const row = await ledger.pulls.get(run.pull);
   return row?.state === "merged" ? [mergeSoon(run.pull, run.requestedBy)] : [];
 };

@@ -124,9 +124,8 @@ test.each([
   30_000,
 );
 
-test("a plan that ends after the merge asks the merge to look again: it was not there when that looked", async () => {
+test("a plan that fails after the merge lets the merge say so; one that succeeds waits for a word", async () => {
   const merged = { repo: "acme/infra", number: 5 };
-  const workspace = "acme/infra//a#late";
   const row = {
     head: "h",
     deployBranch: true,
@@ -135,12 +134,19 @@ test("a plan that ends after the merge asks the merge to look again: it was not 
     publishedHash: null,
     notes: [],
   };
-  for (const state of ["open", "merged"] as const) {
-    const id = `run_${state}`;
-    await newPlan(id, workspace, merged);
+  for (const [state, to, follows] of [
+    ["open", "failed", []],
+    ["merged", "succeeded", []],
+    ["merged", "failed", ["merge"]],
+  ] as const) {
+    const id = `run_${state}_${to}`;
+    await newPlan(id, "acme/infra//a#late", merged);
     await ledger.pulls.put({ ...row, pull: merged, state, updatedAt: new Date() });
-    await frame(replica("a", createHandClock(), false), id, AbortSignal.any([]), async () => told());
-    expect(await queued()).toEqual(state === "merged" ? ["merge", "publish"] : ["publish"]);
+    await frame(replica("a", createHandClock(), false), id, AbortSignal.any([]), async () => {
+      if (to === "failed") throw new Error("it failed");
+      return told();
+    });
+    expect(await queued()).toEqual([...follows, "publish"]);
   }
 });
 
