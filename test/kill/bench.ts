@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,24 +29,30 @@ const SETTLE_MS = 90_000;
 export interface KillBenchOptions {
   /** How long the cloud takes to make the thing. */
   readonly delayMs?: number;
+  /** Every engine in a sandbox of its own, which must outlive the service while it applies. */
+  readonly sandboxed?: boolean;
   /** Another database or store than the embedded ones. */
   readonly place?: (config: ServerConfig) => ServerConfig;
 }
 
 export const openKillBench = async ({
   delayMs = 300,
+  sandboxed = false,
   place = (config) => config,
 }: KillBenchOptions = {}): Promise<KillBench> => {
   const dir = await mkdtemp(join(tmpdir(), "plumbline-kill-"));
   const { mirror } = await buildMirror(join(tmpdir(), "plumbline-test-cloud"));
-  const cloud = openAccount(join(dir, "cloud.json"));
+  const cloudDir = join(dir, "cloud");
+  await mkdir(cloudDir);
+  const cloud = openAccount(join(cloudDir, "cloud.json"));
   cloud.edit((account) => {
     account.faults = { "kafka_topic.create": { delayMs } };
   });
   const state = await startStateServer(join(dir, "state"));
   const forge = await startForge({ dir: join(dir, "forge") });
   forge.addUser("dana", "write");
-  const config = place(await configOf(dir, forge, cloud));
+  const sandbox = { mode: "required", read: [], write: [cloudDir], egress: null } as const;
+  const config = place({ ...(await configOf(dir, forge, cloud)), ...(sandboxed ? { sandbox } : {}) });
   await forge.createRepo(REPO, { files: { "README.md": "# Killed\n", ".gitignore": ".terraform*\n" } });
   forge.addWebhook(
     `http://127.0.0.1:${config.listen.port}/webhooks/github`,

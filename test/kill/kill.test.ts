@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openSandbox } from "../../src/adapters/sandbox-open.ts";
 import { type KillBench, openKillBench } from "./bench.ts";
 import { allPoints, nameOf, sampled } from "./points.ts";
 
@@ -30,3 +31,20 @@ test("killed anywhere, and once more while it recovers: applied at most once, an
   const again = { when: "before", label: "files.leftByApply", nth: 1 } as const;
   if (within) expect(await bench.kill(within, again), "twice").toMatchObject({ reached: true, wrong: [] });
 }, 600_000);
+
+const confined = await openSandbox({ mode: "auto", read: [], write: [], egress: null }, process.env);
+
+test.skipIf("missing" in confined)(
+  "killed while an engine applies in its sandbox: both outlive it, and it is told as applied (skipped without bubblewrap)",
+  async () => {
+    const own = await openKillBench({ sandboxed: true, delayMs: 2_000 });
+    try {
+      expect(await own.kill({ when: "during", ms: 500 })).toMatchObject({
+        ...{ reached: true, applied: 1, wrong: [] },
+      });
+    } finally {
+      await own.close();
+    }
+  },
+  300_000,
+);

@@ -6,9 +6,10 @@ import { allPoints, mixed, nameOf } from "./points.ts";
 import type { KillPoint } from "./service-program.ts";
 
 // `npm run test:kill [-- POINTS [SECONDS]] [--resume FILE]`: the whole kill matrix, or so many of its points, or what
-// fits into a time. With a file it goes on where an earlier call ended, and counts what both found.
+// fits into a time. With a file it goes on where an earlier call ended, and counts what both found. `--sandboxed`: every
+// engine in bubblewrap.
 const { values, positionals } = parseArgs({
-  options: { resume: { type: "string" } },
+  options: { resume: { type: "string" }, sandboxed: { type: "boolean", default: false } },
   allowPositionals: true,
 });
 const [count = Number.POSITIVE_INFINITY, seconds = Number.POSITIVE_INFINITY] = positionals.map(Number);
@@ -38,7 +39,7 @@ const tryPoint = async (point: KillPoint): Promise<Line> => {
   return line;
 };
 
-const bench = await openKillBench();
+const bench = await openKillBench({ sandboxed: values.sandboxed });
 const calls = await bench.dryRun();
 const all = allPoints(calls);
 process.stdout.write(`${calls.length} calls, ${all.length} points\n`);
