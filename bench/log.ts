@@ -119,9 +119,10 @@ const longLog = async (world: World, repetitions: number) => {
 const begin = async ({ ledger }: World, id: string): Promise<void> => {
   const at = new Date();
   await ledger.runs.create({
-    ...{ id, workspace: "w", kind: "plan", pull: null, head: "h", base: "b", trigger: "bench" },
+    ...{ id, workspace: id, kind: "plan", pull: null, head: "h", base: "b", trigger: "bench" },
     ...{ requestedBy: "bench", createdAt: at },
   });
+  await ledger.leases.acquire(id, id, "bench", at, 3_600_000);
   await ledger.runs.transition(id, { from: ["queued"], to: "running", token: 1, at });
 };
 

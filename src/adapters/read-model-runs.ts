@@ -19,7 +19,7 @@ export const runQueries = (kysely: Kysely<Tables>): Queries => ({
 
 const COLUMNS = sql`runs.id, runs.workspace, runs.kind, runs.state, runs.pull_repo, runs.pull_number, runs.head,
   runs.base, runs.commit, runs.trigger, runs.requested_by, runs.error, runs.created_at, runs.started_at,
-  runs.ended_at, runs.request, runs.log_artifact is not null as has_log, plans.class`;
+  runs.ended_at, runs.request, (runs.log_artifact is not null or exists (select 1 from run_log_parts where run = runs.id)) as has_log, plans.class`;
 
 const runs = async (kysely: Kysely<Tables>, wish: RunWish): Promise<Page<RunView>> => {
   const after = wish.cursor === undefined ? null : readCursor(wish.cursor, ["time", "text"]);

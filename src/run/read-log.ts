@@ -6,6 +6,10 @@ import type { World } from "./world.ts";
 export interface LogWish {
   readonly from?: number | undefined;
   readonly tail?: number | undefined;
+  /** The part that ends here, from a line on. */
+  readonly before?: number | undefined;
+  /** No more bytes than these. */
+  readonly most?: number | undefined;
 }
 
 /** A part of a run's log, redacted. Places count bytes of what is kept; `text` may be redacted further. */
@@ -30,17 +34,27 @@ export const readRunLog = async (world: Needs, id: string, wish: LogWish = {}): 
   const log = await logOf(world, run);
   if (log === null || (log.bytes === 0 && isSettled(run.state))) return null;
   const { bytes } = log;
-  const tail = Math.min(wish.tail ?? bytes, MOST_LOG_BYTES);
-  const asked = wish.tail === undefined ? (wish.from ?? 0) : Math.max(0, bytes - tail);
-  const from = Math.min(asked, bytes);
-  const some = await log.read(from, Math.min(from + MOST_LOG_BYTES, bytes));
-  const skipped = wish.tail !== undefined && from > 0 ? some.indexOf(NEWLINE) + 1 : 0;
+  const { from, to, isCut } = spanOf(wish, bytes);
+  const some = await log.read(from, to);
+  const skipped = isCut ? some.indexOf(NEWLINE) + 1 : 0;
   const upTo = from + some.length < bytes ? some.lastIndexOf(NEWLINE) + 1 || some.length : some.length;
   const text = new TextDecoder().decode(some.subarray(skipped, upTo));
   return {
     ...{ state: run.state, from: from + skipped, next: from + upTo, bytes },
     text: world.redactor.redact(text),
   };
+};
+
+/** `isCut`: it may begin in the middle of a line. */
+const spanOf = ({ from = 0, tail, before, most = MOST_LOG_BYTES }: LogWish, bytes: number) => {
+  const length = Math.min(most, MOST_LOG_BYTES);
+  if (tail === undefined && before === undefined) {
+    const start = Math.min(from, bytes);
+    return { from: start, to: Math.min(start + length, bytes), isCut: false };
+  }
+  const to = Math.min(before ?? bytes, bytes);
+  const start = Math.max(0, to - Math.min(tail ?? length, length));
+  return { from: start, to, isCut: start > 0 };
 };
 
 /** All of it, one part after another; nothing where there is none. */

@@ -126,17 +126,27 @@ const finding = (fingerprint: string, cause: Cause) => ({
 
 const run = async (
   ledger: Ledger,
-  wish: { id: string; name: string; kind: RunKind; minute: number; to: RunState },
+  wish: {
+    id: string;
+    name: string;
+    kind: RunKind;
+    minute: number;
+    to: RunState;
+    trigger?: string;
+    seconds?: number;
+  },
 ): Promise<void> => {
+  const { trigger = "event", seconds = 0 } = wish;
+  const from = new Date(at(wish.minute).getTime() + seconds * 1000);
   await ledger.runs.create({
-    ...{ id: wish.id, workspace: key(wish.name), kind: wish.kind, head: "h", base: "b", trigger: "event" },
-    ...{ pull: wish.kind === "plan" ? pull : null, requestedBy: "ann", createdAt: at(wish.minute) },
+    ...{ id: wish.id, workspace: key(wish.name), kind: wish.kind, head: "h", base: "b", trigger },
+    ...{ pull: wish.kind === "plan" ? pull : null, requestedBy: "ann", createdAt: from },
     input: { config: "long" },
   });
-  const lease = await ledger.leases.acquire(key(wish.name), wish.id, "host", at(wish.minute), 1000);
+  const lease = await ledger.leases.acquire(key(wish.name), wish.id, "host", from, 1000);
   if ("heldBy" in lease) throw new Error("held");
   const { token } = lease;
-  const change = { token, at: at(wish.minute) };
+  const change = { token, at: from };
   await ledger.runs.transition(wish.id, { from: ["queued"], to: "running", ...change });
   const ended = {
     result: { opened: 1 },
@@ -318,22 +328,16 @@ const lists = (get: Get): void => {
     const { ledger, read } = get();
     const day = (of: number, minutes = 0): Date => new Date(at(minutes).getTime() + of * 86_400_000);
     await place(ledger, "calm");
-    const look = async (id: string, slot: Date, late: number): Promise<void> => {
-      const from = new Date(slot.getTime() + late * 1000);
-      const trigger = `${slot.toISOString().slice(0, 16)}Z`;
-      await ledger.runs.create({
-        ...{ id, workspace: key("calm"), kind: "drift", pull: null, head: "h", base: "b", trigger },
-        ...{ requestedBy: "schedule", createdAt: from },
-      });
-      await ledger.runs.transition(id, { from: ["queued"], to: "running", token: 1, at: from });
-      const ended = new Date(from.getTime() + 60_000);
-      await ledger.runs.transition(id, { from: ["running"], to: "succeeded", token: 1, at: ended });
+    const look = (id: string, minute: number, seconds: number): Promise<void> => {
+      const trigger = `${day(14, minute).toISOString().slice(0, 16)}Z`;
+      const when = { minute: 14 * 24 * 60 + minute, seconds, trigger };
+      return run(ledger, { ...when, id, name: "calm", kind: "drift", to: "succeeded" });
     };
     // The slot of 01:00 passed without a look.
-    await look("look_1", day(14, 0), 5);
-    await look("look_2", day(14, 30), 10);
+    await look("look_1", 0, 5);
+    await look("look_2", 30, 10);
     await ledger.findings.record(key("calm"), [finding("quick", "console")], day(14, 31));
-    await look("look_3", day(14, 90), 15);
+    await look("look_3", 90, 15);
     await ledger.findings.record(key("calm"), [finding("late", "console")], day(14, 91));
     await ledger.findings.proposed(key("calm"), ["quick", "late"], day(14, 93));
     await ledger.findings.proposed(key("calm"), ["quick"], day(14, 99));

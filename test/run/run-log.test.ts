@@ -106,6 +106,15 @@ test("a long log opens at its end, and goes on from anywhere, without loading th
   expect(tail?.text.split("\n").map((one) => one.slice(0, 7))).toEqual(["0004998", "0004999", ""]);
   expect(tail?.next).toBe(tail?.bytes);
   expect(loaded.filter((key) => key.endsWith(".txt"))).toHaveLength(1);
+  const before = await readRunLog(world, run, { before: tail?.from, most: 2_500 });
+  expect(before?.text.split("\n").map((one) => one.slice(0, 7))).toEqual(["0004996", "0004997", ""]);
+  expect(before?.next).toBe(tail?.from);
+  const first = await readRunLog(world, run, { from: 0, most: 2_500 });
+  expect([first?.from, first?.next]).toEqual([0, 2_002]);
+  expect(await readRunLog(world, run, { before: 1_001, most: 5_000 })).toMatchObject({
+    from: 0,
+    next: 1_001,
+  });
   loaded = [];
   const within = await readRunLog(world, run, { from: 1001 * 2_000 });
   expect(within?.text.slice(0, 7)).toBe("0002000");

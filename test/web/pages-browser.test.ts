@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { A, openPagesStage, type PagesStage } from "./pages-stage.ts";
+import { A, openPagesStage, type PagesStage, SECRET } from "./pages-stage.ts";
 
 // Debian's own; nothing is downloaded.
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
@@ -108,6 +108,51 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
     }
     url = String(stage.app.listeningOrigin);
     await calm.close();
+  });
+
+  test("the log of a run grows before the eyes, survives a lost connection once, and is searched", async () => {
+    const at = new Date("2026-03-01T13:00:00Z");
+    const run = { workspace: A, kind: "plan", pull: null, head: "h", base: "b", trigger: "x" } as const;
+    await stage.ledger.runs.create({ ...run, id: "run_live", requestedBy: "ann", createdAt: at });
+    const lease = await stage.ledger.leases.acquire(A, "run_live", "host", new Date(), 600_000);
+    const token = "token" in lease ? lease.token : 0;
+    await stage.ledger.runs.transition("run_live", { from: ["queued"], to: "running", token, at });
+    await stage.logGrows("run_live", "== init\nready\n");
+    const { context, page } = await opened({ colorScheme: "dark", viewport: PHONE });
+    const strange: string[] = [];
+    page.on("console", (message) => strange.push(message.text()));
+    page.on("pageerror", (error) => strange.push(error.message));
+    await page.goto("/runs/run_live");
+    await page.getByText("Followed as it grows.").waitFor();
+    await stage.logGrows("run_live", `== plan\n\u001b[31mred\u001b[0m <img src=x onerror=alert(1)>\n`);
+    const line = page.locator(".l", { hasText: "<img src=x" });
+    await line.waitFor();
+    expect(await line.locator(".c1").textContent()).toBe("red");
+    expect(await page.evaluate("[...document.querySelectorAll('details')].map((one) => one.open)")).toEqual([
+      false,
+      true,
+    ]);
+    stage.app.server.closeAllConnections();
+    await page.getByText("Trying again").waitFor();
+    await stage.logGrows("run_live", `${SECRET} once\nlast\n`);
+    await page.locator(".l", { hasText: "last" }).waitFor();
+    expect(await page.locator(".l").allTextContents()).toEqual([
+      ...["ready", "red <img src=x onerror=alert(1)>", "(redacted) once", "last"],
+    ]);
+    expect(await problemsOf(page)).toEqual([]);
+    expect(Number(await page.evaluate("document.documentElement.scrollWidth"))).toBeLessThanOrEqual(
+      PHONE.width,
+    );
+    await page.getByLabel("Search in what is shown").fill("READY");
+    await page.getByText("1 of 4 lines").waitFor();
+    expect(await page.locator(".l:visible").allTextContents()).toEqual(["ready"]);
+    const end = { from: ["running"], to: "succeeded", token, at } as const;
+    await stage.ledger.runs.transition("run_live", end);
+    await page.getByText("The run has ended: succeeded.").waitFor();
+    await page.getByRole("link", { name: "Load the page again" }).click();
+    await page.locator("dd", { hasText: "succeeded" }).waitFor();
+    expect(strange.filter((text) => !text.includes("net::ERR"))).toEqual([]);
+    await context.close();
   });
 
   test("at 2 AM: from the overview to formalized by clicks, on a telephone", async () => {

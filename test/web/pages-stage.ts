@@ -1,4 +1,5 @@
 import Fastify, { type FastifyInstance } from "fastify";
+import { systemClock } from "../../src/adapters/clock.ts";
 import type { Database } from "../../src/adapters/database.ts";
 import { createLedger } from "../../src/adapters/ledger.ts";
 import { createReadModel } from "../../src/adapters/read-model.ts";
@@ -7,10 +8,16 @@ import type { AccessConfig, Principal } from "../../src/model/access.ts";
 import type { AlertChannel } from "../../src/model/alert.ts";
 import type { Json } from "../../src/model/json.ts";
 import type { PolicySetView } from "../../src/model/policy.ts";
+import type { Artifacts } from "../../src/ports/artifacts.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { channelViews } from "../../src/run/channels.ts";
+import { followLog } from "../../src/run/follow-log.ts";
+import { createLogWatch } from "../../src/run/log-watch.ts";
 import { marksOf } from "../../src/run/marks.ts";
+import { readRunLog } from "../../src/run/read-log.ts";
 import type { Acts } from "../../src/web/api/actions.ts";
+import { API } from "../../src/web/api/perform.ts";
+import { type ApiRoutes, apiRoutes } from "../../src/web/api/routes.ts";
 import { addCookies } from "../../src/web/login.ts";
 import { pageRoutes } from "../../src/web/pages/routes.ts";
 import { addSecurityHeaders } from "../../src/web/security-headers.ts";
@@ -24,6 +31,8 @@ export interface PagesStage {
   readonly database: Database;
   readonly ledger: Ledger;
   readonly done: string[];
+  /** Lines that a run of the ledger writes, as they are. */
+  logGrows(run: string, text: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -87,26 +96,35 @@ export const openPagesStage = async (changed = STRANGE): Promise<PagesStage> => 
   const app = Fastify();
   addSecurityHeaders(app, { https: false });
   addCookies(app, "0".repeat(64));
+  const logWatch = createLogWatch();
+  const logs = { ledger, redactor, logWatch, clock: systemClock, artifacts: {} as Artifacts };
+  const api: ApiRoutes = {
+    guard: { byToken: byHash, session: (request) => sessionOf(sessions, request) },
+    ask: {
+      read,
+      log: async (run, wish) => {
+        const text = `== init\nready\n== plan\n${SECRET} <b>bold</b>\n`;
+        const { length } = text;
+        return run === "run_b"
+          ? { state: "failed", from: 0, next: length, bytes: length, text }
+          : readRunLog(logs, run, wish);
+      },
+      now: () => now,
+      settings: [{ key: "policies.timeout", value: 5000, source: "default", from: null }],
+      channels: () => channelViews(CHANNELS, ledger),
+      policies: async () => [POLICIES],
+      freezes: async () => [],
+    },
+    follow: (run, from, signal) => followLog(logs, run, from, signal),
+    acts: actsThatTell(done, marksOf({ ledger, read, clock: { now: () => now } }), read),
+    once: { requests: ledger.requests, now: () => now },
+    log: silent,
+    version: "0.0.0",
+  };
+  await app.register(apiRoutes(api), { prefix: API });
   await app.register(
     pageRoutes({
-      guard: { byToken: byHash, session: (request) => sessionOf(sessions, request) },
-      ask: {
-        read,
-        log: async (run) => {
-          const text = `== init\nready\n== plan\n${SECRET} <b>bold</b>\n`;
-          const { length } = text;
-          return run === "run_b" ? { state: "failed", from: 0, next: length, bytes: length, text } : null;
-        },
-        now: () => now,
-        settings: [{ key: "policies.timeout", value: 5000, source: "default", from: null }],
-        channels: () => channelViews(CHANNELS, ledger),
-        policies: async () => [POLICIES],
-        freezes: async () => [],
-      },
-      follow: async function* () {},
-      acts: actsThatTell(done, marksOf({ ledger, read, clock: { now: () => now } }), read),
-      once: { requests: ledger.requests, now: () => now },
-      log: silent,
+      ...api,
       sessions,
       provider: false,
       tokenHash: async (text) => (TOKENS[text] ? text : null),
@@ -116,6 +134,10 @@ export const openPagesStage = async (changed = STRANGE): Promise<PagesStage> => 
   );
   return {
     ...{ app, database, ledger, done },
+    logGrows: async (run, text) => {
+      await ledger.runLogs.append(run, text);
+      logWatch.grown(run);
+    },
     close: async () => {
       await app.close();
       await ledger.close();

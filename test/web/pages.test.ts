@@ -46,6 +46,8 @@ const texts = (page: string, tag: string): readonly string[] =>
     inside.replaceAll(/<[^>]+>/g, "").trim(),
   );
 
+const FROM_US = /^<script type="module" src="\/assets\/[0-9a-f]{16}\/run-log\.js"><\/script>$/;
+
 describe("reading", () => {
   test("numbers are charts with a table each; the span stays in the address; only what is theirs counts", async () => {
     const { body } = await get("/numbers?weeks=4");
@@ -69,7 +71,7 @@ describe("reading", () => {
     expect([other.statusCode, other.body.includes("@acme/net")]).toEqual([200, false]);
   });
 
-  test("every page of the navigation is whole, has one heading and no script", async () => {
+  test("every page of the navigation is whole, has one heading and no script but that of logs", async () => {
     const { body } = await get("/");
     const menu = [...(/<nav.*?<\/nav>/s.exec(body)?.[0].matchAll(/href="([^"]+)"/g) ?? [])].map(
       ([, url = ""]) => url,
@@ -82,7 +84,9 @@ describe("reading", () => {
       expect([url, page.statusCode]).toEqual([url, 200]);
       expect(page.body.startsWith('<!doctype html><html lang="en">')).toBe(true);
       expect(texts(page.body, "h1")).toHaveLength(1);
-      expect(page.body).not.toMatch(/<script|style=|\son[a-z]+=/i);
+      const scripts = page.body.match(/<script.*?<\/script>/gs) ?? [];
+      expect(scripts).toEqual(url === "/runs/run_b" ? [expect.stringMatching(FROM_US)] : []);
+      expect(page.body).not.toMatch(/\sstyle=|\son[a-z]+=/i);
       expect(page.headers["content-security-policy"]).toContain("default-src 'none'");
     }
   });
@@ -196,7 +200,7 @@ describe("reading", () => {
     for (const url of ["/findings", "/findings/1", workspace(A), "/runs/run_b"]) {
       const { body } = await get(url);
       expect(body).not.toContain(SECRET);
-      expect(body).not.toMatch(/<script|<i>|<b>/);
+      expect(body).not.toMatch(/<script(?! type="module" src="\/assets\/)|<i>|<b>/);
     }
     expect((await get("/findings/1")).body).toContain("&lt;script>(redacted)");
   });
@@ -288,5 +292,55 @@ describe("doing", () => {
     const after = (await stage.app.inject({ url: "/findings/1", cookies })).body;
     expect(after).toContain("2026-03-01 22:00 UTC: asleep");
     expect(after).not.toContain("I have it in hand");
+  });
+});
+
+describe("the log of a run", () => {
+  test("a run that goes on: its log so far, the place to follow it from, and the one script", async () => {
+    const at = new Date("2026-03-01T13:00:00Z");
+    const run = { workspace: B, kind: "plan", pull: null, head: "h", base: "b", trigger: "x" } as const;
+    await stage.ledger.runs.create({ ...run, id: "run_live", requestedBy: "ann", createdAt: at });
+    await stage.ledger.runs.transition("run_live", { from: ["queued"], to: "running", token: 1, at });
+    expect((await get("/runs/run_live")).body).toContain("log/stream?from=0");
+    const text = `== init\n\u001b[32mok\u001b[0m ${SECRET} <b>\n`;
+    await stage.logGrows("run_live", text);
+    const { body } = await get("/runs/run_live");
+    expect(body).toContain(`data-log="/api/v1/runs/run_live/log/stream?from=${text.length}"`);
+    expect(body).toContain('<span class="l"><span class="c2">ok</span> (redacted) &lt;b></span>');
+    const [, source = ""] = /<script type="module" src="([^"]+)"><\/script>/.exec(body) ?? [];
+    for (const url of [source, source.replace("run-log.js", "log-lines.js")]) {
+      const script = await stage.app.inject(url);
+      expect([script.statusCode, script.headers["content-type"]]).toEqual([
+        200,
+        "text/javascript; charset=utf-8",
+      ]);
+      expect(script.headers["content-security-policy"]).toContain("script-src 'self'");
+    }
+  });
+
+  test("a long log is read in parts, from its end, by links", async () => {
+    for (let at = 0; at < 3; at += 1)
+      await stage.logGrows(
+        "run_live",
+        Array.from({ length: 700 }, (_, of) => `line ${at * 700 + of} ${"x".repeat(80)}\n`).join(""),
+      );
+    const linesOf = (page: string) => texts(page, "pre")[0]?.match(/line \d+/g) ?? [];
+    const links = (page: string): Record<string, string> =>
+      Object.fromEntries(
+        [...page.matchAll(/<a href="(\/runs\/run_live[^"]*)">([^<]+)<\/a>/g)].map(
+          ([, url = "", name = ""]) => [name, url],
+        ),
+      );
+    const end = (await get("/runs/run_live")).body;
+    expect(linesOf(end).at(-1)).toBe("line 2099");
+    expect(Object.keys(links(end))).toEqual(["From the start", "Earlier"]);
+    const earlier = (await get(links(end)["Earlier"] ?? "")).body;
+    const [first = ""] = linesOf(end);
+    expect(linesOf(earlier).at(-1)).toBe(`line ${Number(first.slice(5)) - 1}`);
+    expect(earlier).toMatch(/ data-log>/);
+    const start = (await get(links(end)["From the start"] ?? "")).body;
+    expect(linesOf(start)[0]).toBe("line 0");
+    expect(Object.keys(links(start))).toEqual(["Later", "To the end"]);
+    expect((await get("/runs/run_live?from=x")).body).toContain("line 2099");
   });
 });

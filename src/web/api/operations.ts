@@ -49,6 +49,8 @@ export interface AskWorld extends Scope {
 export interface LogPlace {
   readonly from?: number | undefined;
   readonly tail?: number | undefined;
+  readonly before?: number | undefined;
+  readonly most?: number | undefined;
 }
 
 /** Places are bytes of the log. */
@@ -163,11 +165,13 @@ export const OPERATIONS: readonly Operation[] = [
         .min(0)
         .optional()
         .describe("so many bytes before the end, from a line on"),
+      before: z.coerce.number().int().min(0).optional().describe("the part that ends at this byte"),
+      most: z.coerce.number().int().min(1).optional().describe("no more bytes than these"),
     }),
     answer: logDocument,
-    ask: async ({ read, log }, { id, from, tail }) => {
+    ask: async ({ read, log }, { id, ...place }) => {
       const { workspace } = given(await read.run(id), `run ${id}`);
-      return { run: id, workspace, ...given(await log(id, { from, tail }), `log of ${id}`) };
+      return { run: id, workspace, ...given(await log(id, place), `log of ${id}`) };
     },
     workspaceOf: ({ workspace }: { readonly workspace: string }) => workspace,
   }),

@@ -11,7 +11,7 @@ export interface Frame {
 }
 
 /** A page as a whole document: the navigation, who is signed in, and what the page has to say. */
-export const framed = ({ title, body }: Drawn, frame: Frame): string =>
+export const framed = ({ title, body, script }: Drawn, frame: Frame): string =>
   documentText(html`<html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -20,6 +20,7 @@ export const framed = ({ title, body }: Drawn, frame: Frame): string =>
       <title>${title} · Plumbline</title>
       <link rel="icon" href="data:," />
       <link rel="stylesheet" href=${frame.styleUrl} />
+      ${script === undefined ? null : html`<script type="module" src=${script}></script>`}
     </head>
     <body>
       <a class="skip" href="#content">To the content</a>

@@ -1,41 +1,83 @@
 import type { RunDetail } from "../../model/reading.ts";
+import { isSettled } from "../../model/run.ts";
+import { API } from "../api/perform.ts";
+import { phaseOf, piecesOf } from "./assets/log-lines.js";
 import { html, type Piece } from "./html.ts";
+import { withQuery } from "./lists.ts";
 import type { Asked } from "./page.ts";
 
-/** What a page shows of a log: its end. The rest is a link away. */
+/** What a page shows of a log, from its end where nobody asks for another part. */
 const MOST = 64 * 1024;
-
-/** A run's log folded by phase, the last one open. */
-export const logSection = async (asked: Asked, run: RunDetail): Promise<Piece> => {
-  if (!run.hasLog) return null;
-  const query = { tail: MOST };
-  const { text, from, bytes } = await asked.ask<Part>("run-log", { id: run.id, query });
-  const phases = phasesOf(text);
-  return html`<section aria-labelledby="log"><h2 id="log">Log</h2>
-    ${from === 0 ? null : html`<p>Only its end is shown: ${Math.round((bytes - from) / 1024)} of ${Math.round(bytes / 1024)} kB.</p>`}
-    ${phases.map(
-      ({ name, lines }, index) =>
-        html`<details open=${index === phases.length - 1}><summary>${name} <span class="minor">${lines.length} lines</span></summary>
-          <pre tabindex="0" class="log">${lines.join("\n")}</pre></details>`,
-    )}</section>`;
-};
 
 interface Part {
   readonly text: string;
   readonly from: number;
+  readonly next: number;
   readonly bytes: number;
 }
+
+/** Whether a run has a log to show, be it one that only begins. */
+export const hasLog = ({ hasLog: kept, state }: RunDetail): boolean => kept || !isSettled(state);
+
+/**
+ * A part of a run's log folded by phase, the last one open, with the ways to the parts around it. While the run goes on
+ * the end is followed by the page's script.
+ */
+export const logSection = async (asked: Asked, run: RunDetail): Promise<Piece> => {
+  if (!hasLog(run)) return null;
+  const part = await asked.ask<Part>("run-log", { id: run.id, query: placeIn(asked.query) });
+  const isEnd = part.next >= part.bytes;
+  const stream = `${API}/runs/${encodeURIComponent(run.id)}/log/stream?from=${part.next}`;
+  return html`<section aria-labelledby="log" data-log=${isEnd && !isSettled(run.state) ? stream : ""}>
+    <h2 id="log">Log</h2>
+    <div class="filter" data-tools hidden>
+      <label class="field"><span>Search in what is shown</span><input type="search" data-search autocomplete="off" /></label>
+      <label class="follow"><input type="checkbox" data-follow checked /> Stay at the end</label>
+      <span role="status" data-found></span>
+    </div>
+    ${aroundIt(`/runs/${encodeURIComponent(run.id)}`, part)}
+    <div data-phases>${phasesOf(part.text).map(
+      ({ name, lines }, index, all) =>
+        html`<details open=${index === all.length - 1}><summary>${name} <span class="minor">${lines.length} lines</span></summary>
+          <pre tabindex="0" class="log">${lines.map(shownLine)}</pre></details>`,
+    )}</div>
+    <p role="status" class="minor" data-said>${isSettled(run.state) ? null : "The run goes on."}</p></section>`;
+};
+
+/** Places that somebody made up show the end. */
+const placeIn = (query: Asked["query"]): Readonly<Record<string, unknown>> => {
+  for (const name of ["from", "before"] as const)
+    if (/^\d{1,12}$/.test(query[name] ?? "")) return { [name]: query[name], most: MOST };
+  return { tail: MOST };
+};
+
+const aroundIt = (path: string, { from, next, bytes }: Part): Piece =>
+  from === 0 && next >= bytes
+    ? null
+    : html`<nav class="pager" aria-label="Parts of the log">
+        <span>${kilobytes(next - from)} of ${kilobytes(bytes)} kB</span>
+        ${from === 0 ? null : html`<a href=${withQuery(path, { from: "0" })}>From the start</a>`}
+        ${from === 0 ? null : html`<a href=${withQuery(path, { before: String(from) })}>Earlier</a>`}
+        ${next >= bytes ? null : html`<a href=${withQuery(path, { from: String(next) })}>Later</a>`}
+        ${next >= bytes ? null : html`<a href=${path}>To the end</a>`}
+      </nav>`;
+
+const kilobytes = (bytes: number): number => Math.ceil(bytes / 1024);
+
+const shownLine = (line: string): Piece =>
+  html`<span class="l">${piecesOf(line).map(({ text, tone }) =>
+    tone === "" ? text : html`<span class=${tone}>${text}</span>`,
+  )}</span>`;
 
 interface Phase {
   readonly name: string;
   readonly lines: readonly string[];
 }
 
-/** A phase begins with a line `== NAME`. */
-export const phasesOf = (text: string): readonly Phase[] => {
+const phasesOf = (text: string): readonly Phase[] => {
   const phases: { name: string; lines: string[] }[] = [];
-  for (const line of text.replace(/\n$/, "").split("\n")) {
-    const name = /^== (.+)$/.exec(line)?.[1];
+  for (const line of text === "" ? [] : text.replace(/\n$/, "").split("\n")) {
+    const name = phaseOf(line);
     if (name !== undefined) phases.push({ name, lines: [] });
     else if (phases.length === 0) phases.push({ name: "before", lines: [line] });
     else phases.at(-1)?.lines.push(line);

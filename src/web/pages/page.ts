@@ -25,6 +25,8 @@ export interface Asked {
 export interface Drawn {
   readonly title: string;
   readonly body: Piece;
+  /** Address of a module that the page works without. */
+  readonly script?: string;
 }
 
 /** One page: its path and how it is made. */

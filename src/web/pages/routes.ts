@@ -24,6 +24,7 @@ import { queuePage } from "./queue.ts";
 import { redacted } from "./redacted.ts";
 import { runPage } from "./run.ts";
 import { runsPage } from "./runs.ts";
+import { addScripts } from "./scripts.ts";
 import { settingsPage } from "./settings.ts";
 import { safeBack, signInPage } from "./sign-in.ts";
 import { STYLE, STYLE_URL } from "./style.ts";
@@ -58,7 +59,7 @@ const MOST_BYTES = 64 * 1024;
 
 /**
  * A Fastify plugin: the pages, which ask the API's questions, and their forms, which do its actions; both as whoever is
- * signed in. Everything works without a script.
+ * signed in. Everything is read and done without a script; one follows logs.
  */
 export const pageRoutes =
   (world: PagesWorld): FastifyPluginAsync =>
@@ -84,6 +85,7 @@ export const pageRoutes =
         .header("cache-control", "public, max-age=31536000, immutable")
         .send(STYLE),
     );
+    addScripts(app);
     for (const page of PAGES) addPage(app, world, page);
     // The address of alerts; reading it changes nothing.
     app.get<{ Params: { id: string } }>("/drift/:id", async (request, reply) =>

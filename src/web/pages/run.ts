@@ -2,14 +2,14 @@ import type { GateReason } from "../../model/decision.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
 import type { PolicyVerdict } from "../../model/policy.ts";
 import type { RunDetail } from "../../model/reading.ts";
-import { isSettled } from "../../model/run.ts";
 import { html, type Piece } from "./html.ts";
 import { facts } from "./lists.ts";
-import { logSection } from "./log-text.ts";
+import { hasLog, logSection } from "./log-text.ts";
 import type { Asked, Page } from "./page.ts";
 import { planTree } from "./plan-tree.ts";
 import { verdictList } from "./policies.ts";
 import { tookText } from "./runs.ts";
+import { RUN_LOG_SCRIPT } from "./scripts.ts";
 import { ago, classBadge, lengthText, pullLink, stateBadge, workspaceLink } from "./words.ts";
 
 export const runPage: Page = {
@@ -24,16 +24,14 @@ export const runPage: Page = {
       ${steps(run)}
       ${run.plan && html`<section aria-labelledby="plan"><h2 id="plan">Plan</h2>${planTree(run.plan.summary)}</section>`}
       ${await logSection(asked, run)}`;
-    return { title: `${run.kind} of ${run.workspace}`, body };
+    const title = `${run.kind} of ${run.workspace}`;
+    return hasLog(run) ? { title, body, script: RUN_LOG_SCRIPT } : { title, body };
   },
 };
 
 const standing = (run: RunDetail, { now, pullUrl }: Asked): Piece =>
   facts([
-    [
-      "State",
-      html`${stateBadge(run.state)}${isSettled(run.state) ? null : " Load the page again to see how it goes on."}`,
-    ],
+    ["State", stateBadge(run.state)],
     ["Workspace", workspaceLink(run.workspace)],
     ["Class", classBadge(run.class)],
     ["Pull request", pullLink(run.pull, pullUrl)],

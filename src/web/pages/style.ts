@@ -26,6 +26,11 @@ h3{font-size:1rem;overflow-wrap:anywhere}
 code,pre{font:.9em/1.45 ui-monospace,monospace;overflow-wrap:anywhere}
 pre{overflow:auto;max-height:32rem;background:var(--raised);border:1px solid var(--edge);border-radius:4px;padding:.6rem;white-space:pre-wrap}
 pre.log{white-space:pre}
+.l{display:block;min-height:1.45em}
+.l[hidden],.filter[hidden]{display:none}
+.follow{display:flex;gap:.4rem;align-items:center;min-height:2.75rem}
+.follow input{min-height:0;width:1.25rem;height:1.25rem}
+.l .bold{font-weight:700}.c1{color:var(--bad)}.c2{color:var(--good)}.c3{color:var(--warn)}.c4,.c6{color:var(--note)}.c5{color:var(--s3)}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .badge{display:inline-block;padding:0 .45rem;border-radius:999px;border:1px solid currentColor;font-size:.85rem;font-weight:600;white-space:nowrap}
 .badge.good{color:var(--good);background:var(--good-g)}
