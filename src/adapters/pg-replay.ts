@@ -10,7 +10,7 @@ import type { Target } from "./pg-session.ts";
 /** Runs migrations on an empty database that nobody uses, to see what they make. @throws `sql-failed` */
 export const replay = async (
   scratch: Target,
-  migrations: readonly Migration[],
+  migrations: readonly Pick<Migration, "path" | "text">[],
   schema: string,
   parse: SqlParser,
 ): Promise<void> => {

@@ -1,9 +1,12 @@
 import { driftOfFolder } from "../adapters/flyway-drift.ts";
 import { loadSqlParser } from "../adapters/libpg.ts";
+import { proposeMigration } from "../adapters/pg-propose.ts";
+import { PlumblineError } from "../model/errors.ts";
 import { CAUSES, type Cause, type Finding, placeText } from "../model/finding.ts";
 import { CAUSE_TEXT, valueText } from "../report/finding-text.ts";
 import { type Call, EXIT, printable, printJson } from "./command.ts";
 import { type SqlWorkspace, urlOption, withSqlWorkspace } from "./sql-workspace.ts";
+import { tellProposal } from "./tell-proposal.ts";
 
 interface SqlDriftReport {
   readonly workspace: string;
@@ -15,10 +18,27 @@ interface SqlDriftReport {
 
 /** `plumbline sql drift DIR --url URL`: 2 where the live schema differs from history or folder. */
 export const sqlDrift = async (call: Call): Promise<number> => {
+  if (call.options["formalize"] === true || call.options["revert"] === true) return proposeDrift(call);
+  if (call.options["write"] === true)
+    throw new PlumblineError("wrong-arguments", "--write goes with --formalize or --revert.");
   const report = await withSqlWorkspace(call, true, (workspace) => driftOf(call, workspace));
   if (call.json) printJson(call, report);
   else call.out(render(report));
   return report.findings.length > 0 ? EXIT.somethingToSay : EXIT.done;
+};
+
+const proposeDrift = async (call: Call): Promise<number> => {
+  if (call.options["formalize"] === call.options["revert"])
+    throw new PlumblineError("wrong-arguments", "Either --formalize or --revert, not both.");
+  const proposal = await withSqlWorkspace(call, true, async (workspace) =>
+    proposeMigration(workspace.target, workspace, {
+      purpose: call.options["formalize"] === true ? "formalize" : "revert",
+      parse: await loadSqlParser(),
+      rehearsal: urlOption(call, "rehearsal-url"),
+      now: new Date(),
+    }),
+  );
+  return tellProposal(call, proposal);
 };
 
 const driftOf = async (call: Call, workspace: SqlWorkspace): Promise<SqlDriftReport> => {

@@ -47,6 +47,26 @@ export const SQL_DRIFT_OPTIONS = {
     value: "URL",
     about: "a server where a database may be made to replay the files; PGlite where left out",
   },
+  formalize: { type: "switch", about: "the migration that makes the history explain what is live" },
+  revert: { type: "switch", about: "the migration that takes back what was done by hand" },
+  write: { type: "switch", about: "put the migration into the folder, once it is proven" },
+} as const satisfies Readonly<Record<string, OptionSpec>>;
+
+/** Options of `sql propose` alone. */
+export const SQL_PROPOSE_OPTIONS = {
+  desired: {
+    type: "text",
+    value: "FILE",
+    about: "the desired schema, relative to the folder; schema.sql where left out",
+  },
+  schema: {
+    type: "text",
+    value: "NAME",
+    about: "the schema that names without one mean; public where left out",
+  },
+  placeholder: { type: "texts", value: "NAME=VALUE", about: "a value for a placeholder; may be repeated" },
+  "rehearsal-url": SQL_DRIFT_OPTIONS["rehearsal-url"],
+  write: SQL_DRIFT_OPTIONS.write,
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
 /** Options of `sql plan` alone. */

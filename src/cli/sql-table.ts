@@ -3,6 +3,7 @@ import {
   SQL_DRIFT_OPTIONS,
   SQL_MIGRATE_OPTIONS,
   SQL_PLAN_OPTIONS,
+  SQL_PROPOSE_OPTIONS,
   SQL_WORKSPACE_OPTIONS,
 } from "./sql-options.ts";
 
@@ -38,8 +39,16 @@ export const SQL_COMMANDS: readonly Command[] = [
     words: ["sql", "drift"],
     argsUsage: "DIR",
     argsCount: [1, 1],
-    about: "compare the live schema with history and folder; changes nothing",
+    about: "compare the live schema with history and folder, and write the migration that puts them at one",
     options: { ...SQL_WORKSPACE_OPTIONS, ...SQL_DRIFT_OPTIONS },
     load: async () => (await import("./sql-drift.ts")).sqlDrift,
+  },
+  {
+    words: ["sql", "propose"],
+    argsUsage: "DIR",
+    argsCount: [1, 1],
+    about: "write the migration from a folder's end to the desired schema; no database is asked",
+    options: SQL_PROPOSE_OPTIONS,
+    load: async () => (await import("./sql-propose.ts")).sqlPropose,
   },
 ];

@@ -62,7 +62,8 @@ export const urlOption = (call: Call, option: string): string | null => {
   throw new PlumblineError("wrong-arguments", `The variable ${variable} is not set.`);
 };
 
-const ownPlaceholders = (call: Call): Readonly<Record<string, string>> =>
+/** Values that the call gives. */
+export const ownPlaceholders = (call: Call): Readonly<Record<string, string>> =>
   Object.fromEntries(
     textsOption(call, "placeholder").map((given) => {
       const cut = given.indexOf("=");

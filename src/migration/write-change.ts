@@ -1,4 +1,5 @@
 import type { SchemaSnapshot } from "../model/migration.ts";
+import type { Unwritten } from "../model/migration-proposal.ts";
 import { isLateKey } from "./write-constraint.ts";
 import {
   entriesOf,
@@ -13,14 +14,7 @@ import {
 import { afterParent } from "./write-inherited.ts";
 import { namesIn, plain } from "./write-names.ts";
 import { makingOrder, parentsOf, type Side, sideOf } from "./write-order.ts";
-import {
-  isUnwritten,
-  type Piece,
-  STEPS,
-  type Step,
-  type Unwritten,
-  type WrittenStatement,
-} from "./write-piece.ts";
+import { isUnwritten, type Piece, STEPS, type Step, type WrittenStatement } from "./write-piece.ts";
 import type { Forced } from "./write-relation.ts";
 import { forcedBy, isReplaced, type Remade, remadeObjects } from "./write-remade.ts";
 import { writeRoutine } from "./write-routine.ts";

@@ -1,3 +1,5 @@
+import type { Unwritten } from "../model/migration-proposal.ts";
+
 /** In which order statements run. Those of one step run in the order in which they were written. */
 export const STEPS = [
   "add enum values",
@@ -38,12 +40,6 @@ export interface WrittenStatement {
   readonly note?: string;
 }
 
-/** A difference that no statement was written for, and why. `path` as in findings of drift. */
-export interface Unwritten {
-  readonly address: string;
-  readonly path: string;
-  readonly why: string;
-}
 export type Piece = WrittenStatement | Unwritten;
 
 export const isUnwritten = (piece: Piece): piece is Unwritten => "why" in piece;

@@ -1,0 +1,99 @@
+import { type ChangeClass, worstClass } from "../model/change-class.ts";
+import type { SchemaSnapshot } from "../model/migration.ts";
+import type {
+  MigrationProposal,
+  ProposalPurpose,
+  ProposedFile,
+  Unwritten,
+} from "../model/migration-proposal.ts";
+import type { SqlFinding } from "../model/sql-lint.ts";
+import { lintScripts } from "./lint.ts";
+import { nextPaths } from "./next-version.ts";
+import { parseScript } from "./parse-script.ts";
+import type { Resolved } from "./resolve.ts";
+import type { SqlParser } from "./script.ts";
+import { type SchemaChange, writeSchemaChange } from "./write-change.ts";
+import { scriptsOf } from "./write-script.ts";
+
+/** What the files of a proposal are written with. */
+export interface ProposalWords {
+  readonly purpose: ProposalPurpose;
+  /** The folder: what its next versions are called. */
+  readonly resolved: Resolved;
+  readonly now: Date;
+  /** Major version of the oldest server that runs them. */
+  readonly version: number;
+  readonly parse: SqlParser;
+}
+
+export interface ProposedChange
+  extends Pick<MigrationProposal, "files" | "class" | "findings" | "destroys" | "unwritten"> {}
+
+/** The files that make `from` into `to`. Those of formalize and revert do nothing where that has been done. */
+export const proposeChange = (
+  from: SchemaSnapshot,
+  to: SchemaSnapshot,
+  words: ProposalWords,
+): ProposedChange => {
+  const { change, unwritten } = withoutPlaceholders(writeSchemaChange(from, to, words));
+  const scripts = scriptsOf(change, { guarded: words.purpose !== "declare" });
+  const paths = nextPaths(
+    words.resolved,
+    scripts.map(({ purpose }) => [NAMES[words.purpose], purpose].filter((part) => part !== "").join("_")),
+    words.now,
+  );
+  const files = scripts.map(({ text }, index) => ({
+    path: paths[index] ?? "",
+    text: `${HEADS[words.purpose]}\n${text}`,
+    replaces: false,
+  }));
+  return {
+    files,
+    ...judged(files, words),
+    destroys: change.statements.flatMap(({ destroys }) => destroys ?? []),
+    unwritten,
+  };
+};
+
+const NAMES: Readonly<Record<ProposalPurpose, string>> = {
+  formalize: "formalize_drift",
+  revert: "revert_drift",
+  declare: "desired_schema",
+};
+
+const HEADS: Readonly<Record<ProposalPurpose, string>> = {
+  formalize:
+    "-- Makes the history explain what was changed by hand. Does nothing where that was done, and the same elsewhere.",
+  revert: "-- Takes back what was changed by hand. Does nothing where nobody did.",
+  declare: "-- From the history to the desired schema.",
+};
+
+// Migration tools fill `${name}` wherever it stands, in the body of a function too.
+const withoutPlaceholders = (
+  change: SchemaChange,
+): { readonly change: SchemaChange; readonly unwritten: readonly Unwritten[] } => {
+  const strange = change.statements.filter(({ sql }) => sql.includes("${"));
+  return {
+    change: { ...change, statements: change.statements.filter((each) => !strange.includes(each)) },
+    unwritten: [
+      ...change.unwritten,
+      ...strange.map(({ address }) => ({
+        address,
+        path: "",
+        why: "its text holds a dollar with braces, which a migration tool would read as a placeholder",
+      })),
+    ],
+  };
+};
+
+/** Class and findings of files that are not in the folder yet. */
+export const judged = (
+  files: readonly Pick<ProposedFile, "path" | "text">[],
+  { parse, version, now }: Pick<ProposalWords, "parse" | "version" | "now">,
+): { readonly class: ChangeClass; readonly findings: readonly SqlFinding[] } => {
+  const report = lintScripts(
+    files.map(({ path, text }) => ({ file: path, script: parseScript(text, parse), repeatable: false })),
+    { parse, version, today: now.toISOString().slice(0, 10), oneRun: true },
+  );
+  return { class: files.length === 0 ? worstClass([]) : report.class, findings: report.findings };
+};

@@ -1,0 +1,81 @@
+import { expect, test } from "vitest";
+import { loadSqlParser } from "../../src/adapters/libpg.ts";
+import { proposeMigration } from "../../src/adapters/pg-propose.ts";
+import { withScratch } from "../../src/adapters/pg-scratch.ts";
+import { flywayChecksum } from "../../src/migration/checksum.ts";
+import { placeholdersOf } from "../../src/migration/placeholders.ts";
+import { resolveMigrations } from "../../src/migration/resolve.ts";
+import { standingOf } from "../../src/migration/standing.ts";
+
+const NOW = new Date("2026-11-21T17:00:00Z");
+const V1 = "create table users (id int primary key, name text, n int); create type mood as enum ('a');";
+
+/** What is proposed where V1 was applied, `byHand` was done, and `pending` waits. */
+const propose = async (
+  purpose: "formalize" | "revert",
+  byHand: string,
+  pending: Readonly<Record<string, string>> = {},
+  first = "V1__a.sql",
+) =>
+  withScratch(null, async (target) => {
+    await target.run(`${V1} ${byHand}`);
+    const files = Object.entries({ [first]: V1, ...pending }).map(([path, text]) => ({
+      path,
+      text,
+      settings: null,
+    }));
+    const resolved = resolveMigrations(files, placeholdersOf({}));
+    const history = resolved.migrations.slice(0, 1).map(({ name, path }) => ({
+      ...{ rank: 1, version: name.version, description: "a", type: "SQL", script: path },
+      ...{
+        checksum: flywayChecksum(V1),
+        success: true,
+        installedBy: "x",
+        installedOn: null,
+        milliseconds: 1,
+      },
+    }));
+    const standing = standingOf(resolved, history, { outOfOrder: false });
+    const place = { schema: "public", table: "flyway_schema_history" };
+    return proposeMigration(
+      target,
+      { place, files, resolved, history, standing, baseline: null },
+      { purpose, parse: await loadSqlParser(), rehearsal: null, now: NOW },
+    );
+  });
+const PROVEN = { elsewhere: { proven: true, error: null }, live: { proven: true, error: null } };
+
+test("revert takes back what it can, does nothing elsewhere, says what it destroys and what it cannot write", async () => {
+  const proposal = await propose(
+    "revert",
+    "alter table users add extra int default 4, drop n; create view v as select extra from users; grant select on users to public; alter type mood add value 'b'",
+    {},
+    "V20260101120000__a.sql",
+  );
+  expect(proposal).toMatchObject({
+    class: "R4",
+    destroys: ["the column public.users.extra with its values"],
+    unwritten: [{ address: "type public.mood", path: "values" }],
+    proof: PROVEN,
+  });
+  const [file, ...others] = proposal.files;
+  expect([file?.path, others]).toEqual(["V20261121170000__revert_drift.sql", []]);
+  expect(file?.text).toContain("ADD COLUMN IF NOT EXISTS n integer");
+}, 60_000);
+
+test("a hot fix that a pending file repeats gets that file guarded, and the rest formalized after it", async () => {
+  const proposal = await propose("formalize", "alter table users add hot int; create table aside (a int)", {
+    "V2__hot.sql": "alter table users add column hot int;",
+    "V3__later.sql": "create table later (a int);",
+  });
+  expect(proposal).toMatchObject({
+    hotFixes: [{ script: "V2__hot.sql", state: "matches", places: ["table public.users.columns.hot"] }],
+    files: [
+      { path: "V2__hot.sql", replaces: true },
+      { path: "V4__formalize_drift.sql", replaces: false },
+    ],
+    proof: PROVEN,
+  });
+  expect(proposal.files[0]?.text).toContain("ADD COLUMN IF NOT EXISTS hot integer");
+  expect(proposal.files[1]?.text).not.toContain("later");
+}, 60_000);
