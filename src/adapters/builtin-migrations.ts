@@ -9,19 +9,27 @@ import type {
   PendingMigration,
   StandingProblem,
 } from "../model/migration.ts";
-import type { MigrationCall, MigrationEngine, MigrationRehearsal } from "../ports/migrations.ts";
+import type {
+  MigrationCall,
+  MigrationEngine,
+  MigrationRehearsal,
+  SchemaContextReader,
+} from "../ports/migrations.ts";
 import { lookAtMigration } from "./builtin-look.ts";
 import { compensateMigration, repairMigration } from "./builtin-repair.ts";
 import { runAsOrdered } from "./builtin-run.ts";
 import { driftOfFolder } from "./flyway-drift.ts";
 import { type FolderAsk, type MigrationFolder, readFolder } from "./flyway-folder.ts";
 import { entryOf } from "./flyway-history.ts";
+import { readSchemaContext } from "./pg-context.ts";
 import { rehearse } from "./pg-rehearsal.ts";
 import type { Target } from "./pg-session.ts";
 import { openTarget } from "./pg-target.ts";
 
 /** Our own runner of Flyway's files, behind the port of the service. */
-export const builtinMigrations = (parse: SqlParser): MigrationEngine & MigrationRehearsal => ({
+export const builtinMigrations = (
+  parse: SqlParser,
+): MigrationEngine & MigrationRehearsal & SchemaContextReader => ({
   plan: (call) => reading(call, "read_only", (target, folder) => standing(target, folder, parse)),
   drift: async (call) => {
     const rehearsal = await rehearsalUrl(call);
@@ -38,6 +46,7 @@ export const builtinMigrations = (parse: SqlParser): MigrationEngine & Migration
       rehearse(target, folder, { parse, url, timeoutSeconds }),
     );
   },
+  context: (call) => reading(call, "read_only", (target) => readSchemaContext(target, new Date())),
   // As the identity that ran it: other people's sessions are hidden from a plain reader.
   look: (call, last) =>
     reading(call, "migration", (target, folder) => lookAtMigration(target, folder, { parse, last })),

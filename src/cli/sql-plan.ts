@@ -1,12 +1,15 @@
 import { loadSqlParser } from "../adapters/libpg.ts";
+import { readSchemaContext } from "../adapters/pg-context.ts";
 import { rehearsalGates } from "../gate/rehearsal.ts";
 import { type Execution, executionOf } from "../migration/execution.ts";
 import { lintScripts } from "../migration/lint.ts";
 import { parseScript } from "../migration/parse-script.ts";
 import type { Migration } from "../migration/resolve.ts";
 import type { ChangeClass } from "../model/change-class.ts";
+import type { GateReason } from "../model/decision.ts";
 import type { StandingProblem } from "../model/migration.ts";
 import type { Rehearsal } from "../model/rehearsal.ts";
+import type { DataChange } from "../model/schema-context.ts";
 import type { SqlLintReport } from "../model/sql-lint.ts";
 import { type Call, EXIT, printable, printJson } from "./command.ts";
 import { renderLint } from "./render-sql-lint.ts";
@@ -31,6 +34,7 @@ export interface SqlPlan extends SqlLintReport {
   readonly version: string | null;
   readonly pending: readonly PendingMigration[];
   readonly problems: readonly StandingProblem[];
+  readonly changes: readonly DataChange[];
   /** With `--rehearse` alone. */
   readonly rehearsal?: Rehearsal;
 }
@@ -44,7 +48,7 @@ export const sqlPlan = async (call: Call): Promise<number> => {
   });
   if (call.json) printJson(call, plan);
   else call.out(renderPlan(plan));
-  const failed = plan.rehearsal !== undefined && rehearsalGates(plan.rehearsal).length > 0;
+  const failed = reasonsOf(plan).length > 0;
   const denied =
     failed || plan.problems.length > 0 || plan.findings.some(({ severity }) => severity === "error");
   return denied ? EXIT.somethingToSay : EXIT.done;
@@ -52,6 +56,8 @@ export const sqlPlan = async (call: Call): Promise<number> => {
 
 const planOf = async ({ key, target, standing, baseline }: SqlWorkspace): Promise<SqlPlan> => {
   const parse = await loadSqlParser();
+  const now = new Date();
+  const context = await readSchemaContext(target, now);
   const read = standing.pending.map((migration) => ({
     migration,
     script: parseScript(migration.text, parse),
@@ -62,7 +68,7 @@ const planOf = async ({ key, target, standing, baseline }: SqlWorkspace): Promis
       script,
       repeatable: name.kind === "repeatable",
     })),
-    { parse, version: target.version, today: new Date().toISOString().slice(0, 10), oneRun: true },
+    { parse, version: target.version, today: now.toISOString().slice(0, 10), oneRun: true, context },
   );
   const runs = read.map(({ migration, script }) => {
     const asked = migration.inTransaction;
@@ -105,6 +111,12 @@ const refusal = ({ path, name }: Migration, execution: Execution): readonly Stan
       ]
     : [];
 
+// Only a rehearsal that was asked for is judged.
+const reasonsOf = ({ rehearsal, changes }: SqlPlan): readonly GateReason[] =>
+  rehearsal === undefined ? [] : rehearsalGates({ rehearsal, changes, required: false, rowLimit: ROW_LIMIT });
+
+const ROW_LIMIT = 10_000;
+
 const renderPlan = (plan: SqlPlan): string => {
   const pending = plan.pending.map(
     ({ script, class: own, transactional, statements }) =>
@@ -115,6 +127,10 @@ const renderPlan = (plan: SqlPlan): string => {
     pending.length === 0 ? "Nothing is pending." : "Pending:",
     ...pending,
     ...plan.problems.flatMap(({ message, fix }) => [`Denied: ${message}`, `  ${fix}`]),
+    ...reasonsOf(plan).flatMap(({ message, details = [], wayOut }) => [
+      `Denied: ${message}`,
+      ...[...details, wayOut].map((line) => `  ${line}`),
+    ]),
   ];
   const rehearsed = plan.rehearsal ? `\n${rehearsalLines(plan.rehearsal).map(printable).join("\n")}\n` : "";
   return `${lines.map(printable).join("\n")}\n${rehearsed}${pending.length === 0 ? "" : `\n${renderLint(plan, pending.length)}`}`;

@@ -1,12 +1,34 @@
 import type { GateReason } from "../model/decision.ts";
 import type { Rehearsal, RehearsalRun } from "../model/rehearsal.ts";
+import type { DataChange } from "../model/schema-context.ts";
 
-/** What speaks against a run after its rehearsal. */
-export const rehearsalGates = (rehearsal: Rehearsal): readonly GateReason[] => [
-  ...failed(rehearsal.current, "on the schema that the target has now"),
-  ...failed(rehearsal.empty, "on an empty database"),
-  ...unfinished(rehearsal),
-];
+export interface RehearsalFacts {
+  /** Null: there was none. */
+  readonly rehearsal: Rehearsal | null;
+  /** Whether the workspace wants one; null may then not pass. */
+  readonly required: boolean;
+  readonly changes: readonly DataChange[];
+  /** Larger changes want a copy of production's size. */
+  readonly rowLimit: number;
+}
+
+/** What speaks against a run after its rehearsal, or for want of one. */
+export const rehearsalGates = (facts: RehearsalFacts): readonly GateReason[] => {
+  const { rehearsal, required } = facts;
+  if (rehearsal === null) return [...(required ? [missing] : []), ...tooLarge(facts)];
+  return [
+    ...failed(rehearsal.current, "on the schema that the target has now"),
+    ...failed(rehearsal.empty, "on an empty database"),
+    ...unfinished(rehearsal),
+    ...tooLarge(facts),
+  ];
+};
+
+const missing: GateReason = {
+  gate: "rehearsal-missing",
+  message: "These migrations were not rehearsed.",
+  wayOut: "Plan again; `rehearsal.enabled: false` in the workspace's `database` does without.",
+};
 
 const failed = ({ failure }: RehearsalRun, where: string): readonly GateReason[] =>
   failure === null
@@ -35,4 +57,49 @@ const unfinished = ({ again }: Rehearsal): readonly GateReason[] => {
       details,
     },
   ];
+};
+
+const tooLarge = ({ rehearsal, changes, rowLimit }: RehearsalFacts): readonly GateReason[] => {
+  const large = changes.filter(({ rows }) => rows === null || rows > rowLimit);
+  const unproven = large.filter((change) => !isProven(change, rehearsal));
+  const seen = rehearsal?.copy === null ? manyRows(rehearsal, rowLimit) : [];
+  if (unproven.length === 0 && seen.length === 0) return [];
+  return [
+    {
+      gate: "rehearsal-too-small",
+      message: `A change of more than ${rowLimit.toLocaleString("en-US")} rows was not rehearsed on a copy of production's size.`,
+      wayOut:
+        "Let `rehearsal.url` name a copy of production with its history table, or make the change a backfill in batches.",
+      details: [...unproven.map((change) => changeText(change, rehearsal)), ...seen],
+    },
+  ];
+};
+
+/** A copy tells how long a change takes where it holds at least this share of the live table's rows. */
+const ENOUGH = 0.5;
+
+const isProven = ({ counted, rows }: DataChange, rehearsal: Rehearsal | null): boolean => {
+  if (!rehearsal?.copy) return false;
+  if (counted === null) return true;
+  const there = rehearsal.copy.rows[counted];
+  return there !== undefined && rows !== null && there >= rows * ENOUGH;
+};
+
+const manyRows = ({ current }: Rehearsal, rowLimit: number): readonly string[] =>
+  current.migrations.flatMap(({ script, statements }) =>
+    statements
+      .filter(({ rows }) => (rows ?? 0) > rowLimit)
+      .map(
+        ({ line, rows }) => `${script}:${line}: ${(rows ?? 0).toLocaleString("en-US")} rows in the rehearsal`,
+      ),
+  );
+
+const changeText = (
+  { file, line, table, counted, rows }: DataChange,
+  rehearsal: Rehearsal | null,
+): string => {
+  const many = rows === null ? "an unknown number of rows" : `up to ${rows.toLocaleString("en-US")} rows`;
+  const there = counted === null ? undefined : rehearsal?.copy?.rows[counted];
+  const held = there === undefined ? "" : `; the copy holds ${there.toLocaleString("en-US")} of ${counted}`;
+  return `${file}:${line}: ${table}, ${many}${held}`;
 };

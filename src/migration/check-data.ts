@@ -63,7 +63,7 @@ const isJoined = ({ fromClause, whereClause }: UpdateStmt): boolean =>
   (fromClause ?? []).length > 0 && whereClause !== undefined && !isEverywhere(whereClause);
 
 /** `WHERE id = 5`: one row, and nobody need count. */
-const isOneRow = (where: Node | undefined): boolean => {
+export const isOneRow = (where: Node | undefined): boolean => {
   const comparison = as(where, "A_Expr");
   const column = strings(as(comparison?.lexpr, "ColumnRef")?.fields).at(-1) ?? "";
   const constant = as(comparison?.rexpr, "A_Const") ?? as(as(comparison?.rexpr, "TypeCast")?.arg, "A_Const");

@@ -16,7 +16,7 @@ export const findingOf = (file: string, statement: string, place: Place, hit: Hi
     severity: hit.severity ?? rule.severity,
     lock: hit.lock === undefined ? rule.lock : hit.lock,
     rewrite: hit.rewrite ?? rule.rewrite,
-    message: fill(rule.message, hit.values),
+    message: [fill(rule.message, hit.values), ...(hit.said ?? [])].join(" "),
     fix: fill(rule.fix, hit.values),
   };
 };

@@ -1,5 +1,6 @@
 import type { Node } from "libpg-query";
 import { type ChangeClass, worstClass } from "../model/change-class.ts";
+import type { DataChange, SchemaContext } from "../model/schema-context.ts";
 import type { SqlFinding, SqlLintReport, SuppressedSqlFinding } from "../model/sql-lint.ts";
 import { statementsInBody } from "./body.ts";
 import { checkAccess } from "./check-access.ts";
@@ -10,6 +11,7 @@ import { checkPace } from "./check-pace.ts";
 import { checkRemoval } from "./check-removal.ts";
 import { checkRun } from "./check-run.ts";
 import { checkShape } from "./check-shape.ts";
+import { dataChanges } from "./data-changes.ts";
 import { findingOf, lockOf } from "./finding-of.ts";
 import { learn } from "./learn.ts";
 import { optionText } from "./nodes.ts";
@@ -19,6 +21,7 @@ import type { PlacedComment, Script, SqlParser, Statement } from "./script.ts";
 import { classOfStatement } from "./statement-class.ts";
 import { applySuppressions, type ReadSuppression, readSuppression, type Suppression } from "./suppression.ts";
 import { controlsTransaction, onlySets, refusesTransaction } from "./transactional.ts";
+import { weigh } from "./weigh.ts";
 
 export interface LintFile {
   readonly file: string;
@@ -34,27 +37,39 @@ export interface LintOptions {
   readonly today: string;
   /** All files belong to one run that has not begun: tables that one creates are empty for the next. */
   readonly oneRun: boolean;
+  /** What the target tells; without it the worse case counts. */
+  readonly context?: SchemaContext | null;
+}
+
+export interface LintedScripts extends SqlLintReport {
+  readonly files: readonly (SqlLintReport & { readonly file: string })[];
+  /** What changes rows, with how many they may be. */
+  readonly changes: readonly DataChange[];
 }
 
 /** Findings of all files, which are given in the order in which they run; one report per file beside the whole. */
-export const lintScripts = (
-  files: readonly LintFile[],
-  options: LintOptions,
-): SqlLintReport & { readonly files: readonly (SqlLintReport & { readonly file: string })[] } => {
+export const lintScripts = (files: readonly LintFile[], options: LintOptions): LintedScripts => {
   const scene = newScene(options.version, options.oneRun);
+  const changes: DataChange[] = [];
   const reports = files.map((file, index) => {
     scene.file = newFile(index, file.repeatable);
-    return { file: file.file, ...lintFile(file, scene, options) };
+    return { file: file.file, ...lintFile(file, scene, options, changes) };
   });
   return {
     class: worstClass(reports.map((report) => report.class)),
     findings: reports.flatMap(({ findings }) => findings),
     suppressed: reports.flatMap(({ suppressed }) => suppressed),
     files: reports,
+    changes,
   };
 };
 
-const lintFile = (file: LintFile, scene: Scene, options: LintOptions): SqlLintReport => {
+const lintFile = (
+  file: LintFile,
+  scene: Scene,
+  options: LintOptions,
+  changes: DataChange[],
+): SqlLintReport => {
   const { statements, psql, loose } = file.script;
   const mixed = isMixed(statements, scene.version);
   const classes: ChangeClass[] = [];
@@ -63,7 +78,13 @@ const lintFile = (file: LintFile, scene: Scene, options: LintOptions): SqlLintRe
   );
   const suppressed: SuppressedSqlFinding[] = [];
   for (const statement of statements) {
-    const { hits, statementClass } = lintStatement(statement, scene, options, mixed);
+    const { hits, statementClass } = lintStatement(statement, scene, options, {
+      mixed,
+      change: (node) => {
+        const context = options.context ?? null;
+        changes.push(...dataChanges(node, statement, scene, { file: file.file, context }));
+      },
+    });
     const found = hits.map((each) =>
       findingOf(file.file, statement.text, statement.error?.place ?? statement.place, each),
     );
@@ -95,20 +116,21 @@ const lintStatement = (
   { nodes, error }: Statement,
   scene: Scene,
   options: LintOptions,
-  mixed: boolean,
+  { mixed, change }: { readonly mixed: boolean; readonly change: (node: Node) => void },
 ): { readonly hits: readonly Hit[]; readonly statementClass: ChangeClass } => {
   const hits: Hit[] = error ? [hit("syntax-error", { message: error.message })] : [];
   const classes: ChangeClass[] = [];
+  const judge = (node: Node) => {
+    hits.push(...weigh(checkNode(node, scene), node, scene, options.context ?? null));
+    classes.push(classOfStatement(node, scene));
+    change(node);
+    learn(scene, node);
+  };
   for (const node of nodes) {
     const refused = mixed ? refusesTransaction(node, scene.version) : null;
-    hits.push(...checkNode(node, scene), ...(refused ? [hit("mixed-transaction", { what: refused })] : []));
-    classes.push(classOfStatement(node, scene));
-    learn(scene, node);
-    for (const inner of nodesInBody(node, options.parse)) {
-      hits.push(...checkNode(inner, scene));
-      classes.push(classOfStatement(inner, scene));
-      learn(scene, inner);
-    }
+    judge(node);
+    if (refused) hits.push(hit("mixed-transaction", { what: refused }));
+    for (const inner of nodesInBody(node, options.parse)) judge(inner);
   }
   hits.push(...checkPatience(hits, scene));
   return { hits: distinct(hits), statementClass: worstClass(classes) };

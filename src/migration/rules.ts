@@ -29,6 +29,8 @@ export interface Hit {
   readonly severity?: SqlSeverity;
   readonly lock?: SqlLock | null;
   readonly rewrite?: SqlRewrite;
+  /** What the live tables add to the message. */
+  readonly said?: readonly string[];
 }
 
 export const hit = (

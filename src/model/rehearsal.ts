@@ -4,7 +4,7 @@ import type { SqlLock } from "./sql-lint.ts";
 export interface Rehearsal {
   readonly server: { readonly place: string; readonly version: number };
   /** Null: on a copy of the schema alone, without rows. Else the rows that the copy held, estimated, by table. */
-  readonly copy: { readonly rows: Readonly<Record<string, number | null>> } | null;
+  readonly copy: { readonly rows: Readonly<Record<string, number>> } | null;
   /** What is pending, from the schema that the target has now. */
   readonly current: RehearsalRun;
   /** Every migration, from a database that holds nothing. */

@@ -9,6 +9,7 @@ import type {
   SchemaDrift,
 } from "../model/migration.ts";
 import type { Rehearsal } from "../model/rehearsal.ts";
+import type { SchemaContext } from "../model/schema-context.ts";
 
 /** What every call is about: a checked-out folder and its database. */
 export interface MigrationCall {
@@ -81,6 +82,12 @@ export interface SchemaComparison {
 export interface MigrationRehearsal {
   /** A migration that fails is part of the answer. Throws `sql-invalid`, `database-unavailable`. */
   rehearse(call: MigrationCall): Promise<Rehearsal>;
+}
+
+/** Tells what the target holds of what migrations touch, as `read_only`. */
+export interface SchemaContextReader {
+  /** Throws `database-unavailable`. */
+  context(call: MigrationCall): Promise<SchemaContext>;
 }
 
 /** What a tool can do here. */

@@ -75,6 +75,7 @@ describe("sql plan --rehearse", () => {
     expect(out).toContain(
       'From the present schema it fails: V2__fill.sql:2:8: column "wrong" does not exist',
     );
+    expect(out).toContain("public.orders holds about 500 rows in");
     const { code, json } = await sql("plan", dir, "--url", url, "--rehearsal-url", url, "--json");
     const { rehearsal } = json;
     expect([code, rehearsal.copy.rows["public.orders"], rehearsal.again]).toEqual([2, 500, null]);

@@ -1,5 +1,5 @@
 import { loadSqlParser } from "../../src/adapters/libpg.ts";
-import { lintScripts } from "../../src/migration/lint.ts";
+import { type LintOptions, lintScripts } from "../../src/migration/lint.ts";
 import { readMigrationName } from "../../src/migration/names.ts";
 import { parseScript } from "../../src/migration/parse-script.ts";
 
@@ -8,7 +8,12 @@ const parse = await loadSqlParser();
 /** Lints one text, or several files by name, as a command would. */
 export const lint = (
   sql: string | Readonly<Record<string, string>>,
-  { version = 16, today = "2026-07-01", oneRun = false } = {},
+  {
+    version = 16,
+    today = "2026-07-01",
+    oneRun = false,
+    context = null,
+  }: Partial<Omit<LintOptions, "parse">> = {},
 ) => {
   const files = typeof sql === "string" ? { "V1__a.sql": sql } : sql;
   return lintScripts(
@@ -17,7 +22,7 @@ export const lint = (
       script: parseScript(text, parse),
       repeatable: readMigrationName(file)?.kind === "repeatable",
     })),
-    { parse, version, today, oneRun },
+    { parse, version, today, oneRun, context },
   );
 };
 

@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { type RehearsalFacts, rehearsalGates } from "../../src/gate/rehearsal.ts";
+import type { Rehearsal } from "../../src/model/rehearsal.ts";
+import type { DataChange } from "../../src/model/schema-context.ts";
+
+const passed: Rehearsal = {
+  server: { place: "pglite:memory", version: 18 },
+  copy: null,
+  current: { migrations: [], failure: null },
+  empty: { migrations: [], failure: null },
+  diff: [],
+  again: { pending: [], changes: [], failure: null },
+  notes: [],
+  milliseconds: 1,
+};
+const change: DataChange = { file: "V2__b.sql", line: 3, table: "app.o", counted: "app.o", rows: 10_001 };
+const gates = (facts: Partial<RehearsalFacts>) =>
+  rehearsalGates({ rehearsal: passed, required: true, changes: [], rowLimit: 10_000, ...facts });
+const gatesOf = (facts: Partial<RehearsalFacts>) => gates(facts).map(({ gate }) => gate);
+
+test("a rehearsal that is wanted and missing, failed or unfinished denies", () => {
+  const failure = { script: "V2__b.sql", line: 3, column: 8, message: "no such column", state: "42703" };
+  expect(gatesOf({})).toEqual([]);
+  expect(gatesOf({ rehearsal: null })).toEqual(["rehearsal-missing"]);
+  expect(gatesOf({ rehearsal: null, required: false })).toEqual([]);
+  const [failed] = gates({ rehearsal: { ...passed, current: { migrations: [], failure } } });
+  expect(failed?.message).toContain("V2__b.sql:3:8: no such column");
+  const again = { pending: ["R__v.sql"], changes: [], failure: null };
+  expect(gates({ rehearsal: { ...passed, again } })).toMatchObject([
+    { gate: "rehearsal-unfinished", details: ["still pending: R__v.sql"] },
+  ]);
+});
+
+test("more rows than the limit want a copy of production's size; nobody's guess counts as few", () => {
+  const copyOf = (rows: number) => ({ ...passed, copy: { rows: { "app.o": rows } } });
+  expect(gatesOf({ changes: [{ ...change, rows: 10_000 }] })).toEqual([]);
+  expect(gatesOf({ changes: [change] })).toEqual(["rehearsal-too-small"]);
+  expect(gatesOf({ changes: [{ ...change, rows: null }] })).toEqual(["rehearsal-too-small"]);
+  expect(gatesOf({ changes: [change], rehearsal: null, required: false })).toEqual(["rehearsal-too-small"]);
+  expect(gatesOf({ changes: [change], rehearsal: copyOf(9000) })).toEqual([]);
+  expect(gates({ changes: [change], rehearsal: copyOf(4000) })[0]?.details).toEqual([
+    "V2__b.sql:3: app.o, up to 10,001 rows; the copy holds 4,000 of app.o",
+  ]);
+  expect(gatesOf({ changes: [{ ...change, counted: null }], rehearsal: copyOf(0) })).toEqual([]);
+});
+
+test("rows that the rehearsal itself wrote without a copy count too", () => {
+  const statement = {
+    ...{
+      line: 1,
+      column: 1,
+      statement: "insert ...",
+      milliseconds: 5,
+      rows: 20_000,
+      locks: [],
+      rewrites: [],
+    },
+  };
+  const migration = { script: "V3__c.sql", version: "3", checksum: 1, transactional: true, milliseconds: 5 };
+  const current = { migrations: [{ ...migration, statements: [statement] }], failure: null };
+  expect(gates({ rehearsal: { ...passed, current } })[0]?.details).toEqual([
+    "V3__c.sql:1: 20,000 rows in the rehearsal",
+  ]);
+});
