@@ -105,7 +105,11 @@ const doorOf = (
   const access = server.access ?? NO_ACCESS;
   const ended = {
     has: async (id: string) => (await ledger.meta.get(`session-ended:${id}`)) !== undefined,
-    add: (id: string) => ledger.meta.set(`session-ended:${id}`, clock.now().toISOString()),
+    // Until its cookie counts no more by itself; then the janitor forgets it.
+    add: (id: string) => {
+      const until = new Date(clock.now().getTime() + access.sessionSeconds * 1000);
+      return ledger.meta.set(`session-ended:${id}`, { until: until.toISOString() });
+    },
   };
   const sessions: SessionWorld = {
     ...{ access, now: () => clock.now(), secure: https, ended },

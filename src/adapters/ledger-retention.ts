@@ -40,10 +40,11 @@ export const retentionRows = (kysely: Kysely<Tables>): RetentionRows => ({
       await transaction.deleteFrom("runs").where("id", "in", ids).execute();
       return ids.length;
     }),
-  pruneMeta: async (endedBefore) => {
+  pruneMeta: async (endedBefore, now) => {
     const { numAffectedRows } = await sql`
       delete from meta where ${ofEndedPull(endedBefore)} or ${ofOldCommand(endedBefore)}
-        or ${ofOldAlert(endedBefore)} or ${ofRemovedWorkspace(endedBefore)}`.execute(kysely);
+        or ${ofOldAlert(endedBefore)} or ${ofRemovedWorkspace(endedBefore)}
+        or ${ofOverSession(now)} or ${ofGoneFinding}`.execute(kysely);
     return Number(numAffectedRows ?? 0);
   },
   pruneFindings: async (endedBefore) => {
@@ -104,6 +105,16 @@ const ofOldAlert = (before: Date): RawBuilder<boolean> => sql<boolean>`(
   meta.key like 'alert:%'
   and case when meta.value ~ '^"\\d{4}-[0-9T:.-]+Z"$' then trim('"' from meta.value)::timestamptz < ${before} end
   and not exists (select 1 from findings where starts_with(meta.key, 'alert:' || fingerprint || ':')))`;
+
+/** A logout is kept for as long as a copy of its cookie would count. */
+const ofOverSession = (now: Date): RawBuilder<boolean> => sql<boolean>`(
+  meta.key like 'session-ended:%'
+  and case when left(meta.value, 1) = '{' then (meta.value::json ->> 'until')::timestamptz < ${now} end)`;
+
+/** Who made a change that nothing is known of any more. */
+const ofGoneFinding = sql<boolean>`(
+  meta.key like 'actor:%' and not exists (select 1 from findings
+    where 'actor:' || workspace || ':' || address || ':' || path || ':' || fingerprint = meta.key))`;
 
 const ofRemovedWorkspace = (before: Date): RawBuilder<boolean> => sql<boolean>`(
   split_part(meta.key, ':', 1) = any(${OF_WORKSPACES}::text[])

@@ -393,9 +393,9 @@ export interface RetentionRows {
   pruneRuns(kinds: readonly RunKind[], endedBefore: Date, limit: number): Promise<number>;
   /**
    * Removes facts of `meta` that speak of what ended before: of pull requests, of commands in them, of alerts whose
-   * finding is gone, of workspaces that left the code. What it does not know stays. Returns how many.
+   * finding is gone, of workspaces that left the code; and by `now` of logins that are over. What it does not know stays. Returns how many.
    */
-  pruneMeta(endedBefore: Date): Promise<number>;
+  pruneMeta(endedBefore: Date, now: Date): Promise<number>;
   /** Removes findings that ended before; returns how many. */
   pruneFindings(endedBefore: Date): Promise<number>;
 }

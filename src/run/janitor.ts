@@ -24,7 +24,7 @@ export const janitor = async (world: Needs): Promise<Pruned> => {
   const now = world.clock.now().getTime();
   const before = (ms: number): Date => new Date(now - ms);
   // First of all, since what a fact names is kept.
-  const facts = await world.ledger.retention.pruneMeta(before(kept.runsMs));
+  const facts = await world.ledger.retention.pruneMeta(before(kept.runsMs), before(0));
   const evidence = await pruneEvidence(world, kept.evidenceMs === null ? null : before(kept.evidenceMs));
   const logs = await pruneOf(world, "log", before(kept.logsMs), evidence.runs);
   await world.ledger.retention.forgetLogParts(before(kept.logsMs));

@@ -266,6 +266,8 @@ test("small facts go long after what they speak of has ended; of what goes on or
     [`drift-code:${workspace}`]: { ref: 1 },
     [`tip:acme/infra`]: "abc",
     [`api-token:hash`]: { createdAt: at },
+    [`actor:${workspace}:a.b:z:still open`]: { who: "ann" },
+    "session-ended:next-year": { until: new Date(start.getTime() + 400 * DAY).toISOString() },
   };
   const go = {
     "statuses:acme/infra#202": {},
@@ -275,7 +277,16 @@ test("small facts go long after what they speak of has ended; of what goes on or
     [`alert:ended:${at}:opened`]: at,
     [`alert:ended:${at}:opened:webhook`]: at,
     [`drift-pull:${gone}`]: null,
+    "session-ended:a": { until: new Date(start.getTime() + 365 * DAY).toISOString() },
+    "merged:acme/infra#202": at,
   };
+  // Nothing waits for the end of these.
+  const soon = {
+    [`actor:${workspace}:a.b:z:ended`]: { who: "ann" },
+    "session-ended:b": { until: new Date(start.getTime() + DAY).toISOString() },
+  };
+  for (const [key, value] of Object.entries(soon)) await ledger.meta.set(key, value);
+  expect(await tidy(2)).toMatchObject({ facts: Object.keys(soon).length });
   for (const [key, value] of Object.entries({ ...stay, ...go })) await ledger.meta.set(key, value);
   const known = async (keys: object): Promise<readonly string[]> => {
     const found: string[] = [];
