@@ -18,7 +18,7 @@ import { patiently } from "./patiently.ts";
 import { keepPlan, lookSoon } from "./plan-run.ts";
 import { changesSomething, makePlan, type SavedPlan } from "./plan-step.ts";
 import { withVerdict } from "./policies.ts";
-import { type Prepared, prepare } from "./prepare.ts";
+import { lockedHint, type Prepared, prepare } from "./prepare.ts";
 import { askProof } from "./proof-gate.ts";
 import { lookAtRun } from "./recover.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
@@ -39,7 +39,9 @@ export const applyRun =
       const start = { engine: false };
       let inDoubt = false;
       try {
-        const saved = await makePlan(world, scratch, prepared, input, { name: "plan", lock: true });
+        // Without the backend's lock: a service that is killed here would leave it behind. The apply takes it, and the
+        // engine applies this plan to the very state that it was made of, or not at all.
+        const saved = await makePlan(world, scratch, prepared, input, { name: "plan", lock: false });
         const decision = await scratch.step("gate", () => decideApply(world, scratch, input, saved));
         const part = !decision.allowed && (await isPartFormalized(world, scratch, saved));
         if (!decision.allowed && !part) return await denied(world, scratch, prepared, saved, decision);
@@ -164,6 +166,7 @@ const applyError = (applied: Applied): NonNullable<Settled["error"]> => {
     : new PlumblineError(
         "engine-failed",
         `${applied.killed ? KILLED : "The apply failed."}\n${applied.diagnostics}`,
+        lockedHint(applied.diagnostics),
       );
   return { code, message, hint };
 };

@@ -143,9 +143,12 @@ export const mustWork = <T extends EngineResult>(what: string, result: T): T => 
   if (!result.failed) return result;
   if (result.timedOut) throw new PlumblineError("engine-timeout", `${what} took longer than its time limit.`);
   const text = result.diagnostics || result.shortMessage;
-  const locked = text.includes("Error acquiring the state lock") ? { hint: LOCKED } : {};
-  throw new PlumblineError("engine-failed", `${what} failed.\n${lastPart(text)}`, locked);
+  throw new PlumblineError("engine-failed", `${what} failed.\n${lastPart(text)}`, lockedHint(text));
 };
+
+/** What to do about a lock of the engine's own that somebody left, where that is what it says. */
+export const lockedHint = (text: string): { readonly hint?: string } =>
+  text.includes("Error acquiring the state lock") ? { hint: LOCKED } : {};
 
 const LOCKED =
   "The log shows the ID and the holder of the lock. Once that is gone for sure, comment `plumbline force-unlock ID -d DIR`.";
