@@ -52,11 +52,17 @@ const urlOf = (call: Call): string => {
   return url;
 };
 
+/** A folder is meant from where the command was called, as other names of files are. */
+const fromHere = ({ cwd }: Call, url: string): string => {
+  const folder = /^pglite:(.+)$/.exec(url)?.[1];
+  return folder === undefined ? url : `pglite:${resolve(cwd, folder)}`;
+};
+
 /** A URL as it is given, or held by the variable that `env:NAME` names; null where it is left out. */
 export const urlOption = (call: Call, option: string): string | null => {
   const given = textOption(call, option);
   const variable = /^env:(\w+)$/.exec(given ?? "")?.[1];
-  if (variable === undefined) return given ?? null;
+  if (variable === undefined) return given === undefined ? null : fromHere(call, given);
   const held = call.env[variable];
   if (held) return held;
   throw new PlumblineError("wrong-arguments", `The variable ${variable} is not set.`);

@@ -17,7 +17,18 @@ interface DeniedPlan {
 
 /** `approve_policies [-d -w -p]`: an owner lets exactly these plans pass what their policy set denies. */
 export const approvePoliciesCommand: CommandHandler = async (world, asked) => {
-  const { pull, by } = asked;
+  const { pull, by, command } = asked;
+  // Taken as an approval of everything, either would do more than was asked, or the opposite.
+  const narrower = ["policy-set", "clear-policy-approval"].find(
+    (flag) => command.flags?.[flag] !== undefined,
+  );
+  if (narrower !== undefined)
+    return [
+      reply(
+        asked,
+        `\`--${narrower}\` is not served here, so nothing was approved. An approval holds for all denials of the named workspaces that you own, for this head and plan alone: a push takes it back.`,
+      ),
+    ];
   if ((world.server.policies?.sets ?? []).length === 0)
     return [reply(asked, "No policy set is configured on this server, so there is nothing to approve.")];
   const plans = await deniedPlans(world, asked);

@@ -103,6 +103,10 @@ describe("what commands do", () => {
     expect(await answers("plumbline apply")).toContain("applies on merge");
     expect(await answers("plumbline revert")).toContain("No open drift");
     expect(await answers("plumbline approve_policies")).toContain("polic");
+    expect(await answers("plumbline approve_policies --clear-policy-approval")).toContain(
+      "nothing was approved",
+    );
+    expect(await answers("plumbline approve_policies --policy-set a")).toContain("nothing was approved");
   });
 
   test("cancel ends a running plan at once: nothing stays pending, and plan starts again", async () => {

@@ -1,0 +1,14 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { commandsDocument } from "../../scripts/commands-doc.ts";
+import { COMMANDS } from "../../src/model/command.ts";
+
+const written = await readFile(new URL("../../docs/commands.md", import.meta.url), "utf8");
+
+test("docs/commands.md has every command, option and flag as the code has it", () => {
+  expect(written, "run `node scripts/commands-doc.ts`").toBe(commandsDocument(written));
+});
+
+test("docs/commands.md has a row for every comment", () => {
+  expect(COMMANDS.filter((name) => !written.includes(`\`plumbline ${name}`))).toEqual([]);
+});
