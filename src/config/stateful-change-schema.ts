@@ -69,6 +69,22 @@ const migration = z.strictObject({
   identity: filledRule.optional().describe("Database user that it runs as."),
 });
 
+const contractStep = z.strictObject({
+  expand_contract_phase: phase.optional(),
+  deprecated_since: dateRule.optional().describe("Since when the old shape is announced as going."),
+  deprecation_window: lengthRule("deprecation_window: 30d")
+    .optional()
+    .describe("How long everybody has to leave it, such as 30d."),
+  zero_fallback: z
+    .strictObject({
+      metric: filledRule.optional().describe("What counts uses of the old shape."),
+      since: dateRule.optional().describe("Since when it has been zero."),
+      evidence: filledRule.optional().describe("Where that can be looked at."),
+    })
+    .optional()
+    .describe("The proof that nobody falls back on the old shape."),
+});
+
 const claimKeys = {
   class: changeClass.optional().describe("R0 to R5: how reversible the change is, by its author's word."),
   durable_systems: words.optional().describe("What keeps data and is touched, such as postgres.customer."),
@@ -82,7 +98,7 @@ const claimKeys = {
   backup: backup.optional(),
   recovery: filledRule.optional().describe("What is done where a restore is no way back."),
   migration: migration.optional(),
-  contract_step: z.strictObject({ expand_contract_phase: phase.optional() }).optional(),
+  contract_step: contractStep.optional().describe("Of a contract: why the old shape may go."),
   observability: z.strictObject({ required_metrics: words.optional() }).optional(),
   approvals: z.strictObject({ required: words.optional() }).optional(),
   change_id: filledRule.optional(),

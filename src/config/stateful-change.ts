@@ -82,7 +82,11 @@ const claimOf = (yaml: ClaimYaml, source: string): StatefulClaim => {
       oldReadsNew: compatibility.old_app_reads_new_schema ?? compatibility.old_app_works_after ?? null,
       newReadsOld: compatibility.new_app_reads_old_schema ?? null,
       rollbackSafeUntil: dateOf(compatibility.rollback_safe_until),
+      ...(compatibility.old_app_works_after_contract === undefined
+        ? {}
+        : { oldAfterContract: compatibility.old_app_works_after_contract }),
     },
+    ...contractOf(yaml.contract_step),
     rollbackBoundary: yaml.rollback_boundary ?? null,
     backup: backupOf(yaml.backup ?? {}),
     recovery: yaml.recovery ?? null,
@@ -98,6 +102,24 @@ const claimOf = (yaml: ClaimYaml, source: string): StatefulClaim => {
     requiresSchemaVersion: yaml.requires_schema_version ?? null,
     metrics: yaml.observability?.required_metrics ?? [],
     approvals: yaml.approvals?.required ?? [],
+  };
+};
+
+const contractOf = (step: ClaimYaml["contract_step"]): Pick<StatefulClaim, "contract"> => {
+  if (!step || Object.keys(step).every((key) => key === "expand_contract_phase")) return {};
+  const { deprecated_since: since, deprecation_window: window, zero_fallback: zero } = step;
+  return {
+    contract: {
+      deprecatedSince: dateOf(since, "start"),
+      windowMs: window === undefined ? null : (lengthOf(window) ?? null),
+      fallback: zero
+        ? {
+            metric: zero.metric ?? null,
+            zeroSince: dateOf(zero.since, "start"),
+            evidence: zero.evidence ?? null,
+          }
+        : null,
+    },
   };
 };
 
@@ -138,7 +160,14 @@ const joined = (left: StatefulClaim, right: StatefulClaim): StatefulClaim => ({
     oldReadsNew: both(left.compatibility.oldReadsNew, right.compatibility.oldReadsNew),
     newReadsOld: both(left.compatibility.newReadsOld, right.compatibility.newReadsOld),
     rollbackSafeUntil: earlier(left.compatibility.rollbackSafeUntil, right.compatibility.rollbackSafeUntil),
+    oldAfterContract: both(
+      left.compatibility.oldAfterContract ?? null,
+      right.compatibility.oldAfterContract ?? null,
+    ),
   },
+  ...(left.contract && right.contract
+    ? { contract: filled(left.contract, right.contract) }
+    : (contracted(left) ?? contracted(right) ?? {})),
   rollbackBoundary: left.rollbackBoundary ?? right.rollbackBoundary,
   backup: filled(left.backup, right.backup),
   recovery: left.recovery ?? right.recovery,
@@ -147,6 +176,9 @@ const joined = (left: StatefulClaim, right: StatefulClaim): StatefulClaim => ({
   metrics: [...new Set([...left.metrics, ...right.metrics])],
   approvals: [...new Set([...left.approvals, ...right.approvals])],
 });
+
+const contracted = ({ contract }: StatefulClaim): Pick<StatefulClaim, "contract"> | null =>
+  contract ? { contract } : null;
 
 const both = (left: boolean | null, right: boolean | null): boolean | null =>
   left === null || right === null ? (left ?? right) : left && right;

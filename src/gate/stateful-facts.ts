@@ -61,6 +61,8 @@ export interface StatefulFacts {
   readonly class: ChangeClass;
   readonly changes: readonly DurableChange[];
   readonly claims: ReadClaims;
+  /** The plan runs migrations of a database. */
+  readonly databases?: boolean;
   readonly governance: Governance;
   /** What is known of the resources that are changed; nothing where left out. */
   readonly context?: readonly ContextEntry[];

@@ -1,6 +1,7 @@
 import type { GateReason } from "../model/decision.ts";
 import { approvalGate } from "./approvals.ts";
 import { claimGate } from "./claim.ts";
+import { contractGate } from "./contract.ts";
 import { rolloutGates } from "./rollout.ts";
 import type { StatefulFacts } from "./stateful-facts.ts";
 import { windowGate } from "./windows.ts";
@@ -9,6 +10,7 @@ import { windowGate } from "./windows.ts";
 export const statefulGates = (facts: StatefulFacts): readonly GateReason[] => [
   ...claimGate(facts),
   ...contractApart(facts),
+  ...contractGate(facts),
   ...rolloutGates(facts),
   ...approvalGate(facts),
   ...windowGate(facts),

@@ -17,7 +17,11 @@ export interface StatefulClaim {
     readonly oldReadsNew: boolean | null;
     readonly newReadsOld: boolean | null;
     readonly rollbackSafeUntil: Date | null;
+    /** Of a contract: whether the application that runs now survives it. */
+    readonly oldAfterContract?: boolean | null;
   };
+  /** Left out where nothing is said of a contract. */
+  readonly contract?: ContractProof;
   readonly rollbackBoundary: string | null;
   readonly backup: BackupProof;
   /** What is done where the backup is no realistic way back: compensation or roll-forward. */
@@ -37,6 +41,19 @@ export interface StatefulClaim {
   readonly metrics: readonly string[];
   /** Roles that the author asks for beside those that the class requires. */
   readonly approvals: readonly string[];
+}
+
+/** That an old shape may go: everybody had time to leave it, and nobody falls back on it. */
+export interface ContractProof {
+  readonly deprecatedSince: Date | null;
+  readonly windowMs: number | null;
+  readonly fallback: {
+    /** What counts uses of the old shape. */
+    readonly metric: string | null;
+    readonly zeroSince: Date | null;
+    /** Where that can be looked at. */
+    readonly evidence: string | null;
+  } | null;
 }
 
 /** A backup is only proof with a restore that was tried: what, when, how long it takes, who does it. */

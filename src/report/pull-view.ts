@@ -5,6 +5,7 @@ import type { Finding } from "../model/finding.ts";
 import type { PlanSummary } from "../model/plan.ts";
 import type { PolicyTestReport } from "../model/policy.ts";
 import type { PullRef } from "../model/pull.ts";
+import type { CompatibilityFacts } from "./compatibility.ts";
 
 export type WorkspaceState =
   | "queued"
@@ -67,6 +68,8 @@ export interface StatefulView {
   readonly missing: readonly GateReason[];
   /** What stops nothing and should be known. */
   readonly warnings?: readonly string[];
+  /** Where the author says which application works on which schema. */
+  readonly compatibility?: CompatibilityFacts;
 }
 
 /** What a rule said; `set` where several sets are asked. */

@@ -1,4 +1,5 @@
 import type { GateReason } from "../model/decision.ts";
+import { compatibilityLines } from "./compatibility.ts";
 import { code, codeCell, plain, sentence } from "./escape.ts";
 import { type Block, text } from "./pack.ts";
 import type { StatefulView } from "./pull-view.ts";
@@ -6,6 +7,7 @@ import type { StatefulView } from "./pull-view.ts";
 /** What the pull request does to durable state beside its plans, what its author says, and what is missing. */
 export const statefulBlocks = (view: StatefulView): readonly Block[] => [
   text(`### Durable state: class ${view.class}`, "", `${saying(view)}${approvalsText(view)}`),
+  ...(view.compatibility ? [text(...compatibilityLines(view.compatibility))] : []),
   ...findingBlocks(view),
   ...warningBlocks(view),
   ...onePerGate(view.missing).flatMap(missingBlocks),

@@ -29,6 +29,8 @@ export interface AskedPlan {
   readonly owners: readonly string[];
   /** What is known of what it changes. */
   readonly context?: readonly ContextEntry[];
+  /** Of a database: the newest version applied and the newest that comes. */
+  readonly versions?: { readonly now: string | null; readonly next: string | null };
 }
 
 /**
@@ -56,6 +58,9 @@ export const statefulFacts = async (
     class: worstClass([classOf(own), claims.claim?.class ?? "R0"]),
     changes: [...own, ...others].toSorted(worstFirst),
     claims,
+    ...(plan?.inspection.changes.some(({ type }) => type === "postgres_migration")
+      ? { databases: true }
+      : {}),
     governance,
     ...(plan?.context ? { context: plan.context } : {}),
     ...(files.rollout ? { rollout: files.rollout } : {}),

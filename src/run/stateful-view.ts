@@ -51,6 +51,26 @@ export const statefulView = async (world: World, row: PullRow): Promise<Stateful
       all.flatMap((facts): readonly GateReason[] => [...freezeGate(facts), ...statefulGates(facts)]),
     ),
     warnings: distinct(all.flatMap(rolloutWarnings)),
+    ...compatibilityOf(all, open),
+  };
+};
+
+// Only a database's schema has versions that applications meet.
+const compatibilityOf = (
+  all: readonly StatefulFacts[],
+  open: readonly AskedPlan[],
+): Pick<StatefulView, "compatibility"> => {
+  const facts = all.find(({ databases }) => databases === true);
+  const claim = facts?.claims.claim;
+  if (!facts || !claim) return {};
+  const versions = open.flatMap(({ versions: told }) => (told ? [told] : []));
+  return {
+    compatibility: {
+      compatibility: claim.compatibility,
+      rollbackBoundary: claim.rollbackBoundary,
+      contract: claim.phases.includes("contract") || facts.changes.some(({ phase }) => phase === "contract"),
+      versions: versions[0] ?? { now: null, next: null },
+    },
   };
 };
 
