@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { sql } from "kysely";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { A, openPagesStage, type PagesStage, SECRET } from "./pages-stage.ts";
@@ -35,7 +36,24 @@ const SHOTS = [
   ["finding", "dark", PHONE],
   ["workspace", "dark", DESK],
   ["run", "light", DESK],
+  ["numbers", "light", DESK],
+  ["numbers", "dark", PHONE],
 ] as const;
+
+/** Something to draw: four weeks of drift that ended, and of runs. */
+const fillWeeks = async ({ database: { kysely } }: PagesStage): Promise<void> => {
+  const day = sql`timestamptz '2026-02-02' + n * interval '1 day'`;
+  await sql`insert into findings (workspace, fingerprint, address, path, cause, recorded, actual, desired, sensitive,
+      opened_at, last_seen_at, proposed_at, ended_at, why)
+    select ${A}, 'f' || n, 'cloud_box.main', 'size', 'console', '1', '2', '1', false, ${day}, ${day},
+      ${day} + n * interval '20 seconds', ${day} + (40 - n) * interval '10 minutes',
+      case when n % 5 = 0 then 'ignored' else 'formalized' end
+    from generate_series(1, 26) as n where n % 7 < 5 - n / 9`.execute(kysely);
+  await sql`insert into runs (id, workspace, kind, state, trigger, requested_by, result, created_at, started_at, ended_at)
+    select 'run_' || kind || n, ${A}, kind, case when n % 11 = 3 then 'failed' else 'succeeded' end, 'event', 'ann', '{}',
+      ${day}, ${day}, ${day} + (n % 13 + 20) * (case when kind = 'plan' then 1 else 3 end) * interval '1 second'
+    from generate_series(1, 26) as n, unnest(array['plan', 'apply']) as kind`.execute(kysely);
+};
 
 describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, () => {
   let stage: PagesStage;
@@ -98,12 +116,13 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
     const calm = await openPagesStage({
       ...{ address: "cloud_bucket.invoices", path: "acl", was: "private", is: "public-read" },
     });
+    await fillWeeks(calm);
     url = await calm.app.listen({ host: "127.0.0.1", port: 0 });
     for (const [name, colorScheme, viewport] of SHOTS) {
       const { context, page } = await opened({ colorScheme, viewport });
       await page.goto(PAGES[name]);
       const path = `docs/screenshots/${name}-${viewport.width}-${colorScheme}.png`;
-      await page.screenshot({ path });
+      await page.screenshot({ path, fullPage: name === "numbers" });
       await context.close();
     }
     url = String(stage.app.listeningOrigin);

@@ -3,7 +3,6 @@ import { chart, MOST_SERIES, type Series } from "./chart.ts";
 import { html, type Piece } from "./html.ts";
 import { facts, table, withQuery } from "./lists.ts";
 import type { Asked, Page } from "./page.ts";
-import { lengthText } from "./words.ts";
 
 const SPANS = ["4", "12", "26", "52"];
 const USUAL = "12";
@@ -29,8 +28,19 @@ const spans = (query: Asked["query"]): Piece =>
       html`<a href=${withQuery("/numbers", query, { weeks })} aria-current=${(query["weeks"] ?? USUAL) === weeks ? "true" : null}>${weeks} weeks</a>`,
   )}</nav>`;
 
-const seconds = (value: number): string =>
-  value < 1 ? `${Math.round(value * 1000)} ms` : lengthText(value * 1000);
+const UNITS: readonly (readonly [number, string])[] = [
+  [86_400, "d"],
+  [3_600, "h"],
+  [60, "min"],
+  [1, "s"],
+];
+
+/** Two digits at least: `1.5 min`, `26 s`. */
+const seconds = (value: number): string => {
+  const [size, unit] = UNITS.find(([one]) => value >= one) ?? [1, "s"];
+  const many = value / size;
+  return `${many < 10 ? Math.round(many * 10) / 10 : Math.round(many)} ${unit}`;
+};
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 const tookText = (took: Took | null): string =>

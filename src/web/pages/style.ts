@@ -85,6 +85,7 @@ del::before{content:"− "}ins::before{content:"+ "}
 .pager a[aria-current]{font-weight:700}
 .answer{white-space:pre-wrap;overflow-wrap:anywhere}
 @media (max-width:48rem){
+.chart text{font-size:18px}
 .states{gap:.25rem}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table,tbody,tr,td{display:block}
