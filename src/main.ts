@@ -49,6 +49,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   colours: process.stdout.isTTY === true && !process.env["NO_COLOR"],
+  interactive: process.stderr.isTTY === true,
   ...(process.stdout.isTTY ? { width: process.stdout.columns } : {}),
   stopSignal,
 });

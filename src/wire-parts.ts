@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { cloudTrailLookup } from "./adapters/actors-cloudtrail.ts";
+import { createActorLookups } from "./adapters/actor-lookups.ts";
 import { openStore } from "./adapters/artifacts-open.ts";
 import { createSealedArtifacts } from "./adapters/artifacts-sealed.ts";
 import { loadCatalogue } from "./adapters/catalogue-files.ts";
@@ -211,7 +211,7 @@ const outsideOf = async (
     engines: tap("engines", engines),
     confined: sandbox !== null,
     notifiers: createNotifiers(server.alerts, { clock, forge }).map((one) => redactedNotifier(one, redactor)),
-    ...(server.actors ? { actorLookups: [cloudTrailLookup(server.actors.cloudTrail)] } : {}),
+    ...(server.actors ? { actorLookups: createActorLookups(server.actors, { env, redactor, clock }) } : {}),
     catalogue: await loadCatalogue(),
     codeAt: codeReader(git, moduleReader(parseHcl)),
     lintSql: sqlLinter(parseSql, () => clock.now()),

@@ -44,6 +44,21 @@ export interface LogLine {
 export const requestLogOf = (accountFile: string): string =>
   `${accountFile.replace(/\.json$/, "")}.log.jsonl`;
 
+/** One line of `<account file>.console.jsonl`: what a person did at the console, for whoever asks who it was. */
+export interface ConsoleLine {
+  readonly at: string;
+  readonly who: string;
+  readonly action: "change" | "remove";
+  readonly type: string;
+  readonly id: string;
+}
+
+export const consoleLogOf = (accountFile: string): string =>
+  `${accountFile.replace(/\.json$/, "")}.console.jsonl`;
+
+export const logAtConsole = (file: string, line: ConsoleLine): void =>
+  appendFileSync(consoleLogOf(file), `${JSON.stringify(line)}\n`, { flag: "a" });
+
 /** @throws Error in a sentence, where the file is there and cannot be read as an account. */
 export const readAccount = (file: string): Account => {
   if (!existsSync(file)) return { account: "111122223333", region: "us-east-1", resources: {} };

@@ -6,6 +6,7 @@ export interface ReceivedAlert {
   readonly title: string;
   readonly text: string;
   readonly url: string | null;
+  readonly who: string | null;
 }
 
 /** Whoever is on call: takes alerts as JSON and keeps them. */

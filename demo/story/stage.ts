@@ -6,13 +6,14 @@ import type { EngineVersion } from "../../src/ports/engine.ts";
 import type { Log } from "../../src/ports/log.ts";
 import type { World } from "../../src/run/world.ts";
 import { startService } from "../../src/wire.ts";
+import { consoleLogOf } from "../cloud/account.ts";
 import { buildMirror } from "../cloud/build.ts";
 import { type Console, openAccount } from "../cloud/console.ts";
 import { type LocalForge, startForge } from "../forge/forge.ts";
 import { type StateServer, startStateServer } from "../state/server.ts";
 import { type ReceivedAlert, startAlertReceiver } from "./alert-receiver.ts";
 import { applyFromLaptop } from "./before.ts";
-import { movableClock } from "./clock.ts";
+import { type MovableClock, movableClock } from "./clock.ts";
 import { exampleFiles } from "./example.ts";
 import { localServer } from "./local-server.ts";
 import { untilQuiet } from "./quiet.ts";
@@ -72,7 +73,8 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
   const say = options.progress ?? (() => undefined);
   say("a cloud in a JSON file");
   const { mirror } = await buildMirror(join(options.cacheDir, "demo-cloud"));
-  const cloud = openAccount(join(options.dir, "cloud.json"));
+  const clock = movableClock();
+  const cloud = openAccount(join(options.dir, "cloud.json"), () => clock.now());
   const state = await startStateServer(join(options.dir, "state"));
   const files = await exampleFiles(state.url);
   const env = { DEMOCLOUD_ACCOUNT_FILE: cloud.file, TF_VAR_password: DATABASE_PASSWORD };
@@ -88,9 +90,12 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
   const app = forge.addApp("plumbline");
   await forge.createRepo(REPO, { files, message: "Four workspaces" });
   const alerts = await startAlertReceiver();
-  const own = configFor({ options, forge, app, alertUrl: alerts.url, env });
+  const own: ServerConfig = {
+    ...configFor({ options, forge, app, alertUrl: alerts.url, env }),
+    actors: { file: { path: consoleLogOf(cloud.file), ownPrincipals: [] } },
+  };
   const config = options.change?.(own) ?? own;
-  const service = await (options.start?.(config, mirror) ?? startHere(options, config, mirror));
+  const service = await (options.start?.(config, mirror) ?? startHere(options, config, mirror, clock));
   forge.addWebhook(`${service.url}/webhooks/github`, config.webhookSecrets[0] as string);
   const settled = (): Promise<void> => untilQuiet(forge, service);
   return {
@@ -103,6 +108,8 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
     alerts: alerts.received,
     settled,
     nextLook: async () => {
+      // A service elsewhere has a clock of its own; the console's goes with it.
+      if (options.start) clock.toNextHalfHour();
       await service.toNextHalfHour();
       await service.tick();
       await settled();
@@ -120,8 +127,8 @@ const startHere = async (
   { version, env, writeLog = () => undefined }: StageOptions,
   config: ServerConfig,
   mirror: string,
+  clock: MovableClock,
 ): Promise<StageService> => {
-  const clock = movableClock();
   const service = await startService(config, { version, env, writeLog, mirror, minuteHand: false, clock });
   return { ...service, toNextHalfHour: async () => clock.toNextHalfHour() };
 };

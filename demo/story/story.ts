@@ -85,7 +85,7 @@ export const SCENES: readonly Scene[] = [
         ...(await pullDiff(stage, 3)),
         ...stage.alerts.map(
           (alert) =>
-            `alert: ${alert.title}${alert.url ? ` (pull request ${alert.url.split("/").at(-1)})` : ""}`,
+            `alert: ${alert.title}${alert.url ? ` (pull request ${alert.url.split("/").at(-1)})` : ""}${alert.who ? `, by ${alert.who}` : ""}`,
         ),
       ];
     },
@@ -185,7 +185,7 @@ const openPort = (stage: Stage, port: number): void => {
   const [id, group] = appGroup(stage);
   const like = group.ingress[0];
   const rule = { ...like, description: "callback", from_port: port, to_port: port };
-  stage.cloud.set("aws_security_group", id, { ingress: [...group.ingress, rule] });
+  stage.cloud.set("aws_security_group", id, { ingress: [...group.ingress, rule] }, "noor");
 };
 
 const ports = (stage: Stage): string =>

@@ -1,7 +1,7 @@
 import { CloudTrailClient, LookupEventsCommand } from "@aws-sdk/client-cloudtrail";
-import type { Actor } from "../model/alert.ts";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import type { ActorLookup, ActorQuestion } from "../ports/actor-lookup.ts";
+import { type AuditEvent, newestActor } from "./actors-event.ts";
 
 export interface CloudTrailOptions {
   readonly region: string | null;
@@ -12,11 +12,7 @@ export interface CloudTrailOptions {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-interface Event {
-  readonly name: string;
-  readonly at: Date;
-  readonly who: string;
-}
+const NAME = "CloudTrail";
 
 // LookupEvents allows two calls a second and 50 events a page; more names would cost more than they tell.
 const MOST_NAMES = 3;
@@ -34,39 +30,29 @@ export const cloudTrailLookup = (options: CloudTrailOptions): ActorLookup => {
     maxAttempts: 2,
   });
   return {
-    name: "CloudTrail",
+    name: NAME,
     covers: (type) => type.startsWith("aws_"),
     find: async (question, signal) => {
       for (const value of question.names.slice(0, MOST_NAMES)) {
         const events = await lookup(client, { key: "ResourceName", value }, question, signal);
-        const found = newest(events, options.ownPrincipals);
-        if (found) return actorOf(found, "exact");
+        const found = newestActor(events, options.ownPrincipals, { confidence: "exact", source: NAME });
+        if (found) return found;
       }
       const value = sourceOf(question.type);
       if (value === null) return null;
       const events = await lookup(client, { key: "EventSource", value }, question, signal);
-      const found = newest(events, options.ownPrincipals);
-      return found ? actorOf(found, "guess") : null;
+      return newestActor(events, options.ownPrincipals, { confidence: "guess", source: NAME });
     },
   };
 };
-
-const newest = (events: readonly Event[], own: readonly string[]): Event | undefined =>
-  events
-    .filter(({ who }) => !own.some((one) => who === one || who.includes(one)))
-    .toSorted((left, right) => right.at.getTime() - left.at.getTime())[0];
-
-const actorOf = ({ who, at, name }: Event, confidence: Actor["confidence"]): Actor => ({
-  ...{ who, at, action: name, confidence, source: "CloudTrail" },
-});
 
 const lookup = async (
   client: CloudTrailClient,
   attribute: { readonly key: "ResourceName" | "EventSource"; readonly value: string },
   { from, to }: Pick<ActorQuestion, "from" | "to">,
   signal: AbortSignal,
-): Promise<readonly Event[]> => {
-  const events: Event[] = [];
+): Promise<readonly AuditEvent[]> => {
+  const events: AuditEvent[] = [];
   let next: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const answer = await client.send(

@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql } from "kysely";
+import { readActor } from "../model/alert.ts";
 import type { FindingEnd } from "../model/finding.ts";
 import type { FindingView, Page } from "../model/reading.ts";
 import type { FindingWish, ReadModel } from "../ports/read-model.ts";
@@ -12,6 +13,7 @@ type Row = Selectable<Tables["findings"]> & {
   readonly owners: string | null;
   readonly drift_repo: string | null;
   readonly drift_number: number | null;
+  readonly who: string | null;
 };
 
 export const findingQueries = (kysely: Kysely<Tables>): Queries => ({
@@ -27,8 +29,11 @@ export const openDriftPull = (key: "findings.workspace" | "page.key") => sql`lef
   select repo as drift_repo, number as drift_number from pulls
   where drift_of = ${sql.ref(key)} and state = 'open' order by number desc limit 1) as drift_pull on true`;
 
-const SELECT = sql`select findings.*, workspaces.config::json ->> 'owners' as owners, drift_repo, drift_number
+const SELECT = sql`select findings.*, workspaces.config::json ->> 'owners' as owners, drift_repo, drift_number,
+    meta.value as who
   from findings left join workspaces on workspaces.key = findings.workspace
+  left join meta on meta.key =
+    'actor:' || findings.workspace || ':' || findings.address || ':' || findings.path || ':' || findings.fingerprint
   ${openDriftPull("findings.workspace")}`;
 
 const findings = async (kysely: Kysely<Tables>, wish: FindingWish): Promise<Page<FindingView>> => {
@@ -82,4 +87,5 @@ const viewOf = (row: Row): FindingView => ({
     row.drift_repo === null || row.drift_number === null
       ? null
       : { repo: row.drift_repo, number: row.drift_number },
+  who: row.who === null ? null : readActor(fromText(row.who)),
 });

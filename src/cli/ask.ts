@@ -18,22 +18,17 @@ export interface Question {
 
 /**
  * The answer to one question of the API as JSON has it: from `--server URL` (or PLUMBLINE_SERVER) over HTTP, else from the
- * service's records. What takes over a second says so on stderr.
+ * service's records.
  */
 export const ask = async <Answer>(call: Call, question: Question): Promise<Answer> => {
   const operation = OPERATIONS.find(({ name }) => name === question.name);
   if (!operation) throw new PlumblineError("bug", `There is no operation ${question.name}.`);
   const server = serverOf(call);
-  const patience = setTimeout(() => call.err(`asking ${server ?? "the records"} ...\n`), 1000);
-  try {
-    const answer =
-      server === null
-        ? await askRecords(call, operation, question)
-        : await send(call, server, "GET", addressOf(operation.path, question));
-    return answer as Answer;
-  } finally {
-    clearTimeout(patience);
-  }
+  const answer =
+    server === null
+      ? await askRecords(call, operation, question)
+      : await send(call, server, "GET", addressOf(operation.path, question));
+  return answer as Answer;
 };
 
 /** Null: the records are read themselves. */

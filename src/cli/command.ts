@@ -10,6 +10,8 @@ export interface CliWorld {
   /** Progress, notes and errors. */
   readonly err: (text: string) => void;
   readonly colours: boolean;
+  /** Whether a person reads `err` as it is written; no where left out. */
+  readonly interactive?: boolean;
   /** Columns of the terminal; left out where there is none: then nothing is cut off. */
   readonly width?: number;
   /**
@@ -49,6 +51,8 @@ export interface Command {
   readonly argsCount: readonly [least: number, most: number];
   readonly about: string;
   readonly options: Readonly<Record<string, OptionSpec>>;
+  /** It runs until it is stopped, or tells by itself how it gets on. */
+  readonly isTalkative?: true;
   readonly load: () => Promise<(call: Call) => Promise<number>>;
 }
 

@@ -44,10 +44,11 @@ export const findingRow = (one: FindingDocument, now: Date): readonly Cell[] => 
   { text: remark(one, now), paint: "dim" },
 ];
 
-const remark = ({ endedAt, why, acked, snoozed }: FindingDocument, now: Date): string =>
+const remark = ({ endedAt, why, acked, snoozed, who }: FindingDocument, now: Date): string =>
   endedAt
     ? `${why} ${ago(endedAt, now)} ago`
     : [
+        ...(who ? [`by ${who.who}${who.confidence === "guess" ? " (a guess)" : ""}`] : []),
         ...(acked ? [`${acked.by} has it${acked.note ? `: ${acked.note}` : ""}`] : []),
         ...(snoozed && Date.parse(snoozed.until) > now.getTime() ? [`snoozed until ${snoozed.until}`] : []),
       ].join(", ");

@@ -13,12 +13,16 @@ import {
   workspacesFile,
   writeSwitches,
 } from "../run/freeze-switch.ts";
+import { serverOf } from "./ask.ts";
+import { type Cell, columns } from "./columns.ts";
 import { type Call, EXIT, printable, printJson, textOption } from "./command.ts";
+import { freezeRemotely } from "./freeze-remotely.ts";
 import { type RecordsPlace, recordsPlace, withRecords } from "./open-records.ts";
 
 /**
  * `plumbline freeze [on|off|status] [--workspace KEY] [--reason TEXT]`: throws the switch that stops every apply, or
- * one workspace's. It reaches a running service: by the database where that is a server, else by a file beside it.
+ * one workspace's. It reaches a running service: by its API with `--server`, else by the database where that is a
+ * server, else by a file beside it.
  */
 export const freeze = async (call: Call): Promise<number> => {
   const action = call.args[0] ?? "status";
@@ -27,15 +31,22 @@ export const freeze = async (call: Call): Promise<number> => {
       "wrong-arguments",
       `freeze takes on, off or status, not ${JSON.stringify(action)}.`,
     );
-  const place = await recordsPlace(call);
   const target = targetOf(call);
-  const before = await readAll(place);
-  const wish = action === "on" ? thrown(call, target) : null;
-  if (wish !== null) await mustBeKnown(call, place, target);
-  const after = action === "status" ? before : await write(call, place, before, { target, thrown: wish });
+  const wish = action === "status" ? null : { target, thrown: action === "on" ? thrown(call, target) : null };
+  const server = serverOf(call);
+  const after = await (server === null ? freezeHere(call, wish) : freezeRemotely(call, server, wish));
   if (call.json) printJson(call, { frozen: writeSwitches(after) });
-  else call.out(after.length === 0 ? "Nothing is frozen.\n" : after.map(line).join(""));
+  else if (after.length === 0) call.out("Nothing is frozen.\n");
+  else call.out(columns(call, ["FROZEN", "SINCE", "BY", "WHY"], after.map(row)));
   return EXIT.done;
+};
+
+const freezeHere = async (call: Call, wish: Wish | null): Promise<readonly FreezeSwitch[]> => {
+  const place = await recordsPlace(call);
+  const before = await readAll(place);
+  if (wish === null) return before;
+  if (wish.thrown !== null) await mustBeKnown(call, place, wish.target);
+  return write(call, place, before, wish);
 };
 
 const targetOf = (call: Call): string => {
@@ -93,8 +104,12 @@ const similarTo = (target: string, known: readonly string[]): string => {
   return ranked.length === 0 ? "" : ` Did you mean ${ranked.join(" or ")}?`;
 };
 
-const line = ({ target, by, reason, since }: FreezeSwitch): string =>
-  `${printable(`${target === "*" ? "everything" : target} is frozen since ${since.toISOString()}, by ${by}: ${reason}`)}\n`;
+const row = ({ target, by, reason, since }: FreezeSwitch): readonly Cell[] => [
+  { text: target === "*" ? "everything" : target, paint: "red" },
+  { text: since.toISOString() },
+  { text: by },
+  { text: reason },
+];
 
 const readAll = async (place: RecordsPlace): Promise<FreezeSwitch[]> => {
   if (place.databaseUrl !== null)

@@ -58,6 +58,7 @@ export const OPERATOR_COMMANDS: readonly Command[] = [
       follow: { type: "switch", short: "f", about: "go on until the run has ended" },
       tail: { type: "text", value: "BYTES", about: "only the last lines, at most so many bytes" },
     },
+    isTalkative: true,
     load: async () => (await import("./logs.ts")).logs,
   },
   {
@@ -79,6 +80,19 @@ export const OPERATOR_COMMANDS: readonly Command[] = [
       reason: { type: "text", value: "TEXT", about: "why; kept in the audit" },
     },
     load: async () => (await import("./unlock.ts")).unlock,
+  },
+  {
+    words: ["freeze"],
+    argsUsage: "[on|off|status]",
+    argsCount: [0, 1],
+    about: "stop every apply, or one workspace's, until it is lifted",
+    options: {
+      ...ASK_OPTIONS,
+      ...BY,
+      workspace: { type: "text", value: "KEY", about: "only this workspace: OWNER/REPO//DIR#NAME" },
+      reason: { type: "text", value: "TEXT", about: "why; told to whoever is stopped" },
+    },
+    load: async () => (await import("./freeze.ts")).freeze,
   },
   {
     words: ["alert", "test"],

@@ -31,19 +31,6 @@ export const RECORDS_COMMANDS: readonly Command[] = [
     load: async () => (await import("./evidence.ts")).exportEvidence,
   },
   {
-    words: ["freeze"],
-    argsUsage: "[on|off|status]",
-    argsCount: [0, 1],
-    about: "stop every apply, or one workspace's, until it is lifted",
-    options: {
-      ...RECORDS_OPTIONS,
-      workspace: { type: "text", value: "KEY", about: "only this workspace: OWNER/REPO//DIR#NAME" },
-      reason: { type: "text", value: "TEXT", about: "why; told to whoever is stopped" },
-      by: { type: "text", value: "NAME", about: "who; the user of this machine where left out" },
-    },
-    load: async () => (await import("./freeze.ts")).freeze,
-  },
-  {
     words: ["token", "create"],
     argsUsage: "",
     argsCount: [0, 0],

@@ -1,6 +1,7 @@
 import { asPlumblineError, type PlumblineError } from "../model/errors.ts";
 import { parseArguments } from "./arguments.ts";
 import { type CliWorld, type Command, EXIT, printable, printJson } from "./command.ts";
+import { withPatience } from "./patience.ts";
 import { TABLE } from "./table.ts";
 
 /** Runs one command line and gives its exit code; never throws, and never shows a stack. */
@@ -12,7 +13,10 @@ export const runCli = async (
   try {
     const { command, args, options } = parseArguments(argv, table);
     const run = await command.load();
-    return await run({ ...world, args, options, json: options["json"] === true });
+    const call = { args, options, json: options["json"] === true };
+    // These speak for themselves for as long as they run.
+    if (command.isTalkative) return await run({ ...world, ...call });
+    return await withPatience(world, command.words, (patient) => run({ ...patient, ...call }));
   } catch (thrown) {
     return tell(asPlumblineError(thrown), argv, world);
   }

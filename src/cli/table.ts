@@ -83,6 +83,7 @@ export const TABLE: readonly Command[] = [
       config: { type: "text", value: "FILE", about: "the server's configuration" },
       role: { type: "text", value: "web|worker|scheduler", about: "only this part of it, on PostgreSQL" },
     },
+    isTalkative: true,
     load: async () => (await import("./serve.ts")).serve,
   },
   {
@@ -91,6 +92,7 @@ export const TABLE: readonly Command[] = [
     argsCount: [0, 0],
     about: "play the whole story on this machine; no account anywhere is needed",
     options: { keep: { type: "switch", about: "keep the folder with cloud, repositories and database" } },
+    isTalkative: true,
     load: async () => (await import("./demo.ts")).demo,
   },
   ...RECORDS_COMMANDS,

@@ -8,6 +8,7 @@ import {
   type ServerConfig,
 } from "../model/config.ts";
 import { accessOf, missingForLogin } from "./access-schema.ts";
+import { actorsOf } from "./actors-schema.ts";
 import { readChannels } from "./alert-channels.ts";
 import { alertRulesOf } from "./alert-schema.ts";
 import { databaseRulesOf } from "./database-schema.ts";
@@ -194,17 +195,7 @@ const serverOf = (yaml: ServerYaml, alerts: ServerConfig["alerts"]): ServerConfi
     ...(yaml.recovery_limits ? { recoveryLimits: recoveryLimitsOf(yaml.recovery_limits) } : {}),
     ...(yaml.policies === undefined ? {} : { policies: policySettings(yaml.policies) }),
     alerts,
-    ...(yaml.actors
-      ? {
-          actors: {
-            cloudTrail: {
-              region: yaml.actors.cloudtrail.region ?? null,
-              endpoint: yaml.actors.cloudtrail.endpoint ?? null,
-              ownPrincipals: yaml.actors.cloudtrail.own_principals ?? [],
-            },
-          },
-        }
-      : {}),
+    ...(yaml.actors ? { actors: actorsOf(yaml.actors) } : {}),
     ...tracesOf(yaml),
     ...(yaml.alerts ? { alertRules: alertRulesOf(yaml.alerts) } : {}),
   };

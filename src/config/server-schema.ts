@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { accessSchema, oidcSchema } from "./access-schema.ts";
+import { actorsSchema } from "./actors-schema.ts";
 import { alertsSchema } from "./alert-schema.ts";
 import { databasesSchema } from "./database-schema.ts";
 import { accountsSchema, credentialsSchema, sandboxSchema } from "./isolation-schema.ts";
@@ -231,21 +232,7 @@ export const serverSchema = z
       })
       .optional(),
     alerts: alertsSchema.optional(),
-    actors: z
-      .strictObject({
-        cloudtrail: z.strictObject({
-          region: filledRule.optional().describe("AWS_REGION where left out."),
-          endpoint: httpUrlRule.optional().describe("Another address of the API, such as a VPC endpoint."),
-          own_principals: z
-            .array(filledRule)
-            .optional()
-            .describe("Parts of ARNs whose calls do not count: the role of Plumbline's own applies."),
-        }),
-      })
-      .optional()
-      .describe(
-        "Who made a change outside of Git, told with the drift; asked with the service's own AWS credentials.",
-      ),
+    actors: actorsSchema.optional(),
     freeze_calendar: freezeCalendarSchema
       .optional()
       .describe("Windows in which nothing is applied, in any repository."),

@@ -1,3 +1,5 @@
+import { isJsonObject, type Json } from "./json.ts";
+
 /** From least to worst; the words are those of PagerDuty's events. */
 export const SEVERITIES = ["info", "warning", "error", "critical"] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -16,6 +18,23 @@ export interface Actor {
   /** Name of the log. */
   readonly source: string;
 }
+
+/** Where the ledger keeps who made a finding. */
+export const actorKey = (
+  workspace: string,
+  { address, path }: { readonly address: string; readonly path: string },
+  fingerprint: string,
+): string => `actor:${workspace}:${address}:${path}:${fingerprint}`;
+
+/** Null where nobody is known. */
+export const readActor = (kept: Json | undefined): Actor | null => {
+  if (!isJsonObject(kept)) return null;
+  const { who, at, action, confidence, source } = kept;
+  return {
+    ...{ who: String(who), at: new Date(String(at)), action: String(action) },
+    ...{ confidence: confidence as Actor["confidence"], source: String(source) },
+  };
+};
 
 /** One alert as the ledger keeps it: one life of one thing that is wrong. */
 export interface AlertRecord {

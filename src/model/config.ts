@@ -191,19 +191,33 @@ export interface ServerConfig {
   /** `ALERT_RULES` where left out. */
   readonly alertRules?: AlertRules;
   /** Audit logs that say who changed something; none where left out. */
-  readonly actors?: {
-    readonly cloudTrail: {
-      readonly region: string | null;
-      readonly endpoint: string | null;
-      readonly ownPrincipals: readonly string[];
-    };
-  };
+  readonly actors?: ActorLogs;
   /** An OTLP/HTTP collector; no traces where left out. */
   readonly traces?: { readonly endpoint: string; readonly headers: Readonly<Record<string, string>> };
   readonly shutdownGraceSeconds: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   /** Each setting in force and where it comes from, as people may see it: secrets are not in it. */
   readonly settings?: readonly Setting[];
+}
+
+/** Principals are parts of names: what Plumbline itself does is no news. */
+export interface ActorLogs {
+  readonly cloudTrail?: {
+    readonly region: string | null;
+    readonly endpoint: string | null;
+    readonly ownPrincipals: readonly string[];
+  };
+  readonly google?: AskedLog & { readonly projects: readonly string[] };
+  readonly azure?: AskedLog;
+  /** JSON lines of a cloud that has no audit API. */
+  readonly file?: { readonly path: string; readonly ownPrincipals: readonly string[] };
+}
+
+interface AskedLog {
+  readonly endpoint: string;
+  /** Prints a bearer token; null: the machine's own identity. */
+  readonly token: OperatorCommand | null;
+  readonly ownPrincipals: readonly string[];
 }
 
 /** `key` as in the server's file, `drift.schedule`. `from`: the variable that set it. */

@@ -1,3 +1,4 @@
+import type { Actor } from "./alert.ts";
 import type { Finding, FindingEnd } from "./finding.ts";
 import type { Json } from "./json.ts";
 import type { PullRef } from "./pull.ts";
@@ -79,6 +80,8 @@ export interface FindingView extends Finding {
   readonly acked: { readonly by: string; readonly at: Date; readonly note: string | null } | null;
   readonly snoozed: { readonly by: string; readonly until: Date; readonly reason: string } | null;
   readonly driftPull: PullRef | null;
+  /** Who made it, as far as an audit log tells. */
+  readonly who: Actor | null;
 }
 
 export interface LockView {

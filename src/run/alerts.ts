@@ -1,3 +1,4 @@
+import { actorText } from "../alert/actor-text.ts";
 import { severityOf } from "../alert/severity.ts";
 import { ALERT_RULES, type AlertRecord, type Severity } from "../model/alert.ts";
 import { isByHand, type OpenFinding } from "../model/finding.ts";
@@ -5,7 +6,7 @@ import type { Alert, FollowUp } from "../model/job.ts";
 import type { WorkspaceRow } from "../ports/ledger.ts";
 import { alertFor } from "../report/alert.ts";
 import { isOpening } from "../risk/opening.ts";
-import { actorOf, actorText } from "./actors.ts";
+import { actorOf } from "./actors.ts";
 import { ownersOf } from "./alert-owners.ts";
 import { dangersOf } from "./drift-danger.ts";
 import type { World } from "./world.ts";

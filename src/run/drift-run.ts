@@ -172,9 +172,9 @@ const settled = (
     ],
     store: async (ledger) => {
       await storeFindings(world, ledger, scratch.workspace, look);
-      for (const finding of lifecycle.opened)
-        if (look.actors.size > 0)
-          await keepActor(ledger, scratch.workspace.key, finding, look.actors.get(finding.address) ?? null);
+      // Whoever set the same value once is not who set it now.
+      for (const finding of world.actorLookups ? lifecycle.opened : [])
+        await keepActor(ledger, scratch.workspace.key, finding, look.actors.get(finding.address) ?? null);
       await storeAudit(ledger, scratch.workspace.key, audit);
       if (await isFirstCleanLook(ledger, look, scratch.workspace)) {
         await acceptLive(world, ledger, scratch.workspace, look.saved, prepared.tree.commit, look);

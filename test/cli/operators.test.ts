@@ -9,6 +9,8 @@ import { createLedger } from "../../src/adapters/ledger.ts";
 import { createReadModel } from "../../src/adapters/read-model.ts";
 import { columns } from "../../src/cli/columns.ts";
 import type { Principal } from "../../src/model/access.ts";
+import { PlumblineError } from "../../src/model/errors.ts";
+import type { FreezeSwitch } from "../../src/model/governance.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { findingOf, marksOf } from "../../src/run/marks.ts";
 import type { Acts } from "../../src/web/api/actions.ts";
@@ -23,6 +25,7 @@ const KEY = "acme/infra//prod#default";
 let dir: string;
 
 let service: FastifyInstance;
+const switches = new Map<string, FreezeSwitch>();
 let url: string;
 
 beforeAll(async () => {
@@ -40,12 +43,22 @@ beforeAll(async () => {
   await service.register(
     apiRoutes({
       guard: { byToken: async (token) => (token === "plb_x" ? boss : null), session: () => null },
-      ask: { read, ...NOTHING_ELSE },
+      ask: { read, ...NOTHING_ELSE, freezes: async () => [...switches.values()] },
       follow: async function* () {},
       acts: {
         ...marksOf({ ledger, read, clock: { now: () => new Date() } }),
         workspaceOfFinding: async (id) => (await findingOf(read, id)).workspace,
-      } as Acts,
+        freeze: async ({ by }, target, reason) => {
+          if (target.includes("nowhere"))
+            throw new PlumblineError("not-found", `There is no workspace ${target}.`);
+          switches.set(target, { target, by, reason, since: new Date() });
+          return { answer: null, pull: null, queued: [] };
+        },
+        unfreeze: async (_asking, target) => {
+          switches.delete(target);
+          return { answer: null, pull: null, queued: [] };
+        },
+      } as unknown as Acts,
       once: { requests: ledger.requests, now: () => new Date() },
       version: "0",
       log: silent,
@@ -130,6 +143,27 @@ describe("from a service", () => {
     expect((await call("drift", "list")).out).toMatch(/1 +console +cloud_box\.a\.size +3h/);
     for (const words of [["status"], ["runs"], ["locks"], ["drift", "list"]])
       expect(JSON.parse((await call(...words, "--json")).out).items).toHaveLength(1);
+  });
+
+  test("a freeze is thrown, seen and lifted in a running service, and in its records", async () => {
+    const there = (...argv: readonly string[]) => call("freeze", ...argv);
+    const here = (...argv: readonly string[]) =>
+      cli(["freeze", ...argv, "--data", dir], { env: { USER: "olga" } });
+    expect((await there()).out).toBe("Nothing is frozen.\n");
+    expect(await there("on")).toMatchObject({ code: 64, err: expect.stringContaining("--reason") });
+    for (const [freeze, by] of [
+      [there, "token:boss"],
+      [here, "olga"],
+    ] as const) {
+      const thrown = await freeze("on", "--workspace", KEY, "--reason", "a bad night", "--json");
+      expect(JSON.parse(thrown.out).frozen).toMatchObject([{ target: KEY, by, reason: "a bad night" }]);
+      expect((await freeze("status")).out).toMatch(
+        /^FROZEN +SINCE +BY +WHY\nacme\/infra\/\/prod#default +20\S+ +\S+ +a bad night\n$/,
+      );
+      expect((await freeze("off", "--workspace", KEY)).out).toBe("Nothing is frozen.\n");
+    }
+    const unknown = await there("on", "--workspace", "acme/infra//nowhere#default", "--reason", "x");
+    expect(unknown).toMatchObject({ code: 64, err: expect.stringContaining("no workspace") });
   });
 
   test("a finding is marked under one's name; what is wrong is said", async () => {

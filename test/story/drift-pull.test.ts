@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { consoleLogOf } from "../../demo/cloud/account.ts";
+import { createToken } from "../../src/run/access-tokens.ts";
 import type { SmallStage, TestRepo } from "./small-stage.ts";
 import { KAFKA, openDriftStage } from "./topic-code.ts";
 
 let stage: SmallStage;
 beforeAll(async () => {
-  stage = await openDriftStage(5);
+  stage = await openDriftStage(9, ({ engine }) => {
+    const path = consoleLogOf(String(engine.planEnv["DEMOCLOUD_ACCOUNT_FILE"]));
+    return { actors: { file: { path, ownPrincipals: [] } } };
+  });
 });
 afterAll(() => stage.close());
 
@@ -36,7 +41,7 @@ const twice = async (name: string): Promise<{ repo: TestRepo; number: number; br
 };
 
 const inConsole = (name: string, config: Record<string, string>): void =>
-  stage.cloud.set("kafka_topic", name, { config });
+  stage.cloud.set("kafka_topic", name, { config }, "noor");
 const live = (name: string): unknown => stage.cloud.read().resources["kafka_topic"]?.[name]?.["config"];
 const driftPulls = (repo: TestRepo) =>
   stage.forge.pulls(repo.name).filter((thread) => thread.author.login === "plumbline[bot]");
@@ -162,4 +167,59 @@ describe("another pull request that changes the same lines", { timeout: 240_000 
     const late = await repo.propose({ "one/main.tf": text(1700) }, { branch: "late" });
     expect(remarks(late)).toHaveLength(1);
   });
+});
+
+/** One request to the running service, as whoever is on call. */
+const onCall = async () => {
+  const { world, url } = stage.service();
+  const wish = { name: "oncall", role: "approver" as const, workspaces: ["*"], by: "ops", expiresAt: null };
+  const { text } = await createToken(world, wish);
+  return async (path: string, body?: object) => {
+    const answer = await fetch(`${url}${path}`, {
+      headers: { authorization: `Bearer ${text}`, "content-type": "application/json" },
+      ...(body ? { method: "POST", body: JSON.stringify(body) } : {}),
+    });
+    await stage.settled();
+    return { status: answer.status, text: await answer.text() };
+  };
+};
+
+test("over HTTP: alert, page and pull request say who changed it, and each act passes the comment's gates", {
+  timeout: 240_000,
+}, async () => {
+  const { repo, number } = await twice("asked");
+  const alert = stage.alerts.find(({ text }) => text.includes(repo.name));
+  expect(alert?.who).toMatch(/^noor at .* UTC \(change; a call on this resource, by the console's log\)$/);
+  expect(driftPulls(repo)[0]?.body).toContain("By `noor at ");
+  const ask = await onCall();
+  const listed = await ask(`/api/v1/findings?workspace=${encodeURIComponent(repo.key("one"))}`);
+  const { items } = JSON.parse(listed.text) as { items: { id: number; who: { who: string } | null }[] };
+  expect(items.map(({ who }) => who?.who)).toEqual(["noor", "noor", "noor"]);
+  expect((await ask(`/findings/${items[0]?.id}`)).text).toMatch(/<dt>Who<\/dt><dd>noor at /);
+
+  const workspace = `/api/v1/workspaces/${encodeURIComponent(repo.key("one"))}`;
+  expect((await ask(`/api/v1/findings/${items[0]?.id}/ack`, { note: "on it" })).status).toBe(202);
+  expect((await ask(`${workspace}/freeze`, { reason: "we look into it" })).status).toBe(202);
+  const frozen = JSON.parse((await ask("/api/v1/freeze")).text) as { items: { target: string }[] };
+  expect(frozen.items.map(({ target }) => target)).toEqual([repo.key("one")]);
+  // The service asks the gates, whoever asks the service.
+  expect((await ask(`${workspace}/revert`, { targets: ["kafka_topic.a"] })).status).toBe(202);
+  expect(live("asked-a")).toEqual({ "segment.ms": "2000" });
+  expect(repo.said(number).join("\n")).toContain("we look into it");
+  expect((await ask(`${workspace}/unfreeze`, {})).status).toBe(202);
+  expect((await ask(`${workspace}/revert`, { targets: ["kafka_topic.a"] })).status).toBe(202);
+  expect(live("asked-a"), repo.said(number).join("\n----\n")).toEqual({ "segment.ms": "1000" });
+  expect(live("asked-b")).toEqual({ "segment.ms": "3000", "retention.ms": "4000" });
+  expect((await ask(`${workspace}/drift`, {})).status).toBe(202);
+  expect((await ask(`${workspace}/formalize`, {})).status).toBe(202);
+  expect(driftPulls(repo)[0]?.state, repo.said(number).join("\n----\n")).toBe("closed");
+  expect(driftPulls(repo)[0]?.pull.merged).toBe(true);
+  const { ledger } = stage.service().world;
+  const noted = (await ledger.audit.list({ subject: repo.key("one") })).filter(
+    ({ actor }) => actor === "token:oncall",
+  );
+  expect(noted.map(({ action }) => action)).toEqual([
+    ...["finding-acknowledged", "freeze-on", "asked-revert", "freeze-off", "asked-revert", "drift-asked"],
+    "asked-formalize",
+  ]);
 });

@@ -101,14 +101,14 @@ export const openSmallStage = async (
 ): Promise<SmallStage> => {
   const dir = await mkdtemp(join(tmpdir(), "plumbline-small-"));
   const { mirror } = await buildMirror(join(tmpdir(), "plumbline-test-cloud"));
-  const cloud = openAccount(join(dir, "cloud.json"));
+  const clock = movableClock();
+  const cloud = openAccount(join(dir, "cloud.json"), () => clock.now());
   const state = await startStateServer(join(dir, "state"));
   const forge = await startForge({ dir: join(dir, "forge") });
   for (const [login, permission] of Object.entries(PEOPLE)) forge.addUser(login, permission);
   forge.addUser("renovate[bot]", "write", { bot: true });
   const app = forge.addApp("plumbline");
   const alerts = await startAlertReceiver();
-  const clock = movableClock();
   const provider = await serveResident(cloud.file);
   const env = { DEMOCLOUD_ACCOUNT_FILE: cloud.file, ...provider.env };
   const logged: string[] = [];

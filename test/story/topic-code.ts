@@ -1,9 +1,14 @@
+import type { ServerConfig } from "../../src/model/config.ts";
 import { openSmallStage, type SmallStage } from "./small-stage.ts";
 
 /** A stage that looks for drift only when it is told to. */
-export const openDriftStage = (maxOpenPulls: number): Promise<SmallStage> =>
+export const openDriftStage = (
+  maxOpenPulls: number,
+  more: (config: ServerConfig) => Partial<ServerConfig> = () => ({}),
+): Promise<SmallStage> =>
   openSmallStage((config) => ({
     ...config,
+    ...more(config),
     drift: { ...config.drift, schedule: "0 0 1 1 *", maxOpenPulls },
   }));
 

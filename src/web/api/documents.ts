@@ -103,6 +103,16 @@ export const findingDocument = z
     acked: z.object({ by: z.string(), at: time, note: z.string().nullable() }).nullable(),
     snoozed: z.object({ by: z.string(), until: time, reason: z.string() }).nullable(),
     driftPull: pull.nullable(),
+    who: z
+      .object({
+        who: z.string(),
+        at: time,
+        action: z.string(),
+        confidence: z.enum(["exact", "guess"]),
+        source: z.string(),
+      })
+      .nullable()
+      .meta({ description: "Who made it, as far as an audit log tells, and how sure that is." }),
   })
   .meta({ id: "Finding" });
 

@@ -1,3 +1,4 @@
+import { actorText } from "../../alert/actor-text.ts";
 import { isByHand, placeText } from "../../model/finding.ts";
 import type { FindingView } from "../../model/reading.ts";
 import { actionForm, field } from "./forms.ts";
@@ -47,6 +48,7 @@ const about = (one: FindingView, { now, pullUrl }: Asked): Piece =>
   facts([
     ["Workspace", workspaceLink(one.workspace)],
     ["Since", html`${ago(one.openedAt, now)} (${exact(one.openedAt)})`],
+    ["Who", one.who && actorText(one.who)],
     ["Last seen", ago(one.lastSeenAt, now)],
     ["Owner", one.owners.join(", ")],
     ["Drift pull request", pullLink(one.driftPull, pullUrl)],

@@ -41,6 +41,10 @@ export const findingColumns = ({ now }: Asked, withWorkspace: boolean): readonly
   ...(withWorkspace ? [{ name: "Workspace", cell: (one: FindingView) => workspaceLink(one.workspace) }] : []),
   { name: "Since", cell: ({ openedAt }) => ago(openedAt, now) },
   {
+    name: "Who",
+    cell: ({ who }) => who && html`${who.who}${who.confidence === "guess" ? " (a guess)" : null}`,
+  },
+  {
     name: "In hand",
     cell: ({ acked, snoozed, endedAt, why }) =>
       endedAt

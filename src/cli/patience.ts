@@ -1,0 +1,51 @@
+import type { CliWorld } from "./command.ts";
+
+// A person looks at the screen; who reads a log is told later and less often.
+const FIRST_MS = { terminal: 1000, log: 3000 } as const;
+const AGAIN_MS = { terminal: 1000, log: 15_000 } as const;
+const CLEAR = "\r\u001b[K";
+
+/**
+ * Says on stderr that a command goes on, while it says nothing itself: on a terminal in one line that is gone
+ * afterwards, else now and then as a line.
+ */
+export const withPatience = async <T>(
+  world: CliWorld,
+  words: readonly string[],
+  work: (world: CliWorld) => Promise<T>,
+): Promise<T> => {
+  const { out, err, interactive = false } = world;
+  const how = interactive ? "terminal" : "log";
+  const began = Date.now();
+  let shown = false;
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (ms: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(tell, ms).unref();
+  };
+  const tell = (): void => {
+    const text = `plumbline ${words.join(" ")} goes on, ${Math.round((Date.now() - began) / 1000)} s`;
+    err(interactive ? `${CLEAR}${text}` : `${text} ...\n`);
+    shown = interactive;
+    wait(AGAIN_MS[how]);
+  };
+  const hide = (): void => {
+    if (shown) err(CLEAR);
+    shown = false;
+  };
+  /** Whoever speaks is heard without our line, which comes back only after another silence. */
+  const through =
+    (say: (text: string) => void) =>
+    (text: string): void => {
+      hide();
+      say(text);
+      wait(AGAIN_MS[how]);
+    };
+  wait(FIRST_MS[how]);
+  try {
+    return await work({ ...world, out: through(out), err: through(err) });
+  } finally {
+    clearTimeout(timer);
+    hide();
+  }
+};

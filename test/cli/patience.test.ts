@@ -1,0 +1,38 @@
+import { expect, test, vi } from "vitest";
+import type { CliWorld } from "../../src/cli/command.ts";
+import { withPatience } from "../../src/cli/patience.ts";
+
+/** Runs a command that is silent, then speaks, then is silent; gives back all that came, in order. */
+const heardBy = async (interactive: boolean): Promise<string> => {
+  vi.useFakeTimers();
+  let heard = "";
+  const hear = (text: string): void => {
+    heard += text;
+  };
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const world = { out: hear, err: hear, interactive } as unknown as CliWorld;
+  const done = withPatience(world, ["status"], async ({ out }) => {
+    await promise;
+    out("result\n");
+  });
+  await vi.advanceTimersByTimeAsync(4000);
+  resolve();
+  await done;
+  await vi.advanceTimersByTimeAsync(60_000);
+  vi.useRealTimers();
+  return heard;
+};
+
+test("on a terminal one line counts the seconds after the first, and is gone before anything is said", async () => {
+  const heard = await heardBy(true);
+  expect(heard.startsWith("\r\u001b[Kplumbline status goes on, 1 s")).toBe(true);
+  expect(heard.endsWith("goes on, 4 s\r\u001b[Kresult\n")).toBe(true);
+});
+
+test("where nobody looks it is a line now and then, and what is quick says nothing", async () => {
+  expect(await heardBy(false)).toBe("plumbline status goes on, 3 s ...\nresult\n");
+  const said: string[] = [];
+  const world = { out: () => {}, err: (text: string) => said.push(text), interactive: true };
+  expect(await withPatience(world as unknown as CliWorld, ["x"], async () => 7)).toBe(7);
+  expect(said).toEqual([]);
+});
