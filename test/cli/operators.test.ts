@@ -39,26 +39,27 @@ beforeAll(async () => {
   await furnish(ledger);
   const read = createReadModel(database);
   const boss: Principal = { name: "boss", kind: "token", grants: [{ role: "admin", workspaces: ["*"] }] };
+  const acts: Partial<Acts> = {
+    ...marksOf({ ledger, read, clock: { now: () => new Date() } }),
+    workspaceOfFinding: async (id) => (await findingOf(read, id)).workspace,
+    freeze: async ({ by }, target, reason) => {
+      if (target.includes("nowhere"))
+        throw new PlumblineError("not-found", `There is no workspace ${target}.`);
+      switches.set(target, { target, by, reason, since: new Date() });
+      return { answer: null, pull: null, queued: [] };
+    },
+    unfreeze: async (_asking, target) => {
+      switches.delete(target);
+      return { answer: null, pull: null, queued: [] };
+    },
+  };
   service = Fastify();
   await service.register(
     apiRoutes({
       guard: { byToken: async (token) => (token === "plb_x" ? boss : null), session: () => null },
       ask: { read, ...NOTHING_ELSE, freezes: async () => [...switches.values()] },
       follow: async function* () {},
-      acts: {
-        ...marksOf({ ledger, read, clock: { now: () => new Date() } }),
-        workspaceOfFinding: async (id) => (await findingOf(read, id)).workspace,
-        freeze: async ({ by }, target, reason) => {
-          if (target.includes("nowhere"))
-            throw new PlumblineError("not-found", `There is no workspace ${target}.`);
-          switches.set(target, { target, by, reason, since: new Date() });
-          return { answer: null, pull: null, queued: [] };
-        },
-        unfreeze: async (_asking, target) => {
-          switches.delete(target);
-          return { answer: null, pull: null, queued: [] };
-        },
-      } as unknown as Acts,
+      acts: acts as Acts,
       once: { requests: ledger.requests, now: () => new Date() },
       version: "0",
       log: silent,
