@@ -213,7 +213,7 @@ test("over HTTP: alert, page and pull request say who changed it, and each act p
   expect((await ask(`${workspace}/drift`, {})).status).toBe(202);
   expect((await ask(`${workspace}/formalize`, {})).status).toBe(202);
   expect(driftPulls(repo)[0]?.state, repo.said(number).join("\n----\n")).toBe("closed");
-  expect(driftPulls(repo)[0]?.pull.merged).toBe(true);
+  expect(driftPulls(repo)[0]?.pull.merged?.by.login).toBe("plumbline[bot]");
   const { ledger } = stage.service().world;
   const noted = (await ledger.audit.list({ subject: repo.key("one") })).filter(
     ({ actor }) => actor === "token:oncall",
