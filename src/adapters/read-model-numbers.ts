@@ -23,6 +23,7 @@ export const numberQueries = (
       ...{ from, to: now, workspaces: totals },
       open: await openByCause(kysely, wish),
       queue: jobs.map(({ kind, waiting, running }) => ({ kind, waiting, running })),
+      channels: await channels(kysely, now),
       ...(await driftNumbers(kysely, wish)),
       caughtInCycle: looks && (await caughtInCycle(kysely, wish, looks)),
       lateness: await lateness(kysely, wish),
@@ -40,6 +41,18 @@ const openByCause = async (kysely: Kysely<Tables>, { visible }: NumbersWish): Pr
     kysely,
   );
   return rows;
+};
+
+const channels = async (kysely: Kysely<Tables>, now: Date): Promise<Numbers["channels"]> => {
+  const rows = await kysely
+    .selectFrom("alert_channels")
+    .select(["name", "failing_since"])
+    .orderBy("name")
+    .execute();
+  return rows.map(({ name, failing_since: since }) => ({
+    name,
+    failingSeconds: since === null ? null : Math.round((now.getTime() - since.getTime()) / 1000),
+  }));
 };
 
 const NO_RUNS = { ended: 0, failed: 0, seconds: null };

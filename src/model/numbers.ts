@@ -30,6 +30,8 @@ export interface Numbers {
   readonly open: readonly { readonly cause: Cause; readonly count: number }[];
   readonly oldestDriftSeconds: number | null;
   readonly queue: readonly { readonly kind: string; readonly waiting: number; readonly running: number }[];
+  /** Alert channels that were told something, with how long each has failed; null: it works. */
+  readonly channels: readonly { readonly name: string; readonly failingSeconds: number | null }[];
   /** Of the drift found within the span, what was formalized or reverted by now. */
   readonly followedThrough: Part;
   /** Found within the span, until a drift pull request held it. */

@@ -101,6 +101,12 @@ export const METRICS: readonly Metric[] = [
     samples: ({ failures }) => failures.map(({ kind, share }) => ({ labels: { kind }, value: share })),
   },
   {
+    ...{ name: "alert_channel_failing_seconds", labels: ["channel"] },
+    help: "How long an alert channel has failed; 0 where it works.",
+    samples: ({ channels }) =>
+      channels.map(({ name, failingSeconds }) => ({ labels: { channel: name }, value: failingSeconds ?? 0 })),
+  },
+  {
     ...{ name: "jobs", help: "Jobs that wait or are being done.", labels: ["kind", "state"] },
     samples: ({ queue }) =>
       queue.flatMap(({ kind, waiting, running }) => [

@@ -301,6 +301,7 @@ const lists = (get: Get): void => {
       ...{ toEnd: minute, toPull: null, pullToEnd: null, caughtInCycle: { are: 0, of: 0, share: null } },
       owners: [{ owner: null, found: 4, before: 0 }],
     });
+    expect(numbers.channels).toEqual([]);
     expect(numbers.open).toContainEqual({ cause: "console", count: 2 });
     expect(numbers.runs.find(({ kind }) => kind === "drift")).toEqual({
       ...{ kind: "drift", state: "failed", count: 1, took: minute },

@@ -16,6 +16,7 @@ export const numbersDocument = z
     open: z.array(z.object({ cause: CAUSE, count: z.int() })),
     oldestDriftSeconds: z.number().nullable(),
     queue: z.array(z.object({ kind: z.string(), waiting: z.int(), running: z.int() })),
+    channels: z.array(z.object({ name: z.string(), failingSeconds: z.number().nullable() })),
     followedThrough: part.meta({ description: "Of the drift found, what was formalized or reverted." }),
     toPull: took.nullable().meta({ description: "From found to held by a drift pull request." }),
     pullToEnd: took.nullable().meta({ description: "From there to formalized or reverted." }),
