@@ -219,7 +219,7 @@ test("over HTTP: alert, page and pull request say who changed it, and each act p
     ({ actor }) => actor === "token:oncall",
   );
   expect(noted.map(({ action }) => action)).toEqual([
-    ...["finding-acknowledged", "freeze-on", "asked-revert", "freeze-off", "asked-revert", "drift-asked"],
-    "asked-formalize",
+    ...["finding-acknowledged", "freeze-on", "asked-revert", "freeze-off", "asked-revert"],
+    ...["apply-started", "applied", "drift-asked", "asked-formalize"],
   ]);
 });
