@@ -11,7 +11,13 @@ export const pointer = (page: Page): Hands => ({
   press: async (name) => {
     const wanted = ["link", "button"] as const;
     const [link, button] = wanted.map((role) => page.getByRole(role, exactly(name)).first());
-    await (link && button ? link.or(button).or(page.locator("summary", { hasText: name })).first() : link)?.click();
+    await (link && button
+      ? link
+          .or(button)
+          .or(page.locator("summary", { hasText: name }))
+          .first()
+      : link
+    )?.click();
   },
   fill: (label, text) => page.getByLabel(label, { exact: true }).first().fill(text),
 });
