@@ -20,7 +20,7 @@ export const databasesOf = (
   if (!databases) return {};
   return {
     databases: {
-      engines: tap("migrations", migrationEngines(parse)),
+      engines: tap("migrations", migrationEngines(parse, { env, redactor })),
       urls: databaseUrls({ rules: databases, env, redactor }),
       parse,
     },

@@ -88,7 +88,7 @@ const reading = <Result>(call: MigrationCall, identity: DatabaseIdentity, work: 
 const askOf = ({ dir, shown, database }: MigrationCall): FolderAsk => ({
   dir,
   shown,
-  schema: database.schemas[0] ?? null,
+  schemas: database.schemas,
   table: database.historyTable,
   placeholders: database.placeholders,
   outOfOrder: database.outOfOrder,

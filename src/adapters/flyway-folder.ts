@@ -1,8 +1,9 @@
 import type { HistoryRow } from "../migration/history.ts";
+import type { IgnorePattern } from "../migration/ignore.ts";
 import { type MigrationFile, type Resolved, resolveMigrations } from "../migration/resolve.ts";
 import { type Standing, standingOf } from "../migration/standing.ts";
 import { readMigrationFiles } from "./flyway-files.ts";
-import { builtInPlaceholders, type HistoryPlace, isSchemaEmpty, readHistory } from "./flyway-history.ts";
+import { areSchemasEmpty, builtInPlaceholders, type HistoryPlace, readHistory } from "./flyway-history.ts";
 import type { Target } from "./pg-session.ts";
 
 /** Which folder, and how its history is kept. */
@@ -11,12 +12,18 @@ export interface FolderAsk {
   readonly dir: string;
   /** As people name it. */
   readonly shown: string;
-  /** Null: the first schema of the search path. */
-  readonly schema: string | null;
+  /** Other folders whose files belong to the same history. */
+  readonly more?: readonly { readonly dir: string; readonly shown: string }[];
+  /** How the files are encoded; UTF-8 where left out. */
+  readonly encoding?: string;
+  /** Made where they are not there, the first one holds the history; empty: the first schema of the search path. */
+  readonly schemas: readonly string[];
   /** Null: Flyway's name. */
   readonly table: string | null;
   readonly placeholders: Readonly<Record<string, string>>;
   readonly outOfOrder: boolean;
+  /** Flyway's `ignoreMigrationPatterns`; its default where left out. */
+  readonly ignore?: readonly IgnorePattern[];
   /** For a database with something in it and no history; null: that is a problem. */
   readonly baselineVersion: string | null;
 }
@@ -24,6 +31,8 @@ export interface FolderAsk {
 /** A folder of migrations beside the history of its database. */
 export interface MigrationFolder {
   readonly place: HistoryPlace;
+  /** That of the history first. */
+  readonly schemas: readonly string[];
   readonly files: readonly MigrationFile[];
   readonly resolved: Resolved;
   /** Null where there is no history table yet. */
@@ -35,16 +44,20 @@ export interface MigrationFolder {
 
 /** Reads folder and history; changes nothing. @throws `sql-unreadable` */
 export const readFolder = async (target: Target, ask: FolderAsk): Promise<MigrationFolder> => {
-  const files = await readMigrationFiles(ask.dir, ask.shown);
+  const folders = [{ dir: ask.dir, shown: ask.shown }, ...(ask.more ?? [])];
+  const read = folders.map(({ dir, shown }) => readMigrationFiles(dir, shown, ask.encoding));
+  const files = (await Promise.all(read)).flat();
   const place = await placeOf(target, ask);
   const resolved = resolveMigrations(files, await builtInPlaceholders(target, place, ask.placeholders));
   const history = await readHistory(target, place);
-  const empty = history === null && (await isSchemaEmpty(target, place.schema));
+  const schemas = ask.schemas.length > 0 ? ask.schemas : [place.schema];
+  const empty = history === null && (await areSchemasEmpty(target, schemas));
   const baseline = history === null && !empty ? ask.baselineVersion : null;
   const standing = standingOf(resolved, history ?? baselineRows(baseline), ask);
   const strange = history === null && !empty && baseline === null;
   return {
     place,
+    schemas,
     files,
     resolved,
     history,
@@ -53,7 +66,7 @@ export const readFolder = async (target: Target, ask: FolderAsk): Promise<Migrat
   };
 };
 
-const placeOf = async (target: Target, { schema, table }: FolderAsk): Promise<HistoryPlace> => {
+const placeOf = async (target: Target, { schemas: [schema], table }: FolderAsk): Promise<HistoryPlace> => {
   const [row] = await target.query("select coalesce(current_schema(), 'public') as name");
   return { schema: schema ?? String(row?.["name"] ?? "public"), table: table ?? "flyway_schema_history" };
 };

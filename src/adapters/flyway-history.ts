@@ -62,32 +62,49 @@ export const entryOf = (row: HistoryRow): AppliedEntry => ({
   milliseconds: row.milliseconds,
 });
 
-/** Whether a schema holds nothing that somebody made; what extensions bring does not count. */
-export const isSchemaEmpty = async (target: Target, schema: string): Promise<boolean> => {
+/** Whether schemas hold nothing that somebody made; what extensions bring does not count. */
+export const areSchemasEmpty = async (target: Target, schemas: readonly string[]): Promise<boolean> => {
   const rows = await target.query(
     `select 1 as there from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = $1 and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+      where n.nspname = any($1) and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
         and not exists (select 1 from pg_depend d where d.objid = c.oid and d.deptype = 'e') limit 1`,
-    [schema],
+    [schemas],
   );
   return rows.length === 0;
 };
 
-/** Makes schema and history table where they are not there. */
-export const makeHistory = async (target: Target, place: HistoryPlace): Promise<void> => {
-  const [schema] = await target.query("select 1 as there from pg_namespace where nspname = $1", [
-    place.schema,
+/** Makes the history table, and schemas that are not there, of which a row tells then. */
+export const makeHistory = async (
+  target: Target,
+  place: HistoryPlace,
+  schemas: readonly string[],
+): Promise<void> => {
+  const found = await target.query("select nspname::text as name from pg_namespace where nspname = any($1)", [
+    schemas,
   ]);
+  const made = schemas.filter((schema) => !found.some(({ name }) => name === schema));
   await target.run("begin");
   try {
-    if (!schema) await target.run(`create schema ${quoted(place.schema)}`);
+    for (const schema of made) await target.run(`create schema ${quoted(schema)}`);
     for (const statement of historyTable(place.schema, place.table)) await target.run(statement);
+    if (made.length > 0) await addHistoryRow(target, place, schemaRow(made));
     await target.run("commit");
   } catch (thrown) {
     await target.run("rollback").catch(() => {});
     throw thrown;
   }
 };
+
+const schemaRow = (made: readonly string[]): NewHistoryRow => ({
+  rank: 0,
+  version: null,
+  description: "<< Flyway Schema Creation >>",
+  type: "SCHEMA",
+  script: made.map(quoted).join(","),
+  checksum: null,
+  success: true,
+  milliseconds: 0,
+});
 
 export const addHistoryRow = async (
   target: Target,

@@ -1,6 +1,6 @@
 import { standingOf } from "../migration/standing.ts";
-import { PlumblineError } from "../model/errors.ts";
 import type { StandingProblem } from "../model/migration.ts";
+import { type CallCallbacks, callbacksOf } from "./flyway-callbacks.ts";
 import { baselineRows, type FolderAsk, type MigrationFolder } from "./flyway-folder.ts";
 import {
   addHistoryRow,
@@ -9,7 +9,8 @@ import {
   removeFailedRow,
   withHistoryLock,
 } from "./flyway-history.ts";
-import { type AppliedMigration, type RunOptions, runMigrations } from "./flyway-run.ts";
+import { type AppliedMigration, type RunOptions, runMigrations, settle } from "./flyway-run.ts";
+import { refuseOther, refuseStanding } from "./migration-refusal.ts";
 import type { Target } from "./pg-session.ts";
 
 export interface FolderMigrated {
@@ -30,21 +31,27 @@ export interface MigrateOptions extends Omit<RunOptions, "place"> {
  */
 export const migrateFolder = async (
   target: Target,
-  { place, resolved, standing: first, baseline }: MigrationFolder,
+  folder: MigrationFolder,
   ask: FolderAsk,
   options: MigrateOptions,
 ): Promise<FolderMigrated> => {
+  const { place, resolved, baseline } = folder;
   const resumed = options.resume?.script ?? null;
-  refuse(first.problems, resumed);
+  refuse(folder.standing.problems, resumed);
   return withHistoryLock(target, place, { seconds: 60 }, async () => {
-    if ((await readHistory(target, place)) === null) {
-      await makeHistory(target, place);
-      for (const row of baselineRows(baseline)) await addHistoryRow(target, place, row);
-    }
     // Somebody may have migrated while we waited for the lock.
-    const standing = standingOf(resolved, (await readHistory(target, place)) ?? [], ask);
+    const history = await readHistory(target, place);
+    const standing = standingOf(resolved, history ?? baselineRows(baseline), ask);
     refuse(standing.problems, resumed);
-    refuseOther(standing.pending, options.expected);
+    refuseOther(
+      standing.pending.map(({ path, checksum }) => ({ script: path, checksum })),
+      options.expected,
+    );
+    const call = callbacksOf(target, resolved, options.parse);
+    await settle(target, { ...options, place });
+    await call("beforeValidate");
+    await call("afterValidate");
+    if (history === null) await beginHistory(target, folder, call);
     if (resumed !== null) await removeFailedRow(target, place, resumed);
     const applied = await runMigrations(target, resolved, standing.pending, { ...options, place });
     const after = standingOf(resolved, (await readHistory(target, place)) ?? [], ask);
@@ -52,24 +59,20 @@ export const migrateFolder = async (
   });
 };
 
-/** A run that goes on where one failed knows of that failure. */
-const refuse = (problems: readonly StandingProblem[], resumed: string | null): void => {
-  const [first, ...more] = problems.filter(({ problem }) => resumed === null || problem !== "failed");
-  if (!first) return;
-  const rest = more.length > 0 ? ` And ${more.length} more.` : "";
-  throw new PlumblineError("sql-invalid", `${first.message}${rest}`, { hint: first.fix });
+const beginHistory = async (
+  target: Target,
+  { place, schemas, baseline }: MigrationFolder,
+  call: CallCallbacks,
+): Promise<void> => {
+  await call("createSchema");
+  await call("beforeCreateSchema");
+  await makeHistory(target, place, schemas);
+  if (baseline === null) return;
+  await call("beforeBaseline");
+  for (const row of baselineRows(baseline)) await addHistoryRow(target, place, row);
+  await call("afterBaseline");
 };
 
-const refuseOther = (
-  pending: MigrationFolder["standing"]["pending"],
-  expected: MigrateOptions["expected"],
-): void => {
-  if (expected === undefined) return;
-  const now = pending.map(({ path, checksum }) => `${path} ${checksum}`);
-  const reviewed = expected.map(({ script, checksum }) => `${script} ${checksum}`);
-  if (now.join("\n") === reviewed.join("\n")) return;
-  throw new PlumblineError(
-    "plan-changed",
-    `Other migrations are pending than were planned: ${now.join(", ") || "none"}.`,
-  );
-};
+/** A run that goes on where one failed knows of that failure. */
+const refuse = (problems: readonly StandingProblem[], resumed: string | null): void =>
+  refuseStanding({ problems: problems.filter(({ problem }) => resumed === null || problem !== "failed") });

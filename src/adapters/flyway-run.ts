@@ -6,8 +6,10 @@ import type { Migration, Resolved } from "../migration/resolve.ts";
 import type { Script, SqlParser } from "../migration/script.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { MigrationStep } from "../model/migration.ts";
+import { type CallCallbacks, callbacksOf, statementCallbacks } from "./flyway-callbacks.ts";
+import { failureOf } from "./flyway-failure.ts";
 import { addHistoryRow, type HistoryPlace, readHistory } from "./flyway-history.ts";
-import { isConnectionLost, runScript, StatementFailed, type StatementWatch } from "./flyway-statements.ts";
+import { runScript, StatementFailed, type StatementWatch } from "./flyway-statements.ts";
 import { serverWords, type Target } from "./pg-session.ts";
 
 export interface RunOptions {
@@ -52,34 +54,38 @@ export const runMigrations = async (
 ): Promise<readonly AppliedMigration[]> => {
   const ready = pending.map((migration) => prepare(migration, target, options));
   const applied: AppliedMigration[] = [];
-  const call = (event: CallbackEvent) => runCallbacks(target, resolved, event, options);
+  const call = callbacksOf(target, resolved, options.parse);
   await settle(target, options);
   await call("beforeMigrate");
-  for (const each of ready) {
-    const one = await runPatiently(target, resolved, each, options).catch((thrown) =>
-      afterFailure(thrown, call),
-    );
-    applied.push(one);
-    options.onApplied?.(one);
-    await settle(target, options);
+  const firstRepeatable = ready.find(({ migration }) => migration.name.version === null);
+  try {
+    for (const each of ready) {
+      const opening = each === firstRepeatable ? BEFORE_REPEATABLES : [];
+      const one = await runPatiently(target, call, { ...each, opening }, options);
+      applied.push(one);
+      options.onApplied?.(one);
+      await settle(target, options);
+    }
+  } catch (thrown) {
+    await call("afterMigrateError").catch(() => {});
+    throw thrown;
   }
+  if (firstRepeatable === undefined) await call("afterVersioned");
   if (applied.length > 0) await call("afterMigrateApplied");
   await call("afterMigrate");
+  await call("afterMigrateOperationFinish");
   return applied;
 };
 
-const afterFailure = async (
-  thrown: unknown,
-  call: (event: CallbackEvent) => Promise<void>,
-): Promise<never> => {
-  await call("afterMigrateError").catch(() => {});
-  throw thrown;
-};
+// In the transaction of the first repeatable, whether or not a version ran before.
+const BEFORE_REPEATABLES: readonly CallbackEvent[] = ["afterVersioned", "beforeRepeatables"];
 
 interface Prepared {
   readonly migration: Migration;
   readonly script: Script;
   readonly transactional: boolean;
+  /** Callbacks that come before its own. */
+  readonly opening: readonly CallbackEvent[];
 }
 
 // All files are judged before the first one runs.
@@ -92,13 +98,13 @@ const prepare = (migration: Migration, { version }: Target, options: RunOptions)
       detail: { script: migration.path, file: migration.path, line, column, words: why, state: null },
     });
   }
-  return { migration, script, transactional: execution.way === "transaction" };
+  return { migration, script, transactional: execution.way === "transaction", opening: [] };
 };
 
-// A migration may leave role, search path and timeouts changed; the next one begins like the first.
-const settle = async (
+/** A migration may leave role, search path and timeouts changed; the next one begins like the first. */
+export const settle = async (
   target: Target,
-  { place, lockTimeout, statementTimeout }: RunOptions,
+  { place, lockTimeout, statementTimeout }: Pick<RunOptions, "place" | "lockTimeout" | "statementTimeout">,
 ): Promise<void> => {
   await target.run("reset role");
   await target.run("reset search_path");
@@ -118,13 +124,13 @@ const LOCK_NOT_AVAILABLE = "55P03";
 // Only what a transaction took back whole may be tried again.
 const runPatiently = async (
   target: Target,
-  resolved: Resolved,
+  call: CallCallbacks,
   prepared: Prepared,
   options: RunOptions,
 ): Promise<AppliedMigration> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await runOne(target, resolved, prepared, attempt, options);
+      return await runOne(target, call, prepared, attempt, options);
     } catch (thrown) {
       const waited = thrown instanceof StatementFailed && thrown.state === LOCK_NOT_AVAILABLE;
       if (!waited || !prepared.transactional || attempt === 3) throw failureOf(thrown, prepared);
@@ -137,32 +143,38 @@ const runPatiently = async (
 
 const runOne = async (
   target: Target,
-  resolved: Resolved,
+  call: CallCallbacks,
   prepared: Prepared,
   attempt: number,
   options: RunOptions,
 ): Promise<AppliedMigration> => {
-  const { migration, script, transactional } = prepared;
+  const { migration, script, transactional, opening } = prepared;
   const { length } = script.statements;
   options.progress(`${migration.path} (${length} ${length === 1 ? "statement" : "statements"})`);
   const from = options.resume?.script === migration.path ? options.resume.done : 0;
   const began = performance.now();
   const told = (state: MigrationStep["state"], statement: number) =>
     options.boundary?.(stepOf(prepared, { state, statement, attempt, began }));
-  const each = (event: CallbackEvent) => runCallbacks(target, resolved, event, options);
+  const each = (event: CallbackEvent) => call(event, transactional ? "in its transaction" : "alone");
   const record = (success: boolean) =>
     addRow(target, migration, performance.now() - began, success, options.place);
   if (transactional) await told("running", 1);
   if (transactional) await target.run("begin");
   try {
+    for (const event of opening) await each(event);
     await each("beforeEachMigrate");
-    const before = transactional ? {} : { before: async (done: number) => told("running", done + 1) };
-    const how = { transactional, watch: options.watch, from, ...before };
+    const around = statementCallbacks(each);
+    const before = async (done: number) => {
+      if (!transactional) await told("running", done + 1);
+      await around.before(done);
+    };
+    const how = { transactional, watch: options.watch, from, ...around, before };
     await runScript(target, migration.path, script, how);
     await each("afterEachMigrate");
     await record(true);
     if (transactional) await commit(target, prepared);
   } catch (thrown) {
+    await each("afterEachMigrateError").catch(() => {});
     await target.run("rollback").catch(() => {});
     if (!transactional && thrown instanceof StatementFailed) await record(false).catch(() => {});
     throw thrown;
@@ -241,52 +253,4 @@ const addRow = async (
     success,
     milliseconds: Math.round(milliseconds),
   });
-};
-
-const runCallbacks = async (
-  target: Target,
-  { callbacks }: Resolved,
-  event: CallbackEvent,
-  { parse }: RunOptions,
-): Promise<void> => {
-  for (const { name, path, text } of callbacks)
-    if (name.kind === "callback" && name.event === event)
-      await runScript(target, path, parseScript(text, parse));
-};
-
-const failureOf = (thrown: unknown, { migration, transactional, script }: Prepared): unknown => {
-  if (!(thrown instanceof StatementFailed)) return thrown;
-  const { message, done, state, place, words } = thrown;
-  const lost = isConnectionLost(state);
-  const outcome = lost ? "unknown" : transactional ? "failed-clean" : "failed-partial";
-  const left = doneWords(done);
-  const kept = lost
-    ? "The connection was lost: what was done has to be looked at."
-    : transactional
-      ? "Nothing of it was kept."
-      : `${left}; it ran without a transaction.`;
-  return new PlumblineError("sql-failed", `${message} ${kept}`, {
-    detail: {
-      script: migration.path,
-      file: place.path,
-      line: place.line,
-      column: place.column,
-      words,
-      version: migration.name.version,
-      state,
-      outcome,
-      statement: Math.min(done + 1, script.statements.length),
-      statements: script.statements.length,
-    },
-    ...(transactional && !lost
-      ? { hint: "Mend the file and run it again; the history has no row of it." }
-      : {}),
-  });
-};
-
-const doneWords = (done: number): string => {
-  if (done === 0) return "None of its statements was done to its end";
-  return done === 1
-    ? "Its first statement is done and stays"
-    : `Its first ${done} statements are done and stay`;
 };

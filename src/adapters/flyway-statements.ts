@@ -36,26 +36,28 @@ export type StatementWatch = (
   run: () => Promise<void>,
 ) => Promise<void>;
 
-/** Runs a script's statements one by one. @throws StatementFailed, and what `before` throws */
+/** Runs a script's statements one by one. @throws StatementFailed, and what `before` and `after` throw */
 export const runScript = async (
   target: Target,
   path: string,
   { statements }: Script,
-  { transactional = false, watch = (_statement, _at, run) => run(), from = 0, before }: RunWatch = {},
+  { transactional = false, watch = (_statement, _at, run) => run(), from = 0, ...around }: RunWatch = {},
 ): Promise<void> => {
   for (const [done, statement] of statements.entries()) {
     const { text, copyData } = statement;
     if (done < from) continue;
-    await before?.(done);
+    await around.before?.(done);
     try {
       await watch(statement, { path, transactional }, () =>
         copyData === null ? target.run(text) : target.copy(text, copyData),
       );
     } catch (thrown) {
+      await around.failed?.();
       if (thrown instanceof StatementFailed) throw thrown;
       const { message, code, position } = serverWords(thrown);
       throw new StatementFailed({ path, ...placeOf(statement, position) }, message, done, code);
     }
+    await around.after?.(done + 1);
   }
 };
 
@@ -67,6 +69,10 @@ export interface RunWatch {
   readonly from?: number;
   /** Awaited before each statement, with how many are done. */
   readonly before?: (done: number) => Promise<void>;
+  /** The same after each one that worked. */
+  readonly after?: (done: number) => Promise<void>;
+  /** Awaited after one that did not; throws nothing. */
+  readonly failed?: () => Promise<void>;
 }
 
 const placeOf = ({ text, place }: Statement, position: number | null): Pick<Place, "line" | "column"> => {

@@ -1,21 +1,28 @@
 import type { SqlParser } from "../migration/script.ts";
-import { PlumblineError } from "../model/errors.ts";
 import type { MigrationTool } from "../model/migration.ts";
 import type { MigrationEngine, MigrationEngines } from "../ports/migrations.ts";
+import type { Redactor } from "../ports/redactor.ts";
 import { builtinMigrations } from "./builtin-migrations.ts";
+import { flywayMigrations } from "./flyway-cli.ts";
+import { liquibaseMigrations } from "./liquibase-cli.ts";
+import { findMigrationProgram } from "./migration-program.ts";
+
+/** Where the tools are: `PLUMBLINE_FLYWAY` and `PLUMBLINE_LIQUIBASE`, else their own names on the PATH. */
+export interface MigrationTools {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly redactor: Redactor;
+}
 
 /** The tools that this machine has. */
-export const migrationEngines = (parse: SqlParser): MigrationEngines => {
-  const engines: { readonly [tool in MigrationTool]?: MigrationEngine } = {
-    builtin: builtinMigrations(parse),
+export const migrationEngines = (parse: SqlParser, { env, redactor }: MigrationTools): MigrationEngines => {
+  const find = (name: Exclude<MigrationTool, "builtin">) => {
+    const configured = env[`PLUMBLINE_${name.toUpperCase()}`] || null;
+    return findMigrationProgram(name, { configured, env, redactor });
   };
-  return {
-    pick: async (tool) => {
-      const engine = engines[tool];
-      if (engine) return engine;
-      throw new PlumblineError("engine-missing", `This server does not run ${tool}.`, {
-        hint: "Set database.tool to builtin, which reads Flyway's files and history.",
-      });
-    },
+  const engines: { readonly [tool in MigrationTool]: () => Promise<MigrationEngine> } = {
+    builtin: async () => builtinMigrations(parse),
+    flyway: async () => flywayMigrations(await find("flyway"), parse),
+    liquibase: async () => liquibaseMigrations(await find("liquibase"), parse),
   };
+  return { pick: (tool) => engines[tool]() };
 };

@@ -1,3 +1,4 @@
+import { quoted } from "../migration/history.ts";
 import type { Migration, Resolved } from "../migration/resolve.ts";
 import { schemaDiff } from "../migration/schema-diff.ts";
 import type { SqlParser } from "../migration/script.ts";
@@ -32,7 +33,8 @@ export interface Stage extends StageRequest {
 /** Roles of the target, the schema and the history table, so that files may be replayed. */
 export const prepareStage = async ({ scratch, place }: Stage, target: Target): Promise<void> => {
   await copyRoles(target, scratch);
-  await makeHistory(scratch, place);
+  await scratch.run(`create schema if not exists ${quoted(place.schema)}`);
+  await makeHistory(scratch, place, []);
 };
 
 export type Current = Pick<Rehearsal, "current" | "diff" | "again">;

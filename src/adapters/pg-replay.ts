@@ -1,5 +1,4 @@
 import { parseScript } from "../migration/parse-script.ts";
-import type { Migration } from "../migration/resolve.ts";
 import type { SqlParser, Statement } from "../migration/script.ts";
 import { controlsTransaction, refusesTransaction } from "../migration/transactional.ts";
 import { PlumblineError } from "../model/errors.ts";
@@ -7,10 +6,16 @@ import { runScript, StatementFailed } from "./flyway-statements.ts";
 import { isOfServer } from "./pg-server-objects.ts";
 import type { Target } from "./pg-session.ts";
 
+/** What is replayed of a migration. */
+export interface ReplayScript {
+  readonly path: string;
+  readonly text: string;
+}
+
 /** Runs migrations on an empty database that nobody uses, to see what they make. @throws `sql-failed` */
 export const replay = async (
   scratch: Target,
-  migrations: readonly Pick<Migration, "path" | "text">[],
+  migrations: readonly ReplayScript[],
   schema: string,
   parse: SqlParser,
 ): Promise<void> => {

@@ -1,25 +1,58 @@
-import { type FolderMigrated, type MigrateOptions, migrateFolder } from "../adapters/flyway-migrate.ts";
+import { type MigrateOptions, migrateFolder } from "../adapters/flyway-migrate.ts";
+import type { AppliedMigration } from "../adapters/flyway-run.ts";
 import { loadSqlParser } from "../adapters/libpg.ts";
+import { refuseStanding } from "../adapters/migration-refusal.ts";
 import { PlumblineError } from "../model/errors.ts";
-import { type Call, EXIT, printable, printJson, textOption } from "./command.ts";
+import type { MigratedScript, MigrationFailure, MigrationTool } from "../model/migration.ts";
+import { type Call, EXIT, printable, printJson } from "./command.ts";
+import { openTool, timeOption, toolOf } from "./sql-tool.ts";
 import { withSqlWorkspace } from "./sql-workspace.ts";
 
-interface Migrated extends FolderMigrated {
+interface Migrated {
   readonly workspace: string;
   readonly database: string;
+  /** The newest version before and after; null where there is none. */
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly applied: readonly (AppliedMigration | MigratedScript)[];
 }
 
 /** `plumbline sql migrate DIR --url URL`: runs what is pending. @throws `sql-invalid`, `sql-failed`, `workspace-busy` */
 export const sqlMigrate = async (call: Call): Promise<number> => {
+  const tool = toolOf(call);
+  const migrated = tool === "builtin" ? await migrateOurselves(call) : await migrateByTool(call, tool);
+  if (call.json) printJson(call, migrated);
+  else call.out(render(migrated));
+  return EXIT.done;
+};
+
+const migrateOurselves = async (call: Call): Promise<Migrated> => {
   const options = await runOptions(call);
-  const migrated = await withSqlWorkspace(call, false, async (workspace) => ({
+  return withSqlWorkspace(call, false, async (workspace) => ({
     workspace: workspace.key,
     database: workspace.target.place,
     ...(await migrateFolder(workspace.target, workspace, workspace.ask, options)),
   }));
-  if (call.json) printJson(call, migrated);
-  else call.out(render(migrated));
-  return EXIT.done;
+};
+
+const migrateByTool = async (call: Call, tool: MigrationTool): Promise<Migrated> => {
+  const { engine, call: asked } = await openTool(call, tool, await loadSqlParser());
+  const { pending, problems, target } = await engine.plan(asked);
+  refuseStanding({ problems });
+  const result = await engine.migrate(asked, { expected: pending, progress: async () => {} });
+  const { failure, ...done } = result;
+  if (failure === null) return { workspace: asked.workspace, database: target.place, ...done };
+  const { message, state: outcome, script, sqlState: state, hint } = failure;
+  throw new PlumblineError("sql-failed", `${message.replace(/\.?$/, ".")} ${OUTCOMES[outcome]}`, {
+    detail: { script, state, outcome },
+    ...(hint === undefined ? {} : { hint }),
+  });
+};
+
+const OUTCOMES: Readonly<Record<MigrationFailure["state"], string>> = {
+  "failed-clean": "Nothing of it was kept.",
+  "failed-partial": "Some of its statements may be done; it ran without a transaction.",
+  unknown: "Nobody knows what was done: it has to be looked at.",
 };
 
 const runOptions = async (call: Call): Promise<MigrateOptions> => ({
@@ -30,15 +63,6 @@ const runOptions = async (call: Call): Promise<MigrateOptions> => ({
   retryAfter: 1000,
   progress: (line) => call.err(`${printable(line)}\n`),
 });
-
-const timeOption = (call: Call, name: string, fallback: string): string => {
-  const given = textOption(call, name) ?? fallback;
-  if (/^\d+(ms|s|min|h)?$/.test(given)) return given;
-  throw new PlumblineError(
-    "wrong-arguments",
-    `--${name} is a time such as 500ms, 5s, 10min or 1h, not ${given}.`,
-  );
-};
 
 const render = ({ workspace, from, to, applied }: Migrated): string => {
   if (applied.length === 0) return `${workspace}: nothing to do${to === null ? "" : `, at version ${to}`}.\n`;

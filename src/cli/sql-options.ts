@@ -8,13 +8,23 @@ export const SQL_WORKSPACE_OPTIONS = {
     about: "postgres://..., pglite:DIRECTORY, or env:NAME of a variable that holds it",
   },
   schema: {
-    type: "text",
+    type: "texts",
     value: "NAME",
-    about: "the schema with the history; else the first of the search path",
+    about: "made where it is not there; the first one holds the history, else the first of the search path",
   },
   table: { type: "text", value: "NAME", about: "the history table; flyway_schema_history where left out" },
   placeholder: { type: "texts", value: "NAME=VALUE", about: "a value for a placeholder; may be repeated" },
   "out-of-order": { type: "switch", about: "let versions run that are older than the newest applied one" },
+  ignore: {
+    type: "texts",
+    value: "PATTERN",
+    about: "what may be passed over, such as *:missing; *:future where left out",
+  },
+  mixed: {
+    type: "switch",
+    about: "run a file without a transaction if only some of its statements refuse one",
+  },
+  encoding: { type: "text", value: "NAME", about: "of the files; UTF-8 where left out" },
   "baseline-version": {
     type: "text",
     value: "VERSION",
@@ -22,12 +32,22 @@ export const SQL_WORKSPACE_OPTIONS = {
   },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
+/** Options of plan and migrate: who runs the files. */
+export const SQL_TOOL_OPTIONS = {
+  tool: {
+    type: "text",
+    value: "NAME",
+    about: "builtin (where left out), or the team's own flyway or liquibase",
+  },
+  changelog: {
+    type: "text",
+    value: "FILE",
+    about: "Liquibase's root changelog in the folder; the only one where left out",
+  },
+} as const satisfies Readonly<Record<string, OptionSpec>>;
+
 /** Options of `sql migrate` alone. */
 export const SQL_MIGRATE_OPTIONS = {
-  mixed: {
-    type: "switch",
-    about: "run a file without a transaction if only some of its statements refuse one",
-  },
   "lock-timeout": {
     type: "text",
     value: "TIME",

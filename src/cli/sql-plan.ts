@@ -1,28 +1,33 @@
 import { loadSqlParser } from "../adapters/libpg.ts";
 import { readSchemaContext } from "../adapters/pg-context.ts";
+import type { Target } from "../adapters/pg-session.ts";
 import { rehearsalGates } from "../gate/rehearsal.ts";
 import { type Execution, executionOf } from "../migration/execution.ts";
 import { lintScripts } from "../migration/lint.ts";
 import { parseScript } from "../migration/parse-script.ts";
 import type { Migration } from "../migration/resolve.ts";
+import type { Script, SqlParser } from "../migration/script.ts";
 import type { ChangeClass } from "../model/change-class.ts";
 import type { GateReason } from "../model/decision.ts";
-import type { StandingProblem } from "../model/migration.ts";
+import type { MigrationTool, StandingProblem } from "../model/migration.ts";
 import type { Rehearsal } from "../model/rehearsal.ts";
 import type { DataChange } from "../model/schema-context.ts";
 import type { SqlLintReport } from "../model/sql-lint.ts";
 import { type Call, EXIT, printable, printJson } from "./command.ts";
 import { renderLint } from "./render-sql-lint.ts";
 import { rehearsalLines, rehearsalOf } from "./sql-rehearsal.ts";
-import { type SqlWorkspace, withSqlWorkspace } from "./sql-workspace.ts";
+import { openTool, toolOf } from "./sql-tool.ts";
+import { type SqlWorkspace, urlOf, withSqlWorkspace, withTarget } from "./sql-workspace.ts";
 
 export interface PendingMigration {
   readonly version: string | null;
   readonly description: string;
   readonly script: string;
-  readonly checksum: number;
+  /** Of Liquibase: text. */
+  readonly checksum: number | string;
   readonly class: ChangeClass;
-  readonly transactional: boolean;
+  /** Null where the tool does not say. */
+  readonly transactional: boolean | null;
   readonly statements: number;
 }
 
@@ -41,11 +46,8 @@ export interface SqlPlan extends SqlLintReport {
 
 /** `plumbline sql plan DIR --url URL`: what a run would do, and what speaks against it; changes nothing. */
 export const sqlPlan = async (call: Call): Promise<number> => {
-  const plan = await withSqlWorkspace(call, true, async (workspace): Promise<SqlPlan> => {
-    const planned = await planOf(workspace);
-    const rehearsal = await rehearsalOf(call, workspace);
-    return rehearsal === null ? planned : { ...planned, rehearsal };
-  });
+  const tool = toolOf(call);
+  const plan = tool === "builtin" ? await planByFolder(call) : await planByTool(call, tool);
   if (call.json) printJson(call, plan);
   else call.out(renderPlan(plan));
   const failed = reasonsOf(plan).length > 0;
@@ -54,48 +56,84 @@ export const sqlPlan = async (call: Call): Promise<number> => {
   return denied ? EXIT.somethingToSay : EXIT.done;
 };
 
-const planOf = async ({ key, target, standing, baseline }: SqlWorkspace): Promise<SqlPlan> => {
+const planByFolder = (call: Call): Promise<SqlPlan> =>
+  withSqlWorkspace(call, true, async (workspace) => {
+    const planned = await planOf(workspace, call.options["mixed"] === true);
+    const rehearsal = await rehearsalOf(call, workspace);
+    return rehearsal === null ? planned : { ...planned, rehearsal };
+  });
+
+const planOf = async (
+  { key, target, standing, baseline }: SqlWorkspace,
+  mixed: boolean,
+): Promise<SqlPlan> => {
   const parse = await loadSqlParser();
+  const read = standing.pending.map((migration) => {
+    const script = parseScript(migration.text, parse);
+    const asked = migration.inTransaction;
+    const execution = executionOf(script, { version: target.version, asked, mixed });
+    return { migration, script, execution };
+  });
+  const problems = read.flatMap(({ migration, execution }) => refusal(migration, execution));
+  const version = standing.version ?? baseline;
+  return withLint(
+    { workspace: key, database: target.place, version, problems: [...standing.problems, ...problems] },
+    read.map(({ migration: { name, path, checksum }, script, execution }) => ({
+      ...name,
+      script: path,
+      file: path,
+      checksum,
+      repeatable: name.kind === "repeatable",
+      parsed: script,
+      transactional: execution.way === "transaction",
+    })),
+    { parse, target },
+  );
+};
+
+const planByTool = async (call: Call, tool: MigrationTool): Promise<SqlPlan> => {
+  const parse = await loadSqlParser();
+  const { engine, call: asked } = await openTool(call, tool, parse);
+  const { history, pending, problems } = await engine.plan(asked);
+  const read = pending.map((one) => ({ ...one, parsed: parseScript(one.sql, parse) }));
+  return withTarget(urlOf(call), (target) =>
+    withLint(
+      { workspace: asked.workspace, database: target.place, version: history.version, problems },
+      read,
+      { parse, target },
+    ),
+  );
+};
+
+interface ReadMigration extends Omit<PendingMigration, "class" | "statements"> {
+  readonly file: string;
+  readonly repeatable: boolean;
+  readonly parsed: Script;
+}
+
+const withLint = async (
+  plan: Pick<SqlPlan, "workspace" | "database" | "version" | "problems">,
+  read: readonly ReadMigration[],
+  { parse, target }: { readonly parse: SqlParser; readonly target: Target },
+): Promise<SqlPlan> => {
   const now = new Date();
   const context = await readSchemaContext(target, now);
-  const read = standing.pending.map((migration) => ({
-    migration,
-    script: parseScript(migration.text, parse),
-  }));
   const { files, ...report } = lintScripts(
-    read.map(({ migration: { path, name }, script }) => ({
-      file: path,
-      script,
-      repeatable: name.kind === "repeatable",
-    })),
+    read.map(({ file, parsed, repeatable }) => ({ file, script: parsed, repeatable })),
     { parse, version: target.version, today: now.toISOString().slice(0, 10), oneRun: true, context },
   );
-  const runs = read.map(({ migration, script }) => {
-    const asked = migration.inTransaction;
-    return {
-      migration,
-      script,
-      execution: executionOf(script, { version: target.version, asked, mixed: false }),
-    };
-  });
   return {
-    workspace: key,
-    database: target.place,
-    version: standing.version ?? baseline,
+    ...plan,
     ...report,
-    pending: runs.map(({ migration, script, execution }, index) => ({
-      version: migration.name.version,
-      description: migration.name.description,
-      script: migration.path,
-      checksum: migration.checksum,
+    pending: read.map(({ version, description, script, checksum, transactional, parsed }, index) => ({
+      version,
+      description,
+      script,
+      checksum,
       class: files[index]?.class ?? "R0",
-      transactional: execution.way === "transaction",
-      statements: script.statements.length,
+      transactional,
+      statements: parsed.statements.length,
     })),
-    problems: [
-      ...standing.problems,
-      ...runs.flatMap(({ migration, execution }) => refusal(migration, execution)),
-    ],
   };
 };
 
@@ -120,7 +158,7 @@ const ROW_LIMIT = 10_000;
 const renderPlan = (plan: SqlPlan): string => {
   const pending = plan.pending.map(
     ({ script, class: own, transactional, statements }) =>
-      `  ${script} (${own}, ${statements} ${statements === 1 ? "statement" : "statements"}${transactional ? "" : ", without a transaction"})`,
+      `  ${script} (${own}, ${statements} ${statements === 1 ? "statement" : "statements"}${transactional === false ? ", without a transaction" : ""})`,
   );
   const lines = [
     `${plan.workspace} at ${plan.version === null ? "no version yet" : `version ${plan.version}`} on ${plan.database}.`,

@@ -4,6 +4,7 @@ import {
   SQL_MIGRATE_OPTIONS,
   SQL_PLAN_OPTIONS,
   SQL_PROPOSE_OPTIONS,
+  SQL_TOOL_OPTIONS,
   SQL_WORKSPACE_OPTIONS,
 } from "./sql-options.ts";
 
@@ -21,18 +22,18 @@ export const SQL_COMMANDS: readonly Command[] = [
   },
   {
     words: ["sql", "plan"],
-    argsUsage: "DIR",
-    argsCount: [1, 1],
+    argsUsage: "DIR...",
+    argsCount: [1, Number.POSITIVE_INFINITY],
     about: "show which migrations are pending, what they do and what speaks against them; changes nothing",
-    options: { ...SQL_WORKSPACE_OPTIONS, ...SQL_PLAN_OPTIONS },
+    options: { ...SQL_WORKSPACE_OPTIONS, ...SQL_TOOL_OPTIONS, ...SQL_PLAN_OPTIONS },
     load: async () => (await import("./sql-plan.ts")).sqlPlan,
   },
   {
     words: ["sql", "migrate"],
-    argsUsage: "DIR",
-    argsCount: [1, 1],
+    argsUsage: "DIR...",
+    argsCount: [1, Number.POSITIVE_INFINITY],
     about: "run pending migrations and keep the history as Flyway does",
-    options: { ...SQL_WORKSPACE_OPTIONS, ...SQL_MIGRATE_OPTIONS },
+    options: { ...SQL_WORKSPACE_OPTIONS, ...SQL_TOOL_OPTIONS, ...SQL_MIGRATE_OPTIONS },
     load: async () => (await import("./sql-migrate.ts")).sqlMigrate,
   },
   {

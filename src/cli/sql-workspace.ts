@@ -2,6 +2,7 @@ import { basename, resolve } from "node:path";
 import { type FolderAsk, type MigrationFolder, readFolder } from "../adapters/flyway-folder.ts";
 import type { Target } from "../adapters/pg-session.ts";
 import { openTarget } from "../adapters/pg-target.ts";
+import { isIgnorePattern } from "../migration/ignore.ts";
 import { isVersion } from "../migration/names.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { workspaceKey } from "../model/workspace.ts";
@@ -21,32 +22,54 @@ export const withSqlWorkspace = async <Result>(
   readOnly: boolean,
   work: (workspace: SqlWorkspace) => Promise<Result>,
 ): Promise<Result> => {
-  const ask = askOf(call);
-  const target = await openTarget(urlOf(call));
+  const ask = folderAsk(call);
+  return withTarget(
+    urlOf(call),
+    async (target) => {
+      const name = target.place.slice(target.place.lastIndexOf("/") + 1).replace(/^pglite:/, "") || "default";
+      const key = workspaceKey({ repo: "local", dir: basename(ask.dir) || ".", name });
+      return work({ key, target, ask, ...(await readFolder(target, ask)) });
+    },
+    readOnly,
+  );
+};
+
+/** Opens a database for `work`, and closes it whatever happens. */
+export const withTarget = async <Result>(
+  url: string,
+  work: (target: Target) => Promise<Result>,
+  readOnly = true,
+): Promise<Result> => {
+  const target = await openTarget(url);
   try {
     if (readOnly) await target.run("set default_transaction_read_only = on");
-    const name = target.place.slice(target.place.lastIndexOf("/") + 1).replace(/^pglite:/, "") || "default";
-    const key = workspaceKey({ repo: "local", dir: basename(ask.dir) || ".", name });
-    return await work({ key, target, ask, ...(await readFolder(target, ask)) });
+    return await work(target);
   } finally {
     await target.close();
   }
 };
 
-const askOf = (call: Call): FolderAsk => {
-  const [dir = "."] = call.args;
+/** Folders, history and placeholders, as the options say. @throws `wrong-arguments` */
+export const folderAsk = (call: Call): FolderAsk => {
+  const [first = { dir: call.cwd, shown: "." }, ...more] = call.args.map((shown) => ({
+    dir: resolve(call.cwd, shown),
+    shown,
+  }));
   return {
-    dir: resolve(call.cwd, dir),
-    shown: dir,
-    schema: textOption(call, "schema") ?? null,
+    ...first,
+    more,
+    encoding: textOption(call, "encoding") ?? "UTF-8",
+    schemas: textsOption(call, "schema"),
     table: textOption(call, "table") ?? null,
     placeholders: ownPlaceholders(call),
     outOfOrder: call.options["out-of-order"] === true,
+    ...ignorePatterns(call),
     baselineVersion: baselineVersion(call),
   };
 };
 
-const urlOf = (call: Call): string => {
+/** @throws `wrong-arguments` where none is given */
+export const urlOf = (call: Call): string => {
   const url = urlOption(call, "url");
   if (url === null) throw new PlumblineError("wrong-arguments", "--url is missing: which database is meant?");
   return url;
@@ -77,6 +100,16 @@ export const ownPlaceholders = (call: Call): Readonly<Record<string, string>> =>
       throw new PlumblineError("wrong-arguments", "--placeholder is NAME=VALUE.");
     }),
   );
+
+const ignorePatterns = (call: Call): Pick<FolderAsk, "ignore"> => {
+  const ignore = textsOption(call, "ignore");
+  const wrong = ignore.find((pattern) => !isIgnorePattern(pattern));
+  if (wrong === undefined) return ignore.length > 0 ? { ignore } : {};
+  throw new PlumblineError(
+    "wrong-arguments",
+    `--ignore is such as *:missing or versioned:ignored, not ${wrong}.`,
+  );
+};
 
 const baselineVersion = (call: Call): string | null => {
   const given = textOption(call, "baseline-version");

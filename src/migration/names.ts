@@ -14,16 +14,29 @@ export type MigrationName =
       readonly event: CallbackEvent;
     };
 
+/** Those of Flyway's migrate; it knows others for commands that are not here. */
 export const CALLBACK_EVENTS = [
+  "beforeValidate",
+  "afterValidate",
+  "afterValidateError",
+  "createSchema",
+  "beforeCreateSchema",
+  "beforeBaseline",
+  "afterBaseline",
+  "afterBaselineError",
   "beforeMigrate",
-  "beforeEachMigrate",
-  "afterEachMigrate",
-  "afterEachMigrateError",
-  "afterMigrate",
-  "afterMigrateError",
-  "afterMigrateApplied",
   "afterVersioned",
   "beforeRepeatables",
+  "beforeEachMigrate",
+  "beforeEachMigrateStatement",
+  "afterEachMigrateStatement",
+  "afterEachMigrateStatementError",
+  "afterEachMigrate",
+  "afterEachMigrateError",
+  "afterMigrateApplied",
+  "afterMigrate",
+  "afterMigrateError",
+  "afterMigrateOperationFinish",
 ] as const;
 export type CallbackEvent = (typeof CALLBACK_EVENTS)[number];
 

@@ -10,10 +10,14 @@ export const fillPlaceholders = (
   values: Placeholders,
 ): { readonly text: string; readonly missing: readonly string[] } => {
   const missing = new Set<string>();
-  const filled = text.replaceAll(/\$\{([^}]*)\}/g, (whole, name: string) => {
+  const filled = text.replaceAll(DOLLAR, (whole, name: string | undefined) => {
+    if (name === undefined) return whole;
     const value = values.get(name.toLowerCase());
     if (value === undefined) missing.add(name);
     return value ?? whole;
   });
   return { text: filled, missing: [...missing] };
 };
+
+// Flyway reads a dollar together with the character behind it: in `$${name}$$` it sees no placeholder.
+const DOLLAR = /\$(?:\{([^}]*)\}|[^{])/gs;

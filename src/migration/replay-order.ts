@@ -1,7 +1,8 @@
+import { canonical } from "./applied.ts";
 import type { HistoryRow } from "./history.ts";
 import { compareVersions } from "./names.ts";
 import type { Migration, Resolved } from "./resolve.ts";
-import { canonical, type Standing } from "./standing.ts";
+import type { Standing } from "./standing.ts";
 
 /** What to replay so that a database is where the history says, and what to replay after that for the folder's end. */
 export interface ReplayOrder {

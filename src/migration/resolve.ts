@@ -59,7 +59,8 @@ const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
 
 const migrationOf = (file: MigrationFile, name: MigrationName, placeholders: Placeholders): Migration => {
   const values = new Map(placeholders).set("flyway:filename", baseName(file.path));
-  const filled = fillPlaceholders(file.text, values);
+  const asItIs = switchIn(file.settings, "placeholderReplacement") === false;
+  const filled = asItIs ? { text: file.text, missing: [] } : fillPlaceholders(file.text, values);
   const plainChecksum = flywayChecksum(file.text);
   return {
     name,
@@ -68,15 +69,19 @@ const migrationOf = (file: MigrationFile, name: MigrationName, placeholders: Pla
     text: filled.text,
     checksum: name.kind === "repeatable" ? flywayChecksum(filled.text) : plainChecksum,
     plainChecksum,
-    inTransaction: inTransactionOf(file.settings),
+    inTransaction: switchIn(file.settings, "executeInTransaction"),
     missingPlaceholders: filled.missing,
   };
 };
 
-const inTransactionOf = (settings: string | null): boolean | null => {
-  const said = /^\s*executeInTransaction\s*[=:]\s*(true|false)\s*$/im.exec(settings ?? "")?.[1];
-  return said === undefined ? null : said.toLowerCase() === "true";
+const switchIn = (settings: string | null, name: string): boolean | null => {
+  const said = settingIn(settings, name);
+  return said === null ? null : said.toLowerCase() === "true";
 };
+
+/** A value of a `.sql.conf`; null where it says nothing of it. */
+export const settingIn = (settings: string | null, name: string): string | null =>
+  new RegExp(`^\\s*${name}\\s*[=:]\\s*(\\S+)\\s*$`, "im").exec(settings ?? "")?.[1] ?? null;
 
 const twinsIn = (sorted: readonly Migration[]): Resolved["twins"] =>
   sorted.flatMap((migration, index) => {

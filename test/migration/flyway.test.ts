@@ -111,9 +111,48 @@ describe("where a database stands", () => {
     ["a version that came late", [row("2", "2")], ["out-of-order"]],
     ["a repeatable that is gone", [row("1", "1"), row(null, "x", { description: "w" })], ["missing"]],
     ["a newer folder's version", [row("1", "1"), row("2", "2"), row("10", "10"), row("11", "x")], []],
-    ["another tool's row", [row("1", null, { type: "JDBC" })], []],
+    ["a migration of Java's", [row("1", null, { type: "JDBC" })], ["missing"]],
+    ["an undone version", [row("1", "1"), row("2", "2"), row("2", null, { type: "UNDO_SQL" })], []],
+    [
+      "a version given up",
+      [row("1.5", "x"), row("2", "2"), row("1.5", null, { type: "DELETE" })],
+      ["out-of-order"],
+    ],
+    ["a failed version in the middle", [row("1", "1", { success: false }), row("2", "2")], ["failed"]],
+    ["a baseline file that is gone", [row("2", "b", { type: "SQL_BASELINE" })], ["missing"]],
   ])("%s", (_, history, wanted) => {
     expect(stand(files, history).problems).toEqual(wanted);
+  });
+
+  test("a version or a repeatable given up runs again where its file is back", () => {
+    const gone = [row("10", null, { type: "DELETE" }), row(null, null, { type: "DELETE", description: "v" })];
+    const history = [
+      row("1", "1"),
+      row("2", "2"),
+      row("10", "10"),
+      row(null, "v", { description: "v" }),
+      ...gone,
+    ];
+    expect(stand(files, history)).toEqual({
+      pending: ["V10__a.sql", "R__v.sql"],
+      problems: [],
+      version: "2",
+    });
+  });
+
+  const late = ["out-of-order 1", "out-of-order 10"];
+  test.each([
+    [["*:missing"], ["missing 11", ...late]],
+    [
+      ["versioned:missing", "*:future"],
+      ["missing w", ...late],
+    ],
+    [["repeatable:missing", "*:future", "versioned:ignored"], ["missing 1.5"]],
+    [["*:*"], []],
+  ])("passing over %j", (ignore, wanted) => {
+    const history = [row("1.5", "x"), row("2", "2"), row("11", "y"), row(null, "x", { description: "w" })];
+    const { problems } = standingOf(folder(files), history, { outOfOrder: false, ignore });
+    expect(problems.map(({ problem, migration }) => `${problem} ${migration}`)).toEqual(wanted);
   });
 
   test("late versions run where that is asked for", () => {
@@ -147,4 +186,10 @@ test("placeholders are filled whatever their case, and count for a repeatable's 
   expect(migration?.text).toBe("select 'anna' -- R__a.sql");
   expect(migration?.checksum).toBe(flywayChecksum("select 'anna' -- R__a.sql"));
   expect(migration?.plainChecksum).toBe(flywayChecksum(text));
+});
+
+test("a dollar is read together with what is behind it, as Flyway reads it", () => {
+  const text = ["$$", "$x$", "$ ", "a"].map((before) => `${before}$` + "{who}").join(" ");
+  const wanted = ["$$anna", "$x$$" + "{who}", "$ anna", "aanna"].join(" ");
+  expect(folder({ "R__a.sql": text }, { who: "anna" }).migrations[0]?.text).toBe(wanted);
 });

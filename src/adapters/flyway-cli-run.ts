@@ -1,0 +1,127 @@
+import { PlumblineError } from "../model/errors.ts";
+import type {
+  MigratedScript,
+  MigrationFailure,
+  MigrationResult,
+  MigrationStanding,
+} from "../model/migration.ts";
+import type { MigrationCall, MigrationEngine, MigrationOrder } from "../ports/migrations.ts";
+import { relativeTo, withFlyway } from "./flyway-cli-plan.ts";
+import { askFlyway, type FlywayFailure } from "./flyway-command.ts";
+import type { MigrationProgram } from "./migration-program.ts";
+import { refuseOther, refuseStanding } from "./migration-refusal.ts";
+import { tellSteps } from "./tool-steps.ts";
+
+/**
+ * Flyway's migrate. It tells nothing while it runs: `running` is told of the first file before it starts, everything
+ * else by the history once it has ended.
+ */
+export const migrateByFlyway = async (
+  program: MigrationProgram,
+  builtin: MigrationEngine,
+  call: MigrationCall,
+  order: MigrationOrder,
+): Promise<MigrationResult> => {
+  if (order.resume)
+    throw new PlumblineError("sql-invalid", "Flyway cannot go on in the middle of a file.", {
+      hint: "Put the database right and repair, or take back what was done and compensate; then run it again.",
+    });
+  const url = await call.url("migration");
+  const asMigration: MigrationCall = { ...call, url: async () => url };
+  const answers = await askFlyway(program, call, url, ["info", "validate"]);
+  const before = withFlyway(program, call, await builtin.plan(asMigration), answers);
+  refuseStanding(before);
+  refuseOther(before.pending, order.expected);
+  const { version } = before.history;
+  const [first] = before.pending;
+  if (!first) return { from: version, to: version, applied: [], failure: null };
+  const { told } = tellSteps(before, order);
+  await told(first.script, "running");
+  const ended = await run(program, call, url);
+  const after = await builtin.plan(asMigration).catch(() => null);
+  const applied = after === null ? [] : appliedIn(before, after);
+  for (const { script, milliseconds } of applied) await told(script, "applied", milliseconds);
+  const failure = failureOf(program, call, { before, after, ended, applied });
+  if (failure) await told(failure.script, failure.state);
+  return { from: version, to: after?.history.version ?? version, applied, failure };
+};
+
+interface Ended {
+  readonly error: FlywayFailure | null;
+  /** It was stopped, or said nothing that can be read. */
+  readonly silent: string | null;
+}
+
+const run = async (program: MigrationProgram, call: MigrationCall, url: string): Promise<Ended> => {
+  try {
+    const [answer] = await askFlyway(program, call, url, ["migrate"]);
+    return { error: answer?.error ?? null, silent: null };
+  } catch (thrown) {
+    if (!(thrown instanceof PlumblineError) || thrown.code !== "sql-failed") throw thrown;
+    return { error: null, silent: thrown.message };
+  }
+};
+
+const appliedIn = (before: MigrationStanding, after: MigrationStanding): readonly MigratedScript[] => {
+  const known = Math.max(0, ...before.history.entries.map(({ rank }) => rank));
+  return after.history.entries
+    .filter(({ rank, success }) => rank > known && success)
+    .flatMap((entry) => {
+      const migration = before.pending.find(({ script }) => script === entry.script);
+      if (!migration) return [];
+      const { script, version, description, checksum, transactional } = migration;
+      const milliseconds = entry.milliseconds ?? 0;
+      return [
+        { script, version, description, checksum, transactional, statements: 0, milliseconds, retries: 0 },
+      ];
+    });
+};
+
+interface Outcome {
+  readonly before: MigrationStanding;
+  /** Null: the database did not answer. */
+  readonly after: MigrationStanding | null;
+  readonly ended: Ended;
+  readonly applied: readonly MigratedScript[];
+}
+
+const failureOf = (
+  { redactor }: MigrationProgram,
+  { dir }: MigrationCall,
+  { before, after, ended: { error, silent }, applied }: Outcome,
+): MigrationFailure | null => {
+  const left = before.pending.filter(({ script }) => !applied.some((one) => one.script === script));
+  const named = error === null ? null : relativeTo(dir, error.path);
+  const failed = left.find(({ file }) => file === named) ?? left[0];
+  // A callback behind the last file may fail.
+  const last = failed ?? before.pending.at(-1);
+  if (!last || (error === null && silent === null && left.length === 0)) return null;
+  const words = redactor.redact(
+    error === null ? (silent ?? "Flyway stopped before its end.") : wordsOf(error),
+  );
+  const recorded = after?.history.entries.some(({ script, success }) => script === last.script && !success);
+  const known = after !== null && error !== null && !isLost(error);
+  return {
+    script: last.script,
+    version: last.version,
+    state: recorded ? "failed-partial" : known && last.transactional === true ? "failed-clean" : "unknown",
+    statement: 0,
+    statements: 0,
+    sqlState: error === null ? null : stateOf(error),
+    message: error !== null && named !== "" ? `${named}:${error.lineNumber ?? 1}: ${words}` : words,
+  };
+};
+
+// Its message holds the whole statement, which may hold secrets; the server's own words follow `Message    : `.
+const wordsOf = ({ message }: FlywayFailure): string => {
+  const server = /^Message\s*: (?:ERROR: )?(.*)$/m.exec(message)?.[1];
+  return (server ?? message.split("\n")[0] ?? "").trim();
+};
+
+const stateOf = ({ message }: FlywayFailure): string | null =>
+  /^SQL State\s*: (\w{5})$/m.exec(message)?.[1] ?? null;
+
+const isLost = (error: FlywayFailure): boolean => {
+  const state = stateOf(error);
+  return state === null || state.startsWith("08") || state.startsWith("57P");
+};

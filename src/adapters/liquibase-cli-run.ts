@@ -1,0 +1,122 @@
+import { PlumblineError } from "../model/errors.ts";
+import type {
+  MigratedScript,
+  MigrationFailure,
+  MigrationResult,
+  MigrationStanding,
+} from "../model/migration.ts";
+import type { MigrationCall, MigrationOrder } from "../ports/migrations.ts";
+import type { ProcessResult } from "./engine-process.ts";
+import { RUNNING, reasonIn, runUpdate } from "./liquibase-command.ts";
+import type { MigrationProgram } from "./migration-program.ts";
+import { refuseOther, refuseStanding } from "./migration-refusal.ts";
+import { tellSteps } from "./tool-steps.ts";
+
+/**
+ * Liquibase's update. `running` is told of the first changeset before it starts, everything else by the history once
+ * it has ended.
+ */
+export const migrateByLiquibase = async (
+  program: MigrationProgram,
+  { plan }: { readonly plan: () => Promise<MigrationStanding> },
+  call: MigrationCall,
+  order: MigrationOrder,
+): Promise<MigrationResult> => {
+  if (order.resume)
+    throw new PlumblineError("sql-invalid", "Liquibase cannot go on in the middle of a changeset.", {
+      hint: "Put the database right and repair; then run it again.",
+    });
+  const before = await plan();
+  refuseStanding(before);
+  refuseOther(before.pending, order.expected);
+  const { version } = before.history;
+  const [first] = before.pending;
+  if (!first) return { from: version, to: version, applied: [], failure: null };
+  const { told } = tellSteps(before, order);
+  await told(first.script, "running");
+  const watch = stopwatch();
+  const onLine = (line: string): void => {
+    watch.see(line.slice(RUNNING.length).trim());
+    call.onLine?.(line);
+  };
+  const result = await runUpdate(program, { ...call, onLine }, await call.url("migration"), "update");
+  watch.see(null);
+  refuseBusy(result, before);
+  const after = await plan().catch(() => null);
+  const applied = after === null ? [] : appliedIn(before, after, watch.spent);
+  for (const { script, milliseconds } of applied) await told(script, "applied", milliseconds);
+  const failure = failureOf(program, { before, after, result, applied });
+  if (failure) await told(failure.script, failure.state);
+  return { from: version, to: after?.history.version ?? version, applied, failure };
+};
+
+const refuseBusy = (result: ProcessResult, { target }: MigrationStanding): void => {
+  if (!result.failed || !/acquire change log lock/i.test(result.log)) return;
+  throw new PlumblineError("workspace-busy", `Somebody else migrates ${target.place} now, or died at it.`, {
+    hint: "Wait for the other run; where there is none any more, run `liquibase release-locks`.",
+  });
+};
+
+// It says which changeset begins, and nothing of the time that one took.
+const stopwatch = () => {
+  const spent = new Map<string, number>();
+  let [now, since]: [string | null, number] = [null, performance.now()];
+  const see = (script: string | null): void => {
+    if (now !== null) spent.set(now, Math.round(performance.now() - since));
+    [now, since] = [script, performance.now()];
+  };
+  return { see, spent: spent as ReadonlyMap<string, number> };
+};
+
+const appliedIn = (
+  before: MigrationStanding,
+  after: MigrationStanding,
+  spent: ReadonlyMap<string, number>,
+): readonly MigratedScript[] => {
+  const known = Math.max(0, ...before.history.entries.map(({ rank }) => rank));
+  return before.pending
+    .filter(({ script }) =>
+      after.history.entries.some((entry) => entry.script === script && entry.rank > known && entry.success),
+    )
+    .map(({ script, version, description, checksum, transactional }) => ({
+      script,
+      version,
+      description,
+      checksum,
+      transactional,
+      statements: 0,
+      milliseconds: spent.get(script) ?? 0,
+      retries: 0,
+    }));
+};
+
+interface Outcome {
+  readonly before: MigrationStanding;
+  /** Null: the database did not answer. */
+  readonly after: MigrationStanding | null;
+  readonly result: ProcessResult;
+  readonly applied: readonly MigratedScript[];
+}
+
+const failureOf = (
+  { redactor }: MigrationProgram,
+  { before, after, result, applied }: Outcome,
+): MigrationFailure | null => {
+  const [, named] = /Migration failed for changeset (.+::.+::.+):$/m.exec(result.log) ?? [];
+  const left = before.pending.filter(({ script }) => !applied.some((one) => one.script === script));
+  const failed = left.find(({ script }) => script === named) ?? left[0] ?? before.pending.at(-1);
+  if (!failed || (!result.failed && left.length === 0)) return null;
+  const reason = reasonIn(result).replace(/^ERROR: /, "");
+  const isKnown = after !== null && named !== undefined && !result.timedOut && !LOST.test(reason);
+  return {
+    script: failed.script,
+    version: failed.version,
+    state: isKnown ? (failed.transactional === true ? "failed-clean" : "failed-partial") : "unknown",
+    statement: 0,
+    statements: 0,
+    sqlState: null,
+    message: redactor.redact(`${failed.script}: ${reason}`),
+  };
+};
+
+const LOST = /I\/O error|connection (?:has been|was|is|attempt)|terminating connection|server closed/i;

@@ -1,0 +1,42 @@
+import type { Changeset } from "../migration/liquibase-sql.ts";
+import type { SqlParser } from "../migration/script.ts";
+import type { SchemaDrift } from "../model/migration.ts";
+import { type LiquibaseHistory, targetOf } from "./liquibase-history.ts";
+import type { ReplayScript } from "./pg-replay.ts";
+import type { Target } from "./pg-session.ts";
+import { driftOfReplay } from "./replay-drift.ts";
+
+/** The live schema beside a replay of the changelog, as Liquibase writes it as SQL. @throws `sql-failed` */
+export const driftOfChangelog = async (
+  target: Target,
+  { history, all }: { readonly history: LiquibaseHistory; readonly all: readonly Changeset[] },
+  how: { readonly parse: SqlParser; readonly rehearsal: string | null },
+): Promise<SchemaDrift> => {
+  const { schema, table, entries } = history;
+  const byScript = new Map(all.map((changeset) => [changeset.script, changeset]));
+  const ran = new Map(entries.map((entry) => [entry.script, entry]));
+  const recorded = entries.flatMap(({ script }) => byScript.get(script) ?? []);
+  const changed = recorded.some(({ script, checksum }) => ran.get(script)?.checksum !== checksum);
+  const drift = await driftOfReplay(
+    target,
+    {
+      place: { schema, table },
+      schemas: [schema],
+      recorded: recorded.map(replayed),
+      rest: all.filter(({ script }) => !ran.has(script)).map(replayed),
+      changedRepeatable: changed,
+    },
+    how,
+  );
+  const lock = `table ${schema}.databasechangeloglock`;
+  const actual = new Map([...drift.states.actual].filter(([address]) => address !== lock));
+  return {
+    ...drift,
+    states: { ...drift.states, actual },
+    findings: drift.findings.filter(({ address }) => address !== lock),
+    target: await targetOf(target),
+    version: entries.at(-1)?.version ?? null,
+  };
+};
+
+const replayed = ({ script, sql }: Changeset): ReplayScript => ({ path: script, text: sql });

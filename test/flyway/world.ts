@@ -1,0 +1,134 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openTarget } from "../../src/adapters/pg-target.ts";
+import { cli } from "../cli/world.ts";
+import { binaries, startServer } from "../contract/databases.ts";
+import { installedTool } from "./tools.ts";
+
+export type Files = Readonly<Record<string, string | Uint8Array>>;
+
+export const flywayProgram = installedTool("flyway", process.env);
+
+/** Why the real Flyway cannot be asked here; null where it can. */
+export const missing =
+  binaries() === null
+    ? "no PostgreSQL server here"
+    : flywayProgram === null
+      ? "no Flyway or no Java here: npm run test:flyway brings it"
+      : null;
+
+let started: { url: string; stop(): Promise<void> } | null = null;
+const folders: string[] = [];
+
+export const start = async (): Promise<void> => {
+  started = await startServer(binaries() ?? "");
+};
+
+export const stop = async (): Promise<void> => {
+  await started?.stop();
+  for (const path of folders.splice(0)) rmSync(path, { recursive: true, force: true });
+};
+
+/** The address of a new, empty database. */
+export const freshDatabase = async (): Promise<string> => {
+  const url = started?.url ?? "";
+  const name = `t${Math.random().toString(36).slice(2)}`;
+  await statement(url, `create database ${name}`);
+  return url.replace(/\/postgres$/, `/${name}`);
+};
+
+/** A folder with these files. */
+export const folderOf = (files: Files): string => {
+  const dir = mkdtempSync(join(tmpdir(), "plumbline-flyway-"));
+  folders.push(dir);
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(dir, name, ".."), { recursive: true });
+    writeFileSync(join(dir, name), text);
+  }
+  return dir;
+};
+
+export const rowsOf = async (url: string, text: string) => {
+  const target = await openTarget(url);
+  try {
+    return await target.query(text);
+  } finally {
+    await target.close();
+  }
+};
+
+export const statement = async (url: string, text: string): Promise<void> => {
+  const target = await openTarget(url);
+  try {
+    for (const each of text.split(";;")) await target.run(each);
+  } finally {
+    await target.close();
+  }
+};
+
+/** Every column that two runs of the same files share; the other two by kind. */
+export const historyOf = (url: string, table = "public.flyway_schema_history") =>
+  rowsOf(
+    url,
+    `select installed_rank, version, description, type, script, checksum, installed_by, success,
+            pg_typeof(installed_on)::text as installed_on, execution_time >= 0 as execution_time
+       from ${table} order by installed_rank`,
+  );
+
+/** One answer of Flyway's for each command of the call. */
+export interface Answer {
+  readonly operation?: string;
+  readonly migrationsExecuted?: number;
+  readonly validationSuccessful?: boolean;
+  readonly invalidMigrations?: readonly {
+    readonly version: string;
+    readonly description: string;
+    readonly errorDetails: { readonly errorCode: string };
+  }[];
+  readonly migrations?: readonly { readonly version: string; readonly state: string }[];
+  readonly error?: { readonly message: string };
+}
+
+/** The real Flyway's answers to `commands`, which one process carries out in turn. */
+export const flyway = async (
+  url: string,
+  dir: string,
+  commands: readonly string[],
+  settings: readonly string[] = [],
+): Promise<readonly Answer[]> => {
+  const { username, host, pathname } = new URL(url);
+  const args = [
+    ...["-skipCheckForUpdate", "-outputType=json", "-postgresql.transactional.lock=false"],
+    ...(settings.some((given) => given.startsWith("locations=")) ? [] : [`-locations=filesystem:${dir}`]),
+    ...settings.map((given) => `-${given}`),
+    ...commands,
+  ];
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: process.env["HOME"],
+    JAVA_ARGS: "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    REDGATE_DISABLE_TELEMETRY: "true",
+    FLYWAY_URL: `jdbc:postgresql://${host}${pathname}`,
+    FLYWAY_USER: username,
+  };
+  const said = await new Promise<string>((resolve) => {
+    execFile(flywayProgram ?? "", args, { env, cwd: dir, maxBuffer: 1 << 26 }, (_, out, err) =>
+      resolve(out || err),
+    );
+  });
+  const answer = JSON.parse(said) as Answer & { readonly individualResults?: readonly Answer[] };
+  return answer.individualResults ?? [answer];
+};
+
+/** Ours, by `--json`. */
+export const ours = async (
+  what: "plan" | "migrate",
+  url: string,
+  dirs: readonly string[],
+  options: readonly string[] = [],
+) => {
+  const { code, out } = await cli(["sql", what, ...dirs, "--url", url, "--json", ...options]);
+  return { code, json: JSON.parse(out) };
+};
