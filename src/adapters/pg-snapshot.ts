@@ -1,11 +1,12 @@
 import type { Json } from "../model/json.ts";
 import type { SchemaSnapshot } from "../model/migration.ts";
+import { BACKFILL_TABLES } from "./pg-backfill-state.ts";
 import type { Row, Target } from "./pg-session.ts";
 import { SNAPSHOT_QUERIES } from "./pg-snapshot-queries.ts";
 
 /**
  * Everything that migrations make, as the catalogue has it: no rows, owners or statistics. `except` is the history
- * table, which no migration makes.
+ * table, which no migration makes; what backfills keep beside it is left out as well.
  */
 export const takeSnapshot = async (
   target: Target,
@@ -14,8 +15,7 @@ export const takeSnapshot = async (
   const objects = new Map<string, MutableObject>();
   await target.run("set search_path = pg_catalog");
   for (const query of SNAPSHOT_QUERIES) for (const row of await target.query(query)) put(objects, row);
-  const history = `table ${except.schema}.${except.table}`;
-  objects.delete(history);
+  for (const table of [except.table, ...BACKFILL_TABLES]) objects.delete(`table ${except.schema}.${table}`);
   return objects as ReadonlyMap<string, Record<string, Json>>;
 };
 

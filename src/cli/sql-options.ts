@@ -101,3 +101,12 @@ export const SQL_PLAN_OPTIONS = {
     about: "where to rehearse: a copy of production, or a server where databases may be made; else PGlite",
   },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
+
+/** Options of `sql backfill`. */
+export const SQL_BACKFILL_OPTIONS = {
+  ...SQL_WORKSPACE_OPTIONS,
+  name: { type: "text", value: "NAME", about: "only this one" },
+  status: { type: "switch", about: "say how far they are; changes nothing" },
+  pause: { type: "switch", about: "end after the batch that is under way, wherever it runs" },
+  resume: { type: "switch", about: "let a paused or stopped one go on; the next call runs it" },
+} as const satisfies Readonly<Record<string, OptionSpec>>;

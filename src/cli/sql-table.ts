@@ -1,5 +1,6 @@
 import type { Command } from "./command.ts";
 import {
+  SQL_BACKFILL_OPTIONS,
   SQL_DRIFT_OPTIONS,
   SQL_MIGRATE_OPTIONS,
   SQL_PLAN_OPTIONS,
@@ -51,5 +52,13 @@ export const SQL_COMMANDS: readonly Command[] = [
     about: "write the migration from a folder's end to the desired schema; no database is asked",
     options: SQL_PROPOSE_OPTIONS,
     load: async () => (await import("./sql-propose.ts")).sqlPropose,
+  },
+  {
+    words: ["sql", "backfill"],
+    argsUsage: "DIR",
+    argsCount: [1, 1],
+    about: "run, watch, pause or resume the folder's backfills: data changed in batches that survive a kill",
+    options: SQL_BACKFILL_OPTIONS,
+    load: async () => (await import("./sql-backfill.ts")).sqlBackfill,
   },
 ];

@@ -1,0 +1,116 @@
+import { quoted } from "../migration/history.ts";
+import type { Backfill, BackfillProgress, BackfillState, DeadLetter } from "../model/backfill.ts";
+import type { HistoryPlace } from "./flyway-history.ts";
+import type { Row, Target } from "./pg-session.ts";
+
+/** Tables in the target that no migration makes: they stand beside the history. */
+export const BACKFILL_TABLES = ["plumbline_backfill", "plumbline_backfill_dead"] as const;
+
+const tableOf = ({ schema }: HistoryPlace, table: (typeof BACKFILL_TABLES)[number]): string =>
+  `${quoted(schema)}.${table}`;
+export const stateTable = (place: HistoryPlace): string => tableOf(place, "plumbline_backfill");
+export const deadTable = (place: HistoryPlace): string => tableOf(place, "plumbline_backfill_dead");
+
+export const makeBackfillTables = async (target: Target, place: HistoryPlace): Promise<void> => {
+  if (await hasTables(target, place)) return;
+  await target.run(`create table if not exists ${stateTable(place)} (
+    name text primary key, checksum text not null, state text not null, reason text, last_key text, end_key text,
+    done bigint not null default 0, changed bigint not null default 0, dead bigint not null default 0,
+    estimate bigint, started_at timestamptz not null default now(), updated_at timestamptz not null default now())`);
+  await target.run(`create table if not exists ${deadTable(place)} (
+    name text not null, key text not null, message text not null, sql_state text not null,
+    at timestamptz not null default now(), primary key (name, key))`);
+};
+
+const hasTables = async (target: Target, { schema }: HistoryPlace): Promise<boolean> => {
+  const [row] = await target.query(
+    "select count(*)::int as there from pg_tables where schemaname = $1 and tablename = any($2::text[])",
+    [schema, [...BACKFILL_TABLES]],
+  );
+  return row?.["there"] === BACKFILL_TABLES.length;
+};
+
+/** How far backfills are, by name; those that never ran are `new`. */
+export const readProgress = async (
+  target: Target,
+  place: HistoryPlace,
+  backfills: readonly Pick<Backfill, "name">[],
+): Promise<readonly BackfillProgress[]> => {
+  const rows = (await hasTables(target, place))
+    ? await target.query(`select * from ${stateTable(place)}`)
+    : [];
+  return backfills.map(({ name }) => {
+    const row = rows.find((each) => each["name"] === name);
+    return row ? progressOf(row) : NEW(name);
+  });
+};
+
+const NEW = (name: string): BackfillProgress => ({
+  ...{ name, state: "new", reason: null, lastKey: null, done: 0, changed: 0, dead: 0 },
+  ...{ estimate: null, rate: null, startedAt: null, updatedAt: null },
+});
+
+export const progressOf = (row: Row, rate: number | null = null): BackfillProgress => ({
+  name: String(row["name"]),
+  state: row["state"] as BackfillState,
+  reason: textOf(row["reason"]),
+  lastKey: textOf(row["last_key"]),
+  done: Number(row["done"]),
+  changed: Number(row["changed"]),
+  dead: Number(row["dead"]),
+  estimate: row["estimate"] === null ? null : Number(row["estimate"]),
+  rate,
+  startedAt: row["started_at"] as Date,
+  updatedAt: row["updated_at"] as Date,
+});
+
+const textOf = (value: unknown): string | null => (value === null ? null : String(value));
+
+export const readDeadLetters = async (
+  target: Target,
+  place: HistoryPlace,
+  name: string,
+): Promise<readonly DeadLetter[]> =>
+  (await hasTables(target, place))
+    ? (
+        await target.query(`select * from ${deadTable(place)} where name = $1 order by at, key limit 100`, [
+          name,
+        ])
+      ).map((row) => ({
+        key: String(row["key"]),
+        message: String(row["message"]),
+        sqlState: String(row["sql_state"]),
+        at: row["at"] as Date,
+      }))
+    : [];
+
+/** Asks a running one to stop after its batch, wherever it runs. False where it is not under way. */
+export const pauseBackfill = (
+  target: Target,
+  place: HistoryPlace,
+  name: string,
+  who: string,
+): Promise<boolean> => setState(target, place, { name, from: ["running"], to: "paused", reason: who });
+
+/** Lets a paused or stopped one run again; nothing runs by that alone. */
+export const resumeBackfill = (target: Target, place: HistoryPlace, name: string): Promise<boolean> =>
+  setState(target, place, { name, from: ["paused", "stopped"], to: "running", reason: null });
+
+const setState = async (
+  target: Target,
+  place: HistoryPlace,
+  change: {
+    readonly name: string;
+    readonly from: readonly BackfillState[];
+    readonly to: BackfillState;
+    readonly reason: string | null;
+  },
+): Promise<boolean> => {
+  if (!(await hasTables(target, place))) return false;
+  const rows = await target.query(
+    `update ${stateTable(place)} set state = $2, reason = $3, updated_at = now()
+      where name = $1 and state = any($4::text[]) returning 1 as changed`,
+    [change.name, change.to, change.reason, [...change.from]],
+  );
+  return rows.length > 0;
+};

@@ -1,0 +1,108 @@
+import { resolve } from "node:path";
+import { readBackfills } from "../adapters/backfill-files.ts";
+import { loadSqlParser } from "../adapters/libpg.ts";
+import { runBackfill } from "../adapters/pg-backfill.ts";
+import {
+  pauseBackfill,
+  readDeadLetters,
+  readProgress,
+  resumeBackfill,
+} from "../adapters/pg-backfill-state.ts";
+import { isApplied } from "../migration/backfill.ts";
+import type { Backfill, BackfillProgress, DeadLetter } from "../model/backfill.ts";
+import { PlumblineError } from "../model/errors.ts";
+import { type Call, EXIT, printable, printJson, textOption } from "./command.ts";
+import { type SqlWorkspace, withSqlWorkspace } from "./sql-workspace.ts";
+
+/** `plumbline sql backfill DIR --url URL`: 2 where one stopped, is paused or waits for its version. */
+export const sqlBackfill = async (call: Call): Promise<number> => {
+  const asked = ["status", "pause", "resume"].filter((each) => call.options[each] === true);
+  if (asked.length > 1)
+    throw new PlumblineError("wrong-arguments", "One of --status, --pause and --resume, not several.");
+  const parse = await loadSqlParser();
+  const told = await withSqlWorkspace(call, asked[0] === "status", async (workspace) => {
+    const { schema } = workspace.place;
+    const all = await readBackfills(resolve(call.cwd, call.args[0] ?? "."), { schema, parse });
+    const chosen = choose(all, textOption(call, "name"));
+    if (asked[0] === "pause" || asked[0] === "resume") await signal(asked[0], workspace, chosen);
+    else if (asked.length === 0) await runAll(call, workspace, chosen);
+    return tell(workspace, chosen);
+  });
+  if (call.json) printJson(call, { backfills: told });
+  else call.out(told.length === 0 ? "The folder holds no backfill.\n" : `${told.map(line).join("\n")}\n`);
+  const left = told.some(({ state }) => state !== "done");
+  return asked.length === 0 && left ? EXIT.somethingToSay : EXIT.done;
+};
+
+const choose = (all: readonly Backfill[], name: string | undefined): readonly Backfill[] => {
+  if (name === undefined) return all;
+  const chosen = all.filter((each) => each.name === name);
+  if (chosen.length > 0) return chosen;
+  throw new PlumblineError("wrong-arguments", `The folder holds no backfill ${name}.`);
+};
+
+const signal = async (
+  what: "pause" | "resume",
+  { target, place }: SqlWorkspace,
+  chosen: readonly Backfill[],
+): Promise<void> => {
+  const change = what === "pause" ? pauseAt : resumeBackfill;
+  for (const { name } of chosen) await change(target, place, name);
+};
+
+const pauseAt: typeof resumeBackfill = (target, place, name) =>
+  pauseBackfill(target, place, name, "paused at the terminal");
+
+const runAll = async (
+  call: Call,
+  { target, place, history }: SqlWorkspace,
+  chosen: readonly Backfill[],
+): Promise<void> => {
+  const stop = call.stopSignal();
+  for (const backfill of chosen) {
+    if (stop.aborted || !isApplied(backfill, history ?? [])) continue;
+    const say = (text: string) => call.err(`${printable(`${backfill.name}: ${text}`)}\n`);
+    await runBackfill(target, backfill, {
+      place,
+      now: () => new Date(),
+      progress: (progress) => say(amount(progress)),
+      waiting: say,
+      stop,
+    });
+  }
+};
+
+type Told = BackfillProgress & { readonly deadLetters: readonly DeadLetter[] };
+
+const tell = async (
+  { target, place, history }: SqlWorkspace,
+  chosen: readonly Backfill[],
+): Promise<readonly Told[]> => {
+  const told: Told[] = [];
+  for (const progress of await readProgress(target, place, chosen)) {
+    const backfill = chosen.find(({ name }) => name === progress.name);
+    const waits = progress.state === "new" && backfill && !isApplied(backfill, history ?? []);
+    const deadLetters = await readDeadLetters(target, place, progress.name);
+    told.push({
+      ...progress,
+      ...(waits ? { state: "waiting", reason: `version ${backfill.after} is not applied` } : {}),
+      deadLetters,
+    });
+  }
+  return told;
+};
+
+const amount = ({ done, dead, estimate, rate }: BackfillProgress): string =>
+  [
+    `${done}${estimate === null ? "" : ` of about ${Math.max(estimate, done)}`} keys`,
+    ...(rate === null ? [] : [`${Math.round(rate)} a second`]),
+    ...(dead === 0 ? [] : [`${dead} failed`]),
+  ].join(", ");
+
+const line = (told: Told): string =>
+  [
+    `${told.name}: ${told.state}${told.reason === null ? "" : ` (${told.reason})`}, ${amount(told)}`,
+    ...told.deadLetters.map(({ key, message }) => `  key ${key}: ${message}`),
+  ]
+    .map(printable)
+    .join("\n");

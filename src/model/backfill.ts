@@ -1,0 +1,74 @@
+/** A long change of data, done in batches beside the migrations: `NAME.backfill.yaml` in their folder. */
+export interface Backfill {
+  readonly name: string;
+  /** It runs once this version is applied; null: at any time. */
+  readonly after: string | null;
+  /** Plain names. */
+  readonly schema: string;
+  readonly table: string;
+  /** One NOT NULL column that leads an index. */
+  readonly key: string;
+  /** Keys per batch. */
+  readonly batch: number;
+  /** One UPDATE, INSERT or DELETE for the keys from `$1` to `$2`, both included. */
+  readonly statement: string;
+  readonly throttle: BackfillThrottle;
+  /** It pauses in these: UTC. */
+  readonly pauseBetween: readonly DayWindow[];
+  /** As PostgreSQL writes times. */
+  readonly lockTimeout: string;
+  readonly statementTimeout: string;
+  /** It stops where more keys than this have failed. */
+  readonly deadLetters: number;
+  /** Of the file: a backfill that has begun is not changed under way. */
+  readonly checksum: string;
+}
+
+export interface BackfillThrottle {
+  /** Seconds that a replica may be behind; null: not asked. */
+  readonly replicationLag: number | null;
+  /** Sessions of others that may be active; null: not asked. */
+  readonly activeSessions: number | null;
+  /** Milliseconds between two batches. */
+  readonly rest: number;
+}
+
+/** Minutes of the day; from after to goes over midnight. */
+export interface DayWindow {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * `waiting`: its version is not applied. `paused` by a person; `stopped` by itself: too many dead letters, or a failure
+ * that no row is to blame for.
+ */
+export type BackfillState = "new" | "waiting" | "running" | "paused" | "stopped" | "done";
+
+/** How far it is, as its table in the target says. */
+export interface BackfillProgress {
+  readonly name: string;
+  readonly state: BackfillState;
+  /** Why it is paused or stopped; null where nobody said. */
+  readonly reason: string | null;
+  /** The last key that is done, as text; null before the first batch. */
+  readonly lastKey: string | null;
+  /** Keys passed, failed ones included. */
+  readonly done: number;
+  /** Rows that the statement changed. */
+  readonly changed: number;
+  readonly dead: number;
+  /** Rows of the table by its statistics, when it began; null where unknown. */
+  readonly estimate: number | null;
+  /** Keys per second since this process began; null where it does not work. */
+  readonly rate: number | null;
+  readonly startedAt: Date | null;
+  readonly updatedAt: Date | null;
+}
+
+export interface DeadLetter {
+  readonly key: string;
+  readonly message: string;
+  readonly sqlState: string;
+  readonly at: Date;
+}
