@@ -1,5 +1,8 @@
+import type { ChangeClass } from "./change-class.ts";
 import type { Finding } from "./finding.ts";
 import type { JsonObject } from "./json.ts";
+import type { Rehearsal } from "./rehearsal.ts";
+import type { SqlFinding, SuppressedSqlFinding } from "./sql-lint.ts";
 
 /** Who runs the files of a folder of migrations. */
 export type MigrationTool = "builtin" | "flyway" | "liquibase";
@@ -127,6 +130,29 @@ export interface MigrationStanding {
   /** In the order in which they would run. */
   readonly pending: readonly PendingMigration[];
   readonly problems: readonly StandingProblem[];
+}
+
+/** What people and gates read of a plan of migrations; nothing in it is secret. */
+export interface MigrationSummary {
+  readonly tool: MigrationTool;
+  readonly toolVersion: string | null;
+  readonly target: DatabaseTarget;
+  /** `schema.table` of the history, and the newest version in it. */
+  readonly history: { readonly table: string; readonly version: string | null };
+  readonly migrations: readonly JudgedMigration[];
+  readonly problems: readonly StandingProblem[];
+  /** Left out where none was made. */
+  readonly rehearsal?: Rehearsal;
+}
+
+/** A pending migration with what the analysis says of it. */
+export interface JudgedMigration extends Omit<PendingMigration, "sql"> {
+  /** Of what runs. */
+  readonly sha256: string;
+  readonly class: ChangeClass;
+  readonly statements: number;
+  readonly findings: readonly SqlFinding[];
+  readonly suppressed: readonly SuppressedSqlFinding[];
 }
 
 /**

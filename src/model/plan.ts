@@ -1,5 +1,6 @@
 import type { ChangeClass } from "./change-class.ts";
 import type { Json, JsonObject } from "./json.ts";
+import type { MigrationSummary } from "./migration.ts";
 import type { Path } from "./path.ts";
 import type { ContextEntry } from "./resource-context.ts";
 
@@ -151,6 +152,8 @@ export interface PlanSummary {
     readonly previousAddress?: string;
   })[];
   readonly outputs: readonly { readonly name: string; readonly action: string; readonly diff: DiffRow }[];
+  /** Of SQL migrations alone: each is a resource of the plan, told by its path. */
+  readonly migration?: MigrationSummary;
   /** What was known of the changed resources, as JSON keeps it. */
   readonly context?: readonly ContextEntry[];
 }

@@ -8,7 +8,7 @@ import { frame, type Scratch } from "./frame.ts";
 import { makePlan, type SavedPlan } from "./plan-step.ts";
 import { withVerdict } from "./policies.ts";
 import { policyStep } from "./policy-step.ts";
-import { type Prepared, prepare } from "./prepare.ts";
+import { type CheckedOut, type Prepared, prepare } from "./prepare.ts";
 import { readRunInput } from "./run-input.ts";
 import { publishSoon, type Settled } from "./settle-run.ts";
 import type { World } from "./world.ts";
@@ -32,7 +32,7 @@ export const planRun =
 export const keepPlan = async (
   world: World,
   scratch: Scratch,
-  prepared: Prepared,
+  prepared: CheckedOut,
   saved: SavedPlan,
 ): Promise<Omit<PlanRow, "discardedAt">> => {
   const { run } = scratch;

@@ -10,9 +10,14 @@ import { lendCredentials } from "./lend-credentials.ts";
 import type { RunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
-/** A checked-out, initialised workspace. */
-export interface Prepared {
+/** What is checked out, and what planned it. */
+export interface CheckedOut {
   readonly tree: Worktree;
+  readonly engine: { readonly version: { readonly distribution: string; readonly version: string } };
+}
+
+/** A checked-out, initialised workspace. */
+export interface Prepared extends CheckedOut {
   readonly engine: Engine;
   /** With plan credentials; apply credentials exist only in `applyCall`. */
   readonly call: EngineCall;
@@ -39,7 +44,8 @@ export const prepare = async (world: World, scratch: Scratch, input: RunInput): 
   }
 };
 
-const refuseTraps = async (world: World, repo: string, input: RunInput): Promise<void> => {
+/** What a pull request must not bring: links out of the repository, data of an engine. */
+export const refuseTraps = async (world: World, repo: string, input: RunInput): Promise<void> => {
   const files = await world.git.listFiles(repo, input.commit);
   const { dir } = input.config;
   const through = files.find((file) => file.kind === "symlink" && isUnder(dir, file.path));

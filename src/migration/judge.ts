@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import type { JudgedMigration, MigrationStanding, MigrationSummary } from "../model/migration.ts";
+import { type LintOptions, lintScripts } from "./lint.ts";
+import { parseScript } from "./parse-script.ts";
+
+/** What would run, each migration with what the analysis says of it, whichever tool runs it. */
+export const judgeStanding = (
+  standing: MigrationStanding,
+  { parse, today }: Pick<LintOptions, "parse" | "today">,
+): MigrationSummary => {
+  const { tool, toolVersion, target, history, pending, problems } = standing;
+  const scripts = pending.map(({ sql }) => parseScript(sql, parse));
+  const { files } = lintScripts(
+    pending.map(({ script, repeatable }, index) => ({
+      file: script,
+      script: scripts[index] ?? { statements: [], psql: [], loose: [] },
+      repeatable,
+    })),
+    { parse, today, version: target.version, oneRun: true },
+  );
+  return {
+    tool,
+    toolVersion,
+    target,
+    history: { table: history.table, version: history.version },
+    migrations: pending.map(({ sql, ...one }, index): JudgedMigration => {
+      const report = files[index];
+      return {
+        ...one,
+        sha256: createHash("sha256").update(sql).digest("hex"),
+        class: report?.class ?? "R4",
+        statements: scripts[index]?.statements.length ?? 0,
+        findings: report?.findings ?? [],
+        suppressed: report?.suppressed ?? [],
+      };
+    }),
+    problems,
+  };
+};

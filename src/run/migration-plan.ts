@@ -1,0 +1,54 @@
+import { migrationGate } from "../gate/migrations.ts";
+import { PlumblineError } from "../model/errors.ts";
+import { isByHand } from "../model/finding.ts";
+import type { Outcome } from "../model/job.ts";
+import type { Json } from "../model/json.ts";
+import type { PolicyVerdict } from "../model/policy.ts";
+import { frame, publishSoon, type Scratch, type Settled } from "./frame.ts";
+import { type PreparedMigrations, prepareMigrations } from "./migration-prepare.ts";
+import { makeMigrationPlan, type SavedMigrations } from "./migration-step.ts";
+import { keepPlan } from "./plan-run.ts";
+import { withVerdict } from "./policies.ts";
+import { policyStep } from "./policy-step.ts";
+import { readRunInput } from "./run-input.ts";
+import type { World } from "./world.ts";
+
+/** A plan run of migrations, read aloud: check out, ask the database where it stands, judge, keep, publish. */
+export const migrationPlan =
+  (world: World) =>
+  (job: { readonly run: string }, signal: AbortSignal): Promise<Outcome> =>
+    frame(world, job.run, signal, async (scratch) => {
+      const input = readRunInput(scratch.run);
+      const prepared = await prepareMigrations(world, scratch, input);
+      scratch.afterwards(() => prepared.tree.release());
+      const saved = await makeMigrationPlan(world, scratch, prepared, input, "plan");
+      const row = await scratch.step("keep", () => keepPlan(world, scratch, prepared, saved));
+      const policies = await policyStep(world, scratch, input, saved);
+      const ended = await planned(world, scratch, prepared, saved, policies);
+      return { ...ended, store: (ledger) => ledger.plans.add(row) };
+    });
+
+/** A plan that nobody may apply failed, and is kept and shown all the same. */
+const planned = async (
+  world: World,
+  { run, workspace }: Scratch,
+  prepared: PreparedMigrations,
+  saved: SavedMigrations,
+  policies: PolicyVerdict | null,
+): Promise<Settled> => {
+  const denied = migrationGate(saved.migration);
+  const error = new PlumblineError("sql-invalid", denied.map(({ message }) => message).join(" "));
+  const open = await world.ledger.findings.open(workspace.key);
+  return {
+    to: denied.length === 0 ? "succeeded" : "failed",
+    commit: prepared.tree.commit,
+    ...(denied.length === 0 ? {} : { error: { code: error.code, message: error.message, hint: error.hint } }),
+    result: {
+      ...withVerdict(run.result, policies),
+      ...(denied.length === 0 ? {} : { denied: denied as unknown as Json }),
+      errored: false,
+      aside: open.filter(isByHand) as unknown as Json,
+    },
+    followUps: run.pull ? [publishSoon(run.pull)] : [],
+  };
+};

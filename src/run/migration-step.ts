@@ -1,0 +1,99 @@
+import { judgeStanding } from "../migration/judge.ts";
+import { inspectionOf, planDocument, summaryOf } from "../migration/plan-document.ts";
+import { canonicalJson, type Json } from "../model/json.ts";
+import type { MigrationStanding, MigrationSummary } from "../model/migration.ts";
+import { planDigest } from "../plan/digest.ts";
+import { readPlan } from "../plan/read.ts";
+import { contextOfChanges, judgedByContext } from "../risk/context-judgement.ts";
+import type { Scratch } from "./frame.ts";
+import { inputTreeHash } from "./inputs.ts";
+import type { PreparedMigrations } from "./migration-prepare.ts";
+import type { SavedPlan } from "./plan-step.ts";
+import { protectedRules } from "./protected-rules.ts";
+import { resourceContext } from "./resource-context.ts";
+import type { RunInput } from "./run-input.ts";
+import type { World } from "./world.ts";
+
+/** A plan of migrations, which every gate and report reads as any other plan. */
+export interface SavedMigrations extends SavedPlan {
+  readonly standing: MigrationStanding;
+  readonly migration: MigrationSummary;
+}
+
+/** Asks where the database stands, judges what is pending, and digests what a reviewer approves. */
+export const makeMigrationPlan = async (
+  world: World,
+  scratch: Scratch,
+  prepared: PreparedMigrations,
+  input: RunInput,
+  name: string,
+): Promise<SavedMigrations> => {
+  const standing = await scratch.step(name, () => prepared.runner.plan(prepared.call));
+  const today = world.clock.now().toISOString().slice(0, 10);
+  const migration = judgeStanding(standing, { parse: prepared.databases.parse, today });
+  tell(scratch, migration);
+  return asPlan(world, scratch, prepared, input, { standing, migration });
+};
+
+const asPlan = async (
+  world: World,
+  { run, workspace }: Scratch,
+  prepared: PreparedMigrations,
+  input: RunInput,
+  { standing, migration }: Pick<SavedMigrations, "standing" | "migration">,
+): Promise<SavedMigrations> => {
+  const json = canonicalJson(planDocument(migration));
+  const plan = readPlan(json);
+  const base = run.base ?? prepared.tree.commit;
+  const rules = await protectedRules(world, workspace.repo, base);
+  const context = await resourceContext(world, { repo: workspace.repo, base, rules, workspace, plan });
+  const inspection = judgedByContext(inspectionOf(migration), context);
+  const inputTree = await inputTreeHash(world, workspace.repo, prepared.tree.commit, input.config);
+  const known = contextOfChanges(context, inspection);
+  return {
+    ...{ file: "", plan, json, inspection, inputTree, rules, context, standing, migration },
+    summary: { ...summaryOf(migration, inspection), ...(known.length > 0 ? { context: known } : {}) },
+    digest: planDigest({
+      plan,
+      engine: { distribution: migration.tool, version: migration.toolVersion ?? "" },
+      lockFile: null,
+      inputTree,
+      variables: boundTo(standing, input),
+      flags: [],
+      key: world.key,
+      ignore: [],
+    }),
+    lockFileHash: null,
+    schema: async () => null,
+  };
+};
+
+/** Beside the files an approval holds for one database, as its history stands, on one server version, by these settings. */
+const boundTo = (
+  { target, history }: MigrationStanding,
+  { config }: RunInput,
+): Readonly<Record<string, string>> => ({
+  database: target.place,
+  "server-version": String(target.version),
+  history: canonicalJson([
+    history.table,
+    ...history.entries.map(({ rank, script, checksum, success }): Json => [rank, script, checksum, success]),
+  ]),
+  settings: canonicalJson(JSON.parse(JSON.stringify(config.database ?? null)) as Json),
+});
+
+const tell = ({ log }: Scratch, { target, history, migrations, problems }: MigrationSummary): void => {
+  log.line(
+    `${target.place}, PostgreSQL ${target.version}, is at ${history.version === null ? "no version yet" : `version ${history.version}`} (${history.table})`,
+  );
+  for (const one of migrations) {
+    log.line(`pending: ${one.script} (${one.class}, statements: ${one.statements}${how(one)})`);
+    for (const { line, severity, rule, message } of one.findings)
+      log.line(`  ${severity} at line ${line}, ${rule}: ${message}`);
+  }
+  if (migrations.length === 0) log.line("nothing is pending");
+  for (const { message, fix } of problems) log.line(`denied: ${message} ${fix}`);
+};
+
+const how = ({ transactional }: MigrationSummary["migrations"][number]): string =>
+  transactional === false ? ", without a transaction" : "";
