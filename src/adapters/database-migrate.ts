@@ -9,6 +9,7 @@ import * as alerts from "./migration-0004-alerts.ts";
 import * as runLogs from "./migration-0005-run-logs.ts";
 import * as replicaKeys from "./migration-0006-replica-keys.ts";
 import * as proposed from "./migration-0007-proposed.ts";
+import * as migrations from "./migration-0008-migrations.ts";
 
 /** Numbered, forward only. A name is never changed once it was released. */
 const MIGRATIONS: { readonly [name: string]: Migration } = {
@@ -19,6 +20,7 @@ const MIGRATIONS: { readonly [name: string]: Migration } = {
   "0005-run-logs": runLogs,
   "0006-replica-keys": replicaKeys,
   "0007-proposed": proposed,
+  "0008-migrations": migrations,
 };
 
 /** Names of all migrations that this version knows, in order. */

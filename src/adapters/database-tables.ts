@@ -173,6 +173,23 @@ export interface Tables {
     answer: string | null;
     at: Time;
   };
+  readonly migration_steps: {
+    run: string;
+    script: string;
+    statement: number;
+    workspace: string;
+    version: string | null;
+    checksum: string;
+    state: string;
+    statements: number;
+    transactional: boolean | null;
+    attempt: number;
+    backend: string | null;
+    milliseconds: number;
+    rehearsed: number | null;
+    message: string | null;
+    at: Time;
+  };
   readonly alerts: {
     id: string;
     fingerprint: string;

@@ -43,8 +43,9 @@ export const migrateFolder = async (
     const history = await readHistory(target, place);
     const standing = standingOf(resolved, history ?? baselineRows(baseline), ask);
     refuse(standing.problems, resumed);
+    const pending = standing.pending.filter(({ path }) => resumed === null || path === resumed);
     refuseOther(
-      standing.pending.map(({ path, checksum }) => ({ script: path, checksum })),
+      pending.map(({ path, checksum }) => ({ script: path, checksum })),
       options.expected,
     );
     const call = callbacksOf(target, resolved, options.parse);
@@ -53,7 +54,7 @@ export const migrateFolder = async (
     await call("afterValidate");
     if (history === null) await beginHistory(target, folder, call);
     if (resumed !== null) await removeFailedRow(target, place, resumed);
-    const applied = await runMigrations(target, resolved, standing.pending, { ...options, place });
+    const applied = await runMigrations(target, resolved, pending, { ...options, place });
     const after = standingOf(resolved, (await readHistory(target, place)) ?? [], ask);
     return { from: standing.version, to: after.version, applied };
   });

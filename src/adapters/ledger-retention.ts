@@ -36,6 +36,7 @@ export const retentionRows = (kysely: Kysely<Tables>): RetentionRows => ({
       if (ids.length === 0) return 0;
       await transaction.deleteFrom("run_steps").where("run", "in", ids).execute();
       await transaction.deleteFrom("run_log_parts").where("run", "in", ids).execute();
+      await transaction.deleteFrom("migration_steps").where("run", "in", ids).execute();
       await transaction.deleteFrom("plans").where("run", "in", ids).execute();
       await transaction.deleteFrom("runs").where("id", "in", ids).execute();
       return ids.length;

@@ -11,6 +11,7 @@ import { auditRows } from "./ledger-audit.ts";
 import { findingRows } from "./ledger-findings.ts";
 import { leaseRows } from "./ledger-leases.ts";
 import { lockRows } from "./ledger-locks.ts";
+import { migrationRows } from "./ledger-migrations.ts";
 import { deliveryRows, outboxRows } from "./ledger-outbox.ts";
 import { planRows } from "./ledger-plans.ts";
 import { metaRows, pullRows } from "./ledger-pulls.ts";
@@ -98,6 +99,7 @@ const rowsOver = (kysely: Kysely<Tables>, guard: Guard): Omit<Ledger, "transacti
   requests: guard(requestRows(kysely)),
   retention: guard(retentionRows(kysely)),
   alerts: guard(alertRows(kysely)),
+  migrations: guard(migrationRows(kysely)),
 });
 
 /** Every call is checked before it starts, and a lost connection gets its own error code. */

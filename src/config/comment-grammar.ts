@@ -150,6 +150,12 @@ export const GRAMMAR: Readonly<Record<CommandName, CommandSpec>> = {
     flags: TARGET,
     words: [1, 1],
   },
+  migrate: {
+    takes: "resume | repair | compensate",
+    about: "decide what becomes of an SQL migration that failed half-way",
+    flags: TARGET,
+    words: { resume: NONE, repair: NONE, compensate: NONE },
+  },
   help: { takes: "[COMMAND]", about: "show this", flags: [], words: ANY },
   version: { takes: "", about: "show which engine a workspace uses", flags: TARGET, words: NONE },
 };

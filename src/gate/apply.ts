@@ -1,5 +1,6 @@
 import { ALLOWED, type Decision, deny, type GateReason } from "../model/decision.ts";
 import { placeText } from "../model/finding.ts";
+import { HALF_WAY } from "../model/migration.ts";
 import type { ApplyFacts } from "./apply-facts.ts";
 import { hasApprovedFresh, shortDigest, triggerOf } from "./apply-facts.ts";
 import { freezeGate } from "./freeze.ts";
@@ -37,13 +38,18 @@ const frozen: Rule = (facts) =>
         {
           gate: "frozen",
           message: `The workspace is frozen: ${facts.frozen.why}.`,
-          wayOut:
-            facts.frozen.why === "state-unsaved"
-              ? `Comment \`${triggerOf(facts)} state push\`: it writes the state that the last apply could not save.`
-              : "Ask an operator to look at the last apply of this workspace and to unfreeze it.",
+          wayOut: wayOutOf(facts.frozen.why, triggerOf(facts)),
         },
       ]
     : [];
+
+const wayOutOf = (why: string, trigger: string): string => {
+  if (why === "state-unsaved")
+    return `Comment \`${trigger} state push\`: it writes the state that the last apply could not save.`;
+  if (why === HALF_WAY)
+    return `A migration failed half-way. Comment \`${trigger} migrate resume\`, \`${trigger} migrate repair\` or \`${trigger} migrate compensate\`.`;
+  return "Ask an operator to look at the last apply of this workspace and to unfreeze it.";
+};
 
 const locked: Rule = (facts) => {
   const holder = facts.lockHolder;

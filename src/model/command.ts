@@ -15,6 +15,7 @@ export const COMMANDS = [
   "import",
   "state",
   "force-unlock",
+  "migrate",
   "help",
   "version",
 ] as const;

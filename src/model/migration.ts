@@ -53,6 +53,9 @@ export interface RehearsalConfig {
   readonly timeoutSeconds: number;
 }
 
+/** Why applies of a workspace are stopped after a migration that failed half-way. */
+export const HALF_WAY = "migration-partial";
+
 /** One migration (of Liquibase: one changeset) that a run would do. */
 export interface PendingMigration {
   /** Null for one that runs again whenever it changed. */

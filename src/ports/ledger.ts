@@ -6,6 +6,7 @@ import type { Run, RunKind, RunState, RunStep } from "../model/run.ts";
 import type { StateRefs, WorkspaceNames } from "../model/workspace.ts";
 import type { ArtifactRef } from "./artifacts.ts";
 import type { AlertRows } from "./ledger-alerts.ts";
+import type { MigrationRows } from "./ledger-migrations.ts";
 import type { ForgeBudgetRows, MergeGroupRows, ReplicaRows } from "./ledger-shared.ts";
 
 /**
@@ -33,6 +34,7 @@ export interface Ledger {
   readonly requests: RequestRows;
   readonly retention: RetentionRows;
   readonly alerts: AlertRows;
+  readonly migrations: MigrationRows;
   close(): Promise<void>;
 }
 

@@ -42,7 +42,7 @@ export interface MigrationOrder {
    * ended. Where it rejects nothing more is sent.
    */
   readonly progress: (step: MigrationStep) => Promise<void>;
-  /** Statements of the first migration that are done already: it goes on after them. */
+  /** Statements of one migration that are done already: it goes on after them, and nothing else is run. */
   readonly resume?: { readonly script: string; readonly done: number };
 }
 

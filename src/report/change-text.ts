@@ -4,8 +4,9 @@ import { code, plain } from "./escape.ts";
 type Resource = PlanSummary["resources"][number];
 
 /** `1 to create, 2 to change, 1 to destroy`, the dangerous first; empty where nothing changes. */
-export const countsText = ({ inspection, outputs }: PlanSummary): string => {
+export const countsText = ({ inspection, outputs, migration }: PlanSummary): string => {
   const { counts } = inspection;
+  if (migration) return migrationsText(migration.migrations.length);
   const changedOutputs = outputs.filter((output) => output.action !== "no-op").length;
   const told: readonly (readonly [number, string])[] = [
     [counts.delete, "to destroy"],
@@ -23,6 +24,9 @@ export const countsText = ({ inspection, outputs }: PlanSummary): string => {
     .join(", ");
 };
 
+const migrationsText = (count: number): string =>
+  count === 0 ? "" : `${count} ${count === 1 ? "migration" : "migrations"} to run`;
+
 /** What this plan takes away or may take away, worst first: each as one bullet with its reasons. */
 export const destroyLines = (summary: PlanSummary): readonly string[] =>
   [...summary.resources].filter(takesAway).sort(worstFirst).map(destroyLine);
@@ -32,7 +36,7 @@ export const graveAddresses = (summary: PlanSummary): readonly string[] =>
   summary.resources
     .filter(isGrave)
     .sort(worstFirst)
-    .map(({ action, address }) => `${WORDS[action]} ${code(address)}`);
+    .map((resource) => `${wordFor(resource)} ${code(resource.address)}`);
 
 /** Those that hold durable state, or of which nobody knows what the plan does to them. */
 export const isGrave = (resource: Resource): boolean =>
@@ -47,12 +51,17 @@ const worstFirst = (left: Resource, right: Resource): number =>
   (left.class === right.class ? 0 : left.class > right.class ? -1 : 1);
 
 const destroyLine = (resource: Resource): string => {
-  const { action, address, deposed, reasons } = resource;
+  const { address, deposed, reasons } = resource;
   const name = `${code(address)}${deposed ? ` (deposed ${code(deposed)})` : ""}`;
   const why = isGrave(resource) ? reasons.map((reason) => plain(reason.message)).join(" ") : "";
-  const line = `${isGrave(resource) ? `**${WORDS[action]}**` : WORDS[action]} ${name}`;
+  const word = wordFor(resource);
+  const line = `${isGrave(resource) ? `**${word}**` : word} ${name}`;
   return `- ${line}${why === "" ? "" : `: ${why}`}`;
 };
+
+/** A migration is run, whatever the plan's shape calls it. */
+const wordFor = ({ action, type }: Resource): string =>
+  type === "postgres_migration" ? "run" : WORDS[action];
 
 const WORDS: Readonly<Record<PlannedAction, string>> = {
   create: "create",
@@ -68,7 +77,10 @@ const WORDS: Readonly<Record<PlannedAction, string>> = {
 };
 
 /** Lines of a `diff` code block, resources that are taken away first; what stays as it is is left out. */
-export const diffLines = (summary: PlanSummary): readonly string[] => [
+export const diffLines = (summary: PlanSummary): readonly string[] =>
+  summary.migration ? [] : resourceDiff(summary);
+
+const resourceDiff = (summary: PlanSummary): readonly string[] => [
   ...[...summary.resources]
     .filter(({ action }) => action !== "no-op" && action !== "read")
     .sort((left, right) => Number(takesAway(right)) - Number(takesAway(left)) || worstFirst(left, right))

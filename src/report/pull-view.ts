@@ -5,6 +5,7 @@ import type { Finding } from "../model/finding.ts";
 import type { PlanSummary } from "../model/plan.ts";
 import type { PolicyTestReport } from "../model/policy.ts";
 import type { PullRef } from "../model/pull.ts";
+import type { WorkspaceKind } from "../model/workspace.ts";
 import type { CompatibilityFacts } from "./compatibility.ts";
 
 export type WorkspaceState =
@@ -85,6 +86,8 @@ export interface WorkspaceView {
   /** Flags that name it in a command: `-d envs/prod -w staging`. */
   readonly selector: string;
   readonly state: WorkspaceState;
+  /** Terraform where left out. */
+  readonly kind?: WorkspaceKind;
   readonly apply: ApplyMode;
   readonly summary: PlanSummary | null;
   readonly digest: string | null;

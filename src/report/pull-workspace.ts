@@ -2,6 +2,7 @@ import type { GateReason } from "../model/decision.ts";
 import { countsText, destroyLines, diffLines } from "./change-text.ts";
 import { code, plain, sentence } from "./escape.ts";
 import { findingsTable } from "./finding-text.ts";
+import { migrationBlocks } from "./migration-section.ts";
 import { type Block, text } from "./pack.ts";
 import { policyBlocks } from "./policy-section.ts";
 import type { PullView, WorkspaceView } from "./pull-view.ts";
@@ -19,6 +20,7 @@ export interface Detail {
 export const workspaceBlocks = (view: PullView, one: WorkspaceView, detail: Detail): readonly Block[] => [
   text(`### ${code(one.title)}`, "", ...opening(one)),
   ...problemBlocks(view, one),
+  ...(one.summary?.migration && !isOver(one) ? migrationBlocks(one.summary.migration) : []),
   ...destroyBlocks(one),
   ...driftBlocks(view, one),
   ...foldedBlocks(one, detail),
@@ -50,7 +52,12 @@ const opening = (one: WorkspaceView): readonly string[] => {
         "**Nobody knows yet how this apply ended:** its worker is gone. Nothing is tried again by itself. When the worker returns, or somebody confirms that it is dead, state and reality are read and told here.",
       ];
     case "no-changes":
-      return ["No changes: live infrastructure is what this code says.", ...planNotes(one)];
+      return [
+        one.summary?.migration
+          ? "No changes: every migration has been run."
+          : "No changes: live infrastructure is what this code says.",
+        ...planNotes(one),
+      ];
     case "plan-failed":
       return ["**The plan failed.**"];
     default:

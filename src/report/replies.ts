@@ -27,6 +27,10 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ["ignore ADDRESS.PATH --for 14d --reason TEXT", "on a drift pull request: ignores one drift for a time"],
   ["state push", "writes the state that an apply could not save, and unfreezes the workspace"],
   ["force-unlock ID", "removes a stale lock of the engine's state"],
+  [
+    "migrate resume|repair|compensate",
+    "after an SQL migration that failed half-way: goes on, forgets it, or takes it back",
+  ],
   ["help", "shows this"],
   ["version", "shows the versions of Plumbline and the engine"],
 ];

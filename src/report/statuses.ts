@@ -116,7 +116,7 @@ const applyStatus = (one: WorkspaceView, view: PullView, prefix: string): readon
   const unverified = one.state === "applied" && one.applied?.verified === false;
   return [
     {
-      context: context(`${prefix}/apply: ${one.title}`),
+      context: context(`${prefix}/${one.kind === "postgres-migrations" ? "migrate" : "apply"}: ${one.title}`),
       state: unverified ? "failure" : state,
       description: short(
         unverified

@@ -10,7 +10,7 @@ import { evidenceKey } from "./evidence-key.ts";
 import { acceptLive, storeFindings } from "./findings.ts";
 import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
-import type { Prepared } from "./prepare.ts";
+import type { CheckedOut } from "./prepare.ts";
 import { isPartial, readRunInput } from "./run-input.ts";
 import { mergeSoon, publishSoon } from "./settle-run.ts";
 import type { World } from "./world.ts";
@@ -24,7 +24,7 @@ export interface AfterApply {
 export const afterApply = async (
   world: World,
   scratch: Scratch,
-  prepared: Prepared,
+  prepared: CheckedOut,
   saved: SavedPlan,
   outcome: ApplyOutcome,
 ): Promise<AfterApply> => {

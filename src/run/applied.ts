@@ -1,3 +1,5 @@
+import type { MigratedScript } from "../model/migration.ts";
+import type { RunError } from "../model/run.ts";
 import type { ArtifactRef } from "../ports/artifacts.ts";
 
 /** What came of starting the engine once. `frozen` is the rescued state where the backend refused it. */
@@ -10,4 +12,8 @@ export interface Applied {
   readonly skipped: boolean;
   /** By the system, for its memory, or by hand: nobody recorded what was on its way. */
   readonly killed: boolean;
+  /** SQL migrations that were run. */
+  readonly migrated?: readonly MigratedScript[];
+  /** What is said of the failure, where it is not the engine's. */
+  readonly error?: RunError;
 }

@@ -55,7 +55,8 @@ const forgetEnded = async (world: World, { run, workspace }: Scratch): Promise<v
 const text = (result: EngineResult): string =>
   result.failed ? result.diagnostics || result.shortMessage : "";
 
-const writeStart = async (
+/** Written under the fencing token before anything is changed. */
+export const writeStart = async (
   world: World,
   scratch: Scratch,
   saved: SavedPlan,

@@ -7,7 +7,12 @@ import type { FoundDrift } from "./findings.ts";
 import type { SavedPlan } from "./plan-step.ts";
 
 export type ApplicationHealth = Evidence["verification"]["health"];
-export type StateVersion = Awaited<ReturnType<Engine["stateVersion"]>>;
+export type StateVersion =
+  | (NonNullable<Awaited<ReturnType<Engine["stateVersion"]>>> & {
+      /** Of a database alone: the newest migration in its history. */
+      readonly schemaVersion?: string | null;
+    })
+  | null;
 
 /** What an apply was allowed by and what it found; taken before the engine starts. */
 export interface Before {
@@ -25,6 +30,8 @@ export interface Verified {
   readonly drift: FoundDrift | null;
   /** The recorded state after the apply, told also where no plan could be made. */
   readonly state: StateVersion;
+  /** Of a database alone: whether the live schema is what its files make. */
+  readonly schemaCheck?: "passed" | "failed" | "unknown";
 }
 
 /** An apply from before its start to after its verification. */

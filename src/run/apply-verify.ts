@@ -69,7 +69,8 @@ export const readState = async (
     return null;
   });
 
-const enterVerifying = async (world: World, scratch: Scratch, applied: Applied): Promise<void> => {
+/** From here on it is known that nothing more is changed. */
+export const enterVerifying = async (world: World, scratch: Scratch, applied: Applied): Promise<void> => {
   if (applied.skipped) return;
   const { run, lease } = scratch;
   await world.ledger.runs.transition(run.id, {

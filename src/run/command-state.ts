@@ -1,4 +1,5 @@
 import type { FollowUp } from "../model/job.ts";
+import { HALF_WAY } from "../model/migration.ts";
 import { permits } from "../model/pull.ts";
 import type { WorkspaceRow } from "../ports/ledger.ts";
 import { type Asked, type CommandHandler, reply } from "./asked.ts";
@@ -29,6 +30,22 @@ export const forceUnlockCommand: CommandHandler = async (world, asked) => {
   if (!id || !row || rows.length > 1)
     return [reply(asked, "Name the lock and one workspace: `plumbline force-unlock ID -d DIR`.")];
   return queueAll(world, asked, [row], "force-unlock", [id]);
+};
+
+/** `migrate resume|repair|compensate`: what is to become of a migration that failed half-way. */
+export const migrateCommand: CommandHandler = async (world, asked) => {
+  const intent = WAYS[asked.command.args?.[0] ?? ""];
+  const rows = await selectRows(world, asked.pull, asked.command);
+  const stopped = rows.filter((row) => row.frozen?.why === HALF_WAY);
+  if (intent === undefined || stopped.length === 0)
+    return [reply(asked, "No migration of a workspace named here waits for a decision.")];
+  return queueAll(world, asked, stopped, intent, []);
+};
+
+const WAYS: Readonly<Record<string, RunInput["intent"]>> = {
+  resume: "migrate-resume",
+  repair: "migrate-repair",
+  compensate: "migrate-compensate",
 };
 
 const queueAll = async (

@@ -11,7 +11,7 @@ import { ignoreCommand } from "./command-ignore.ts";
 import { cancelCommand, driftCommand, planCommand, unlockCommand } from "./command-plain.ts";
 import { approvePoliciesCommand } from "./command-policies.ts";
 import { revertCommand } from "./command-revert.ts";
-import { forceUnlockCommand, stateCommand } from "./command-state.ts";
+import { forceUnlockCommand, migrateCommand, stateCommand } from "./command-state.ts";
 import { importCommand } from "./import-command.ts";
 import type { World } from "./world.ts";
 
@@ -111,6 +111,7 @@ const handlers: { readonly [name in CommandName]: CommandHandler } = {
   import: notAllowed,
   state: stateCommand,
   "force-unlock": forceUnlockCommand,
+  migrate: migrateCommand,
   help: sayHelp,
   version: sayVersion,
 };

@@ -3,7 +3,7 @@ import type { WorkspaceConfig } from "../model/config.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { type JobOf, nothing, type Outcome } from "../model/job.ts";
 import type { Json, JsonObject } from "../model/json.ts";
-import { workspaceKey } from "../model/workspace.ts";
+import { type WorkspaceKind, workspaceKey } from "../model/workspace.ts";
 import type { Ledger, WorkspaceRow } from "../ports/ledger.ts";
 import { keepActor } from "./actors.ts";
 import { askActors } from "./ask-actors.ts";
@@ -25,18 +25,22 @@ import type { World } from "./world.ts";
  * shows the drift anyway. Where drift is not looked for, policies still judge what is recorded.
  */
 export const driftJob =
-  (world: World) =>
+  (world: World, looks: { readonly [kind in WorkspaceKind]: Look }) =>
   async ({ workspace, slot, only }: JobOf<"drift">, signal: AbortSignal): Promise<Outcome> => {
     const row = await world.ledger.workspaces.get(workspace);
     if (!row || row.removedAt) return nothing;
-    const kind = row.frozen || only === "policies" ? "audit" : "drift";
+    const { kind: of } = readConfig(row.config);
+    // What a migration left half-way is looked at too: its schema is neither frozen nor recorded in a state.
+    if (of === "postgres-migrations" && only === "policies") return nothing;
+    const isAudit = of === "terraform" && (row.frozen !== null || only === "policies");
+    const kind = isAudit ? "audit" : "drift";
     if (kind === "audit" && setsFor(world, row.repo).length === 0) return nothing;
     const lease = await world.ledger.leases.get(workspace);
     if (lease) return skipped(world, workspace, slot, lease.run);
     const run = await createRun(world, row, kind, slot);
     if (run === null) return nothing;
     try {
-      return await (kind === "audit" ? auditRun : driftRun)(world, run, signal);
+      return await (kind === "audit" ? auditRun : looks[of])(world, run, signal);
     } catch (failure) {
       const code = failure instanceof PlumblineError ? failure.code : null;
       if (!(failure instanceof PlumblineError) || (code !== "workspace-busy" && code !== "account-busy"))
@@ -52,6 +56,8 @@ export const driftJob =
       return skipped(world, workspace, slot, String(failure.detail["holder"]));
     }
   };
+
+type Look = (world: World, run: string, signal: AbortSignal) => Promise<Outcome>;
 
 const skipped = (world: World, workspace: string, slot: string, holder: string): Outcome => {
   world.log.info("drift was not looked for: a run holds the workspace", { workspace, slot, holder });
@@ -106,7 +112,7 @@ const configNow = async (world: World, row: WorkspaceRow, tip: string): Promise<
 };
 
 /** A drift run, read aloud: check out the deploy branch, plan without a lock, compare, look twice, keep, tell. */
-const driftRun = (world: World, run: string, signal: AbortSignal): Promise<Outcome> =>
+export const driftRun = (world: World, run: string, signal: AbortSignal): Promise<Outcome> =>
   frame(world, run, signal, async (scratch) => {
     const input = readRunInput(scratch.run);
     const prepared = await prepare(world, scratch, input);
@@ -123,7 +129,7 @@ const driftRun = (world: World, run: string, signal: AbortSignal): Promise<Outco
     }
   });
 
-type Look = FoundDrift & { readonly saved: SavedPlan };
+type LookOnce = FoundDrift & { readonly saved: SavedPlan };
 
 /** The state must not move while it is read without a lock (decision 13); then the result is thrown away. */
 const lookOnce = async (
@@ -132,7 +138,7 @@ const lookOnce = async (
   prepared: Prepared,
   input: RunInput,
   name: string,
-): Promise<Look> => {
+): Promise<LookOnce> => {
   const before = await prepared.engine.stateVersion(prepared.call);
   const saved = await makePlan(world, scratch, prepared, input, { name, lock: false });
   const after = await prepared.engine.stateVersion(prepared.call);
@@ -149,7 +155,7 @@ const settled = (
   world: World,
   scratch: Scratch,
   prepared: Prepared,
-  look: Look & { readonly actors: ReadonlyMap<string, Actor> },
+  look: LookOnce & { readonly actors: ReadonlyMap<string, Actor> },
   audit: NewAudit,
 ): Settled => {
   const { lifecycle } = look;
@@ -184,7 +190,7 @@ const settled = (
 };
 
 /** A workspace that was there before Plumbline: what is clean now is what was accepted so far. */
-const isFirstCleanLook = async (ledger: Ledger, look: Look, workspace: WorkspaceRow): Promise<boolean> =>
+const isFirstCleanLook = async (ledger: Ledger, look: LookOnce, workspace: WorkspaceRow): Promise<boolean> =>
   look.findings.length === 0 &&
   !changesSomething(look.saved) &&
   (await ledger.workspaces.accepted(workspace.key)) === null;

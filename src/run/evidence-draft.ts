@@ -8,7 +8,7 @@ import { buildEvidence, stepTimes, versioned } from "./evidence.ts";
 import { evidenceKey } from "./evidence-key.ts";
 import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
-import type { Prepared } from "./prepare.ts";
+import type { CheckedOut } from "./prepare.ts";
 import type { World } from "./world.ts";
 
 const NOTHING_YET = {
@@ -23,7 +23,7 @@ const NOTHING_YET = {
 export const draftEvidence = async (
   world: World,
   scratch: Scratch,
-  prepared: Prepared,
+  prepared: CheckedOut,
   saved: SavedPlan,
   before: Before,
 ): Promise<ArtifactRef> => {

@@ -13,7 +13,7 @@ import { contextOfChanges } from "../risk/context-judgement.ts";
 import type { ApplyOutcome, StateVersion } from "./apply-outcome.ts";
 import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
-import type { Prepared } from "./prepare.ts";
+import type { CheckedOut } from "./prepare.ts";
 import { keptPullFiles, type PullFiles } from "./pull-files.ts";
 import type { World } from "./world.ts";
 
@@ -24,7 +24,7 @@ import type { World } from "./world.ts";
 export const buildEvidence = async (
   world: World,
   scratch: Pick<Scratch, "run" | "lease">,
-  prepared: Prepared,
+  prepared: CheckedOut,
   saved: SavedPlan,
   { before, applied, verified, health = null }: ApplyOutcome,
 ): Promise<Evidence> => {
@@ -131,7 +131,12 @@ const policiesOf = (verdict: PolicyVerdict | null): Evidence["policies"] => {
 };
 
 export const versioned = (state: StateVersion): Evidence["stateBefore"] =>
-  state && { lineage: state.lineage, serial: state.serial, format: state.format, schemaVersion: null };
+  state && {
+    lineage: state.lineage,
+    serial: state.serial,
+    format: state.format,
+    schemaVersion: state.schemaVersion ?? null,
+  };
 
 const changesOf = ({ inspection }: SavedPlan): Evidence["changes"] =>
   inspection.changes

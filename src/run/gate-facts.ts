@@ -28,6 +28,7 @@ export const decideApply = async (
   scratch: Scratch,
   input: RunInput,
   saved: SavedPlan,
+  drift: typeof driftFacts = driftFacts,
 ): Promise<Decided> => {
   const { run, workspace } = scratch;
   const pull = run.pull ? await world.forge.pull(run.pull) : null;
@@ -62,7 +63,7 @@ export const decideApply = async (
       (change) => change.action === "unknown" || (change.stateful && change.destructive),
     ),
     errored: saved.inspection.errored,
-    ...(await driftFacts(world, workspace, saved)),
+    ...(await drift(world, workspace, saved)),
     ...durable,
     baseBranchAllowed: pull === null || (await isDeployed(world, pull, input)),
     // As they stood on the protected branch when this was planned; the ledger's row may be another pull request's.

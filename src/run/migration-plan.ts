@@ -4,13 +4,14 @@ import { isByHand } from "../model/finding.ts";
 import type { Outcome } from "../model/job.ts";
 import type { Json } from "../model/json.ts";
 import type { PolicyVerdict } from "../model/policy.ts";
-import { frame, publishSoon, type Scratch, type Settled } from "./frame.ts";
+import { frame, type Scratch } from "./frame.ts";
 import { type PreparedMigrations, prepareMigrations } from "./migration-prepare.ts";
 import { makeMigrationPlan, type SavedMigrations } from "./migration-step.ts";
 import { keepPlan } from "./plan-run.ts";
 import { withVerdict } from "./policies.ts";
 import { policyStep } from "./policy-step.ts";
 import { readRunInput } from "./run-input.ts";
+import { publishSoon, type Settled } from "./settle-run.ts";
 import type { World } from "./world.ts";
 
 /** A plan run of migrations, read aloud: check out, ask the database where it stands, judge, keep, publish. */

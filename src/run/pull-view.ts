@@ -77,6 +77,7 @@ const workspaceView = async (
     title: titleOf(id),
     selector: selectorOf(id),
     state: apply ? applyState(apply) : planState(plan, row),
+    kind: readInputOf(plan)?.config.kind ?? "terraform",
     apply: readInputOf(plan)?.config.apply ?? "on_merge",
     summary,
     digest: row?.digest ?? null,

@@ -25,29 +25,41 @@ import type { World } from "./world.ts";
  */
 export const reconcile =
   (world: World) =>
-  async (job: JobOf<"reconcile">, signal: AbortSignal): Promise<Outcome> => {
-    const run = await world.ledger.runs.get(job.run);
-    const lease = await world.ledger.leases.get(job.workspace);
-    const workspace = await world.ledger.workspaces.get(job.workspace);
-    if (run?.state !== "unknown" || lease?.run !== run.id || !workspace) return nothing;
-    if (lease.holder !== world.instance && lease.holder !== NO_REPLICA)
-      return followUps(leftToItsReplica(world, run));
-    const left = await leftOf(world, workspace, run);
-    if (left.running)
-      throw new PlumblineError("workspace-busy", `The engine of ${run.id} is still applying.`, {
-        detail: { holder: run.id },
-      });
-    const place = await world.files.scratch(run.id);
-    const later: (() => Promise<void>)[] = [() => place.dispose()];
-    const afterwards = (work: () => Promise<void>): void => void later.push(work);
-    try {
-      const facts = { run, lease, workspace, signal, folder: place.path, afterwards };
-      await along(world.log, { run: run.id }, () => lookAndSettle(world, scratchFor(world, facts), left));
+  (job: JobOf<"reconcile">, signal: AbortSignal): Promise<Outcome> =>
+    inDoubt(world, job, signal, async (scratch) => {
+      const { run, lease, workspace } = scratch;
+      if (lease.holder !== world.instance && lease.holder !== NO_REPLICA)
+        return followUps(leftToItsReplica(world, run));
+      const left = await leftOf(world, workspace, run);
+      if (left.running)
+        throw new PlumblineError("workspace-busy", `The engine of ${run.id} is still applying.`, {
+          detail: { holder: run.id },
+        });
+      await lookAndSettle(world, scratch, left);
       return nothing;
-    } finally {
-      await Promise.all(later.map((work) => work()));
-    }
-  };
+    });
+
+/** Looks at an apply whose end nobody saw, where that is still to be done and its workspace still held for it. */
+export const inDoubt = async (
+  world: World,
+  job: JobOf<"reconcile">,
+  signal: AbortSignal,
+  look: (scratch: Scratch) => Promise<Outcome>,
+): Promise<Outcome> => {
+  const run = await world.ledger.runs.get(job.run);
+  const lease = await world.ledger.leases.get(job.workspace);
+  const workspace = await world.ledger.workspaces.get(job.workspace);
+  if (run?.state !== "unknown" || lease?.run !== run.id || !workspace) return nothing;
+  const place = await world.files.scratch(run.id);
+  const later: (() => Promise<void>)[] = [() => place.dispose()];
+  const afterwards = (work: () => Promise<void>): void => void later.push(work);
+  try {
+    const facts = { run, lease, workspace, signal, folder: place.path, afterwards };
+    return await along(world.log, { run: run.id }, () => look(scratchFor(world, facts)));
+  } finally {
+    await Promise.all(later.map((work) => work()));
+  }
+};
 
 type Left = Awaited<ReturnType<World["files"]["leftByApply"]>>;
 
@@ -80,7 +92,7 @@ const scratchFor = (
 };
 
 /** What was found out about an apply that nobody saw the end of. */
-interface Found {
+export interface Found {
   readonly applied: boolean;
   readonly verified: Verified;
   readonly error: RunError | null;
@@ -179,7 +191,8 @@ const NEVER_STARTED: RunError = {
   message: "The process died before the engine was started: nothing was applied.",
 };
 
-const settle = async (world: World, scratch: Scratch, found: Found): Promise<void> => {
+/** Stores what was found out, and frees the workspace. */
+export const settle = async (world: World, scratch: Scratch, found: Found): Promise<void> => {
   const { run, lease } = scratch;
   const { applied, verified, error } = found;
   const draft = await readDraft(world, run);

@@ -25,7 +25,10 @@ export interface RunInput {
     | "audit"
     | "state-push"
     | "force-unlock"
-    | "import";
+    | "import"
+    | "migrate-resume"
+    | "migrate-repair"
+    | "migrate-compensate";
   /** A revert of single addresses; empty for all. Of an import: address, id, branch. */
   readonly targets: readonly string[];
 }

@@ -46,7 +46,7 @@ const pushState = async (world: World, scratch: Scratch, prepared: Prepared): Pr
 };
 
 /** Nobody looks at the log of such a run: why it failed is answered on the pull request. */
-const refused = (world: World, { run }: Scratch, thrown: unknown): Settled => {
+export const refused = (world: World, { run }: Scratch, thrown: unknown): Settled => {
   const { code, message, hint } = asPlumblineError(thrown);
   const safe = world.redactor.redact(message);
   const answer = {
@@ -90,10 +90,11 @@ const unlockState = async (
   return settled(world, scratch, prepared, "state-unlocked", { lock: id }, null);
 };
 
-const settled = (
+/** It is done, told, and looked at. */
+export const settled = (
   world: World,
   scratch: Scratch,
-  prepared: Prepared,
+  prepared: Pick<Prepared, "tree">,
   action: string,
   details: JsonObject,
   unfreeze: string | null,

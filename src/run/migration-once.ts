@@ -1,0 +1,162 @@
+import { PlumblineError } from "../model/errors.ts";
+import {
+  HALF_WAY,
+  type MigratedScript,
+  type MigrationFailure,
+  type MigrationLook,
+  type MigrationResult,
+} from "../model/migration.ts";
+import type { MigrationOrder } from "../ports/migrations.ts";
+import type { Applied } from "./applied.ts";
+import { writeStart } from "./apply-once.ts";
+import type { Before } from "./apply-outcome.ts";
+import { draftEvidence } from "./evidence-draft.ts";
+import type { Scratch } from "./frame.ts";
+import type { PreparedMigrations } from "./migration-prepare.ts";
+import type { SavedMigrations } from "./migration-step.ts";
+import { lastStep, markScripts, stepKeeper } from "./migration-steps.ts";
+import { patiently } from "./patiently.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Runs what was reviewed at most once: the start is written under the fencing token before anything is sent, and each
+ * boundary before it is crossed.
+ */
+export const migrateOnce = async (
+  world: World,
+  scratch: Scratch,
+  prepared: PreparedMigrations,
+  saved: SavedMigrations,
+  before: Before,
+  start: { engine: boolean },
+): Promise<Applied> => {
+  const draft = await draftEvidence(world, scratch, prepared, saved, before);
+  await writeStart(world, scratch, saved, draft);
+  const result = await scratch.step("migrate", () => runOrdered(world, scratch, prepared, saved, start));
+  await compareTimes(world, scratch, result.applied, saved);
+  const { failure } = result;
+  if (failure === null) return done(result.applied);
+  return failedWith(patiently(world), scratch, prepared, { applied: result.applied, failure });
+};
+
+/** With what a person's word adds to what was reviewed. */
+export const runOrdered = (
+  world: World,
+  scratch: Scratch,
+  prepared: PreparedMigrations,
+  saved: SavedMigrations,
+  start: { engine: boolean },
+  resume?: MigrationOrder["resume"],
+): Promise<MigrationResult> =>
+  prepared.runner.migrate(prepared.call, {
+    expected: saved.migration.migrations
+      .filter(({ script }) => resume === undefined || script === resume.script)
+      .map(({ script, checksum }) => ({ script, checksum })),
+    progress: stepKeeper(world, scratch, saved, () => {
+      start.engine = true;
+    }),
+    ...(resume ? { resume } : {}),
+  });
+
+const done = (migrated: readonly MigratedScript[]): Applied => ({
+  ...{ failed: false, log: "", diagnostics: "", frozen: null, skipped: false, killed: false },
+  migrated,
+});
+
+/** Of a lost connection the server is asked; it is never guessed. Throws where it cannot be asked, or still works. */
+const failedWith = async (
+  world: World,
+  scratch: Scratch,
+  prepared: PreparedMigrations,
+  { applied, failure }: { readonly applied: readonly MigratedScript[]; readonly failure: MigrationFailure },
+): Promise<Applied> => {
+  const { run } = scratch;
+  const look = failure.state === "failed-clean" ? null : await lookNow(world, scratch, prepared);
+  const state = look?.state === "unknown" ? "failed-partial" : (look?.state ?? failure.state);
+  if (state === "applied") {
+    scratch.log.line(`${failure.script}: the connection was lost, the history has it as done`);
+    await markScripts(world, run.id, [failure.script], "applied");
+  } else await markScripts(world, run.id, [failure.script], state, failure.message);
+  if (state === "failed-partial" && look) await stopEverything(world, scratch, failure.script, look);
+  const { code, message, hint } = new PlumblineError(
+    "sql-failed",
+    world.redactor.redact(`${failure.message}${look ? ` ${look.why}` : ""}`),
+    { hint: state === "failed-partial" ? WAYS_OUT : (failure.hint ?? CLEAN) },
+  );
+  return {
+    ...done(applied),
+    failed: true,
+    diagnostics: message,
+    error: { code, message, hint },
+  };
+};
+
+export const WAYS_OUT =
+  "Comment `plumbline migrate resume` to go on after what is done, `plumbline migrate repair` once the database was put right by hand, or `plumbline migrate compensate` to run the .compensate file beside the migration.";
+const CLEAN = "Nothing of it is left. Mend the file in a new pull request.";
+
+/** What became of the last step that a run wrote down. Throws `workspace-busy` while its session works. */
+export const lookNow = async (
+  world: Pick<World, "ledger">,
+  { run, log }: Pick<Scratch, "run" | "log">,
+  { runner, call }: PreparedMigrations,
+): Promise<MigrationLook | null> => {
+  const last = lastStep(await world.ledger.migrations.of(run.id));
+  if (last === null) return null;
+  const look = await runner.look(call, last);
+  log.line(`== history against actual: ${last.script}`);
+  log.line(`history: ${look.entry === null ? "no row" : look.entry.success ? "done" : "a failed row"}`);
+  for (const { statement, line, done: was, text, why } of look.statements)
+    log.line(
+      `statement ${statement}, line ${line}: ${was === null ? "not known" : was ? "done" : "not done"} (${why}): ${text.replaceAll(/\s+/g, " ").slice(0, 120)}`,
+    );
+  log.line(`${look.state}: ${look.why}`);
+  if (look.running)
+    throw new PlumblineError("workspace-busy", `The session of ${last.script} still works.`, {
+      detail: { holder: run.id },
+    });
+  return look;
+};
+
+/** Nothing is applied here until somebody has said what is to become of it. */
+export const stopEverything = async (
+  world: World,
+  { run }: Pick<Scratch, "run">,
+  script: string,
+  look: MigrationLook,
+): Promise<void> => {
+  const at = world.clock.now();
+  await world.ledger.transaction(async (ledger) => {
+    await ledger.workspaces.freeze(run.workspace, HALF_WAY, at, null);
+    await ledger.audit.append({
+      at,
+      actor: "plumbline",
+      action: "migration-half-way",
+      subject: run.workspace,
+      details: {
+        ...{ run: run.id, script },
+        statements: look.statements.map(({ statement, done: was, why }) => ({ statement, done: was, why })),
+      },
+    });
+  });
+};
+
+const compareTimes = async (
+  world: World,
+  { log, run }: Scratch,
+  applied: readonly MigratedScript[],
+  { migration }: SavedMigrations,
+): Promise<void> => {
+  for (const { script, checksum, milliseconds, retries } of applied) {
+    const rehearsed = migration.rehearsal?.current.migrations.find((one) => one.script === script);
+    const past = (await world.ledger.migrations.past(script, checksum, 5)).filter(
+      ({ workspace }) => workspace !== run.workspace,
+    );
+    const beside = [
+      ...(rehearsed ? [`rehearsed ${rehearsed.milliseconds} ms`] : []),
+      ...past.map((one) => `${one.workspace} ${one.milliseconds} ms`),
+      ...(retries > 0 ? [`retries: ${retries}`] : []),
+    ];
+    log.line(`${script} took ${milliseconds} ms${beside.length > 0 ? ` (${beside.join(", ")})` : ""}`);
+  }
+};

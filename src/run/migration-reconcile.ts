@@ -1,0 +1,66 @@
+import { PlumblineError } from "../model/errors.ts";
+import { type JobOf, nothing, type Outcome } from "../model/job.ts";
+import type { MigrationLook } from "../model/migration.ts";
+import type { RunError } from "../model/run.ts";
+import type { Scratch } from "./frame.ts";
+import { lookNow, stopEverything, WAYS_OUT } from "./migration-once.ts";
+import { prepareMigrations } from "./migration-prepare.ts";
+import { lastStep, markScripts } from "./migration-steps.ts";
+import { lookAgain } from "./migration-verify.ts";
+import { type Found, inDoubt, settle } from "./reconcile.ts";
+import { readRunInput } from "./run-input.ts";
+import type { World } from "./world.ts";
+
+/**
+ * After a crash in the middle of migrations: the last step that was written down is looked up in history, sessions and
+ * catalogue. Nothing is sent again; what failed half-way stops everything until somebody says what is to become of it.
+ */
+export const migrationReconcile =
+  (world: World) =>
+  (job: JobOf<"reconcile">, signal: AbortSignal): Promise<Outcome> =>
+    inDoubt(world, job, signal, async (scratch) => {
+      const input = readRunInput(scratch.run);
+      const prepared = await prepareMigrations(world, scratch, input);
+      try {
+        const look = await lookNow(world, scratch, prepared);
+        const error = await judged(world, scratch, look);
+        const verified = await lookAgain(world, scratch, prepared, input);
+        if (verified.saved === null)
+          throw new PlumblineError("database-unavailable", verified.remaining.join(" "));
+        const applied = error === null && verified.clean;
+        await settle(world, scratch, { applied, verified, error: applied ? null : (error ?? LEFT) });
+        world.nudge();
+        return nothing;
+      } finally {
+        await prepared.tree.release();
+      }
+    });
+
+/** Null where what was begun is done. */
+const judged = async (
+  world: World,
+  scratch: Scratch,
+  look: MigrationLook | null,
+): Promise<RunError | null> => {
+  const { run } = scratch;
+  const script = lastStep(await world.ledger.migrations.of(run.id))?.script ?? "";
+  if (look === null) return NEVER_SENT;
+  if (look.state === "applied") {
+    await markScripts(world, run.id, [script], "applied");
+    return null;
+  }
+  const state = look.state === "failed-clean" ? "failed-clean" : "failed-partial";
+  await markScripts(world, run.id, [script], state, look.why);
+  if (state === "failed-clean") return { code: "interrupted", message: `${script}: ${look.why}` };
+  await stopEverything(world, scratch, script, look);
+  return { code: "sql-failed", message: `${script} stopped half-way: ${look.why}`, hint: WAYS_OUT };
+};
+
+const NEVER_SENT: RunError = {
+  code: "interrupted",
+  message: "The process died before anything was sent: nothing was run.",
+};
+const LEFT: Found["error"] = {
+  code: "interrupted",
+  message: "What was begun is done; what was to follow was not begun.",
+};

@@ -1,0 +1,184 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openTarget } from "../../src/adapters/pg-target.ts";
+import { databaseRulesOf } from "../../src/config/database-schema.ts";
+import { binaries, startServer } from "../contract/databases.ts";
+import { openSmallStage, type SmallStage, type TestRepo } from "./small-stage.ts";
+
+const NAMES = ["orders", "broken", "refused"] as const;
+type Name = (typeof NAMES)[number];
+
+let stage: SmallStage;
+let server: Awaited<ReturnType<typeof startServer>> | null = null;
+let home: string;
+const urls = new Map<Name, string>();
+
+/** On a PostgreSQL server where this machine has one, else on PGlite. */
+const makeDatabases = async (): Promise<void> => {
+  home = await mkdtemp(join(tmpdir(), "plumbline-databases-"));
+  const found = binaries();
+  server = found === null ? null : await startServer(found);
+  for (const name of NAMES) {
+    if (server === null) urls.set(name, `pglite:${join(home, name)}`);
+    else {
+      const target = await openTarget(server.url);
+      await target.run(`create database ${name}`);
+      await target.close();
+      urls.set(name, server.url.replace(/\/postgres$/, `/${name}`));
+    }
+  }
+};
+
+beforeAll(async () => {
+  await makeDatabases();
+  const held = { env: NAMES.map((name) => name.toUpperCase()) };
+  stage = await openSmallStage(
+    (config) => ({
+      ...config,
+      databases: databaseRulesOf([{ workspaces: ["acme/*"], read_only: held, migration: held }]),
+    }),
+    {
+      env: {
+        ...process.env,
+        ...Object.fromEntries([...urls].map(([name, url]) => [name.toUpperCase(), url])),
+      },
+    },
+  );
+}, 120_000);
+afterAll(async () => {
+  await stage.close();
+  await server?.stop();
+  await rm(home, { recursive: true, force: true });
+});
+
+const settings = (name: Name) => {
+  const held = `{env: ${name.toUpperCase()}}`;
+  return `version: 1
+workspaces:
+  - dir: db
+    kind: postgres-migrations
+    database: {url: {read_only: ${held}, migration: ${held}}}
+`;
+};
+const inDatabase = async (name: Name, text: string) => {
+  const target = await openTarget(urls.get(name) ?? "");
+  try {
+    return await target.query(text);
+  } finally {
+    await target.close();
+  }
+};
+const history = (name: Name) =>
+  inDatabase(name, "select script, success from flyway_schema_history order by installed_rank");
+const ledger = () => stage.service().world.ledger;
+const runsOf = async (repo: TestRepo, kind: "apply" | "drift" | "plan" | "state") =>
+  (await ledger().runs.list({ workspace: repo.key("db"), kind })).toSorted(
+    (left, right) => left.createdAt.getTime() - right.createdAt.getTime(),
+  );
+
+const V1 = "create table orders (id bigint primary key, status text);\n";
+
+describe("a folder of migrations under the loop", () => {
+  let repo: TestRepo;
+  beforeAll(async () => {
+    repo = await stage.repo("orders", { "plumbline.yaml": settings("orders"), "db/V1__orders.sql": V1 });
+  });
+
+  test("a pull request is planned, told, merged, run exactly once, verified and evidenced", async () => {
+    const number = await repo.propose({ "db/V2__note.sql": "alter table orders add column note text;\n" });
+    const told = repo.saying(number, "V2__note.sql");
+    expect(told).toContain("2 migrations to run");
+    expect(told).toContain("is at no version yet");
+    expect(repo.statuses(number)).toEqual(["plumbline/plan: db: success", "plumbline/plan: success"]);
+    await repo.merge(number);
+    expect(await history("orders")).toEqual([
+      { script: "V1__orders.sql", success: true },
+      { script: "V2__note.sql", success: true },
+    ]);
+    expect(repo.status(number, "plumbline/migrate: db")?.state).toBe("success");
+    const [apply, ...more] = await runsOf(repo, "apply");
+    expect(more).toEqual([]);
+    expect(apply).toMatchObject({ state: "succeeded", result: { verified: true, remaining: [] } });
+    const steps = await ledger().migrations.of(apply?.id ?? "");
+    expect(steps.map(({ script, statement, state }) => [script, statement, state])).toEqual([
+      ["V1__orders.sql", 0, "verified"],
+      ["V2__note.sql", 0, "verified"],
+    ]);
+  });
+
+  test("a changed file, a second file of one version and a contract without a reason are denied, with what to do", async () => {
+    const number = await repo.propose({
+      "db/V1__orders.sql": `${V1}-- changed\n`,
+      "db/V3__a.sql": "select 1;\n",
+      "db/V03__b.sql": "select 1;\n",
+      "db/V4__contract.sql": "alter table orders drop column status;\n",
+    });
+    const told = repo.saying(number, "V4__contract.sql");
+    expect(told).toContain("changed after it was applied");
+    expect(told).toContain("Two files have version");
+    expect(told).toContain("drop-column");
+    expect(repo.status(number, "plumbline/plan: db")?.state).toBe("failure");
+    await repo.merge(number);
+    expect(await history("orders")).toHaveLength(2);
+  });
+
+  test("a fix by hand is found, told on a pull request of its own, and ended when it is taken back", async () => {
+    const clean = await stage.repo("fixed", {
+      "plumbline.yaml": settings("refused"),
+      "db/V1__orders.sql": V1,
+    });
+    const number = await clean.propose({ "db/V2__note.sql": "alter table orders add column note text;\n" });
+    await clean.merge(number);
+    await inDatabase("refused", "create index orders_by_status on orders (status)");
+    await clean.look("db");
+    const open = await ledger().findings.open(clean.key("db"));
+    expect(open.map(({ address, path, cause }) => [address, path, cause])).toEqual([
+      ["table public.orders", expect.stringContaining("orders_by_status"), "unmanaged"],
+    ]);
+    await inDatabase("refused", "drop index orders_by_status");
+    await clean.look("db");
+    expect(await ledger().findings.open(clean.key("db"))).toEqual([]);
+  });
+});
+
+describe("a migration that stops half-way", () => {
+  test("stops everything, shows history against actual, and goes on where a person says so", async () => {
+    const repo = await stage.repo("broken", {
+      "plumbline.yaml": settings("broken"),
+      "db/V1__orders.sql": V1,
+    });
+    const first = await repo.propose({
+      "db/V2__seed.sql": "insert into orders values (1, 'a'), (2, 'a') on conflict do nothing;\n",
+    });
+    await repo.merge(first);
+    const number = await repo.propose({
+      "db/V3__indexes.sql":
+        "create index concurrently by_id on orders (id, status);\ncreate unique index concurrently by_status on orders (status);\n",
+    });
+    await repo.merge(number);
+    const failed = (await runsOf(repo, "apply")).at(-1);
+    expect(failed).toMatchObject({ state: "failed", error: { code: "sql-failed" } });
+    const steps = await ledger().migrations.of(failed?.id ?? "");
+    expect(steps.map(({ statement, state }) => [statement, state])).toEqual([
+      [0, "failed-partial"],
+      [1, "applied"],
+      [2, "running"],
+    ]);
+    expect(await ledger().workspaces.get(repo.key("db"))).toMatchObject({
+      frozen: { why: "migration-partial" },
+    });
+    const log = stage.service();
+    expect(log).toBeDefined();
+    await repo.comment(number, "plumbline apply", "dana");
+    expect(repo.said(number).join("\n")).toContain("migrate resume");
+    await inDatabase("broken", "update orders set status = 'b' where id = 2");
+    await repo.comment(number, "plumbline migrate resume", "dana");
+    expect(repo.said(number).join("\n")).toContain("maintain");
+    await repo.comment(number, "plumbline migrate resume", "lee");
+    expect((await runsOf(repo, "state")).at(-1)).toMatchObject({ state: "succeeded" });
+    expect((await history("broken")).at(-1)).toEqual({ script: "V3__indexes.sql", success: true });
+    expect(await ledger().workspaces.get(repo.key("db"))).toMatchObject({ frozen: null });
+  });
+});
