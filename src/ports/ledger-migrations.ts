@@ -32,7 +32,7 @@ export interface PastMigration {
 export interface MigrationRows {
   /** Adds or rewrites them by run, script and statement. */
   put(rows: readonly MigrationStepRow[]): Promise<void>;
-  /** Of a run, in the order in which they were begun. */
+  /** Of a run, what changed last at the end. */
   of(run: string): Promise<readonly MigrationStepRow[]>;
   /** Verified runs of this very script, elsewhere or before, newest first. */
   past(script: string, checksum: string, limit: number): Promise<readonly PastMigration[]>;

@@ -161,7 +161,7 @@ describe("a migration that stops half-way", () => {
     const failed = (await runsOf(repo, "apply")).at(-1);
     expect(failed).toMatchObject({ state: "failed", error: { code: "sql-failed" } });
     const steps = await ledger().migrations.of(failed?.id ?? "");
-    expect(steps.map(({ statement, state }) => [statement, state])).toEqual([
+    expect(steps.map(({ statement, state }) => [statement, state]).toSorted()).toEqual([
       [0, "failed-partial"],
       [1, "applied"],
       [2, "running"],
@@ -169,8 +169,6 @@ describe("a migration that stops half-way", () => {
     expect(await ledger().workspaces.get(repo.key("db"))).toMatchObject({
       frozen: { why: "migration-partial" },
     });
-    const log = stage.service();
-    expect(log).toBeDefined();
     await repo.comment(number, "plumbline apply", "dana");
     expect(repo.said(number).join("\n")).toContain("migrate resume");
     await inDatabase("broken", "update orders set status = 'b' where id = 2");
