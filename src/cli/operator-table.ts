@@ -70,6 +70,17 @@ export const OPERATOR_COMMANDS: readonly Command[] = [
     load: async () => (await import("./status.ts")).locks,
   },
   {
+    words: ["numbers"],
+    argsUsage: "",
+    argsCount: [0, 0],
+    about: "say how drift ends, who makes it, how late looks are and how runs fare",
+    options: {
+      ...ASK_OPTIONS,
+      weeks: { type: "text", value: "N", about: "of the last N weeks (default 12)" },
+    },
+    load: async () => (await import("./numbers.ts")).numbers,
+  },
+  {
     words: ["unlock"],
     argsUsage: "OWNER/REPO#N",
     argsCount: [1, 1],

@@ -142,6 +142,13 @@ describe("from a service", () => {
     expect((await call("show", KEY)).out).toContain("locked by acme/infra#7 (ann, 3h)");
     expect((await call("locks")).out).toMatch(/acme\/infra#7 +holds +ann/);
     expect((await call("drift", "list")).out).toMatch(/1 +console +cloud_box\.a\.size +3h/);
+    const numbers = (await call("numbers", "--weeks", "2")).out;
+    expect(numbers).toMatch(/^NUMBER +MEDIAN +95 OF 100 +OF\noldest drift +3 h/);
+    expect(numbers).toMatch(
+      /followed through +0 % +0 of 1\n.*\n*.*TEAM +CONSOLE CHANGES +BEFORE\n@acme\/db +1 +0/s,
+    );
+    expect(JSON.parse((await call("numbers", "--json")).out)).toMatchObject({ followedThrough: { of: 1 } });
+    expect(await call("numbers", "--weeks", "0")).toMatchObject({ code: 64 });
     for (const words of [["status"], ["runs"], ["locks"], ["drift", "list"]])
       expect(JSON.parse((await call(...words, "--json")).out).items).toHaveLength(1);
   });

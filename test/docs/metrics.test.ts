@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 import { metricsDocument } from "../../scripts/metrics-doc.ts";
 import { partOf } from "../../src/model/numbers.ts";
 import { METRICS, MOST_OWNERS, PREFIX } from "../../src/web/metric-list.ts";
@@ -19,6 +20,24 @@ test("the dashboard and the rules ask for what is there, by labels that are ther
   for (const [, name = "", inner = ""] of asked.matchAll(/\b(plumbline_[a-z0-9_]+)\{([^}]*)\}/g))
     for (const [, label] of inner.matchAll(/(\w+)\s*(?:=~|=|!=|!~)/g))
       expect(labelsOf.get(name), `${name}{${label}}`).toContain(label);
+});
+
+test("rules and dashboard are whole: each rule says how grave it is and what it means, no panel lies on another", async () => {
+  const rules = parse(await read("deploy/prometheus-rules.yaml")) as {
+    groups: { rules: Record<string, unknown>[] }[];
+  };
+  for (const rule of rules.groups.flatMap((group) => group.rules))
+    expect(rule).toMatchObject({
+      ...{ alert: expect.stringMatching(/^Plumbline/), expr: expect.any(String) },
+      labels: { severity: expect.stringMatching(/^(warning|critical)$/) },
+      annotations: { summary: expect.any(String) },
+    });
+  const { panels } = JSON.parse(await read("deploy/grafana-dashboard.json")) as {
+    panels: { id: number; gridPos: { x: number; y: number }; targets: unknown[] }[];
+  };
+  expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+  expect(new Set(panels.map(({ gridPos: { x, y } }) => `${x},${y}`)).size).toBe(panels.length);
+  for (const { targets } of panels) expect(targets.length).toBeGreaterThan(0);
 });
 
 test("owners beyond the bound are one", () => {
