@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { jsonSchemas } from "../src/config/json-schema.ts";
+import { SERVER_VARIABLES, VARIABLE_ALIASES } from "../src/config/server-env.ts";
 
 interface Schema {
   readonly type?: string;
@@ -35,8 +36,28 @@ export const configDocument = (): string => {
     "",
     ...table(of("server.schema.json")),
     "",
+    "## Variables",
+    "",
+    "Each stands over its key. A secret may lie in a file instead, which NAME_FILE names. A list is parted by commas or",
+    "blanks, `lines` by line breaks.",
+    "",
+    ...variables(),
+    "",
   ].join("\n");
 };
+
+const variables = (): readonly string[] => [
+  "| variable | key | takes | from a file |",
+  "|---|---|---|---|",
+  ...Object.entries(SERVER_VARIABLES).map(
+    ([name, { at, kind, secret }]) =>
+      `| \`${name}\` | \`${at.join(".")}\` | ${kind} | ${secret ? `\`${name}_FILE\`` : ""} |`,
+  ),
+  ...Object.entries(VARIABLE_ALIASES).map(
+    ([name, meant]) =>
+      `| \`${name}\` | as \`${meant}\` | | ${/TOKEN/.test(name) ? `\`${name}_FILE\`` : ""} |`,
+  ),
+];
 
 const table = (schema: Schema): readonly string[] => [
   "| key | takes | meaning |",

@@ -9,8 +9,8 @@ const names = z.array(filledRule);
 export const oidcSchema = z
   .strictObject({
     issuer: httpUrlRule.optional().describe("Address of the identity provider, as it names itself."),
-    client_id: filledRule.optional(),
-    client_secret: filledRule.optional(),
+    client_id: filledRule.optional().describe("As it is registered there."),
+    client_secret: filledRule.optional().describe("A variable is better."),
     scopes: names.optional().describe("openid, profile and email where left out."),
     groups_claim: filledRule
       .optional()
@@ -30,7 +30,7 @@ export const accessSchema = z
     grants: z
       .array(
         z.strictObject({
-          role: z.enum(ACCESS_ROLES),
+          role: z.enum(ACCESS_ROLES).describe("What they may: look, operate, approve, everything."),
           groups: names.optional().describe("Groups of the identity provider."),
           people: names.optional().describe("Verified e-mail addresses or subjects."),
           workspaces: names.optional().describe("Keys with `*` for anything; all where left out."),

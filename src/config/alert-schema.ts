@@ -87,8 +87,8 @@ export const alertsSchema = z
     quiet_hours: z
       .array(
         z.strictObject({
-          from: timeOfDay,
-          to: timeOfDay,
+          from: timeOfDay.describe("Such as 22:00."),
+          to: timeOfDay.describe("Such as 07:00, on the next day where it is earlier."),
           days: z
             .array(z.enum(["sun", "mon", "tue", "wed", "thu", "fri", "sat"]))
             .min(1)
@@ -104,7 +104,7 @@ export const alertsSchema = z
       .describe("Times in which alerts are held, and told when they are over."),
     digest: z
       .strictObject({
-        at: timeOfDay,
+        at: timeOfDay.describe("Such as 09:00."),
         timezone: timezone.optional().describe("UTC where left out."),
         below: severity
           .optional()
@@ -136,10 +136,10 @@ export const alertsSchema = z
       .describe("What opens so often is told once, and its end when it stays."),
     remind: z
       .strictObject({
-        critical: durationRule.optional(),
-        error: durationRule.optional(),
-        warning: durationRule.optional(),
-        info: durationRule.optional(),
+        critical: durationRule.optional().describe("Such as 4h; never where left out."),
+        error: durationRule.optional().describe("Such as 4h; never where left out."),
+        warning: durationRule.optional().describe("Such as 4h; never where left out."),
+        info: durationRule.optional().describe("Such as 4h; never where left out."),
       })
       .optional()
       .describe("After how long an alert that nobody acknowledged is told again; never where left out."),

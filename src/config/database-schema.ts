@@ -80,7 +80,7 @@ export const databaseSchema = z
     statement_timeout: pgTimeRule.optional().describe("How long a statement may run: 1h where left out."),
     rehearsal: z
       .strictObject({
-        enabled: z.boolean().optional(),
+        enabled: z.boolean().optional().describe("true where left out."),
         row_limit: z
           .int()
           .min(0)
@@ -88,7 +88,8 @@ export const databaseSchema = z
           .describe("Data changes of more rows want a rehearsal on a copy of production's size: 10000."),
         timeout: durationRule.optional().describe("How long a rehearsal may take: 10m where left out."),
       })
-      .optional(),
+      .optional()
+      .describe("Trying migrations on a scratch database first."),
   })
   .describe("The database of a workspace of kind postgres-migrations.");
 
@@ -104,9 +105,9 @@ export const databasesSchema = z
         .array(filledRule)
         .min(1)
         .describe("Keys such as acme/infra//db/*, with `*` for anything."),
-      read_only: holders.optional(),
-      migration: holders.optional(),
-      rehearsal: holders.optional(),
+      read_only: holders.optional().describe("For plans and looks for drift."),
+      migration: holders.optional().describe("For migrations."),
+      rehearsal: holders.optional().describe("For rehearsals on a copy."),
     }),
   )
   .describe("What holds connection URLs, and which workspace may name it for which identity.");

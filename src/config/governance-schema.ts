@@ -20,17 +20,19 @@ const isZone = (zone: string): boolean => {
 
 const window = z.strictObject({
   days: z.array(z.enum(WEEKDAYS)).optional().describe("All days where left out."),
-  from: timeRule,
-  to: timeRule,
+  from: timeRule.describe("Such as 09:00."),
+  to: timeRule.describe("Such as 16:00; 24:00 for the end of the day."),
   timezone: zoneRule.optional().describe("UTC where left out."),
 });
 
-const classRules = z.strictObject({
-  approvals: z.array(roleName).optional().describe("One approval for each of these roles."),
-  claim: z.boolean().optional().describe("Whether the author must give a `stateful_change` block."),
-  backup_proof: z.boolean().optional().describe("Whether the block must prove a backup that was restored."),
-  windows: z.array(window).optional().describe("When changes of this class may be applied."),
-});
+const classRules = z
+  .strictObject({
+    approvals: z.array(roleName).optional().describe("One approval for each of these roles."),
+    claim: z.boolean().optional().describe("Whether the author must give a `stateful_change` block."),
+    backup_proof: z.boolean().optional().describe("Whether the block must prove a backup that was restored."),
+    windows: z.array(window).optional().describe("When changes of this class may be applied."),
+  })
+  .describe("What a change of this class takes.");
 
 /** `governance:` of plumbline.yaml. */
 export const governanceSchema = z
@@ -71,9 +73,9 @@ export const governanceSchema = z
     freeze: z
       .array(
         z.strictObject({
-          from: dateRule,
-          until: dateRule,
-          reason: filledRule,
+          from: dateRule.describe("A day, or a time."),
+          until: dateRule.describe("A day without a time counts to its end."),
+          reason: filledRule.describe("Told to whoever is stopped."),
           workspaces: z.array(filledRule).optional().describe("DIR, DIR#NAME or a glob; all where left out."),
         }),
       )

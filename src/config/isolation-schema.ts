@@ -44,7 +44,7 @@ const patterns = z.array(filledRule).min(1);
 export const accountsSchema = z
   .array(
     z.strictObject({
-      name: filledRule,
+      name: filledRule.describe("For people."),
       workspaces: patterns.describe("Keys such as acme/infra//prod#default, with `*` for anything."),
       plans: most.optional().describe("Plans, looks for drift and state commands at once."),
       applies: most.optional().describe("Applies at once."),
@@ -69,9 +69,9 @@ const settings = z.strictObject({
   git: z
     .array(
       z.strictObject({
-        url: gitUrlRule,
+        url: gitUrlRule.describe("https://HOST/ or a path below it."),
         username: filledRule.optional().describe("x-access-token where left out."),
-        password: filledRule,
+        password: filledRule.describe("Token or password."),
       }),
     )
     .optional()
@@ -82,8 +82,8 @@ export const credentialsSchema = z
   .array(
     z.strictObject({
       workspaces: patterns.optional().describe("Keys with `*` for anything; all where left out."),
-      plan: settings.optional(),
-      apply: settings.optional(),
+      plan: settings.optional().describe("For plans and looks for drift."),
+      apply: settings.optional().describe("For applies alone."),
     }),
   )
   .describe("Credentials of runs; all entries that fit count, later ones over earlier ones.");

@@ -38,7 +38,8 @@ const defaults = {
         .optional()
         .describe("How long one engine process may run, such as 30m; an apply is never cut off."),
     })
-    .optional(),
+    .optional()
+    .describe("Terraform or OpenTofu; what the server finds where left out."),
   terraform_version: versionRule.optional().describe("The same as engine.version, under Atlantis's name."),
   terraform_distribution: distribution
     .optional()
@@ -77,10 +78,11 @@ const defaults = {
           z.strictObject({
             target: filledRule.describe("ADDRESS or ADDRESS.PATH; `*` stands for one step."),
             until: dateRule.optional().describe("Last day on which it is ignored."),
-            reason: z.string().optional(),
+            reason: z.string().optional().describe("Why, for those who ask later."),
           }),
         )
-        .optional(),
+        .optional()
+        .describe("Drift that is not told."),
       auto_revert: z
         .array(changeClass)
         .optional()
@@ -88,11 +90,12 @@ const defaults = {
           "Classes of change that may be reverted without asking. Read and kept; not acted upon in this version.",
         ),
     })
-    .optional(),
+    .optional()
+    .describe("What a look for drift passes over."),
   database: databaseSchema.optional(),
   execution_order_group: z.int().optional().describe("Smaller groups are planned and applied first."),
-  plan_requirements: z.array(requirement).optional(),
-  apply_requirements: z.array(requirement).optional(),
+  plan_requirements: z.array(requirement).optional().describe("What must hold before a plan is made."),
+  apply_requirements: z.array(requirement).optional().describe("What must hold before an apply."),
   owners: z
     .array(filledRule)
     .optional()
@@ -119,14 +122,17 @@ const workspace = z.strictObject({
   ...defaults,
 });
 
+const IDLE = "Read and kept; not acted upon in this version.";
+const ALWAYS = "Always so, within `concurrency` and `accounts` of the server.";
+
 export const plumblineSchema = z
   .strictObject({
-    version: z.literal(1),
+    version: z.literal(1).describe("The form of this file."),
     defaults: z
       .strictObject(defaults)
       .optional()
       .describe("What every workspace starts from, discovered ones too."),
-    workspaces: z.array(workspace).optional(),
+    workspaces: z.array(workspace).optional().describe("What differs from the defaults, or is not found."),
     autodiscover: z
       .strictObject({
         enabled: z
@@ -135,25 +141,26 @@ export const plumblineSchema = z
           .describe(
             "Whether root modules without an entry are found; by default only where no workspace is listed.",
           ),
-        ignore_paths: z.array(ignorePathRule).optional(),
+        ignore_paths: z.array(ignorePathRule).optional().describe("Folders, or globs, that are left out."),
       })
-      .optional(),
-    automerge: z.boolean().optional(),
-    parallel_plan: z.boolean().optional(),
-    parallel_apply: z.boolean().optional(),
-    delete_source_branch_on_merge: z.boolean().optional(),
-    silence_pr_comments: silenced.optional(),
+      .optional()
+      .describe("Finding root modules."),
+    automerge: z.boolean().optional().describe(IDLE),
+    parallel_plan: z.boolean().optional().describe(ALWAYS),
+    parallel_apply: z.boolean().optional().describe(ALWAYS),
+    delete_source_branch_on_merge: z.boolean().optional().describe(IDLE),
+    silence_pr_comments: silenced.optional().describe(IDLE),
     stateful: z
       .array(
         z.strictObject({
           type: filledRule.describe("Resource type."),
-          stateful: z.boolean().optional(),
+          stateful: z.boolean().optional().describe("Whether its loss would lose something."),
           destroy: changeClass.optional().describe("Class of a delete or replace."),
           rules: z
             .record(filledRule, z.enum(["R0", "R1", "R2", "R3", "R4", "R5", "off"]))
             .optional()
             .describe("Class of single rules of the type by their id, or `off`."),
-          reason: filledRule,
+          reason: filledRule.describe("Why, for those who ask later."),
         }),
       )
       .optional()

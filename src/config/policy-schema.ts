@@ -24,12 +24,12 @@ export const repositoryExceptions = z
   .describe("Denials that are let pass for a time, for policy sets that take exceptions from repositories.");
 
 const set = z.strictObject({
-  name: filledRule,
+  name: filledRule.describe("For comments, statuses and approvals."),
   path: filledRule.optional().describe("A folder on the server."),
   repo: filledRule
     .optional()
     .describe("OWNER/REPO of a policy repository on the same forge; its default branch or `ref` counts."),
-  ref: filledRule.optional(),
+  ref: filledRule.optional().describe("Branch, tag or commit of `repo`."),
   folder: filledRule
     .optional()
     .describe(
@@ -49,7 +49,7 @@ const set = z.strictObject({
     .describe("Logins and @org/team who may approve what it denies; nobody where left out."),
   approvals: z.int().min(1).max(20).optional().describe("How many owners it takes; 1 where left out."),
   namespaces: z.array(filledRule).min(1).optional().describe("Packages that are asked; all where left out."),
-  exceptions: z.array(exception).optional(),
+  exceptions: z.array(exception).optional().describe("Denials that are let pass for a time."),
   repository_exceptions: z
     .boolean()
     .optional()
@@ -62,7 +62,7 @@ const set = z.strictObject({
 export const policySchema = z.strictObject({
   opa: filledRule.optional().describe("The opa to use; looked for on the PATH, else built, where left out."),
   timeout: durationRule.optional().describe("How long one set may take for one plan; 10s where left out."),
-  sets: z.array(set).optional(),
+  sets: z.array(set).optional().describe("Each comes from one place."),
 });
 
 export type PolicyYaml = z.infer<typeof policySchema>;

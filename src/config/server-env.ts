@@ -13,7 +13,7 @@ interface Variable {
   readonly secret?: true;
 }
 
-/** Every variable that stands over the server's file: `docs/config.md` has a heading for each. */
+/** Every variable that stands over the server's file: `docs/config.md` has a row for each. */
 export const SERVER_VARIABLES: Readonly<Record<string, Variable>> = {
   PLUMBLINE_DATA: { at: ["data_dir"], kind: "text" },
   PLUMBLINE_HOST: { at: ["listen", "host"], kind: "text" },
@@ -70,7 +70,7 @@ export const SERVER_VARIABLES: Readonly<Record<string, Variable>> = {
 };
 
 /** One forge's names for the neutral ones. */
-const ALIASES: Readonly<Record<string, string>> = {
+export const VARIABLE_ALIASES: Readonly<Record<string, string>> = {
   PLUMBLINE_GITHUB_TOKEN: "PLUMBLINE_FORGE_TOKEN",
   PLUMBLINE_GITHUB_URL: "PLUMBLINE_FORGE_URL",
   PLUMBLINE_GITEA_TOKEN: "PLUMBLINE_FORGE_TOKEN",
@@ -96,8 +96,8 @@ export const readVariables = (env: Variables, readFile: (path: string) => string
   const values = new Map<string, unknown>();
   const names = new Map<string, string>();
   const problems: ConfigProblem[] = mistyped(env);
-  for (const given of [...Object.keys(SERVER_VARIABLES), ...Object.keys(ALIASES)]) {
-    const variable = SERVER_VARIABLES[ALIASES[given] ?? given];
+  for (const given of [...Object.keys(SERVER_VARIABLES), ...Object.keys(VARIABLE_ALIASES)]) {
+    const variable = SERVER_VARIABLES[VARIABLE_ALIASES[given] ?? given];
     if (!variable) continue;
     const text = textOf(given, variable, env, readFile);
     if (text === undefined) continue;
@@ -169,11 +169,11 @@ const SWITCHES: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 const mistyped = (env: Variables): ConfigProblem[] => {
-  const plain = [...Object.keys(SERVER_VARIABLES), ...Object.keys(ALIASES), ...OTHERS];
+  const plain = [...Object.keys(SERVER_VARIABLES), ...Object.keys(VARIABLE_ALIASES), ...OTHERS];
   const files = Object.entries(SERVER_VARIABLES).flatMap(([name, { secret }]) =>
     secret ? [`${name}_FILE`] : [],
   );
-  const known = new Set([...plain, ...files, ...Object.keys(ALIASES).map((name) => `${name}_FILE`)]);
+  const known = new Set([...plain, ...files, ...Object.keys(VARIABLE_ALIASES).map((name) => `${name}_FILE`)]);
   return Object.keys(env)
     .filter((name) => name.startsWith("PLUMBLINE_") && !known.has(name) && nearest(name, known) !== undefined)
     .map((name) => ({ path: name, message: `This variable is not known.${didYouMean(name, known)}` }));

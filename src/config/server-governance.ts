@@ -7,9 +7,9 @@ import { dateRule, durationRule, endOfDate, filledRule } from "./leaf-rules.ts";
 const freeze = z
   .strictObject({
     name: filledRule.describe("How people call it: `year end`."),
-    start: dateRule,
+    start: dateRule.describe("A day, or a time."),
     end: dateRule.describe("A day without a time counts to its end."),
-    reason: filledRule,
+    reason: filledRule.describe("Told to whoever is stopped."),
     owner: filledRule.describe("Whom to ask about it."),
     workspaces: z
       .array(filledRule)
@@ -18,12 +18,14 @@ const freeze = z
   })
   .describe("A window in which nothing is applied.");
 
-const limits = z.strictObject({
-  rto: durationRule.optional().describe("How long a restore may take at most."),
-  rpo: durationRule.optional().describe("How much may be lost at most."),
-  restore_test_max_age: durationRule.optional(),
-  backup_max_age: durationRule.optional(),
-});
+const limits = z
+  .strictObject({
+    rto: durationRule.optional().describe("How long a restore may take at most."),
+    rpo: durationRule.optional().describe("How much may be lost at most."),
+    restore_test_max_age: durationRule.optional().describe("How old a restore test may be at most."),
+    backup_max_age: durationRule.optional().describe("How old a backup may be at most."),
+  })
+  .describe("Of a change of this class.");
 
 /** `freeze_calendar` of the server's file: for every repository, beside each one's own `governance.freeze`. */
 export const freezeCalendarSchema = z.array(freeze);

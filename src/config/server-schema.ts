@@ -125,9 +125,10 @@ export const serverSchema = z
           .describe(
             "127.0.0.1 where left out; others are reached only with a secret, a list and a login or token.",
           ),
-        port: port.optional(),
+        port: port.optional().describe("8080 where left out."),
       })
-      .optional(),
+      .optional()
+      .describe("Where the service listens."),
     public_url: httpUrlRule.optional().describe("How people reach the service, for links in comments."),
     database_url: ruled((url) =>
       /^postgres(ql)?:\/\/./.test(url) ? undefined : "This must begin with postgres://.",
@@ -139,13 +140,13 @@ export const serverSchema = z
       .describe(
         "A folder for plans, logs and evidence, or s3://BUCKET/PREFIX; below data_dir by default. Encrypted either way.",
       ),
-    s3: s3.optional(),
+    s3: s3.optional().describe("Only with artifacts in s3://."),
     retention: retention.optional(),
     repo_allowlist: z
       .array(repoPatternRule)
       .optional()
       .describe("OWNER/REPO or OWNER/*; nothing else is ever touched."),
-    forge: forge.optional(),
+    forge: forge.optional().describe("Where the repositories lie: a token, or a GitHub app."),
     webhook_secrets: z
       .array(filledRule)
       .optional()
@@ -161,18 +162,28 @@ export const serverSchema = z
       .min(1)
       .optional()
       .describe("Words that begin a command, such as plumbline and atlantis."),
-    concurrency: z.strictObject({ runs: count.optional(), drift: count.optional() }).optional(),
+    concurrency: z
+      .strictObject({
+        runs: count.optional().describe("4 where left out."),
+        drift: count.optional().describe("Of looks for drift: 2 where left out."),
+      })
+      .optional()
+      .describe("How much of this process runs at once."),
     mode: z
       .enum(["enforce", "comment", "observe"])
       .optional()
       .describe("enforce: gates decide; comment: gates only tell; observe: nothing but reports."),
     polling: z
-      .strictObject({ enabled: z.boolean().optional(), interval: durationRule.optional() })
-      .optional(),
+      .strictObject({
+        enabled: z.boolean().optional().describe("For a service that no webhook reaches."),
+        interval: durationRule.optional().describe("1m where left out."),
+      })
+      .optional()
+      .describe("Asking the forge for what is new; slowly it always does."),
     drift: z
       .strictObject({
         schedule: scheduleRule.optional().describe("For workspaces without their own; `off` for none."),
-        jitter: durationRule.optional(),
+        jitter: durationRule.optional().describe("Over which the looks are spread: 10m where left out."),
         max_open_pulls: z.int().min(0).optional().describe("Open drift pull requests per repository."),
         max_shared_proofs: z
           .int()
@@ -182,14 +193,15 @@ export const serverSchema = z
             "Other workspaces that one look plans, where they read an edited file; 20 where left out.",
           ),
       })
-      .optional(),
+      .optional()
+      .describe("Looking for drift."),
     forks: z.boolean().optional().describe("Whether pull requests from forks are planned."),
     drafts: z.boolean().optional().describe("Whether drafts are planned."),
     command_permission: z
       .enum(["read", "triage", "write", "maintain", "admin"])
       .optional()
       .describe("What a person needs on the repository to give commands."),
-    engine: engine.optional(),
+    engine: engine.optional().describe("Terraform or OpenTofu."),
     credentials: credentialsSchema.optional(),
     databases: databasesSchema.optional(),
     accounts: accountsSchema.optional(),
@@ -199,11 +211,12 @@ export const serverSchema = z
     plan_gate: planGateSchema.optional(),
     git: z
       .strictObject({
-        submodules: z.boolean().optional(),
-        lfs: z.boolean().optional(),
+        submodules: z.boolean().optional().describe("Whether they are fetched."),
+        lfs: z.boolean().optional().describe("Whether large files are fetched."),
         max_bytes: z.int().min(1).optional().describe("How much mirrors and worktrees may take."),
       })
-      .optional(),
+      .optional()
+      .describe("What is fetched of repositories."),
     resource_context: z
       .strictObject({
         command: z
@@ -218,7 +231,8 @@ export const serverSchema = z
           .optional()
           .describe("How long an answer counts for the same question: 1m where left out."),
       })
-      .optional(),
+      .optional()
+      .describe("What is known of resources beside plan and code."),
     application_health: z
       .strictObject({
         command: z
@@ -230,7 +244,8 @@ export const serverSchema = z
         env: z.array(variableName).optional().describe("Names of variables of the service that it may see."),
         timeout: durationRule.optional().describe("How long it may take: 30s where left out."),
       })
-      .optional(),
+      .optional()
+      .describe("How the application fares after an apply."),
     alerts: alertsSchema.optional(),
     actors: actorsSchema.optional(),
     freeze_calendar: freezeCalendarSchema
@@ -242,7 +257,7 @@ export const serverSchema = z
     policies: policySchema.optional().describe("Rego policies that every plan is judged by."),
     traces: tracesSchema.optional(),
     shutdown_grace: durationRule.optional().describe("How long a stop waits for applies."),
-    log_level: z.enum(["debug", "info", "warn", "error"]).optional(),
+    log_level: z.enum(["debug", "info", "warn", "error"]).optional().describe("info where left out."),
   })
   .describe("The Plumbline service's own configuration.");
 

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { apiDocument } from "../../scripts/api-doc.ts";
 import { commandsDocument } from "../../scripts/commands-doc.ts";
 import { COMMANDS } from "../../src/model/command.ts";
 
@@ -11,4 +12,9 @@ test("docs/commands.md has every command, option and flag as the code has it", (
 
 test("docs/commands.md has a row for every comment", () => {
   expect(COMMANDS.filter((name) => !written.includes(`\`plumbline ${name}`))).toEqual([]);
+});
+
+test("docs/api.md has every operation as the OpenAPI document has it", async () => {
+  const page = await readFile(new URL("../../docs/api.md", import.meta.url), "utf8");
+  expect(page, "run `node scripts/api-doc.ts`").toBe(apiDocument(page));
 });

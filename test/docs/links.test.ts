@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
+import { SERVER_VARIABLES, VARIABLE_ALIASES } from "../../src/config/server-env.ts";
 import { ROOT } from "../cli/world.ts";
 import { pages, proseOf } from "./pages.ts";
 
@@ -58,3 +59,34 @@ test("every page is reached from the index", () => {
     .filter((path) => !reached.has(path) && !/^(README|CHANGELOG)/.test(path));
   expect(lost.filter((path) => !path.startsWith("docs/decisions/"))).toEqual([]);
 });
+
+test("files of the project that pages name are there, and so are variables", () => {
+  const known = new Set([
+    ...Object.keys(SERVER_VARIABLES),
+    ...Object.keys(VARIABLE_ALIASES),
+    ...OTHER_VARIABLES,
+  ]);
+  const gone = all
+    .filter(({ path }) => path !== "CHANGELOG.md")
+    .flatMap(({ path, text }) => [
+      ...[...text.matchAll(/`((?:src|test|deploy|scripts|schemas|docs|demo|bench)\/[\w./-]+)`/g)]
+        .map(([, file = ""]) => file)
+        .filter((file) => !existsSync(join(ROOT, file)))
+        .map((file) => `${path}: ${file}`),
+      ...[...text.matchAll(/\bPLUMBLINE_[A-Z0-9_]+[A-Z0-9]\b/g)]
+        .map(([name]) => name)
+        .filter((name) => !known.has(name) && !known.has(name.replace(/_FILE$/, "")))
+        .map((name) => `${path}: ${name}`),
+    ]);
+  expect(gone).toEqual([]);
+});
+
+/** Of the terminal, of commands that print credentials, and prefixes in tables. */
+const OTHER_VARIABLES = [
+  "PLUMBLINE_SERVER",
+  "PLUMBLINE_TOKEN",
+  "PLUMBLINE_WORKSPACE",
+  "PLUMBLINE_RUN",
+  "PLUMBLINE_PHASE",
+  "PLUMBLINE_OIDC",
+];
