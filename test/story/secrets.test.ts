@@ -6,6 +6,7 @@ import { createSeal } from "../../src/adapters/artifacts-seal.ts";
 import { openDatabase } from "../../src/adapters/database.ts";
 import { keptKeys } from "../../src/adapters/instance.ts";
 import { createToken } from "../../src/run/access-tokens.ts";
+import { PAGES } from "../../src/web/pages/routes.ts";
 import { allRows } from "../contract/small-system.ts";
 import { openSmallStage, type SmallStage } from "./small-stage.ts";
 
@@ -125,7 +126,7 @@ test("secrets of a run are at none of its exits", async () => {
   }
 }, 120_000);
 
-/** Everything that the API tells of these runs, asked by somebody who may see all of it. */
+/** Everything that the API and the pages tell of these runs, asked by somebody who may see all of it. */
 const answersTellNone = async (pulls: number): Promise<void> => {
   const { world, url } = stage.service();
   const wish = { name: "t", role: "admin" as const, workspaces: ["*"], by: "ops", expiresAt: null };
@@ -153,13 +154,16 @@ const answersTellNone = async (pulls: number): Promise<void> => {
   ];
   for (const list of lists) await ask(`/api/v1/${list}`);
   await ask("/metrics");
+  for (const { path, menu } of PAGES) if (menu !== null || path === "/evidence") await ask(path);
   const { items } = JSON.parse(await ask("/api/v1/runs?limit=500")) as {
     items: { id: string; workspace: string }[];
   };
   expect(items.length).toBeGreaterThanOrEqual(pulls + 2);
   for (const { id, workspace } of items) {
     await ask(`/api/v1/runs/${id}`);
-    await ask(`/api/v1/workspaces/${encodeURIComponent(workspace)}`);
+    expect(await ask(`/runs/${id}`)).toContain("</html>");
+    for (const place of ["/api/v1/workspaces", "/workspaces"])
+      await ask(`${place}/${encodeURIComponent(workspace)}`);
     expect(await ask(`/api/v1/runs/${id}/log`)).toContain('"text":"');
   }
 };

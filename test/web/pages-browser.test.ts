@@ -4,7 +4,8 @@ import { createRequire } from "node:module";
 import { sql } from "kysely";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { A, openPagesStage, type PagesStage, SECRET } from "./pages-stage.ts";
+import { keyboard, pointer } from "./hands.ts";
+import { A, B, openPagesStage, type PagesStage, SECRET } from "./pages-stage.ts";
 
 // Debian's own; nothing is downloaded.
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
@@ -174,36 +175,81 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
     await context.close();
   });
 
-  test("at 2 AM: from the overview to formalized by clicks, on a telephone", async () => {
-    const { context, page } = await opened({ colorScheme: "dark", viewport: PHONE });
-    await page.getByRole("link", { name: /drifted/ }).click();
-    await page.getByRole("link", { name: "1 open" }).click();
-    await page.getByRole("link", { name: /cloud_box/ }).click();
-    expect(await page.getByText("Somebody changed it outside of Git.").isVisible()).toBe(true);
-    await page.getByRole("button", { name: "Formalize" }).click();
-    await page.getByText("taken in").waitFor();
-    expect(stage.done.splice(0)).toEqual([`token:admin formalize ${A} ["cloud_box.<i>a</i>.size"]`]);
-    await page.getByRole("link", { name: "Back to the workspace" }).click();
-    await page.getByRole("heading", { level: 1, name: A }).waitFor();
-    await context.close();
-  });
-
-  test("at 2 AM: the same by keyboard alone, and what has the focus is seen", async () => {
-    const { context, page } = await opened({ colorScheme: "light", viewport: DESK });
-    await page.goto("/findings");
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("Enter"); // to the content
-    await tabTo(page, /^cloud_box/);
-    const outline = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle");
-    expect(outline).toBe("solid");
-    await page.keyboard.press("Enter");
-    await page.waitForURL("**/findings/1");
-    await tabTo(page, /^Formalize$/);
-    await page.keyboard.press("Enter");
-    await page.getByText("taken in").waitFor();
-    expect(stage.done.splice(0)).toEqual([`token:admin formalize ${A} ["cloud_box.<i>a</i>.size"]`]);
-    await context.close();
-  });
+  test.each([
+    ["by clicks", "dark", pointer],
+    ["by keyboard alone", "light", keyboard],
+  ] as const)(
+    "the whole night on a telephone %s, %s: from the alert to calm",
+    async (_name, colorScheme, handsOn) => {
+      const context = await browser.newContext({ colorScheme, viewport: PHONE, baseURL: url });
+      const page = await context.newPage();
+      const hands = handsOn(page);
+      const problems: string[] = [];
+      const stand = async (heading: string | RegExp): Promise<void> => {
+        await page.getByRole("heading", { level: 1, name: heading }).waitFor();
+        const wide = Number(await page.evaluate("document.documentElement.scrollWidth"));
+        if (wide > PHONE.width) problems.push(`${page.url()} is ${wide} wide`);
+        // All others have been tried by their addresses.
+        if (/^(Sign in|Asked|There is no)/.test(String(heading)))
+          problems.push(...(await problemsOf(page)).map((one) => `${page.url()}: ${one}`));
+      };
+      await page.goto("/drift/1#formalize");
+      await stand("Sign in");
+      await hands.fill("API token", "admin");
+      await hands.press("Sign in");
+      await stand(/cloud_box/);
+      for (const text of ["Somebody changed it outside of Git.", "2 h ago", "noor at 2026-03-01 11:58 UTC"])
+        expect(await page.getByText(text).first().isVisible(), text).toBe(true);
+      await hands.fill("Reason to snooze", "I am on it");
+      await hands.press("Snooze");
+      await stand("Asked: snooze");
+      await hands.press("Back to the finding");
+      await stand(/cloud_box/);
+      expect(await page.getByText("I am on it").first().isVisible()).toBe(true);
+      await hands.press("Revert");
+      await stand("Asked: revert");
+      await hands.press("Back to the workspace");
+      await stand(A);
+      await hands.press(/^drift .*run_a$/);
+      await stand(/^drift/);
+      await hands.press("Workspaces");
+      await stand("Workspaces");
+      await hands.fill("Search", "data");
+      await hands.press("Show");
+      await page.waitForURL("**/?search=data**");
+      await hands.press(B);
+      await stand(B);
+      await hands.press(/^drift .*run_b$/);
+      await stand(/^drift/);
+      expect(await page.getByText("Ask an owner for a review.").isVisible()).toBe(true);
+      await hands.press(/module\.net/);
+      expect(await page.getByText("cloud_box.small").first().isVisible()).toBe(false);
+      await hands.press("Drift");
+      await hands.press(/^cloud_box/);
+      await stand(/cloud_box/);
+      await hands.press("Formalize");
+      await stand("Asked: formalize");
+      await hands.press("Settings");
+      await stand("Settings in force");
+      await hands.fill("Reason", "a bad night");
+      await hands.press("Freeze everything");
+      await stand("Asked: freeze");
+      await page.goto("/nothing");
+      await stand("There is no such page");
+      await hands.press("Sign out");
+      await stand("Sign in");
+      const place = `${A} ["cloud_box.<i>a</i>.size"]`;
+      expect(stage.done.splice(0)).toEqual([
+        ...[
+          `token:admin revert ${place}`,
+          `token:admin formalize ${place}`,
+          "token:admin freeze * a bad night",
+        ],
+      ]);
+      expect(problems).toEqual([]);
+      await context.close();
+    },
+  );
 
   test("everything is read and done without JavaScript", async () => {
     const context = await browser.newContext({ baseURL: url, javaScriptEnabled: false });
@@ -218,13 +264,3 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
     await context.close();
   });
 });
-
-/** Presses Tab until that has the focus; nobody presses it sixty times. */
-const tabTo = async (page: Page, name: RegExp): Promise<void> => {
-  for (let pressed = 0; pressed < 60; pressed += 1) {
-    await page.keyboard.press("Tab");
-    const text = await page.evaluate("document.activeElement.textContent.trim()");
-    if (name.test(String(text))) return;
-  }
-  throw new Error(`Tab does not lead to ${name}.`);
-};

@@ -5,7 +5,7 @@ import { createLedger } from "../../src/adapters/ledger.ts";
 import { createReadModel } from "../../src/adapters/read-model.ts";
 import { createRedactor } from "../../src/adapters/redactor.ts";
 import type { AccessConfig, Principal } from "../../src/model/access.ts";
-import type { AlertChannel } from "../../src/model/alert.ts";
+import { type AlertChannel, actorKey } from "../../src/model/alert.ts";
 import type { Json } from "../../src/model/json.ts";
 import type { PolicySetView } from "../../src/model/policy.ts";
 import type { Artifacts } from "../../src/ports/artifacts.ts";
@@ -191,6 +191,10 @@ const fillLedger = async (
   }
   const value = { address, path, recorded: was, actual: is, desired: was };
   await ledger.findings.record(A, [{ ...value, sensitive: false, cause: "console", fingerprint: "f" }], at);
+  await ledger.meta.set(actorKey(A, { address, path }, "f"), {
+    ...{ who: "noor", at: "2026-03-01T11:58:00Z", action: "change" },
+    ...{ confidence: "exact", source: "the console's log" },
+  });
   await ledger.pulls.put({
     ...{ pull: { repo: "acme/infra", number: 3 }, head: "h", state: "open", deployBranch: true, driftOf: A },
     ...{ commentIds: {}, publishedHash: null, notes: [], updatedAt: at },

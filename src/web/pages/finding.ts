@@ -79,7 +79,7 @@ const acts = (one: FindingView, asked: Asked): Piece => {
         button: "Snooze",
         about: "Tells nobody of it again until then. It stays open.",
       },
-      fields: html`${field("For", "for", { value: "8h", required: true, pattern: "[0-9]{1,6}[smhdw]" })}${field("Reason", "reason", { required: true })}`,
+      fields: timeAndReason("snooze", "8h"),
     })}
     ${
       one.acked === null &&
@@ -122,5 +122,9 @@ ${actionForm(asked, {
 ${actionForm(asked, {
   ...{ ...onDrift, action: "ignore", anchor: "ignore", role: "operator", button: "Ignore" },
   about: "Writes into plumbline.yaml, on the drift pull request, that it is ignored for a time.",
-  fields: html`${field("For", "for", { value: "14d", required: true, pattern: "[0-9]{1,6}[smhdw]" })}${field("Reason", "reason", { required: true })}`,
+  fields: timeAndReason("ignore", "14d"),
 })}`;
+
+/** Named after what they are for: two forms of one page ask for both. */
+const timeAndReason = (what: string, value: string): Piece =>
+  html`${field(`Time to ${what}`, "for", { value, required: true, pattern: "[0-9]{1,6}[smhdw]" })}${field(`Reason to ${what}`, "reason", { required: true })}`;
