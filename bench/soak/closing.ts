@@ -79,7 +79,9 @@ const askAgain = async (stage: SoakStage, people: People, proposal: Proposal): P
   for (const digest of digests) await people.command(proposal, `plumbline approve ${digest}`, "sam");
   proposal.orders += 1;
   if (told.includes("before it was planned")) return planByAnother(stage, proposal);
-  await people.command(proposal, "plumbline apply");
+  // Whoever changed it by hand after the plan is asked about nothing: the people of this bench want their code.
+  const undo = told.includes("--revert-drift") ? " --revert-drift" : "";
+  await people.command(proposal, `plumbline apply${undo}`);
 };
 
 /** Nobody reviewed it: the next pull request in the same workspaces plans it too. */
