@@ -83,11 +83,16 @@ const defaults = {
         )
         .optional()
         .describe("Drift that is not told."),
+      // Kept as a word so that whoever relies on it is told, and is not left to think that drift is undone.
       auto_revert: z
         .array(changeClass)
+        .refine((classes) => classes.length === 0, {
+          error:
+            "Nothing is reverted by itself in this version: leave it out, and comment `plumbline revert`.",
+        })
         .optional()
         .describe(
-          "Classes of change that may be reverted without asking. Read and kept; not acted upon in this version.",
+          "Not in this version: drift is reverted by `plumbline revert` alone. Any class is refused.",
         ),
     })
     .optional()

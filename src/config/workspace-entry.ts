@@ -34,7 +34,7 @@ export const BUILT_IN_DEFAULTS: WorkspaceDefaults = {
   apply: "on_merge",
   lock: "on_plan",
   schedule: null,
-  drift: { ignore: [], autoRevert: [] },
+  drift: { ignore: [] },
   dependsOn: [],
   executionOrderGroup: 0,
   planRequirements: [],
@@ -110,7 +110,6 @@ const driftOf = (base: WorkspaceDefaults, { drift }: DefaultsYaml): DriftConfig 
       reason: reason ?? "",
     })),
   ],
-  autoRevert: drift?.auto_revert ?? base.drift.autoRevert,
 });
 
 const branchOf = (text: string): string => (text.startsWith("/") ? text.slice(1, -1) : exactly(text));

@@ -65,7 +65,6 @@ export interface WorkspaceConfig {
 
 export interface DriftConfig {
   readonly ignore: readonly DriftIgnore[];
-  readonly autoRevert: readonly ChangeClass[];
 }
 
 export interface DriftIgnore {

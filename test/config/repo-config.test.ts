@@ -47,6 +47,15 @@ describe("plumbline.yaml", () => {
     expect(workspace?.whenModified).toContain("**/*.tf*");
   });
 
+  test("a promise that is not kept is refused: nothing reverts drift by itself", () => {
+    const asking = (classes: string): readonly string[] =>
+      problems(`version: 1\ndefaults:\n  drift:\n    auto_revert: ${classes}\nworkspaces:\n  - dir: .\n`);
+    expect(asking("[R1]")).toEqual([
+      expect.stringMatching(/^defaults\.drift\.auto_revert \| .*plumbline revert/),
+    ]);
+    expect(asking("[]")).toEqual([]);
+  });
+
   test("lays defaults under every workspace", () => {
     const config = good(
       [
