@@ -44,8 +44,15 @@ export const prepare = async (world: World, scratch: Scratch, input: RunInput): 
   }
 };
 
-/** What a pull request must not bring: links out of the repository, data of an engine. */
-export const refuseTraps = async (world: World, repo: string, input: RunInput): Promise<void> => {
+/**
+ * What a head may not bring, before any engine starts: links that lead out of the repository, engine data of its own.
+ * @throws `path-escapes`, `config-invalid`
+ */
+export const refuseTraps = async (
+  world: Pick<World, "git" | "codeAt">,
+  repo: string,
+  input: Pick<RunInput, "commit" | "config">,
+): Promise<void> => {
   const files = await world.git.listFiles(repo, input.commit);
   const { dir } = input.config;
   const through = files.find((file) => file.kind === "symlink" && isUnder(dir, file.path));
@@ -68,9 +75,9 @@ export const refuseTraps = async (world: World, repo: string, input: RunInput): 
 
 /** A link out of the repository would let a pull request read this machine through the engine's diagnostics. */
 const refuseEscapes = async (
-  world: World,
+  world: Pick<World, "codeAt">,
   repo: string,
-  input: RunInput,
+  input: Pick<RunInput, "commit" | "config">,
   files: readonly FileEntry[],
 ): Promise<void> => {
   const links = files.filter((file) => file.kind === "symlink");

@@ -104,6 +104,15 @@ describe("as a person sees it", () => {
 });
 
 describe("what it promises", () => {
+  test("each comment says loudly where engines run without a sandbox, and nothing where they have one", () => {
+    for (const state of ["no-changes", "planned", "plan-failed"] as const) {
+      const shown = [workspace("x", { state })];
+      const parts = pullComment(view(shown, { unconfined: true }), LIMIT);
+      expect(parts.at(-1)).toContain("⚠️ engines run **without a sandbox**");
+      expect(pullComment(view(shown, { unconfined: false }), LIMIT).join()).not.toContain("sandbox");
+    }
+  });
+
   test("six hundred workspaces of which two change stay one short comment", () => {
     const quiet = Array.from({ length: 598 }, (_, index) => workspace(`w/${index}`, { state: "no-changes" }));
     const summary = summaryOf([resource("aws_x.a", "update")]);
