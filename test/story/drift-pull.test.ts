@@ -84,6 +84,11 @@ describe("formalize by address", { timeout: 240_000 }, () => {
     await repo.look("one");
     expect(await openOn(repo)).toEqual([]);
     expect(driftPulls(repo).filter((thread) => thread.state === "open")).toEqual([]);
+    const { read, clock } = stage.service().world;
+    const span = { visible: [repo.key("one")], from: new Date(0), now: clock.now() };
+    expect(await read.numbers(span)).toMatchObject({
+      ...{ toPull: { count: 3 }, pullToEnd: { count: 3 }, followedThrough: { are: 3, share: 1 } },
+    });
   });
 
   test("what it does not know, what is somebody else's, and what a resource takes along is answered", async () => {
