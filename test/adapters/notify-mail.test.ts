@@ -65,6 +65,21 @@ test("the mails of one alert hang together, and what rings nobody is not sent", 
   expect(opened).toContain("Revert: https://forge.example/acme/infra/pull/7");
 });
 
+test("a digest is one mail that begins a conversation of its own", async () => {
+  const channel = channelOf({ digest: { at: 9 * 60, timezone: "UTC", below: "warning" } });
+  const small = ["a", "b", "c"].map((name) => alert(name, { severity: "info", title: `Drift: ${name}` }));
+  const [message, ...rest] = channel.ask(new Date("2026-01-06T09:00:00Z"), small);
+  if (!message) throw new Error("none");
+  expect([message.event, rest]).toEqual(["digest", []]);
+  const { ref, answer } = await notifier().send(message);
+  expect([ref, answer.startsWith("250")]).toEqual([null, true]);
+  const [mail] = mails;
+  expect(mails).toHaveLength(1);
+  expect(header(mail, "Subject")).toContain("Digest: 3 alerts");
+  expect(header(mail, "In-Reply-To")).toBeUndefined();
+  for (const { title } of small) expect(mail).toContain(title);
+});
+
 test("without TLS nothing is sent, unless that was asked for", async () => {
   const [message] = channelOf().ask(at("12:00"), [alert("a")]);
   if (!message) throw new Error("none");

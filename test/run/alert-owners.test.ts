@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import type { AlertRoute } from "../../src/model/alert.ts";
+import type { Git } from "../../src/ports/git.ts";
+import type { WorkspaceRow } from "../../src/ports/ledger.ts";
+import { ownersOf } from "../../src/run/alert-owners.ts";
+import { alert, at, channelOf } from "../alert/bench.ts";
+import { silent } from "../contract/engine-bench.ts";
+
+/** A branch whose CODEOWNERS says this; null: the repository cannot be read. */
+const gitWith = (text: string | null): Git =>
+  ({
+    resolve: async () => {
+      if (text === null) throw new Error("gone");
+      return "tip";
+    },
+    readFiles: async () => new Map([[".github/CODEOWNERS", new TextEncoder().encode(text ?? "")]]),
+  }) as unknown as Git;
+
+const workspace = (dir: string, owners: readonly string[] = []): WorkspaceRow =>
+  ({
+    ...{ key: `acme/infra//${dir}#default`, repo: "acme/infra", dir },
+    ...{ refs: { desired: { branch: "main" } }, config: { owners, drift: { ignore: [] } } },
+  }) as unknown as WorkspaceRow;
+
+const OWNED = "* @acme/platform\n/data/ @acme/db @dana\n";
+
+test.each([
+  ["its folder's line", OWNED, workspace("data/orders"), ["@acme/db", "dana"]],
+  ["the line for everything", OWNED, workspace("network"), ["@acme/platform"]],
+  ["what the workspace names itself", OWNED, workspace("data/orders", ["@acme/own"]), ["@acme/own"]],
+  ["nobody, where it cannot be read", null, workspace("network"), []],
+])("whose an alert is: %s", async (_name, text, row, owners) => {
+  expect(await ownersOf({ git: gitWith(text), log: silent }, row)).toEqual(owners);
+});
+
+test("a route by CODEOWNERS takes its alerts and no others", async () => {
+  const owners = async (dir: string) => ownersOf({ git: gitWith(OWNED), log: silent }, workspace(dir));
+  const rest = { workspaces: null, severity: "info", afterMs: null } as const;
+  const routes: readonly AlertRoute[] = [
+    { ...rest, owners: ["@acme/db"], channels: ["ops"] },
+    { ...rest, owners: null, channels: ["chat"] },
+  ];
+  const told = channelOf({ routes }).ask(at("12:00"), [
+    alert("db", { owners: await owners("data/orders") }),
+    alert("net", { owners: await owners("network") }),
+  ]);
+  expect(told.map(({ alerts }) => alerts.map(({ fingerprint }) => fingerprint))).toEqual([["db"]]);
+});
