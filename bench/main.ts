@@ -9,6 +9,7 @@ import { overhead } from "./overhead.ts";
 import { pagesBench } from "./pages.ts";
 import { policyBench } from "./policy.ts";
 import { soak } from "./soak.ts";
+import { sqlBench } from "./sql.ts";
 
 /** What `npm run bench -- NAME` can measure. */
 const BENCHES = {
@@ -27,6 +28,10 @@ const BENCHES = {
   policy: {
     about: "500 Rego rules over a plan of 200 changed resources",
     run: policyBench,
+  },
+  sql: {
+    about: "lint of 1,000 migrations beside squawk, and drift of a schema with 2,000 tables beside pg_dump",
+    run: sqlBench,
   },
   pages: {
     about: "the overview of 2,000 workspaces over HTTP: first byte and bytes over the wire",

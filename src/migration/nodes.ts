@@ -14,14 +14,28 @@ export const all = <K extends Kind>(nodes: readonly Node[] | undefined, kind: K)
 
 /** Every node of that kind at any depth, outermost first. */
 export const within = <K extends Kind>(tree: unknown, kind: K): readonly Body<K>[] => {
-  const found: Body<K>[] = [];
-  const waiting: unknown[] = [tree];
-  while (waiting.length > 0) {
-    const next = waiting.pop();
-    if (typeof next !== "object" || next === null) continue;
-    if (Object.hasOwn(next, kind)) found.push((next as Readonly<Record<K, Body<K>>>)[kind]);
-    for (const value of Object.values(next)) if (typeof value === "object") waiting.push(value);
-  }
+  if (typeof tree !== "object" || tree === null) return [];
+  const known = indexes.get(tree) ?? indexOf(tree);
+  indexes.set(tree, known);
+  return (known.get(kind) ?? []) as readonly Body<K>[];
+};
+
+/** A statement is asked for a dozen kinds, and never changes. */
+const indexes = new WeakMap<object, ReadonlyMap<string, readonly unknown[]>>();
+
+const indexOf = (tree: object): ReadonlyMap<string, readonly unknown[]> => {
+  const found = new Map<string, unknown[]>();
+  const waiting: object[] = [tree];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop())
+    for (const [key, value] of Object.entries(next)) {
+      if (typeof value !== "object" || value === null) continue;
+      waiting.push(value);
+      // Kinds of nodes begin with a capital, their fields do not.
+      if (key >= "a") continue;
+      const list = found.get(key);
+      if (list) list.push(value);
+      else found.set(key, [value]);
+    }
   return found;
 };
 
