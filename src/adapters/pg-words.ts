@@ -10,26 +10,35 @@ export const inWordsOf = async (
   version: number,
   live: SchemaSnapshot,
   others: readonly SchemaSnapshot[],
-): Promise<SchemaSnapshot> => {
-  if (scratch.version === version) return live;
-  const differing = [...live].flatMap(([address, { definition }]) =>
-    /^(materialized )?view /.test(address) &&
-    typeof definition === "string" &&
-    others.some((other) => other.has(address) && other.get(address)?.["definition"] !== definition)
-      ? [[address, definition] as const]
-      : [],
+): Promise<SchemaSnapshot> =>
+  scratch.version === version ? live : inWords(live, await rewriteViews(scratch, viewsApart(live, others)));
+
+/** Views that are there on both sides in different words: address -> the live ones. */
+export const viewsApart = (
+  live: SchemaSnapshot,
+  others: readonly SchemaSnapshot[],
+): ReadonlyMap<string, string> =>
+  new Map(
+    [...live].flatMap(([address, { definition }]) =>
+      /^(materialized )?view /.test(address) &&
+      typeof definition === "string" &&
+      others.some((other) => other.has(address) && other.get(address)?.["definition"] !== definition)
+        ? [[address, definition] as const]
+        : [],
+    ),
   );
-  const words = await rewriteViews(scratch, new Map(differing));
-  return new Map(
+
+/** A schema with other words for its views. */
+export const inWords = (live: SchemaSnapshot, words: ReadonlyMap<string, string>): SchemaSnapshot =>
+  new Map(
     [...live].map(([address, object]) => {
       const definition = words.get(address);
       return [address, definition === undefined ? object : { ...object, definition }];
     }),
   );
-};
 
 // A view that cannot be made there keeps its text.
-const rewriteViews = async (
+export const rewriteViews = async (
   scratch: Target,
   views: ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<string, string>> => {
