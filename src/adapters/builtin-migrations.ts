@@ -22,6 +22,7 @@ import { driftOfFolder } from "./flyway-drift.ts";
 import { type FolderAsk, type MigrationFolder, readFolder } from "./flyway-folder.ts";
 import { entryOf } from "./flyway-history.ts";
 import { readSchemaContext } from "./pg-context.ts";
+import { proposeMigration } from "./pg-propose.ts";
 import { rehearse } from "./pg-rehearsal.ts";
 import type { Target } from "./pg-session.ts";
 import { openTarget } from "./pg-target.ts";
@@ -38,6 +39,12 @@ export const builtinMigrations = (
       target: await targetOf(target),
       version: folder.standing.version,
     }));
+  },
+  propose: async (call, purpose, now) => {
+    const rehearsal = await rehearsalUrl(call);
+    return reading(call, "read_only", (target, folder) =>
+      proposeMigration(target, folder, { purpose, parse, rehearsal, now }),
+    );
   },
   rehearse: async (call) => {
     const url = await rehearsalUrl(call);

@@ -8,6 +8,7 @@ import type {
   MigrationTool,
   SchemaDrift,
 } from "../model/migration.ts";
+import type { MigrationProposal } from "../model/migration-proposal.ts";
 import type { Rehearsal } from "../model/rehearsal.ts";
 import type { SchemaContext } from "../model/schema-context.ts";
 
@@ -90,12 +91,19 @@ export interface SchemaContextReader {
   context(call: MigrationCall): Promise<SchemaContext>;
 }
 
-/** What a tool can do here. */
+/** Writes the files that put history and live schema at one again, and proves them; changes nothing there. */
+export interface SchemaProposer {
+  /** Throws `sql-failed` where the folder cannot be replayed or live cannot be copied, `database-unavailable`. */
+  propose(call: MigrationCall, purpose: "formalize" | "revert", now: Date): Promise<MigrationProposal>;
+}
+
+/** What a tool can do here. Without `propose` nobody writes its files but people. */
 export type MigrationEngine = MigrationPlanner &
   MigrationRunner &
   MigrationInspector &
   MigrationRepair &
-  SchemaComparison;
+  SchemaComparison &
+  Partial<SchemaProposer>;
 
 export interface MigrationEngines {
   /** Throws `engine-missing` where this machine lacks the tool. */

@@ -26,20 +26,32 @@ export interface DriftCode extends CodifiedDrift {
  * Writes what was found as code and proves it, in the checkout that the look was made in. The same findings on the
  * same commit are not codified twice. What goes wrong here is a reason in the pull request, never a failed look.
  */
-export const codifyFound = async (
+export const codifyFound = (
   world: World,
   scratch: Scratch,
   prepared: Prepared,
   look: FoundDrift & { readonly saved: SavedPlan },
+): Promise<void> =>
+  keepDriftCode(world, scratch, prepared.tree.commit, look, (findings) =>
+    attempt(world, scratch, prepared, look, findings),
+  );
+
+/** Keeps for the drift branch what `write` makes of the findings that somebody is to decide about. */
+export const keepDriftCode = async (
+  world: World,
+  scratch: Scratch,
+  commit: string,
+  look: FoundDrift,
+  write: (findings: FoundDrift["findings"]) => Promise<DriftCode>,
 ): Promise<void> => {
   const { key } = scratch.workspace;
   const byHand = withoutPending(look.findings.filter(isByHand), await pendingIgnores(world, key));
   const findings = selectedOf(byHand, await driftSelection(world, key));
   if (findings.length === 0 || world.server.mode === "observe") return;
-  const seal = sealOf(prepared.tree.commit, findings);
+  const seal = sealOf(commit, findings);
   const known = await world.ledger.meta.get(metaKey(key));
   if (isJsonObject(known) && known["seal"] === seal && known["again"] !== true) return;
-  const code = await attempt(world, scratch, prepared, look, findings);
+  const code = await write(findings);
   // What was interrupted says nothing about the code.
   scratch.signal.throwIfAborted();
   const bytes = new TextEncoder().encode(JSON.stringify(code));
@@ -80,19 +92,24 @@ const attempt = async (
     const { message } = asPlumblineError(failure);
     scratch.log.line(`codify failed: ${message}`);
     const reason = world.redactor.redact(message.split("\n")[0] ?? "");
-    return {
-      base,
-      failed: true,
-      result: "refused",
-      files: {},
-      formalized: [],
-      remaining: [],
-      shared: [],
-      proof: null,
-      refused: findings.map(({ address, path }) => ({ address, path, reason })),
-    };
+    return failedCode(base, findings, reason);
   }
 };
+
+/** Nothing could be tried, and why. */
+export const failedCode = (base: string, findings: FoundDrift["findings"], reason: string): DriftCode => ({
+  ...{
+    base,
+    failed: true,
+    result: "refused",
+    files: {},
+    formalized: [],
+    remaining: [],
+    shared: [],
+    proof: null,
+  },
+  refused: findings.map(({ address, path }) => ({ address, path, reason })),
+});
 
 /** A proof is about one state: where somebody applied meanwhile, it says nothing about what is recorded now. */
 const mustBeTheSame = async ({ engine, call }: Prepared, state: FoundDrift["state"]): Promise<void> => {
