@@ -4,6 +4,7 @@ import { storeFindings, withoutSecrets } from "./findings.ts";
 import { frame } from "./frame.ts";
 import { findInSchema } from "./migration-findings.ts";
 import { prepareMigrations } from "./migration-prepare.ts";
+import { proposeFound } from "./migration-propose.ts";
 import { readRunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
@@ -18,6 +19,7 @@ export const migrationDrift = (world: World, run: string, signal: AbortSignal): 
     const { findings, lifecycle } = look;
     for (const { address, path, cause } of findings)
       scratch.log.line(`${cause}: ${address}${path === "" ? "" : ` ${path}`}`);
+    await proposeFound(world, scratch, prepared, look);
     const { key } = scratch.workspace;
     return {
       to: "succeeded",

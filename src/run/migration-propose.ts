@@ -22,6 +22,8 @@ export const proposeFound = async (
   await keepDriftCode(world, scratch, tree.commit, look, async (findings) => {
     try {
       const proposal = await scratch.step("formalize", () => propose(call, "formalize", world.clock.now()));
+      const secrets = await world.secretScanner.looksSecret(new Set(proposal.files.map(({ text }) => text)));
+      if (secrets.size > 0) return failedCode(tree.commit, findings, SECRET);
       return codeOf(world, scratch.workspace.dir, tree.commit, findings, proposal);
     } catch (failure) {
       const { message } = asPlumblineError(failure);
@@ -30,6 +32,8 @@ export const proposeFound = async (
     }
   });
 };
+
+const SECRET = "what is live holds something that looks like a secret, which does not belong into Git";
 
 const codeOf = (
   { redactor }: World,

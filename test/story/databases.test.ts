@@ -137,6 +137,12 @@ describe("a folder of migrations under the loop", () => {
     expect(open.map(({ address, path, cause }) => [address, path, cause])).toEqual([
       ["table public.orders", expect.stringContaining("orders_by_status"), "unmanaged"],
     ]);
+    const drift = stage.forge.pulls(clean.name).find((thread) => thread.author.login === "plumbline[bot]");
+    const branch = drift?.pull.headRef ?? "";
+    expect(
+      await stage.forge.read(clean.name, branch, "db/V3__formalize_drift_indexes.sql"),
+      drift?.body,
+    ).toContain("CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_by_status");
     await inDatabase("refused", "drop index orders_by_status");
     await clean.look("db");
     expect(await ledger().findings.open(clean.key("db"))).toEqual([]);
