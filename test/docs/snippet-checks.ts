@@ -11,6 +11,7 @@ import { parseShape } from "../../src/config/repo-config.ts";
 import { readResourceContext } from "../../src/config/resource-context.ts";
 import { serverSchema, serverShape } from "../../src/config/server-schema.ts";
 import { readClaims } from "../../src/config/stateful-change.ts";
+import { readBackfill } from "../../src/migration/backfill.ts";
 import type { ConfigProblem } from "../../src/model/config.ts";
 import { parseCatalogue } from "../../src/risk/catalogue.ts";
 import { withOverrides } from "../../src/risk/overrides.ts";
@@ -133,6 +134,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
     const read = readResourceContext(text, "snippet");
     return read.ok ? [] : told(read.problems);
   },
+  "yaml backfill": async (text) => {
+    readBackfill("snippet.backfill.yaml", text, { schema: "public", parse: await loadSqlParser() });
+    return [];
+  },
   "yaml catalogue": (text) => {
     const rules = readFileSync(join(ROOT, "src/risk/catalogue/rules.yaml"), "utf8");
     const read = parseCatalogue([
@@ -163,7 +168,8 @@ const CHECKS: Readonly<Record<string, Check>> = {
       .split("\n")
       .filter((line) => line !== "")
       .filter((line) => {
-        const found = transcript.indexOf(line, at);
+        // Lines may be shown from their beginning on.
+        const found = transcript.findIndex((said, index) => index >= at && said.startsWith(line));
         at = Math.max(at, found);
         return found === -1;
       })
