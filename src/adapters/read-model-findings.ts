@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from "kysely";
-import { readActor } from "../model/alert.ts";
+import { readActor, SEVERITIES } from "../model/alert.ts";
 import type { FindingEnd } from "../model/finding.ts";
 import type { FindingView, Page } from "../model/reading.ts";
 import type { FindingWish, ReadModel } from "../ports/read-model.ts";
@@ -14,6 +14,7 @@ type Row = Selectable<Tables["findings"]> & {
   readonly drift_repo: string | null;
   readonly drift_number: number | null;
   readonly who: string | null;
+  readonly severity: string | null;
 };
 
 export const findingQueries = (kysely: Kysely<Tables>): Queries => ({
@@ -30,8 +31,10 @@ export const openDriftPull = (key: "findings.workspace" | "page.key") => sql`lef
   where drift_of = ${sql.ref(key)} and state = 'open' order by number desc limit 1) as drift_pull on true`;
 
 const SELECT = sql`select findings.*, workspaces.config::json ->> 'owners' as owners, drift_repo, drift_number,
-    meta.value as who
+    meta.value as who, alerts.record::json ->> 'severity' as severity
   from findings left join workspaces on workspaces.key = findings.workspace
+  left join alerts on alerts.workspace = findings.workspace and alerts.fingerprint = findings.fingerprint
+    and alerts.opened_at = findings.opened_at
   left join meta on meta.key =
     'actor:' || findings.workspace || ':' || findings.address || ':' || findings.path || ':' || findings.fingerprint
   ${openDriftPull("findings.workspace")}`;
@@ -87,5 +90,6 @@ const viewOf = (row: Row): FindingView => ({
     row.drift_repo === null || row.drift_number === null
       ? null
       : { repo: row.drift_repo, number: row.drift_number },
+  severity: SEVERITIES.find((one) => one === row.severity) ?? null,
   who: row.who === null ? null : readActor(fromText(row.who)),
 });

@@ -1,4 +1,4 @@
-import type { Actor } from "./alert.ts";
+import type { Actor, Severity } from "./alert.ts";
 import type { Finding, FindingEnd } from "./finding.ts";
 import type { Json } from "./json.ts";
 import type { PullRef } from "./pull.ts";
@@ -80,6 +80,8 @@ export interface FindingView extends Finding {
   readonly acked: { readonly by: string; readonly at: Date; readonly note: string | null } | null;
   readonly snoozed: { readonly by: string; readonly until: Date; readonly reason: string } | null;
   readonly driftPull: PullRef | null;
+  /** Of its alert; null where it has none. */
+  readonly severity: Severity | null;
   /** Who made it, as far as an audit log tells. */
   readonly who: Actor | null;
 }

@@ -191,6 +191,10 @@ const fillLedger = async (
   }
   const value = { address, path, recorded: was, actual: is, desired: was };
   await ledger.findings.record(A, [{ ...value, sensitive: false, cause: "console", fingerprint: "f" }], at);
+  await ledger.alerts.put({
+    ...{ id: "f:1", fingerprint: "f", workspace: A, severity: "critical", owners: [], title: "t", text: "t" },
+    ...{ url: null, who: null, openedAt: at, endedAt: null, ending: null },
+  });
   await ledger.meta.set(actorKey(A, { address, path }, "f"), {
     ...{ who: "noor", at: "2026-03-01T11:58:00Z", action: "change" },
     ...{ confidence: "exact", source: "the console's log" },

@@ -202,7 +202,9 @@ describe("reading", () => {
       expect(body).not.toContain(SECRET);
       expect(body).not.toMatch(/<script(?! type="module" src="\/assets\/)|<i>|<b>/);
     }
-    expect((await get("/findings/1")).body).toContain("&lt;script>(redacted)");
+    const { body } = await get("/findings/1");
+    expect(body).toContain("&lt;script>(redacted)");
+    expect(body).toMatch(/critical<\/span>.*console<\/span>.*It was noor\..*Since/s);
   });
 
   test("travels compressed to who takes that; the stylesheet is kept for good", async () => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CHANNEL_TYPES } from "../../config/alert-schema.ts";
+import { SEVERITIES } from "../../model/alert.ts";
 import { CAUSES } from "../../model/finding.ts";
 import { SYNC_STATES } from "../../model/reading.ts";
 
@@ -103,6 +104,7 @@ export const findingDocument = z
     acked: z.object({ by: z.string(), at: time, note: z.string().nullable() }).nullable(),
     snoozed: z.object({ by: z.string(), until: time, reason: z.string() }).nullable(),
     driftPull: pull.nullable(),
+    severity: z.enum(SEVERITIES).nullable(),
     who: z
       .object({
         who: z.string(),

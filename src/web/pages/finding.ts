@@ -5,7 +5,7 @@ import { actionForm, field } from "./forms.ts";
 import { html, type Piece } from "./html.ts";
 import { facts } from "./lists.ts";
 import { type Asked, type Page, valueText } from "./page.ts";
-import { ago, causeBadge, exact, pullLink, workspaceLink } from "./words.ts";
+import { ago, causeBadge, exact, pullLink, severityBadge, workspaceLink } from "./words.ts";
 
 export const findingPage: Page = {
   path: "/findings/:id",
@@ -13,7 +13,7 @@ export const findingPage: Page = {
   draw: async (asked) => {
     const one = await asked.ask<FindingView>("finding", { id: asked.id });
     const body = html`<h1><code>${placeText(one)}</code></h1>
-      <p class="lead">${causeBadge(one.cause)} ${WORDS[one.cause]} ${one.endedAt === null ? "Since" : "It was found"} ${ago(one.openedAt, asked.now)}; ${ownersText(one)}.</p>
+      <p class="lead">${severityBadge(one.severity)} ${causeBadge(one.cause)} ${WORDS[one.cause]}${one.who && html` It was ${one.who.who}${one.who.confidence === "guess" ? ", as far as can be guessed" : ""}.`} ${one.endedAt === null ? "Since" : "It was found"} ${ago(one.openedAt, asked.now)}; ${ownersText(one)}.</p>
       ${values(one)}
       ${one.endedAt === null ? acts(one, asked) : null}
       ${about(one, asked)}`;

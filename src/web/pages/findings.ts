@@ -4,7 +4,7 @@ import { choice, field } from "./forms.ts";
 import { html, type Piece } from "./html.ts";
 import { type Column, pager, table } from "./lists.ts";
 import type { Asked, Page } from "./page.ts";
-import { ago, causeBadge, workspaceLink } from "./words.ts";
+import { ago, causeBadge, severityBadge, workspaceLink } from "./words.ts";
 
 export const findingsPage: Page = {
   path: "/findings",
@@ -37,6 +37,7 @@ export const findingColumns = ({ now }: Asked, withWorkspace: boolean): readonly
     cell: (one) =>
       html`<a href=${`/findings/${one.id}`}><code>${one.address}</code></a>${one.path === "" ? null : html` <code>${one.path}</code>`}`,
   },
+  { name: "Severity", cell: ({ severity }) => severityBadge(severity) },
   { name: "Cause", cell: ({ cause }) => causeBadge(cause) },
   ...(withWorkspace ? [{ name: "Workspace", cell: (one: FindingView) => workspaceLink(one.workspace) }] : []),
   { name: "Since", cell: ({ openedAt }) => ago(openedAt, now) },

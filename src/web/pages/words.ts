@@ -1,3 +1,4 @@
+import type { Severity } from "../../model/alert.ts";
 import type { PullRef } from "../../model/pull.ts";
 import type { SyncState } from "../../model/reading.ts";
 import { html, type Piece } from "./html.ts";
@@ -62,6 +63,20 @@ export const stateBadge = (state: string): Piece =>
 
 export const causeBadge = (cause: string): Piece =>
   html`<span class=${`badge ${["console", "absorbed", "unmanaged", "vanished"].includes(cause) ? "warn" : "note"}`}>${cause}</span>`;
+
+const SEVERITY: Readonly<Record<Severity, readonly [sign: string, tone: string]>> = {
+  critical: ["!!", "bad"],
+  error: ["!", "bad"],
+  warning: ["▲", "warn"],
+  info: ["i", "note"],
+};
+
+/** How bad it is, as alerts say it. */
+export const severityBadge = (severity: Severity | null): Piece => {
+  if (severity === null) return null;
+  const [sign, tone] = SEVERITY[severity];
+  return html`<span class=${`badge ${tone}`}><span aria-hidden="true">${sign}</span> ${severity}</span>`;
+};
 
 export const workspaceLink = (key: string): Piece =>
   html`<a href=${`/workspaces/${encodeURIComponent(key)}`}>${key}</a>`;
