@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import type { ServerConfig } from "../../src/model/config.ts";
 import { PlumblineError } from "../../src/model/errors.ts";
 import type { FollowUp } from "../../src/model/job.ts";
-import { isSettled } from "../../src/model/run.ts";
+import { isInDoubt, isSettled } from "../../src/model/run.ts";
+import type { Lease } from "../../src/ports/ledger.ts";
 import { type Service, startService } from "../../src/wire.ts";
 import { answerQuestions } from "../../test/child/answer-questions.ts";
 import { type Seeded, seeded } from "../seeded.ts";
@@ -69,7 +70,7 @@ const facts = async (): Promise<Facts> => {
   const openFindings: { workspace: string; address: string }[] = [];
   for (const workspace of workspaces) {
     const lease = await ledger.leases.get(workspace);
-    if (lease) leases.push(`${workspace} by ${lease.run}`);
+    if (lease && (await stillHolds(lease))) leases.push(`${workspace} by ${lease.run}`);
     for (const { address } of await ledger.findings.open(workspace))
       openFindings.push({ workspace, address });
   }
@@ -89,6 +90,14 @@ const facts = async (): Promise<Facts> => {
 const backlog = async (): Promise<Record<string, number>> => {
   const { jobs } = await service.world.read.queue({ visible: ["*"] });
   return Object.fromEntries(jobs.map(({ kind, waiting, running }) => [kind, waiting + running]));
+};
+
+/** A lease whose release met a database that was away runs out by itself, unless its run is in doubt. */
+const stillHolds = async ({ run, expiresAt }: Lease): Promise<boolean> => {
+  const { clock, ledger } = service.world;
+  if (expiresAt > clock.now()) return true;
+  const state = (await ledger.runs.get(run))?.state;
+  return state !== undefined && isInDoubt(state);
 };
 
 const counted = (words: readonly string[]): Record<string, number> => {

@@ -9,7 +9,7 @@ import { forgetAsked } from "./drift-asked.ts";
 import { driftOf } from "./drift-of.ts";
 import { type RunInput, readRunInput, writeRunInput } from "./run-input.ts";
 import { publishSoon } from "./settle-run.ts";
-import { sayUnplanned } from "./unplanned-merge.ts";
+import { letUnplannedGo, sayUnplanned } from "./unplanned-merge.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -49,7 +49,7 @@ const applyDue = async (
 ): Promise<readonly FollowUp[]> => {
   const due = await dueApplies(world, ledger, pull, await mergedSince(world, ledger, pull));
   const applies = await Promise.all(due.map((plan) => queueApply(world, ledger, pull, plan, wish)));
-  return [...applies, ...(await releaseApplied(ledger, pull))];
+  return [...applies, ...(await releaseApplied(ledger, pull)), ...(await letUnplannedGo(ledger, pull))];
 };
 
 /** When we first heard of the merge. What is planned after that nobody has looked at: it waits for a word. */

@@ -2,7 +2,9 @@ import type { FollowUp } from "../model/job.ts";
 import type { PullRequest } from "../model/pull.ts";
 import { isSettled, type Run } from "../model/run.ts";
 import { workspaceKey } from "../model/workspace.ts";
+import type { Ledger } from "../ports/ledger.ts";
 import { affectedBy } from "./affected.ts";
+import { releaseLock } from "./close.ts";
 import { readRunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
@@ -23,6 +25,14 @@ export const sayUnplanned = async (world: World, pull: PullRequest): Promise<rea
   const named = workspaces.map((key) => `\`${key.replace(`${repo}//`, "")}\``).join(", ");
   const body = `${UNPLANNED}\n\nIts workspaces: ${named}`;
   return [{ job: { kind: "reply", pull: { repo, number }, key: "unplanned", body } }];
+};
+
+/** Gives up their locks: nothing of it will be applied, and the next pull request is to plan what it brought. */
+export const letUnplannedGo = async (ledger: Ledger, pull: PullRequest): Promise<readonly FollowUp[]> => {
+  const jobs: FollowUp[] = [];
+  for (const workspace of await unplanned({ ledger }, pull, await ledger.runs.list({ pull })))
+    jobs.push(...(await releaseLock(ledger, workspace, pull)));
+  return jobs;
 };
 
 /** Its workspaces that have no plan and were not applied; none while something of it is still on its way. */

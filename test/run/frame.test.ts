@@ -14,7 +14,7 @@ import { createWithLease } from "../../src/queue/lease.ts";
 import { frame, type Scratch } from "../../src/run/frame.ts";
 import { createLogWatch } from "../../src/run/log-watch.ts";
 import { publishSoon, type Settled } from "../../src/run/settle-run.ts";
-import { unplanned } from "../../src/run/unplanned-merge.ts";
+import { letUnplannedGo, unplanned } from "../../src/run/unplanned-merge.ts";
 import type { World } from "../../src/run/world.ts";
 import { createHandClock, type HandClock } from "../contract/hand-clock.ts";
 import { quiet } from "../contract/jobs.ts";
@@ -174,6 +174,19 @@ test("merged, and a workspace has no plan: named, unless it was applied or waits
     return unplanned({ ledger }, { ...mine, head } as unknown as PullRequest, runs);
   };
   expect(await named()).toEqual(["failed", "interrupted", "unlocked"].map((name) => `acme/infra//a#${name}`));
+  // Whoever waits for it would wait for ever: its merge has nothing to apply.
+  const next = { repo: mine.repo, number: 7 };
+  const failed = "acme/infra//a#failed";
+  for (const of of [mine, next]) await ledger.locks.request(failed, of, "ann", new Date());
+  await ledger.locks.request("acme/infra//a#planned", mine, "ann", new Date());
+  const jobs = await letUnplannedGo(ledger, { ...mine, head } as unknown as PullRequest);
+  expect(jobs.map(({ job }) => job)).toContainEqual(
+    expect.objectContaining({ kind: "assess", pull: next, only: [failed] }),
+  );
+  expect((await ledger.locks.of(failed)).map((lock) => lock.pull)).toEqual([next]);
+  expect((await ledger.locks.heldBy(mine)).map(({ workspace }) => workspace)).toEqual([
+    "acme/infra//a#planned",
+  ]);
   // While one is still on its way nobody knows yet what is missing.
   await newPlan("run_under_way", "acme/infra//a#under-way", mine);
   expect(await named()).toEqual([]);
