@@ -30,6 +30,8 @@ export const revertCommand: CommandHandler = async (world, asked) => {
   );
   if (along.length > 0) return [reply(asked, wouldGoAlong(asked, named, along))];
   const drifted = rows.filter((row) => named.some((finding) => finding.workspace === row.key));
+  const schema = drifted.find((row) => readConfig(row.config).database);
+  if (schema) return [reply(asked, forwardOnly(schema))];
   const queued: FollowUp[] = [];
   for (const row of drifted) {
     const own = named.filter((finding) => finding.workspace === row.key);
@@ -44,6 +46,10 @@ export const revertCommand: CommandHandler = async (world, asked) => {
     ...queued,
   ];
 };
+
+// Applying the files again takes nothing back that they do not know.
+const forwardOnly = ({ key, dir }: WorkspaceRow): string =>
+  `${code(key)} is a database: its schema goes forward only, so nothing was done. \`plumbline sql drift ${dir} --url URL --revert --write\` writes the migration that takes the change back; propose it like any other.`;
 
 const isSameResource = (one: OpenFinding, other: OpenFinding): boolean =>
   one.workspace === other.workspace && one.address === other.address;

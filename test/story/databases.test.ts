@@ -143,6 +143,8 @@ describe("a folder of migrations under the loop", () => {
       await stage.forge.read(clean.name, branch, "db/V3__formalize_drift_indexes.sql"),
       drift?.body,
     ).toContain("CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_by_status");
+    await clean.comment(drift?.number ?? 0, "plumbline revert", "lee");
+    expect(clean.said(drift?.number ?? 0).join("\n")).toContain("forward only");
     await inDatabase("refused", "drop index orders_by_status");
     await clean.look("db");
     expect(await ledger().findings.open(clean.key("db"))).toEqual([]);
