@@ -58,6 +58,7 @@ describe("docs/dependencies.md", () => {
       "MIT-0",
       "Apache-2.0",
       "MIT OR Apache-2.0",
+      "(Apache-2.0 OR MIT)",
       "ISC",
       "BSD-2-Clause",
       "BSD-3-Clause",
@@ -80,6 +81,7 @@ const BY_NAME: Readonly<Record<string, () => boolean>> = {
   "@types/smtp-server": () => "smtp-server" in wanted.devDependencies,
   "dependency-cruiser": () => read("scripts/architecture.ts").includes("node_modules/dependency-cruiser/"),
   node: () => wanted.scripts["bench"]?.startsWith("node") === true,
+  "squawk-cli": () => read("bench/sql.ts").includes("node_modules/.bin/squawk"),
   typescript: () => wanted.scripts["types"]?.startsWith("tsc") === true,
 };
 
