@@ -128,6 +128,18 @@ export const addHistoryRow = async (
   );
 };
 
+/** Says how a migration ended whose row was written before it began. */
+export const endHistoryRow = async (
+  target: Target,
+  place: HistoryPlace,
+  { rank, success, milliseconds }: Pick<NewHistoryRow, "rank" | "success" | "milliseconds">,
+): Promise<void> => {
+  await target.query(
+    `update ${nameOf(place)} set success = $2, execution_time = $3, installed_on = now() where installed_rank = $1`,
+    [rank, success, milliseconds],
+  );
+};
+
 /** Forgets that a migration failed, as Flyway's repair does; it is pending again. Returns how many rows went. */
 export const removeFailedRow = async (
   target: Target,

@@ -8,7 +8,7 @@ import { PlumblineError } from "../model/errors.ts";
 import type { MigrationStep } from "../model/migration.ts";
 import { type CallCallbacks, callbacksOf, statementCallbacks } from "./flyway-callbacks.ts";
 import { failureOf } from "./flyway-failure.ts";
-import { addHistoryRow, type HistoryPlace, readHistory } from "./flyway-history.ts";
+import { addHistoryRow, endHistoryRow, type HistoryPlace, readHistory } from "./flyway-history.ts";
 import { runScript, StatementFailed, type StatementWatch } from "./flyway-statements.ts";
 import { serverWords, type Target } from "./pg-session.ts";
 
@@ -156,8 +156,7 @@ const runOne = async (
   const told = (state: MigrationStep["state"], statement: number) =>
     options.boundary?.(stepOf(prepared, { state, statement, attempt, began }));
   const each = (event: CallbackEvent) => call(event, transactional ? "in its transaction" : "alone");
-  const record = (success: boolean) =>
-    addRow(target, migration, performance.now() - began, success, options.place);
+  const row = rowOf(target, migration, options.place, began);
   if (transactional) await told("running", 1);
   if (transactional) await target.run("begin");
   try {
@@ -166,17 +165,19 @@ const runOne = async (
     const around = statementCallbacks(each);
     const before = async (done: number) => {
       if (!transactional) await told("running", done + 1);
+      // Written before anything is sent that stays: a process that dies at it leaves a failed row, never none.
+      if (!transactional && done === from) await row.write(false);
       await around.before(done);
     };
     const how = { transactional, watch: options.watch, from, ...around, before };
     await runScript(target, migration.path, script, how);
     await each("afterEachMigrate");
-    await record(true);
+    await row.write(true);
     if (transactional) await commit(target, prepared);
   } catch (thrown) {
     await each("afterEachMigrateError").catch(() => {});
     await target.run("rollback").catch(() => {});
-    if (!transactional && thrown instanceof StatementFailed) await record(false).catch(() => {});
+    if (!transactional && thrown instanceof StatementFailed) await row.write(false).catch(() => {});
     throw thrown;
   }
   await told("applied", length);
@@ -235,22 +236,25 @@ const appliedOf = (
   retries,
 });
 
-const addRow = async (
-  target: Target,
-  { name, path, checksum }: Migration,
-  milliseconds: number,
-  success: boolean,
-  place: HistoryPlace,
-): Promise<void> => {
-  const history = (await readHistory(target, place)) ?? [];
-  await addHistoryRow(target, place, {
-    rank: (history.at(-1)?.rank ?? 0) + 1,
-    version: name.version,
-    description: name.description,
-    type: name.kind === "baseline" ? "SQL_BASELINE" : "SQL",
-    script: path,
-    checksum,
-    success,
-    milliseconds: Math.round(milliseconds),
-  });
+// One row, written anew as often as something is known.
+const rowOf = (target: Target, { name, path, checksum }: Migration, place: HistoryPlace, began: number) => {
+  let written: number | null = null;
+  const write = async (success: boolean): Promise<void> => {
+    const milliseconds = Math.round(performance.now() - began);
+    if (written !== null) return endHistoryRow(target, place, { rank: written, success, milliseconds });
+    const history = (await readHistory(target, place)) ?? [];
+    const rank = (history.at(-1)?.rank ?? 0) + 1;
+    await addHistoryRow(target, place, {
+      rank,
+      version: name.version,
+      description: name.description,
+      type: name.kind === "baseline" ? "SQL_BASELINE" : "SQL",
+      script: path,
+      checksum,
+      success,
+      milliseconds,
+    });
+    written = rank;
+  };
+  return { write };
 };
