@@ -41,8 +41,9 @@ export const migrateFolder = async (
   return withHistoryLock(target, place, { seconds: 60 }, async () => {
     // Somebody may have migrated while we waited for the lock.
     const history = await readHistory(target, place);
-    const standing = standingOf(resolved, history ?? baselineRows(baseline), ask);
-    refuse(standing.problems, resumed);
+    const known = (history ?? baselineRows(baseline)).filter((row) => row.success || row.script !== resumed);
+    const standing = standingOf(resolved, known, ask);
+    refuseStanding(standing);
     const pending = standing.pending.filter(({ path }) => resumed === null || path === resumed);
     refuseOther(
       pending.map(({ path, checksum }) => ({ script: path, checksum })),

@@ -42,8 +42,12 @@ export const standingOf = (
       !isTaken(applied.get(canonical(version))) &&
       (baseline === null || compareVersions(version, baseline.version) > 0),
   );
-  const isLate = ({ name }: Migration) =>
-    !outOfOrder && name.version !== null && newest !== null && compareVersions(name.version, newest) < 0;
+  const isLate = ({ name: { version } }: Migration) =>
+    !outOfOrder &&
+    version !== null &&
+    newest !== null &&
+    applied.get(canonical(version))?.success !== false &&
+    compareVersions(version, newest) < 0;
   const repeatables = appliedRepeatables(history);
   const pending = [
     ...(baseline?.migration ? [baseline.migration] : []),
@@ -66,9 +70,9 @@ export const standingOf = (
   };
 };
 
-// A migration of Java's with the version of a file is another migration.
+// A migration of Java's with the version of a file is another migration; one that failed is to run again.
 const isTaken = (row: HistoryRow | undefined): boolean =>
-  row !== undefined && ["SQL", "SQL_BASELINE", "BASELINE"].includes(row.type);
+  row?.success === true && ["SQL", "SQL_BASELINE", "BASELINE"].includes(row.type);
 
 const isDue = (
   { name, checksum, plainChecksum }: Migration,

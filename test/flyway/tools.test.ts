@@ -183,7 +183,7 @@ describe.skipIf(without !== null)(
         await statement(url, "alter table a add column by_hand text");
         const { findings } = await engine.drift(call);
         expect(findings.map(({ address, cause }) => `${address} ${cause}`)).toEqual([
-          "table public.a console",
+          "table public.a unmanaged",
         ]);
       },
     );
