@@ -91,8 +91,15 @@ const openPlans = async (world: World, pull: PullRequest): Promise<readonly Aske
       context: keptContext((plan.summary as unknown as PlanSummary).context ?? []),
       digest: plan.digest,
       owners: await ownersOf(world, plan),
+      ...versionsOf(plan.summary as unknown as PlanSummary),
     })),
   );
+};
+
+const versionsOf = ({ migration }: PlanSummary): Pick<AskedPlan, "versions"> => {
+  if (!migration) return {};
+  const next = migration.migrations.findLast(({ version }) => version !== null)?.version ?? null;
+  return { versions: { now: migration.history.version, next } };
 };
 
 const distinct = <T>(values: readonly T[]): readonly T[] => [
