@@ -66,8 +66,8 @@ describe("reading arguments", () => {
 
   test.each([
     [["inspekt"], 'There is no command "inspekt". Did you mean "inspect"?'],
-    [["config"], "config needs a word after it: check."],
-    [["config", "chekc"], 'config has no "chekc": check.'],
+    [["config"], "config needs a word after it: check or import-atlantis."],
+    [["config", "chekc"], 'config has no "chekc": check or import-atlantis.'],
     [["inspect"], "inspect needs PLAN.json|-."],
     [["inspect", "a", "b"], 'inspect has no use for "b".'],
     [["inspect", "a", "--jsn"], 'inspect has no option --jsn. Did you mean "--json"?'],
