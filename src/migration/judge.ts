@@ -6,17 +6,17 @@ import { parseScript } from "./parse-script.ts";
 /** What would run, each migration with what the analysis says of it, whichever tool runs it. */
 export const judgeStanding = (
   standing: MigrationStanding,
-  { parse, today }: Pick<LintOptions, "parse" | "today">,
+  { parse, today, context }: Pick<LintOptions, "parse" | "today" | "context">,
 ): MigrationSummary => {
   const { tool, toolVersion, target, history, pending, problems } = standing;
   const scripts = pending.map(({ sql }) => parseScript(sql, parse));
-  const { files } = lintScripts(
+  const { files, changes } = lintScripts(
     pending.map(({ script, repeatable }, index) => ({
       file: script,
       script: scripts[index] ?? { statements: [], psql: [], loose: [] },
       repeatable,
     })),
-    { parse, today, version: target.version, oneRun: true },
+    { parse, today, version: target.version, oneRun: true, ...(context ? { context } : {}) },
   );
   return {
     tool,
@@ -34,6 +34,7 @@ export const judgeStanding = (
         suppressed: report?.suppressed ?? [],
       };
     }),
+    changes,
     problems,
   };
 };

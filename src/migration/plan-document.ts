@@ -11,7 +11,10 @@ const PROVIDER = "plumbline/postgres";
  * A plan of migrations in the shape of an engine's plan: one resource per file, created where it runs. Digest, gates and
  * policies read it as they read any other plan; `configuration` says for which database it is.
  */
-export const planDocument = (summary: MigrationSummary): JsonObject => ({
+export const planDocument = (
+  summary: Pick<MigrationSummary, "migrations">,
+  { judged = true }: { readonly judged?: boolean } = {},
+): JsonObject => ({
   format_version: "1.2",
   resource_changes: summary.migrations.map((one, index) => ({
     address: one.script,
@@ -22,7 +25,7 @@ export const planDocument = (summary: MigrationSummary): JsonObject => ({
     change: {
       actions: ["create"],
       before: null,
-      after: valuesOf(one, index),
+      after: { ...valuesOf(one, index), ...(judged ? judgementOf(one) : {}) },
       after_unknown: {},
       before_sensitive: false,
       after_sensitive: {},
@@ -36,10 +39,14 @@ const valuesOf = (one: JudgedMigration, index: number): JsonObject => ({
   description: one.description,
   checksum: one.checksum,
   sha256: one.sha256,
-  class: one.class,
   repeatable: one.repeatable,
   transactional: one.transactional,
   statements: one.statements,
+});
+
+/** Hangs on what the tables hold, which moves between review and apply. */
+const judgementOf = (one: JudgedMigration): JsonObject => ({
+  class: one.class,
   hazards: one.findings.map(({ rule, severity, line, lock, rewrite }): Json => {
     return { rule, severity, line, lock, rewrite };
   }),

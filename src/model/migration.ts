@@ -2,6 +2,7 @@ import type { ChangeClass } from "./change-class.ts";
 import type { Finding } from "./finding.ts";
 import type { JsonObject } from "./json.ts";
 import type { Rehearsal } from "./rehearsal.ts";
+import type { DataChange } from "./schema-context.ts";
 import type { SqlFinding, SuppressedSqlFinding } from "./sql-lint.ts";
 
 /** Who runs the files of a folder of migrations. */
@@ -143,6 +144,8 @@ export interface MigrationSummary {
   /** `schema.table` of the history, and the newest version in it. */
   readonly history: { readonly table: string; readonly version: string | null };
   readonly migrations: readonly JudgedMigration[];
+  /** Statements that change rows, with how many that may be. */
+  readonly changes: readonly DataChange[];
   readonly problems: readonly StandingProblem[];
   /** Left out where none was made. */
   readonly rehearsal?: Rehearsal;

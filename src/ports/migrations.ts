@@ -103,7 +103,7 @@ export type MigrationEngine = MigrationPlanner &
   MigrationInspector &
   MigrationRepair &
   SchemaComparison &
-  Partial<SchemaProposer>;
+  Partial<MigrationRehearsal & SchemaContextReader & SchemaProposer>;
 
 export interface MigrationEngines {
   /** Throws `engine-missing` where this machine lacks the tool. */

@@ -27,7 +27,7 @@ export const migrationApply =
       const prepared = await prepareMigrations(world, scratch, input);
       const start = { engine: false };
       try {
-        const saved = await makeMigrationPlan(world, scratch, prepared, input, "plan");
+        const saved = await makeMigrationPlan(world, scratch, prepared, input, { name: "plan" });
         const decision = await scratch.step("gate", () => decide(world, scratch, input, saved));
         if (!decision.allowed) return await denied(world, scratch, prepared, saved, decision, NO_DRIFT);
         const { stateful, policies } = decision;

@@ -4,9 +4,9 @@ import {
   type MigratedScript,
   type MigrationFailure,
   type MigrationLook,
-  type MigrationResult,
 } from "../model/migration.ts";
-import type { MigrationOrder } from "../ports/migrations.ts";
+import type { PlanSummary } from "../model/plan.ts";
+import type { Rehearsal } from "../model/rehearsal.ts";
 import type { Applied } from "./applied.ts";
 import { writeStart } from "./apply-once.ts";
 import type { Before } from "./apply-outcome.ts";
@@ -14,7 +14,7 @@ import { draftEvidence } from "./evidence-draft.ts";
 import type { Scratch } from "./frame.ts";
 import type { PreparedMigrations } from "./migration-prepare.ts";
 import type { SavedMigrations } from "./migration-step.ts";
-import { lastStep, markScripts, stepKeeper } from "./migration-steps.ts";
+import { lastStep, markScripts, rehearsedTime, stepKeeper } from "./migration-steps.ts";
 import { patiently } from "./patiently.ts";
 import type { World } from "./world.ts";
 
@@ -32,31 +32,30 @@ export const migrateOnce = async (
 ): Promise<Applied> => {
   const draft = await draftEvidence(world, scratch, prepared, saved, before);
   await writeStart(world, scratch, saved, draft);
-  const result = await scratch.step("migrate", () => runOrdered(world, scratch, prepared, saved, start));
-  await compareTimes(world, scratch, result.applied, saved);
+  const rehearsal = await reviewedRehearsal(world, scratch.run);
+  const result = await scratch.step("migrate", () =>
+    prepared.runner.migrate(prepared.call, {
+      expected: saved.migration.migrations.map(({ script, checksum }) => ({ script, checksum })),
+      progress: stepKeeper(world, scratch, rehearsal, () => {
+        start.engine = true;
+      }),
+    }),
+  );
+  await compareTimes(world, scratch, result.applied, rehearsal);
   const { failure } = result;
   if (failure === null) return done(result.applied);
   return failedWith(patiently(world), scratch, prepared, { applied: result.applied, failure });
 };
 
-/** With what a person's word adds to what was reviewed. */
-export const runOrdered = (
-  world: World,
-  scratch: Scratch,
-  prepared: PreparedMigrations,
-  saved: SavedMigrations,
-  start: { engine: boolean },
-  resume?: MigrationOrder["resume"],
-): Promise<MigrationResult> =>
-  prepared.runner.migrate(prepared.call, {
-    expected: saved.migration.migrations
-      .filter(({ script }) => resume === undefined || script === resume.script)
-      .map(({ script, checksum }) => ({ script, checksum })),
-    progress: stepKeeper(world, scratch, saved, () => {
-      start.engine = true;
-    }),
-    ...(resume ? { resume } : {}),
-  });
+/** That of the plan that people looked at; null where none was made. */
+const reviewedRehearsal = async (
+  { ledger }: World,
+  { workspace, pull }: Scratch["run"],
+): Promise<Rehearsal | null> => {
+  const row = pull ? await ledger.plans.current(workspace, pull) : null;
+  const summary = row?.summary as unknown as PlanSummary | undefined;
+  return summary?.migration?.rehearsal ?? null;
+};
 
 const done = (migrated: readonly MigratedScript[]): Applied => ({
   ...{ failed: false, log: "", diagnostics: "", frozen: null, skipped: false, killed: false },
@@ -145,15 +144,15 @@ const compareTimes = async (
   world: World,
   { log, run }: Scratch,
   applied: readonly MigratedScript[],
-  { migration }: SavedMigrations,
+  rehearsal: Rehearsal | null,
 ): Promise<void> => {
   for (const { script, checksum, milliseconds, retries } of applied) {
-    const rehearsed = migration.rehearsal?.current.migrations.find((one) => one.script === script);
+    const rehearsed = rehearsedTime(rehearsal, script);
     const past = (await world.ledger.migrations.past(script, checksum, 5)).filter(
       ({ workspace }) => workspace !== run.workspace,
     );
     const beside = [
-      ...(rehearsed ? [`rehearsed ${rehearsed.milliseconds} ms`] : []),
+      ...(rehearsed === null ? [] : [`rehearsed ${rehearsed} ms`]),
       ...past.map((one) => `${one.workspace} ${one.milliseconds} ms`),
       ...(retries > 0 ? [`retries: ${retries}`] : []),
     ];

@@ -1,8 +1,11 @@
 import { migrationGate } from "../gate/migrations.ts";
+import { rehearsalGates } from "../gate/rehearsal.ts";
+import type { GateReason } from "../model/decision.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { isByHand } from "../model/finding.ts";
 import type { Outcome } from "../model/job.ts";
 import type { Json } from "../model/json.ts";
+import type { MigrationSummary } from "../model/migration.ts";
 import type { PolicyVerdict } from "../model/policy.ts";
 import { frame, type Scratch } from "./frame.ts";
 import { type PreparedMigrations, prepareMigrations } from "./migration-prepare.ts";
@@ -22,7 +25,10 @@ export const migrationPlan =
       const input = readRunInput(scratch.run);
       const prepared = await prepareMigrations(world, scratch, input);
       scratch.afterwards(() => prepared.tree.release());
-      const saved = await makeMigrationPlan(world, scratch, prepared, input, "plan");
+      const saved = await makeMigrationPlan(world, scratch, prepared, input, {
+        name: "plan",
+        rehearse: true,
+      });
       const row = await scratch.step("keep", () => keepPlan(world, scratch, prepared, saved));
       const policies = await policyStep(world, scratch, input, saved);
       const ended = await planned(world, scratch, prepared, saved, policies);
@@ -37,7 +43,7 @@ const planned = async (
   saved: SavedMigrations,
   policies: PolicyVerdict | null,
 ): Promise<Settled> => {
-  const denied = migrationGate(saved.migration);
+  const denied = [...migrationGate(saved.migration), ...rehearsalReasons(saved.migration, prepared)];
   const error = new PlumblineError("sql-invalid", denied.map(({ message }) => message).join(" "));
   const open = await world.ledger.findings.open(workspace.key);
   return {
@@ -52,4 +58,15 @@ const planned = async (
     },
     followUps: run.pull ? [publishSoon(run.pull)] : [],
   };
+};
+
+/** Where files do not even stand in order, nothing is said of a rehearsal that could not work. */
+const rehearsalReasons = (
+  { rehearsal, changes, migrations, problems }: MigrationSummary,
+  { runner, call }: PreparedMigrations,
+): readonly GateReason[] => {
+  const { enabled, rowLimit } = call.database.rehearsal;
+  if (migrations.length === 0 || problems.length > 0) return [];
+  const required = enabled && runner.rehearse !== undefined;
+  return rehearsalGates({ rehearsal: rehearsal ?? null, required, changes, rowLimit });
 };

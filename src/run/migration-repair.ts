@@ -3,10 +3,9 @@ import type { JobOf, Outcome } from "../model/job.ts";
 import { HALF_WAY } from "../model/migration.ts";
 import type { MigrationStepRow } from "../ports/ledger-migrations.ts";
 import { frame, type Scratch } from "./frame.ts";
-import { lookNow, runOrdered, stopEverything, WAYS_OUT } from "./migration-once.ts";
+import { lookNow, stopEverything, WAYS_OUT } from "./migration-once.ts";
 import { type PreparedMigrations, prepareMigrations } from "./migration-prepare.ts";
-import { makeMigrationPlan } from "./migration-step.ts";
-import { markScripts } from "./migration-steps.ts";
+import { markScripts, stepKeeper } from "./migration-steps.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
 import { refused, settled } from "./state-run.ts";
 import type { World } from "./world.ts";
@@ -85,9 +84,13 @@ const resume: Act = async (world, scratch, prepared, broken) => {
       { hint: "Put the database right by hand and comment `plumbline migrate repair`." },
     );
   const done = look?.statements.filter((one) => one.done === true).length ?? 0;
-  const saved = await makeMigrationPlan(world, scratch, prepared, readRunInput(scratch.run), "plan");
+  const { script, checksum } = broken;
   const result = await scratch.step("resume", () =>
-    runOrdered(world, scratch, prepared, saved, { engine: false }, { script: broken.script, done }),
+    prepared.runner.migrate(prepared.call, {
+      expected: [{ script, checksum }],
+      progress: stepKeeper(world, scratch, null, () => {}),
+      resume: { script, done },
+    }),
   );
   if (result.failure === null) return markScripts(world, broken.run, [broken.script], "applied", "resumed");
   await markScripts(world, scratch.run.id, [result.failure.script], "failed-partial", result.failure.message);

@@ -2,6 +2,7 @@ import { judgeStanding } from "../migration/judge.ts";
 import { inspectionOf, planDocument, summaryOf } from "../migration/plan-document.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import type { MigrationStanding, MigrationSummary } from "../model/migration.ts";
+import type { Rehearsal } from "../model/rehearsal.ts";
 import { planDigest } from "../plan/digest.ts";
 import { readPlan } from "../plan/read.ts";
 import { contextOfChanges, judgedByContext } from "../risk/context-judgement.ts";
@@ -26,13 +27,34 @@ export const makeMigrationPlan = async (
   scratch: Scratch,
   prepared: PreparedMigrations,
   input: RunInput,
-  name: string,
+  { name, rehearse = false }: { readonly name: string; readonly rehearse?: boolean },
 ): Promise<SavedMigrations> => {
   const standing = await scratch.step(name, () => prepared.runner.plan(prepared.call));
   const today = world.clock.now().toISOString().slice(0, 10);
-  const migration = judgeStanding(standing, { parse: prepared.databases.parse, today });
+  const { parse } = prepared.databases;
+  const context = standing.pending.length === 0 ? undefined : await prepared.runner.context?.(prepared.call);
+  const judged = judgeStanding(standing, { parse, today, ...(context ? { context } : {}) });
+  const rehearsal = rehearse ? await rehearsed(scratch, prepared, judged) : null;
+  const migration = rehearsal === null ? judged : { ...judged, rehearsal };
   tell(scratch, migration);
   return asPlan(world, scratch, prepared, input, { standing, migration });
+};
+
+/** Null where nothing is pending, the workspace does without, or its tool cannot. */
+const rehearsed = async (
+  { log, step }: Scratch,
+  { runner, call }: PreparedMigrations,
+  { migrations }: MigrationSummary,
+): Promise<Rehearsal | null> => {
+  const { rehearse } = runner;
+  if (!rehearse || !call.database.rehearsal.enabled || migrations.length === 0) return null;
+  const rehearsal = await step("rehearse", () => rehearse(call));
+  log.line(`rehearsed on ${rehearsal.server.place} in ${rehearsal.milliseconds} ms`);
+  for (const { script, milliseconds } of rehearsal.current.migrations)
+    log.line(`  ${script}: ${milliseconds} ms`);
+  for (const { what, address, text } of rehearsal.diff) log.line(`  ${what}: ${address} ${text}`.trimEnd());
+  for (const note of rehearsal.notes) log.line(`  ${note}`);
+  return rehearsal;
 };
 
 const asPlan = async (
@@ -54,7 +76,7 @@ const asPlan = async (
     ...{ file: "", plan, json, inspection, inputTree, rules, context, standing, migration },
     summary: { ...summaryOf(migration, inspection), ...(known.length > 0 ? { context: known } : {}) },
     digest: planDigest({
-      plan,
+      plan: readPlan(canonicalJson(planDocument(migration, { judged: false }))),
       engine: { distribution: migration.tool, version: migration.toolVersion ?? "" },
       lockFile: null,
       inputTree,

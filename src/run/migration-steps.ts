@@ -1,16 +1,16 @@
 import { PlumblineError } from "../model/errors.ts";
 import type { MigrationState, MigrationStep } from "../model/migration.ts";
+import type { Rehearsal } from "../model/rehearsal.ts";
 import type { MigrationStepRow } from "../ports/ledger-migrations.ts";
 import type { Scratch } from "./frame.ts";
-import type { SavedMigrations } from "./migration-step.ts";
 import type { World } from "./world.ts";
 
 /** Writes down where each migration of a run is; rejects where nothing more may be sent. */
 export const stepKeeper =
-  (world: World, scratch: Scratch, saved: SavedMigrations, begun: () => void) =>
+  (world: World, scratch: Scratch, rehearsal: Rehearsal | null, begun: () => void) =>
   async (step: MigrationStep): Promise<void> => {
     if (step.state === "running") await mayGoOn(world, scratch, step);
-    const rehearsed = rehearsedTime(saved, step.script);
+    const rehearsed = rehearsedTime(rehearsal, step.script);
     await world.ledger.migrations.put(rowsOf(world, scratch, step, rehearsed));
     if (step.state === "running") begun();
     scratch.log.line(sentence(step));
@@ -47,9 +47,10 @@ const rowsOf = (
   return [whole, ...before, own(statement, step.state)];
 };
 
-const rehearsedTime = ({ migration }: SavedMigrations, script: string): number | null => {
-  const found = migration.rehearsal?.current.migrations.find((one) => one.script === script);
-  return found?.milliseconds ?? null;
+/** Milliseconds that a migration took when it was rehearsed; null where it was not. */
+export const rehearsedTime = (rehearsal: Rehearsal | null, script: string): number | null => {
+  const found = rehearsal?.current.migrations.find((one) => one.script === script);
+  return found ? Math.round(found.milliseconds) : null;
 };
 
 const sentence = ({

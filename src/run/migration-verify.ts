@@ -45,7 +45,7 @@ export const lookAgain = async (
   input: RunInput,
 ): Promise<Verified> => {
   try {
-    const saved = await makeMigrationPlan(world, scratch, prepared, input, "verify");
+    const saved = await makeMigrationPlan(world, scratch, prepared, input, { name: "verify" });
     const schema = await compareSchema(world, scratch, prepared);
     const { migrations, problems } = saved.migration;
     const remaining = [
