@@ -83,6 +83,8 @@ test("files of the project that pages name are there, and so are variables", () 
 
 /** Of the terminal, of commands that print credentials, and prefixes in tables. */
 const OTHER_VARIABLES = [
+  "PLUMBLINE_FLYWAY",
+  "PLUMBLINE_LIQUIBASE",
   "PLUMBLINE_SERVER",
   "PLUMBLINE_TOKEN",
   "PLUMBLINE_WORKSPACE",
