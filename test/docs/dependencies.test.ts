@@ -80,6 +80,7 @@ const BY_NAME: Readonly<Record<string, () => boolean>> = {
   "@types/pg": () => "pg" in wanted.dependencies,
   "@types/smtp-server": () => "smtp-server" in wanted.devDependencies,
   "dependency-cruiser": () => read("scripts/architecture.ts").includes("node_modules/dependency-cruiser/"),
+  "squawk-cli": () => read("bench/sql.ts").includes("node_modules/.bin/squawk"),
   node: () => wanted.scripts["bench"]?.startsWith("node") === true,
   "squawk-cli": () => read("bench/sql.ts").includes("node_modules/.bin/squawk"),
   typescript: () => wanted.scripts["types"]?.startsWith("tsc") === true,
