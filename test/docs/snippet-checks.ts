@@ -146,10 +146,6 @@ const CHECKS: Readonly<Record<string, Check>> = {
     ]);
     return read.ok ? [] : told(read.problems);
   },
-  "yaml backfill": async (text) => {
-    readBackfill("snippet.backfill.yaml", text, { schema: "public", parse: await loadSqlParser() });
-    return [];
-  },
   // Files of others: their programs judge them.
   "yaml github-workflow": yaml,
   "yaml kubernetes": yaml,
