@@ -82,7 +82,6 @@ const BY_NAME: Readonly<Record<string, () => boolean>> = {
   "dependency-cruiser": () => read("scripts/architecture.ts").includes("node_modules/dependency-cruiser/"),
   "squawk-cli": () => read("bench/sql.ts").includes("node_modules/.bin/squawk"),
   node: () => wanted.scripts["bench"]?.startsWith("node") === true,
-  "squawk-cli": () => read("bench/sql.ts").includes("node_modules/.bin/squawk"),
   typescript: () => wanted.scripts["types"]?.startsWith("tsc") === true,
 };
 
