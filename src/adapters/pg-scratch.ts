@@ -6,13 +6,20 @@ import { quoted } from "../migration/history.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { serverWords, type Target } from "./pg-session.ts";
 import { openTarget } from "./pg-target.ts";
+import { openWorkerTarget } from "./pg-target-worker.ts";
 
-/** Opens an empty database for `work` and leaves nothing behind: PGlite in memory, or a new one on the given server. */
+const STATEMENT_MS = 120_000;
+
+/**
+ * Opens an empty database for `work` and leaves nothing behind: PGlite in memory, or a new one on the given server.
+ * @throws `sql-failed` where PGlite is busy with one statement for longer than `statementMs`
+ */
 export const withScratch = async <Result>(
   url: string | null,
   work: (scratch: Target) => Promise<Result>,
+  statementMs = STATEMENT_MS,
 ): Promise<Result> => {
-  if (url === null || url.startsWith("pglite:")) return using(await openTarget("pglite:"), work);
+  if (url === null || url.startsWith("pglite:")) return using(await openWorkerTarget("", statementMs), work);
   const server = await openTarget(url);
   const name = scratchName();
   try {
@@ -45,7 +52,7 @@ const withClonedFolder = async <Result>(
   const copied = await mkdtemp(join(tmpdir(), "plumbline-rehearsal-"));
   try {
     await cp(directory, copied, { recursive: true });
-    return await using(await openTarget(`pglite:${copied}`), work);
+    return await using(await openWorkerTarget(copied, STATEMENT_MS), work);
   } finally {
     await rm(copied, { recursive: true, force: true });
   }

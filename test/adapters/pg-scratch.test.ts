@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { withScratch } from "../../src/adapters/pg-scratch.ts";
+
+test("a statement that never ends costs the scratch database, and nothing else stands still", async () => {
+  let beats = 0;
+  const heart = setInterval(() => {
+    beats += 1;
+  }, 20);
+  try {
+    await expect(
+      withScratch(null, (scratch) => scratch.run("do $$ begin loop null; end loop; end $$"), 3_000),
+    ).rejects.toMatchObject({ code: "sql-failed", message: expect.stringContaining("3 seconds") });
+  } finally {
+    clearInterval(heart);
+  }
+  expect(beats).toBeGreaterThan(20);
+});
+
+test("rows, errors with their place and copied rows come through as they are", async () => {
+  await withScratch(null, async (scratch) => {
+    await scratch.run("create table t (id int primary key, at timestamptz, n bigint)");
+    await scratch.copy("copy t (id, n) from stdin", "1\t9007199254740993\n2\t\\N\n");
+    expect(await scratch.query("select n::text as n from t where id = $1", [1])).toEqual([
+      { n: "9007199254740993" },
+    ]);
+    await expect(scratch.run("selec 1")).rejects.toMatchObject({ code: "42601", position: "1" });
+    await expect(scratch.query("insert into t values (1)")).rejects.toMatchObject({ code: "23505" });
+  });
+});
