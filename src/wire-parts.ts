@@ -94,6 +94,10 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
   const database = await openDatabase({ url: server.databaseUrl, dataDir: join(server.dataDir, "database") });
   const tap = tapOf(options);
   const ledger = tap("ledger", createLedger(database));
+  const key = await openSigningKey(ledger.meta, instance.keys).catch(async (thrown: unknown) => {
+    await database.close();
+    throw thrown;
+  });
   const jobs = createJobs(database, { clock, log, instance: instance.id });
   const relay = startRelay({ ledger, jobs, clock, log });
   const { version } = options;
@@ -119,7 +123,7 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
     logWatch: createLogWatch(),
     artifacts: tap("artifacts", createSealedArtifacts(store, instance.keys)),
     ...(server.policies ? { policies: { engine: policies, readFolder: readPolicyFolder } } : {}),
-    key: await openSigningKey(ledger.meta, instance.keys, log),
+    key,
     instance: instance.id,
     newId: (prefix) => `${prefix}_${clock.now().getTime().toString(36)}_${randomUUID().slice(0, 12)}`,
     withLease: createWithLease({ ...leases, holder: instance.id, rooms: roomsOf(server) }),

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { link, mkdir, open, readFile, rename, rm, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
-import { listArtifacts, pathOf, UNFINISHED } from "./artifacts-paths.ts";
+import { listArtifacts, pathOf, statOrNull, UNFINISHED } from "./artifacts-paths.ts";
 import { type Change, createSealedArtifacts, type Replaced, type SealedStore } from "./artifacts-sealed.ts";
 
 /** Artifacts as encrypted files under `directory`; see `createSealedArtifacts` for `keys`. */
@@ -29,14 +29,14 @@ const storeOnce = (directory: string, path: string, content: Uint8Array): Promis
 /** It keeps its time of writing, by which the janitor goes. */
 const replaceFile = async (directory: string, path: string, change: Change): Promise<Replaced> => {
   const was = await readOrNull(path);
-  const before = await stat(path).catch(() => null);
+  const before = was && (await statOrNull(path));
   if (!was || !before) return "gone";
   const next = await change(was);
   if (next === null) return "kept";
   return writtenBeside(directory, next, async (unfinished) => {
     await utimes(unfinished, before.atime, before.mtime);
     // What is left between this look and the next call is a moment; keys are written once, so it could only be removed.
-    const now = await stat(path).catch(() => null);
+    const now = await statOrNull(path);
     if (!now) return "gone";
     if (now.ino !== before.ino || now.mtimeMs !== before.mtimeMs) return "changed";
     await rename(unfinished, path);
@@ -81,7 +81,7 @@ const appear = async (unfinished: string, path: string): Promise<boolean> => {
   } catch (thrown) {
     if (codeOf(thrown) === "EEXIST") return false;
     if (!["ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EPERM"].includes(codeOf(thrown))) throw thrown;
-    if (await stat(path).catch(() => null)) return false;
+    if (await statOrNull(path)) return false;
     await rename(unfinished, path);
   }
   await syncFolder(dirname(path));

@@ -1,4 +1,4 @@
-import type { Dirent } from "node:fs";
+import type { Dirent, Stats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
@@ -46,13 +46,29 @@ async function* within(path: string, before: string, prefix: string): AsyncGener
       const folder = `${key}/`;
       if (folder.startsWith(prefix) || prefix.startsWith(folder)) yield* within(inside, folder, prefix);
     } else if (entry.isFile() && key.startsWith(prefix)) {
-      const found = await stat(inside).catch(() => null);
+      const found = await statOrNull(inside);
       if (found) yield { key, bytes: found.size, writtenAt: found.mtime };
     }
   }
 }
 
 const entriesOf = async (path: string): Promise<readonly Dirent[]> => {
-  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
-  return entries.sort((left, right) => (left.name < right.name ? -1 : 1));
+  const entries = await unlessAbsent(path, readdir(path, { withFileTypes: true }));
+  return (entries ?? []).sort((left, right) => (left.name < right.name ? -1 : 1));
+};
+
+export const statOrNull = (path: string): Promise<Stats | null> => unlessAbsent(path, stat(path));
+
+/** Null for what is not there. What cannot be read may hold artifacts all the same: `store-unavailable`. */
+const unlessAbsent = async <T>(path: string, asked: Promise<T>): Promise<T | null> => {
+  try {
+    return await asked;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT") return null;
+    throw new PlumblineError("store-unavailable", `${path} cannot be read (${code}).`, {
+      hint: "Give Plumbline's user the right to read every folder of the artifact store, and look after the disk.",
+      cause,
+    });
+  }
 };

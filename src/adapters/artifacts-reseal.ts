@@ -1,5 +1,6 @@
+import { PlumblineError } from "../model/errors.ts";
 import { createSeal } from "./artifacts-seal.ts";
-import type { SealedStore } from "./artifacts-sealed.ts";
+import type { Change, Replaced, SealedStore } from "./artifacts-sealed.ts";
 
 export interface Resealed {
   /** Sealed by an older key until now; on a mere look: still so. */
@@ -36,12 +37,27 @@ export const resealArtifacts = async (
       isOlder = next !== null;
       return look ? null : next;
     };
-    // Somebody wrote it meanwhile: with which key is asked again.
-    let became = await store.replace(key, change);
-    while (became === "changed") became = await store.replace(key, change);
+    const became = await replaceWhole(store, key, change);
     if (!isOlder || became === "gone") continue;
     older += 1;
     progress(older);
   }
   return { older, current, unreadable };
+};
+
+const TRIES = 5;
+
+/** Where somebody wrote it meanwhile: with which key is asked again. */
+const replaceWhole = async (store: SealedStore, key: string, change: Change): Promise<Replaced> => {
+  for (let attempt = 1; attempt <= TRIES; attempt += 1) {
+    const became = await store.replace(key, change);
+    if (became !== "changed") return became;
+  }
+  throw new PlumblineError(
+    "store-unavailable",
+    `The artifact ${key} was never as it had been read, ${TRIES} times.`,
+    {
+      hint: "Find out what writes to the artifact store beside Plumbline, then call this again: it goes on.",
+    },
+  );
 };

@@ -1,30 +1,28 @@
-import { randomUUID } from "node:crypto";
-import { PlumblineError } from "../model/errors.ts";
 import { segmentsOf } from "./artifacts-paths.ts";
 import { openS3Call, type S3Call, type S3Place } from "./artifacts-s3-call.ts";
-import { asStoreError, isAbsent, isTaken } from "./artifacts-s3-errors.ts";
-import { putMultipart } from "./artifacts-s3-multipart.ts";
+import { asStoreError, isAbsent } from "./artifacts-s3-errors.ts";
+import { proveMatch, proveNoneMatch } from "./artifacts-s3-probe.ts";
+import { putOnce } from "./artifacts-s3-put.ts";
 import { replaceObject } from "./artifacts-s3-replace.ts";
 import type { SealedStore } from "./artifacts-sealed.ts";
 
-/** Objects of ours that are no artifacts; no key can name them, since keys are encoded. */
-const PROBES = "~probe";
-
 /**
  * Sealed artifacts as objects of a bucket, written with `If-None-Match: *`. At the start it is proven that the store
- * honours that, or else it is refused as `store-unfit`: an object could be replaced under a plan that was approved.
+ * honours that, or else it is refused as `store-unfit`: an object could be replaced under a plan that was approved. Some
+ * stores know no `If-Match`, which only `replace` needs: that is proven before the first one.
  * Other failures: `store-unavailable` (try later), `store-refused` (no such bucket, no permission), `path-escapes`.
  */
 export const openS3Store = async (place: S3Place): Promise<SealedStore> => {
   const call = await openS3Call(place);
   const store = storeOver(call, place.prefix);
-  await proveConditions(call, place.prefix);
+  await proveNoneMatch(call, belowOf(place.prefix));
   return store;
 };
 
 const storeOver = (call: S3Call, prefix: string): SealedStore => {
   const { sdk, client, bucket: Bucket } = call;
-  const below = prefix === "" ? "" : `${prefix}/`;
+  const below = belowOf(prefix);
+  const proven: Promise<void> | null = null;
   const at = (key: string): string => below + segmentsOf(key).join("/");
   return {
     putOnce: async (key, sealed) => putOnce(call, at(key), sealed),
@@ -51,41 +49,7 @@ const storeOver = (call: S3Call, prefix: string): SealedStore => {
   };
 };
 
-const CONFLICTS = 5;
-
-/** A conflict is another's write of the same key that has not ended: who tries again learns who won. */
-const putOnce = async (call: S3Call, Key: string, Body: Uint8Array): Promise<boolean> => {
-  const { sdk, client, bucket: Bucket, sealing } = call;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      if (Body.byteLength > call.singleBytes) await putMultipart(call, Key, Body, { IfNoneMatch: "*" });
-      else await client.send(new sdk.PutObjectCommand({ Bucket, Key, Body, IfNoneMatch: "*", ...sealing }));
-      return true;
-    } catch (thrown) {
-      const taken = isTaken(thrown);
-      if (taken === "taken") return false;
-      if (taken !== "conflict" || attempt === CONFLICTS) throw asStoreError(thrown, Bucket);
-    }
-  }
-};
-
-/** Writes a probe twice, in one piece and in parts: the second time must be refused each time. */
-const proveConditions = async (call: S3Call, prefix: string): Promise<void> => {
-  const { sdk, client, bucket: Bucket } = call;
-  const Key = `${prefix === "" ? "" : `${prefix}/`}${PROBES}/${randomUUID()}`;
-  try {
-    const first = await putOnce(call, Key, Buffer.from("first"));
-    const again = first && (await putOnce(call, Key, Buffer.from("second")));
-    if (first && !again && !(await putOnce({ ...call, singleBytes: 0 }, Key, Buffer.from("in parts"))))
-      return;
-  } finally {
-    await client.send(new sdk.DeleteObjectCommand({ Bucket, Key })).catch(() => {});
-  }
-  throw new PlumblineError(
-    "store-unfit",
-    `The store of the bucket ${Bucket} overwrites an object although it was told not to (If-None-Match: *).`,
-  );
-};
+const belowOf = (prefix: string): string => (prefix === "" ? "" : `${prefix}/`);
 
 async function* list(
   { sdk, client, bucket: Bucket }: S3Call,

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
 
@@ -30,7 +30,7 @@ export const keyId = (key: Uint8Array): string =>
 
 /** The keys that lie in the data folder, if any: for what must not make one. */
 export const keptKeys = async (dataDir: string): Promise<readonly Uint8Array[]> => {
-  const text = await readFile(join(dataDir, "key"), "utf8").catch(() => "");
+  const text = (await textOrNull(join(dataDir, "key"))) ?? "";
   return text.trim() === "" ? [] : keysIn(text);
 };
 
@@ -41,25 +41,33 @@ export const keepKeys = async (dataDir: string, keys: readonly Uint8Array[]): Pr
 };
 
 /**
- * Puts a fresh key in front of the kept one. Where more than one lies there a change has begun, and they stay as they are.
- * What is returned is on the disk.
+ * Puts a fresh key in front of the kept ones. `key.rotating` names it until `retireKeptKeys`: where it is the first one
+ * already, a change has begun and goes on with it. What is returned is on the disk.
  */
 export const renewKeptKeys = async (dataDir: string): Promise<readonly Uint8Array[]> => {
   const kept = await keptKeys(dataDir);
-  if (kept.length !== 1) return kept;
-  const keys = [Uint8Array.from(randomBytes(32)), ...kept];
+  const [first, ...others] = kept;
+  if (first === undefined) return kept;
+  const begun = (await textOrNull(rotatingFile(dataDir)))?.trim();
+  if (others.length > 0 && begun === keyId(first)) return kept;
+  const fresh = Uint8Array.from(randomBytes(32));
+  const keys = [fresh, ...kept];
+  await written(rotatingFile(dataDir), keyId(fresh));
   await written(join(dataDir, "key"), linesOf(keys));
   return keys;
 };
+
+const rotatingFile = (dataDir: string): string => join(dataDir, "key.rotating");
 
 /** Only the first key stays in `key`; the others lie in `key.retired`, which no service reads. Returns those. */
 export const retireKeptKeys = async (dataDir: string): Promise<readonly Uint8Array[]> => {
   const [first, ...others] = await keptKeys(dataDir);
   if (first === undefined || others.length === 0) return [];
   const path = join(dataDir, "key.retired");
-  const before = (await readFile(path, "utf8").catch(() => "")).split("\n").filter((line) => line !== "");
+  const before = ((await textOrNull(path)) ?? "").split("\n").filter((line) => line !== "");
   await written(path, [...new Set([...before, ...linesOf(others).split("\n")])].join("\n"));
   await written(join(dataDir, "key"), linesOf([first]));
+  await rm(rotatingFile(dataDir), { force: true });
   return others;
 };
 
@@ -77,15 +85,19 @@ const keysIn = (text: string): readonly Uint8Array[] => {
 };
 
 const keptText = async (path: string, make: () => string): Promise<string> => {
-  const known = await readFile(path, "utf8").catch((failure: NodeJS.ErrnoException) => {
-    if (failure.code === "ENOENT") return null;
-    throw failure;
-  });
+  const known = await textOrNull(path);
   if (known !== null) return known.trim();
   const fresh = make();
   await written(path, fresh);
   return fresh;
 };
+
+/** Null only for what is not there: a key that cannot be read is none that may be made anew. */
+const textOrNull = (path: string): Promise<string | null> =>
+  readFile(path, "utf8").catch((failure: NodeJS.ErrnoException) => {
+    if (failure.code === "ENOENT") return null;
+    throw failure;
+  });
 
 /** Whole or not at all, and on the disk when this resolves: a key that something is sealed with must not be lost. */
 const written = async (path: string, text: string): Promise<void> => {

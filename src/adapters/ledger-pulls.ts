@@ -66,4 +66,15 @@ export const metaRows = (kysely: Kysely<Tables>): MetaRows => ({
       .onConflict((conflict) => conflict.column("key").doUpdateSet({ value }))
       .execute();
   },
+  swap: async (key, from, json) => {
+    const value = toText(json);
+    const added = kysely
+      .insertInto("meta")
+      .values({ key, value })
+      .onConflict((conflict) => conflict.column("key").doNothing())
+      .returning("key");
+    if (from === undefined) return (await added.execute()).length > 0;
+    const changed = kysely.updateTable("meta").set({ value }).where("key", "=", key).returning("key");
+    return (await changed.where("value", "=", toText(from)).execute()).length > 0;
+  },
 });

@@ -45,7 +45,7 @@ export const rotateKeys = async (
   const write = (action: string, details: Json): Promise<unknown> =>
     ledger.audit.append({ at: now(), actor: by, action, subject: `key:${key}`, details });
   await write("key-rotation-began", { keys: keys.map(keyId) });
-  await openSigningKey(ledger.meta, keys, { error: refuse });
+  await openSigningKey(ledger.meta, keys);
   const done = await resealArtifacts(store, keys, { look: false, progress });
   // One may have been started with the old keys meanwhile.
   await refuseOthers(ledger, key, now());
@@ -56,10 +56,6 @@ export const rotateKeys = async (
 };
 
 const nameOfFirst = ([first]: readonly Uint8Array[]): string => (first ? keyId(first) : "");
-
-const refuse = (message: string): never => {
-  throw new PlumblineError("artifact-corrupt", message);
-};
 
 const LIVES_MS = 120_000;
 

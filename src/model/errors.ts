@@ -204,6 +204,11 @@ export const ERRORS = {
     audience: "operator",
     hint: "Start these replicas with the new key in front and the old one behind it, then run `plumbline keys rotate` again.",
   },
+  "keys-differ": {
+    retry: "never",
+    audience: "operator",
+    hint: "Give every replica the same `keys` (PLUMBLINE_KEY), where a new one was made with the old one behind it; without `keys` each data folder has a key of its own, in its file `key`.",
+  },
   "database-locked": {
     retry: "never",
     audience: "operator",

@@ -375,6 +375,8 @@ export interface RequestRows {
 export interface MetaRows {
   get(key: string): Promise<Json | undefined>;
   set(key: string, value: Json): Promise<void>;
+  /** Only where `from` (undefined: nothing) stands there; else false, and nothing is written. */
+  swap(key: string, from: Json | undefined, value: Json): Promise<boolean>;
 }
 
 /** What the janitor asks and does. */

@@ -196,6 +196,52 @@ describe("a store that misbehaves", () => {
     },
   );
 
+  test.each([
+    ["ignores If-Match", { honours: "nothing", says: "overwrites" }],
+    ["ignores it in parts", { honours: "whole", says: "overwrites" }],
+    ["refuses an If-Match that holds", { honours: "never", says: "refuses" }],
+  ])(
+    "and %s starts, but seals nothing anew, and the probe is taken away",
+    async (_how, { honours, says }) => {
+      const asked: string[] = [];
+      const versions = new Map<string, number>();
+      const where = await scripted((request, response) => {
+        asked.push(request.method ?? "");
+        const { pathname, searchParams } = new URL(request.url ?? "", "http://x");
+        const now = versions.get(pathname);
+        const etag = `"${now}"`;
+        if (request.method === "GET") return response.writeHead(200, { etag }).end("x");
+        if (request.method === "DELETE") return response.end();
+        if (searchParams.has("uploads"))
+          return response.end(
+            "<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>",
+          );
+        if (searchParams.has("partNumber")) return response.writeHead(200, { etag: '"p"' }).end();
+        const { "if-match": match, "if-none-match": none } = request.headers;
+        const binds = honours === "never" || (honours === "whole" && request.method === "PUT");
+        const refused =
+          (none && now !== undefined) || (match && binds && (honours === "never" || match !== etag));
+        if (refused) return response.writeHead(412).end("<Error><Code>PreconditionFailed</Code></Error>");
+        versions.set(pathname, (now ?? 0) + 1);
+        return response.end(
+          request.method === "POST"
+            ? "<CompleteMultipartUploadResult><Key>k</Key></CompleteMultipartUploadResult>"
+            : "",
+        );
+      });
+      const store = await openS3Store(where);
+      const untouched = (): never => expect.fail("the artifact was read");
+      await expect(store.replace("plan", untouched)).rejects.toMatchObject({
+        ...{
+          code: "store-unfit",
+          message: expect.stringContaining(`${says}`),
+          hint: expect.stringContaining("If-Match"),
+        },
+      });
+      expect(asked.at(-1)).toBe("DELETE");
+    },
+  );
+
   test("and does not know conditional writes is refused too", async () => {
     const where = await scripted((_request, response) => {
       response.writeHead(501).end("<Error><Code>NotImplemented</Code></Error>");

@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -54,4 +63,28 @@ test("a changed bit, a cut file and a file in another's place are found", async 
   await expect(artifacts.get(three)).rejects.toMatchObject({ code: "artifact-corrupt" });
   renameSync(join(path, "two"), join(path, "one"));
   await expect(artifacts.get({ ...two, key: "one" })).rejects.toMatchObject({ code: "artifact-corrupt" });
+});
+
+test("a folder that cannot be read is an error, never an empty one; one that is not there is empty", async () => {
+  const path = folder();
+  const listed = async (directory: string): Promise<readonly string[]> => {
+    const keys: string[] = [];
+    for await (const one of createDirectoryStore(directory).list("")) keys.push(one.key);
+    return keys;
+  };
+  expect(await listed(join(path, "nobody-made-it"))).toEqual([]);
+  // Read permission does not bind root, so that the folder is a file, and a link to itself.
+  writeFileSync(join(path, "file"), "");
+  symlinkSync("loop", join(path, "loop"));
+  const unavailable = { code: "store-unavailable", message: expect.stringContaining(path) };
+  await expect(listed(join(path, "file"))).rejects.toMatchObject(unavailable);
+  await expect(listed(join(path, "loop"))).rejects.toMatchObject(unavailable);
+  const store = createDirectoryStore(path);
+  await store.putOnce("runs/a", content);
+  const looped = (): Uint8Array => {
+    rmSync(join(path, "runs"), { recursive: true });
+    symlinkSync("runs", join(path, "runs"));
+    return content;
+  };
+  await expect(store.replace("runs/a", looped)).rejects.toMatchObject(unavailable);
 });

@@ -79,6 +79,18 @@ const transactions = (get: Get): void => {
     expect(await ledger.meta.get(key)).toBe(2);
   });
 
+  test("a fact is swapped only for what stands there", async () => {
+    const { ledger } = get();
+    const key = fresh("swap");
+    expect(await ledger.meta.swap(key, "one", "two")).toBe(false);
+    const first = await Promise.all(["one", "two"].map((value) => ledger.meta.swap(key, undefined, value)));
+    expect(first.filter((done) => done)).toHaveLength(1);
+    await ledger.meta.set(key, "one");
+    expect(await ledger.meta.swap(key, "two", "three")).toBe(false);
+    expect(await ledger.meta.swap(key, "one", "three")).toBe(true);
+    expect(await ledger.meta.get(key)).toBe("three");
+  });
+
   test("the outer ledger inside a transaction fails at once instead of waiting for itself", async () => {
     const { ledger } = get();
     const wrong = ledger.transaction(() => ledger.meta.set("a", 1));
