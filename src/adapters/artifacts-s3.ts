@@ -22,7 +22,7 @@ export const openS3Store = async (place: S3Place): Promise<SealedStore> => {
 const storeOver = (call: S3Call, prefix: string): SealedStore => {
   const { sdk, client, bucket: Bucket } = call;
   const below = belowOf(prefix);
-  const proven: Promise<void> | null = null;
+  let proven: Promise<void> | null = null;
   const at = (key: string): string => below + segmentsOf(key).join("/");
   return {
     putOnce: async (key, sealed) => putOnce(call, at(key), sealed),
@@ -44,7 +44,15 @@ const storeOver = (call: S3Call, prefix: string): SealedStore => {
         if (!isAbsent(thrown)) throw asStoreError(thrown, Bucket);
       }
     },
-    replace: async (key, change) => replaceObject(call, at(key), change),
+    replace: async (key, change) => {
+      const Key = at(key);
+      proven ??= proveMatch(call, below);
+      await proven.catch((thrown: unknown) => {
+        proven = null;
+        throw thrown;
+      });
+      return replaceObject(call, Key, change);
+    },
     list: (wanted) => list(call, below, wanted),
   };
 };
