@@ -3,7 +3,6 @@ import type { CliWorld } from "./command.ts";
 // A person looks at the screen; who reads a log is told later and less often.
 const FIRST_MS = { terminal: 1000, log: 3000 } as const;
 const AGAIN_MS = { terminal: 1000, log: 15_000 } as const;
-const CLEAR = "\r\u001b[K";
 
 /**
  * Says on stderr that a command goes on, while it says nothing itself: on a terminal in one line that is gone
@@ -17,7 +16,7 @@ export const withPatience = async <T>(
   const { out, err, interactive = false } = world;
   const how = interactive ? "terminal" : "log";
   const began = Date.now();
-  let shown = false;
+  let shown = 0;
   let timer: NodeJS.Timeout | undefined;
   const wait = (ms: number): void => {
     clearTimeout(timer);
@@ -25,13 +24,14 @@ export const withPatience = async <T>(
   };
   const tell = (): void => {
     const text = `plumbline ${words.join(" ")} goes on, ${Math.round((Date.now() - began) / 1000)} s`;
-    err(interactive ? `${CLEAR}${text}` : `${text} ...\n`);
-    shown = interactive;
+    err(interactive ? `\r${text}` : `${text} ...\n`);
+    if (interactive) shown = text.length;
     wait(AGAIN_MS[how]);
   };
+  // By spaces: where somebody wants no colours (NO_COLOR), no escape code is written at all.
   const hide = (): void => {
-    if (shown) err(CLEAR);
-    shown = false;
+    if (shown > 0) err(`\r${" ".repeat(shown)}\r`);
+    shown = 0;
   };
   /** Whoever speaks is heard without our line, which comes back only after another silence. */
   const through =
