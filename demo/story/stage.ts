@@ -85,7 +85,7 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
   );
   await applyFromLaptop(engine, join(options.dir, "laptop"), files, env);
   say("a forge, a database, Plumbline");
-  const forge = await startForge({ dir: join(options.dir, "forge") });
+  const forge = await startForge({ dir: join(options.dir, "forge"), now: clock.now });
   for (const [login, permission] of Object.entries(PEOPLE)) forge.addUser(login, permission);
   const app = forge.addApp("plumbline");
   await forge.createRepo(REPO, { files, message: "Four workspaces" });

@@ -23,6 +23,7 @@ export const pullShape = z.object({
   state: z.string(),
   draft: z.boolean().nullish(),
   merged: z.boolean().nullish(),
+  merged_at: z.string().nullish(),
   merge_commit_sha: z.string().nullish(),
   merge_base: z.string().nullish(),
   mergeable: z.boolean().nullish(),
@@ -49,6 +50,7 @@ export const toPull = (repo: string, pull: GiteaPull): PullRequest => ({
   head: { ref: branchOf(pull.head), sha: pull.head.sha },
   base: { ref: pull.base.ref, sha: pull.base.sha },
   mergeCommit: pull.merged ? (pull.merge_commit_sha ?? null) : null,
+  mergedAt: pull.merged && pull.merged_at ? new Date(pull.merged_at) : null,
   labels: (pull.labels ?? []).map((label) => label.name),
 });
 

@@ -34,6 +34,7 @@ export const toPull = (repo: string, pull: AnyPull): PullRequest => ({
   base: { ref: pull.base.ref, sha: pull.base.sha },
   // While a pull request is open this field names GitHub's trial merge.
   mergeCommit: pull.merged_at ? pull.merge_commit_sha : null,
+  mergedAt: pull.merged_at ? new Date(pull.merged_at) : null,
   labels: pull.labels.flatMap((label) => (label.name ? [label.name] : [])),
 });
 

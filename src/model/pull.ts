@@ -16,6 +16,8 @@ export interface PullRequest extends PullRef {
   readonly base: { readonly ref: string; readonly sha: string };
   /** The commit that the merge made on the base branch (merge, squash or rebase), once merged. */
   readonly mergeCommit: string | null;
+  /** To the second, by the forge's clock. */
+  readonly mergedAt: Date | null;
   readonly labels: readonly string[];
 }
 

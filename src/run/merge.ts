@@ -52,8 +52,15 @@ const applyDue = async (
   return [...applies, ...(await releaseApplied(ledger, pull)), ...(await letUnplannedGo(ledger, pull))];
 };
 
-/** When we first heard of the merge. What is planned after that nobody has looked at: it waits for a word. */
-const mergedSince = async ({ clock }: World, ledger: Ledger, pull: PullRef): Promise<Date> => {
+/** What is planned after the merge nobody has looked at: it waits for a word. Word of the merge may come late. */
+const mergedSince = async (world: World, ledger: Ledger, pull: PullRequest): Promise<Date> => {
+  const heard = await heardOfMerge(world, ledger, pull);
+  // To the second: it may have been at its end.
+  const told = pull.mergedAt && new Date(pull.mergedAt.getTime() + 999);
+  return told && told < heard ? told : heard;
+};
+
+const heardOfMerge = async ({ clock }: World, ledger: Ledger, pull: PullRef): Promise<Date> => {
   const key = `merged:${pull.repo}#${pull.number}`;
   const known = await ledger.meta.get(key);
   if (typeof known === "string") return new Date(known);
@@ -108,6 +115,12 @@ const dueApplies = async (
   const runs = await ledger.runs.list({ pull });
   const plans = await currentPlans(ledger, pull, runs);
   const failed = failedPlans(runs, pull, plans);
+  // As the gate has it: what a denied apply left behind is nobody's plan, however new.
+  const reviewed = newest(runs.filter(({ kind, state }) => kind === "plan" && state === "succeeded"));
+  const wasSeen = ({ workspace }: Planned): boolean => {
+    const ended = reviewed.get(workspace)?.endedAt ?? null;
+    return ended !== null && ended <= since;
+  };
   const inputs = new Map<string, RunInput>();
   for (const plan of [...plans, ...failed]) inputs.set(plan.workspace, readPlanInput(runs, plan));
   const applied = latestApplies(runs);
@@ -121,7 +134,7 @@ const dueApplies = async (
   const upstreamOf = ({ workspace }: Planned): readonly string[] =>
     (inputs.get(workspace)?.provisionalOn ?? []).filter((key) => inputs.has(key));
   const due = [
-    ...plans.filter((plan) => plan.createdAt <= since && isOpen(plan) && upstreamOf(plan).every(isDone)),
+    ...plans.filter((plan) => wasSeen(plan) && isOpen(plan) && upstreamOf(plan).every(isDone)),
     // What failed because it was planned too early is planned now; the gate stops it, so that people see it first.
     ...failed.filter((plan) => isOpen(plan) && upstreamOf(plan).length > 0 && upstreamOf(plan).every(isDone)),
   ];
@@ -139,13 +152,8 @@ const failedPlans = (
   pull: PullRequest,
   plans: readonly PlanRow[],
 ): readonly Planned[] => {
-  const newest = new Map<string, Run>();
-  for (const run of runs) {
-    if (run.kind !== "plan" || run.head !== pull.head.sha) continue;
-    const known = newest.get(run.workspace);
-    if (!known || known.createdAt <= run.createdAt) newest.set(run.workspace, run);
-  }
-  return [...newest.values()]
+  const ofHead = newest(runs.filter(({ kind, head }) => kind === "plan" && head === pull.head.sha));
+  return [...ofHead.values()]
     .filter((run) => run.state === "failed" && !plans.some((plan) => plan.workspace === run.workspace))
     .map((run) => ({ run: run.id, workspace: run.workspace, base: run.base ?? pull.base.sha }));
 };
@@ -170,14 +178,16 @@ export const currentPlans = async (
 };
 
 /** The newest apply of each workspace. */
-export const latestApplies = (runs: readonly Run[]): ReadonlyMap<string, Run> => {
-  const newest = new Map<string, Run>();
+export const latestApplies = (runs: readonly Run[]): ReadonlyMap<string, Run> =>
+  newest(runs.filter((run) => run.kind === "apply"));
+
+const newest = (runs: readonly Run[]): ReadonlyMap<string, Run> => {
+  const found = new Map<string, Run>();
   for (const run of runs) {
-    if (run.kind !== "apply") continue;
-    const known = newest.get(run.workspace);
-    if (!known || known.createdAt <= run.createdAt) newest.set(run.workspace, run);
+    const known = found.get(run.workspace);
+    if (!known || known.createdAt <= run.createdAt) found.set(run.workspace, run);
   }
-  return newest;
+  return found;
 };
 
 const readPlanInput = (runs: readonly Run[], plan: Planned): RunInput => {

@@ -15,6 +15,7 @@ export const aboutPulls = (pullScene: () => Promise<PullScene>): void => {
       head: { ref: "topic", sha: head },
       base: { ref: "main" },
       mergeCommit: null,
+      mergedAt: null,
       labels: [],
     });
   });
@@ -97,9 +98,13 @@ export const aboutMerging = (pullScene: () => Promise<PullScene>): void => {
     "it merges by %s and tells the commit",
     async (method) => {
       const { harness, repo, ref, head } = await pullScene();
+      const before = Math.floor(Date.now() / 1000) * 1000;
       const { commit } = await harness.forge.merge(ref, { method, head });
       expect(await harness.branch(repo, "main")).toBe(commit);
-      expect(await harness.forge.pull(ref)).toMatchObject({ state: "merged", mergeCommit: commit });
+      const merged = await harness.forge.pull(ref);
+      expect(merged).toMatchObject({ state: "merged", mergeCommit: commit });
+      expect(merged.mergedAt?.getTime()).toBeGreaterThanOrEqual(before);
+      expect(merged.mergedAt?.getTime()).toBeLessThanOrEqual(Date.now());
     },
   );
 

@@ -104,7 +104,7 @@ export const openSmallStage = async (
   const clock = movableClock();
   const cloud = openAccount(join(dir, "cloud.json"), () => clock.now());
   const state = await startStateServer(join(dir, "state"));
-  const forge = await startForge({ dir: join(dir, "forge") });
+  const forge = await startForge({ dir: join(dir, "forge"), now: clock.now });
   for (const [login, permission] of Object.entries(PEOPLE)) forge.addUser(login, permission);
   forge.addUser("renovate[bot]", "write", { bot: true });
   const app = forge.addApp("plumbline");
