@@ -63,6 +63,7 @@ export const createEngine = (binary: string, version: EngineVersion, settings: E
       );
     },
     stateVersion: (call) => stateVersion(program, call),
+    recordedState: (call) => recordedState(program, call),
     showState: async (call) => {
       const { stdout, ...result } = await program.run(call, ["show", "-json", "-no-color"], {
         rawStdout: true,
@@ -251,7 +252,7 @@ const unformatted = async (
   return (await Promise.all(files.map(ask))).flat();
 };
 
-const stateVersion = async (program: Program, call: EngineCall): ReturnType<Engine["stateVersion"]> => {
+const recordedState = async (program: Program, call: EngineCall): Promise<string | null> => {
   const { onLine: _quiet, ...silent } = call;
   const result = await program.run(silent, ["state", "pull", "-no-color"], { rawStdout: true });
   if (result.failed) {
@@ -263,9 +264,14 @@ const stateVersion = async (program: Program, call: EngineCall): ReturnType<Engi
       },
     );
   }
-  if (result.stdout.trim() === "") return null;
+  return result.stdout.trim() === "" ? null : result.stdout;
+};
+
+const stateVersion = async (program: Program, call: EngineCall): ReturnType<Engine["stateVersion"]> => {
+  const text = await recordedState(program, call);
+  if (text === null) return null;
   // Some backends have an empty text for no state, others a state without a lineage.
-  const { lineage, serial, version } = JSON.parse(result.stdout) as { [name: string]: unknown };
+  const { lineage, serial, version } = JSON.parse(text) as { [name: string]: unknown };
   return typeof lineage === "string" && lineage !== "" && typeof serial === "number"
     ? { lineage, serial, format: typeof version === "number" ? version : null }
     : null;

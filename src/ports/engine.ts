@@ -109,6 +109,8 @@ export interface Engine {
   stateVersion(
     call: EngineCall,
   ): Promise<{ readonly lineage: string; readonly serial: number; readonly format: number | null } | null>;
+  /** The recorded state as the backend gives it, unredacted: never log it. Null where there is none. Throws as `stateVersion`. */
+  recordedState(call: EngineCall): Promise<string | null>;
   /** `show -json` of the recorded state: the JSON text as written, unredacted; never log it. */
   showState(call: EngineCall): Promise<EngineResult & { readonly json: string }>;
   /** `providers schema -json` of an initialised folder: the JSON text as written. */

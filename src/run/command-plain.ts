@@ -4,6 +4,7 @@ import { plain } from "../report/escape.ts";
 import type { CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
 import { currentPlans } from "./merge.ts";
+import { noteRefusal } from "./privileged.ts";
 import { selectRows } from "./select.ts";
 import { publishSoon } from "./settle-run.ts";
 import { unlockPull } from "./unlock.ts";
@@ -83,6 +84,7 @@ export const cancelCommand: CommandHandler = async (world, asked) => {
     if (run.state === "running" && run.kind !== "apply" && world.cancel(run.id)) ended += 1;
   }
   const applying = runs.filter((run) => run.state === "apply-started" || run.state === "verifying").length;
+  if (applying > 0) await noteRefusal(world, asked, `${applying} apply is running: it is never cut off`);
   const left =
     applying > 0 ? ` ${applying} apply is running and will end by itself: a cut-off apply loses state.` : "";
   return [reply(asked, `Cancelled ${ended} of ${runs.length} runs.${left}`), publishSoon(asked.pull)];

@@ -3,6 +3,7 @@ import { HALF_WAY } from "../model/migration.ts";
 import { permits } from "../model/pull.ts";
 import type { WorkspaceRow } from "../ports/ledger.ts";
 import { type Asked, type CommandHandler, reply } from "./asked.ts";
+import { noteRefusal } from "./privileged.ts";
 import { queueState } from "./queue-state.ts";
 import type { RunInput } from "./run-input.ts";
 import { selectRows } from "./select.ts";
@@ -11,14 +12,14 @@ import type { World } from "./world.ts";
 /** `state push`: writes the state that the last apply of a frozen workspace could not save. */
 export const stateCommand: CommandHandler = async (world, asked) => {
   if (asked.command.args?.[0] !== "push")
-    return [
-      reply(
-        asked,
-        "Of the state commands only `state push` is served here. To forget an object, use a `removed` block in a pull request: it is planned and reviewed.",
-      ),
-    ];
+    return refuse(
+      world,
+      asked,
+      "Of the state commands only `state push` is served here. To forget an object, use a `removed` block in a pull request: it is planned and reviewed.",
+    );
   const frozen = (await selectRows(world, asked.pull, asked.command)).filter((row) => row.frozen?.artifact);
-  if (frozen.length === 0) return [reply(asked, "No state of a workspace named here waits to be pushed.")];
+  if (frozen.length === 0)
+    return refuse(world, asked, "No state of a workspace named here waits to be pushed.");
   return queueAll(world, asked, frozen, "state-push", []);
 };
 
@@ -28,7 +29,7 @@ export const forceUnlockCommand: CommandHandler = async (world, asked) => {
   const rows = await selectRows(world, asked.pull, asked.command);
   const [row] = rows;
   if (!id || !row || rows.length > 1)
-    return [reply(asked, "Name the lock and one workspace: `plumbline force-unlock ID -d DIR`.")];
+    return refuse(world, asked, "Name the lock and one workspace: `plumbline force-unlock ID -d DIR`.");
   return queueAll(world, asked, [row], "force-unlock", [id]);
 };
 
@@ -38,7 +39,7 @@ export const migrateCommand: CommandHandler = async (world, asked) => {
   const rows = await selectRows(world, asked.pull, asked.command);
   const stopped = rows.filter((row) => row.frozen?.why === HALF_WAY);
   if (intent === undefined || stopped.length === 0)
-    return [reply(asked, "No migration of a workspace named here waits for a decision.")];
+    return refuse(world, asked, "No migration of a workspace named here waits for a decision.");
   return queueAll(world, asked, stopped, intent, []);
 };
 
@@ -46,6 +47,11 @@ const WAYS: Readonly<Record<string, RunInput["intent"]>> = {
   resume: "migrate-resume",
   repair: "migrate-repair",
   compensate: "migrate-compensate",
+};
+
+const refuse = async (world: World, asked: Asked, why: string): Promise<readonly FollowUp[]> => {
+  await noteRefusal(world, asked, why);
+  return [reply(asked, why)];
 };
 
 const queueAll = async (
@@ -57,7 +63,7 @@ const queueAll = async (
 ): Promise<readonly FollowUp[]> => {
   const { repo } = asked.pull;
   if (!permits(await world.forge.permission(repo, asked.by), "maintain"))
-    return [reply(asked, "This changes the recorded state itself: it takes `maintain` permission.")];
+    return refuse(world, asked, "This changes the recorded state itself: it takes `maintain` permission.");
   await world.git.fetch(repo);
   const queued: FollowUp[] = [];
   for (const row of rows) {

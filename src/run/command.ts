@@ -13,6 +13,7 @@ import { approvePoliciesCommand } from "./command-policies.ts";
 import { revertCommand } from "./command-revert.ts";
 import { forceUnlockCommand, migrateCommand, stateCommand } from "./command-state.ts";
 import { importCommand } from "./import-command.ts";
+import { noteRefusal } from "./privileged.ts";
 import type { World } from "./world.ts";
 
 export interface CommandJob {
@@ -57,7 +58,10 @@ const answersTo = async (
   // Remembered as well: what somebody edits into a command later is none, should the poll come across it.
   if ("ignored" in command) return [];
   if ("error" in command) return [reply(job, commandError(command.error))];
-  if (!(await mayCommand(world, job))) return [reply(job, refusal(world, job.by))];
+  if (!(await mayCommand(world, job))) {
+    await noteRefusal(world, { command, pull: job.pull, by: job.by }, "no permission to command");
+    return [reply(job, refusal(world, job.by))];
+  }
   await world.forge.react(job.pull, job.commentId, "eyes");
   const asked: Asked = {
     command,

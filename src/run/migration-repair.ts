@@ -1,12 +1,15 @@
-import { PlumblineError } from "../model/errors.ts";
+import { asPlumblineError, PlumblineError } from "../model/errors.ts";
 import type { JobOf, Outcome } from "../model/job.ts";
 import { HALF_WAY } from "../model/migration.ts";
+import type { Ledger } from "../ports/ledger.ts";
 import type { MigrationStepRow } from "../ports/ledger-migrations.ts";
 import { frame, type Scratch } from "./frame.ts";
 import { lookNow, stopEverything, WAYS_OUT } from "./migration-once.ts";
 import { type PreparedMigrations, prepareMigrations } from "./migration-prepare.ts";
 import { markScripts, stepKeeper } from "./migration-steps.ts";
+import { noteIntent } from "./privileged.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
+import type { Settled } from "./settle-run.ts";
 import { refused, settled } from "./state-run.ts";
 import type { World } from "./world.ts";
 
@@ -20,18 +23,16 @@ export const migrationRepair =
     frame(world, job.run, signal, async (scratch) => {
       const input = readRunInput(scratch.run);
       try {
-        const broken = await brokenMigration(world, scratch);
+        mustBeHalfWay(scratch);
         const prepared = await prepareMigrations(world, scratch, input);
         scratch.afterwards(() => prepared.tree.release());
-        await WAYS[wayOf(input)](world, scratch, prepared, broken);
-        const { script } = broken;
-        return settled(world, scratch, prepared, input.intent, { script }, scratch.workspace.key);
+        return await takeOn(world, scratch, prepared, wayOf(input));
       } catch (thrown) {
         return refused(world, scratch, thrown);
       }
     });
 
-type Way = "migrate-resume" | "migrate-repair" | "migrate-compensate";
+export type Way = "migrate-resume" | "migrate-repair" | "migrate-compensate";
 
 const wayOf = ({ intent }: RunInput): Way => {
   if (intent === "migrate-resume" || intent === "migrate-repair" || intent === "migrate-compensate")
@@ -39,10 +40,67 @@ const wayOf = ({ intent }: RunInput): Way => {
   throw new PlumblineError("gate-denied", "A workspace of migrations has no such state.");
 };
 
-/** The migration that the frozen workspace's last apply left half-way. */
-const brokenMigration = async (world: World, { workspace }: Scratch): Promise<MigrationStepRow> => {
+/** What a crash leaves behind is taken on again: all that this changes in the ledger is stored as the run is settled. */
+export const takeOn = async (
+  world: World,
+  scratch: Scratch,
+  prepared: PreparedMigrations,
+  way: Way,
+): Promise<Settled> => {
+  const { key } = scratch.workspace;
+  const broken = await brokenMigration(world, scratch);
+  const compensation = await compensationOf(world, key);
+  if (way !== "migrate-repair") mayRunSql(broken, compensation);
+  await noteIntent(world, scratch, { script: broken?.script ?? null });
+  const end = broken
+    ? await WAYS[way](world, scratch, prepared, broken)
+    : await repairUnnamed(scratch, prepared);
+  const details = { script: broken?.script ?? null, end: end.message };
+  const store = async (ledger: Ledger): Promise<void> => {
+    await ledger.meta.set(compensationKey(key), null);
+    if (broken)
+      await markScripts({ ledger, clock: world.clock }, broken.run, [broken.script], end.state, end.message);
+  };
+  return settled(world, scratch, prepared, { action: way, details, unfreeze: key, store });
+};
+
+const mustBeHalfWay = ({ workspace }: Scratch): void => {
   if (workspace.frozen?.why !== HALF_WAY)
     throw new PlumblineError("gate-denied", "No migration of this workspace waits for a decision.");
+};
+
+/** Set before the file that takes things back is sent, and gone once it is known how that ended. */
+const compensationKey = (workspace: string): string => `compensation:${workspace}`;
+
+const compensationOf = async ({ ledger }: World, workspace: string): Promise<string | null> => {
+  const mark = await ledger.meta.get(compensationKey(workspace));
+  return typeof mark === "string" ? mark : null;
+};
+
+const mayRunSql: (
+  broken: MigrationStepRow | null,
+  compensation: string | null,
+) => asserts broken is MigrationStepRow = (broken, compensation) => {
+  const hint =
+    "Look at the database, put right by hand what is left, then comment `plumbline migrate repair`.";
+  if (compensation !== null)
+    throw new PlumblineError(
+      "gate-denied",
+      `The run ${compensation} began to compensate, and its end was not seen: nothing is sent a second time.`,
+      { hint },
+    );
+  if (broken === null)
+    throw new PlumblineError(
+      "gate-denied",
+      "No run of this workspace says which migration failed half-way.",
+      {
+        hint,
+      },
+    );
+};
+
+/** The migration that the frozen workspace's last apply left half-way; null where all of them are said to have ended. */
+const brokenMigration = async (world: World, { workspace }: Scratch): Promise<MigrationStepRow | null> => {
   const ran = await Promise.all(
     (["apply", "state"] as const).map((kind) => world.ledger.runs.list({ workspace: workspace.key, kind })),
   );
@@ -51,31 +109,62 @@ const brokenMigration = async (world: World, { workspace }: Scratch): Promise<Mi
     const broken = rows.find(({ statement, state }) => statement === 0 && OPEN.includes(state));
     if (broken) return broken;
   }
-  throw new PlumblineError("gate-denied", "No run of this workspace says which migration failed half-way.");
+  return null;
 };
 
 const OPEN: readonly MigrationStepRow["state"][] = ["running", "unknown", "failed-partial"];
+
+/** What is said of the migration from now on. */
+type End = Pick<MigrationStepRow, "message"> & { readonly state: "applied" | "failed-clean" };
 
 type Act = (
   world: World,
   scratch: Scratch,
   prepared: PreparedMigrations,
   broken: MigrationStepRow,
-) => Promise<void>;
+) => Promise<End>;
 
-const repair: Act = async (world, scratch, { runner, call }, { run, script }) => {
-  await scratch.step("repair", () => runner.repair(call, script));
-  await markScripts(world, run, [script], "failed-clean", "repaired by hand");
+/** As it was looked at by the run that left it. */
+const lookAt = (world: World, scratch: Scratch, prepared: PreparedMigrations, { run }: MigrationStepRow) =>
+  lookNow(world, { ...scratch, run: { ...scratch.run, id: run } }, prepared);
+
+const repair: Act = async (world, scratch, prepared, broken) => {
+  const look = await lookAt(world, scratch, prepared, broken);
+  if (look?.state === "applied") return { state: "applied", message: "the history has it as done" };
+  await scratch.step("repair", () => prepared.runner.repair(prepared.call, broken.script));
+  return { state: "failed-clean", message: "repaired by hand" };
 };
 
-const compensate: Act = async (world, scratch, { runner, call }, { run, script }) => {
-  await scratch.step("compensate", () => runner.compensate(call, script));
-  await markScripts(world, run, [script], "failed-clean", "compensated");
+/** Nobody wrote down what is broken, or it was mended by a run that died: what the history has as failed goes. */
+const repairUnnamed = async (scratch: Scratch, { runner, call }: PreparedMigrations): Promise<End> => {
+  const { history, problems } = await runner.plan(call);
+  const failed = history.entries.filter(({ success }) => !success).map(({ script }) => script);
+  scratch.log.line(`history against actual: ${failed.length} failed rows: ${failed.join(", ") || "none"}`);
+  for (const { message } of problems) scratch.log.line(message);
+  for (const script of failed) await scratch.step("repair", () => runner.repair(call, script));
+  return { state: "failed-clean", message: failed.length > 0 ? "failed rows removed" : "no failed row" };
+};
+
+const compensate: Act = async (world, scratch, { runner, call }, { script }) => {
+  const mark = compensationKey(scratch.workspace.key);
+  try {
+    await scratch.step("compensate", async () => {
+      await world.ledger.meta.set(mark, scratch.run.id);
+      await runner.compensate(call, script);
+    });
+  } catch (thrown) {
+    // The server refused it and kept nothing, or nothing was sent; of anything else nobody knows.
+    if (["sql-failed", "sql-invalid"].includes(asPlumblineError(thrown).code))
+      await world.ledger.meta.set(mark, null);
+    throw thrown;
+  }
+  return { state: "failed-clean", message: "compensated" };
 };
 
 /** Only after as many statements as the catalogue is sure of. */
 const resume: Act = async (world, scratch, prepared, broken) => {
-  const look = await lookNow(world, { ...scratch, run: { ...scratch.run, id: broken.run } }, prepared);
+  const look = await lookAt(world, scratch, prepared, broken);
+  if (look?.state === "applied") return { state: "applied", message: "the history has it as done" };
   const unsure = look?.statements.find(({ done }) => done === null);
   if (unsure)
     throw new PlumblineError(
@@ -92,7 +181,7 @@ const resume: Act = async (world, scratch, prepared, broken) => {
       resume: { script, done },
     }),
   );
-  if (result.failure === null) return markScripts(world, broken.run, [broken.script], "applied", "resumed");
+  if (result.failure === null) return { state: "applied", message: "resumed" };
   await markScripts(world, scratch.run.id, [result.failure.script], "failed-partial", result.failure.message);
   const again = await lookNow(world, scratch, prepared);
   if (again) await stopEverything(world, scratch, result.failure.script, again);

@@ -68,7 +68,7 @@ const sentence = ({
 
 /** Marks migrations of a run, such as those that were verified. */
 export const markScripts = async (
-  world: World,
+  world: Pick<World, "ledger" | "clock">,
   run: string,
   scripts: readonly string[],
   state: MigrationState,

@@ -139,9 +139,14 @@ const afterMerge = async (ledger: Ledger, run: Run, { to }: Settled): Promise<re
   return row?.state === "merged" ? [mergeSoon(run.pull, run.requestedBy)] : [];
 };
 
+const UNSEEN =
+  "What you asked for was begun, and its end was not seen. Look at what it did, then comment the same again: what is done already is not done twice.";
+
 /** What ended with its process before it changed anything is made again; nobody has to ask for it. */
 export const planAgain = (run: Run): readonly FollowUp[] => {
   const { pull, head, requestedBy: by } = run;
+  if (pull && run.kind === "state")
+    return [{ job: { kind: "reply", key: `reply:${run.id}`, pull, body: UNSEEN } }];
   if (!pull || !head) return [];
   if (run.kind === "plan")
     return [{ job: { kind: "assess", pull, head, trigger: "recovered", by, only: [run.workspace] } }];

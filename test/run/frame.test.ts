@@ -2,23 +2,20 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createDirectoryArtifacts } from "../../src/adapters/artifacts-directory.ts";
-import { systemClock } from "../../src/adapters/clock.ts";
 import type { Database } from "../../src/adapters/database.ts";
 import { createLedger } from "../../src/adapters/ledger.ts";
-import { createRedactor } from "../../src/adapters/redactor.ts";
 import type { PullRequest } from "../../src/model/pull.ts";
 import type { RunState } from "../../src/model/run.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { createWithLease } from "../../src/queue/lease.ts";
 import { frame, type Scratch } from "../../src/run/frame.ts";
-import { createLogWatch } from "../../src/run/log-watch.ts";
 import { publishSoon, type Settled } from "../../src/run/settle-run.ts";
 import { letUnplannedGo, unplanned } from "../../src/run/unplanned-merge.ts";
 import type { World } from "../../src/run/world.ts";
 import { createHandClock, type HandClock } from "../contract/hand-clock.ts";
 import { quiet } from "../contract/jobs.ts";
 import { openTestDatabase } from "../contract/test-database.ts";
+import { frameWorld } from "./frame-world.ts";
 
 const TTL_MS = 9_000;
 const dir = mkdtempSync(join(tmpdir(), "plumbline-frame-"));
@@ -40,13 +37,7 @@ const replica = (holder: string, clock: HandClock, deaf: boolean): World => {
   };
   const leases = deaf ? { ...ledger.leases, heartbeat } : ledger.leases;
   const own = { ...ledger, leases };
-  return {
-    ...{ ledger: own, clock: systemClock, log: quiet, redactor: createRedactor() },
-    ...{ logWatch: createLogWatch(), interruptApplies: new AbortController().signal, nudge: () => {} },
-    artifacts: createDirectoryArtifacts(join(dir, "artifacts"), [new Uint8Array(32).fill(1)]),
-    files: { scratch: async () => ({ path: dir, dispose: async () => {} }) },
-    withLease: createWithLease({ ledger: own, clock, log: quiet, holder, ttlMs: TTL_MS }),
-  } as unknown as World;
+  return frameWorld(own, dir, createWithLease({ ledger: own, clock, log: quiet, holder, ttlMs: TTL_MS }));
 };
 
 const pull = { repo: "acme/infra", number: 4 };
