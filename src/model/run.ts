@@ -35,6 +35,9 @@ const NEXT: { readonly [state in RunState]: readonly RunState[] } = {
 /** Holder of the lease of a run whose replica a person has declared dead, or that was restored: whoever is there looks. */
 export const NO_REPLICA = "confirmed-dead";
 
+/** Reason of the signal of a run that a person cancelled. */
+export const CANCELLED = "cancelled";
+
 /** The engine may have been started: what it did is known by looking only. */
 export const IN_DOUBT: readonly RunState[] = ["apply-started", "verifying", "unknown"];
 export const isInDoubt = (state: RunState): boolean => IN_DOUBT.includes(state);

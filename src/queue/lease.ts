@@ -1,4 +1,4 @@
-import { isInDoubt } from "../model/run.ts";
+import { CANCELLED, isInDoubt } from "../model/run.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Held, Lease, LeaseRoom, Ledger } from "../ports/ledger.ts";
 import type { Log } from "../ports/log.ts";
@@ -27,7 +27,8 @@ const DEFAULT_TTL_MS = 30_000;
 const BEATS = 3;
 
 /**
- * Runs work while this instance holds the workspace. The work's signal aborts when the lease is lost. Where a run ends
+ * Runs work while this instance holds the workspace. The work's signal aborts when the lease is lost, and as `CANCELLED`
+ * when the run was ended by another replica, which is noticed at the next beat. Where a run ends
  * in a state in which the cloud may have been touched, the lease stays: time and processes come and go, the doubt stays.
  */
 export const createWithLease =
@@ -87,6 +88,7 @@ const beat = async (
     try {
       if (!(await ledger.leases.heartbeat(lease, clock.now(), ttlMs))) break;
       missed = 0;
+      if (await wasEnded(ledger, lease)) lost.abort(CANCELLED);
     } catch (error) {
       log.warn("a lease could not be prolonged", { workspace: lease.workspace, run: lease.run, error });
       missed += 1;
@@ -95,6 +97,12 @@ const beat = async (
   }
   log.warn("a lease was lost", { workspace: lease.workspace, run: lease.run, token: lease.token });
   lost.abort(new Error("the lease of the workspace was lost"));
+};
+
+/** A person or a newer head of the pull request has ended it; what cannot be asked now is asked at the next beat. */
+const wasEnded = async ({ runs }: Ledger, { run }: Lease): Promise<boolean> => {
+  const state = (await runs.get(run).catch(() => null))?.state;
+  return state === "cancelled" || state === "superseded";
 };
 
 const letGo = async ({ ledger, log }: LeaseParts, lease: Lease): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { FollowUp } from "../model/job.ts";
 import type { PullRequest } from "../model/pull.ts";
+import type { Run } from "../model/run.ts";
 import { plain } from "../report/escape.ts";
 import type { CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
@@ -67,7 +68,10 @@ export const unlockCommand: CommandHandler = async (world, asked) => {
   });
 };
 
-/** `cancel`: waiting runs end at once, running plans are interrupted; a running apply is never cut off. */
+/**
+ * `cancel`: waiting runs end at once, running plans are interrupted; a running apply is never cut off. A plan of another
+ * replica is over in the ledger, so that no result of it counts; that replica stops its work at the next beat.
+ */
 export const cancelCommand: CommandHandler = async (world, asked) => {
   const runs = await world.ledger.runs.list({
     pull: asked.pull,
@@ -75,13 +79,12 @@ export const cancelCommand: CommandHandler = async (world, asked) => {
   });
   const at = world.clock.now();
   let ended = 0;
+  const over = ({ id, state, token }: Run): Promise<boolean> =>
+    world.ledger.runs.transition(id, { from: [state], to: "cancelled", token, at });
   for (const run of runs) {
-    if (
-      run.state === "queued" &&
-      (await world.ledger.runs.transition(run.id, { from: ["queued"], to: "cancelled", token: 0, at }))
-    )
+    if (run.state === "queued" && (await over(run))) ended += 1;
+    if (run.state === "running" && run.kind !== "apply" && (world.cancel(run.id) || (await over(run))))
       ended += 1;
-    if (run.state === "running" && run.kind !== "apply" && world.cancel(run.id)) ended += 1;
   }
   const applying = runs.filter((run) => run.state === "apply-started" || run.state === "verifying").length;
   if (applying > 0) await noteRefusal(world, asked, `${applying} apply is running: it is never cut off`);

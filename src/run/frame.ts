@@ -1,6 +1,6 @@
 import { asPlumblineError, PlumblineError } from "../model/errors.ts";
 import { nothing, type Outcome } from "../model/job.ts";
-import type { Run, RunStep } from "../model/run.ts";
+import { CANCELLED, type Run, type RunStep } from "../model/run.ts";
 import { inSpan } from "../model/span.ts";
 import { along } from "../model/trail.ts";
 import type { Lease, WorkspaceRow } from "../ports/ledger.ts";
@@ -185,9 +185,6 @@ const failed = (world: World, context: Omit<Scratch, "step" | "heeding">, thrown
     followUps: [...published(run), ...(stopped && !cancelled ? planAgain(run) : [])],
   };
 };
-
-/** Reason of the signal of a run that a person cancelled. */
-export const CANCELLED = "cancelled";
 
 const stoppedError = (cancelled: boolean): PlumblineError =>
   new PlumblineError(

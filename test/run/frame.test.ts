@@ -5,9 +5,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "../../src/adapters/database.ts";
 import { createLedger } from "../../src/adapters/ledger.ts";
 import type { PullRequest } from "../../src/model/pull.ts";
-import type { RunState } from "../../src/model/run.ts";
+import { CANCELLED, type RunState } from "../../src/model/run.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { createWithLease } from "../../src/queue/lease.ts";
+import { cancelCommand } from "../../src/run/command-plain.ts";
 import { frame, type Scratch } from "../../src/run/frame.ts";
 import { publishSoon, type Settled } from "../../src/run/settle-run.ts";
 import { letUnplannedGo, unplanned } from "../../src/run/unplanned-merge.ts";
@@ -114,6 +115,27 @@ test.each([
   },
   30_000,
 );
+
+test("cancelled at another replica, a plan has ended at once, and its own replica's work ends at the next beat", async () => {
+  const clock = createHandClock();
+  const asked = { repo: "acme/infra", number: 44 };
+  await newPlan("run_far", "acme/infra//far", asked);
+  const begun = Promise.withResolvers<void>();
+  const far = frame(replica("a", clock, false), "run_far", AbortSignal.any([]), async ({ signal }) => {
+    begun.resolve();
+    await new Promise((heard) => signal.addEventListener("abort", heard));
+    expect(signal.reason).toBe(CANCELLED);
+    return told();
+  });
+  await begun.promise;
+  const near = { ...replica("b", clock, false), cancel: () => false } as World;
+  const [answer] = await cancelCommand(near, { pull: asked, commentId: "1" } as never);
+  expect(JSON.stringify(answer)).toContain("Cancelled 1 of 1");
+  expect((await ledger.runs.get("run_far"))?.state).toBe("cancelled");
+  await until(clock, far);
+  expect((await ledger.runs.get("run_far"))?.state).toBe("cancelled");
+  expect((await ledger.leases.get("acme/infra//far"))?.run ?? null).toBeNull();
+}, 20_000);
 
 test("a plan that fails after the merge lets the merge say so; one that succeeds waits for a word", async () => {
   const merged = { repo: "acme/infra", number: 5 };
