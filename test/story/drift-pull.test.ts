@@ -192,7 +192,7 @@ const onCall = async () => {
 test("over HTTP: alert, page and pull request say who changed it, and each act passes the comment's gates", {
   timeout: 240_000,
 }, async () => {
-  const { repo, number } = await twice("asked");
+  const { repo, number } = await twice("over-http");
   const alert = stage.alerts.find(({ text }) => text.includes(repo.name));
   expect(alert?.who).toMatch(/^noor at .* UTC \(change; a call on this resource, by the console's log\)$/);
   expect(driftPulls(repo)[0]?.body).toContain("By `noor at ");
@@ -209,12 +209,12 @@ test("over HTTP: alert, page and pull request say who changed it, and each act p
   expect(frozen.items.map(({ target }) => target)).toEqual([repo.key("one")]);
   // The service asks the gates, whoever asks the service.
   expect((await ask(`${workspace}/revert`, { targets: ["kafka_topic.a"] })).status).toBe(202);
-  expect(live("asked-a")).toEqual({ "segment.ms": "2000" });
+  expect(live("over-http-a")).toEqual({ "segment.ms": "2000" });
   expect(repo.said(number).join("\n")).toContain("we look into it");
   expect((await ask(`${workspace}/unfreeze`, {})).status).toBe(202);
   expect((await ask(`${workspace}/revert`, { targets: ["kafka_topic.a"] })).status).toBe(202);
-  expect(live("asked-a"), repo.said(number).join("\n----\n")).toEqual({ "segment.ms": "1000" });
-  expect(live("asked-b")).toEqual({ "segment.ms": "3000", "retention.ms": "4000" });
+  expect(live("over-http-a"), repo.said(number).join("\n----\n")).toEqual({ "segment.ms": "1000" });
+  expect(live("over-http-b")).toEqual({ "segment.ms": "3000", "retention.ms": "4000" });
   expect((await ask(`${workspace}/drift`, {})).status).toBe(202);
   expect((await ask(`${workspace}/formalize`, {})).status).toBe(202);
   expect(driftPulls(repo)[0]?.state, repo.said(number).join("\n----\n")).toBe("closed");
