@@ -80,7 +80,7 @@ const runsOf = async (repo: TestRepo, kind: "apply" | "drift" | "plan" | "state"
 
 const V1 = "create table orders (id bigint primary key, status text);\n";
 
-describe("a folder of migrations under the loop", () => {
+describe("a folder of migrations under the loop", { timeout: 240_000 }, () => {
   let repo: TestRepo;
   beforeAll(async () => {
     repo = await stage.repo("orders", { "plumbline.yaml": settings("orders"), "db/V1__orders.sql": V1 });
@@ -151,7 +151,7 @@ describe("a folder of migrations under the loop", () => {
   });
 });
 
-describe("a migration that stops half-way", () => {
+describe("a migration that stops half-way", { timeout: 240_000 }, () => {
   test("stops everything, shows history against actual, and goes on where a person says so", async () => {
     const repo = await stage.repo("broken", {
       "plumbline.yaml": settings("broken"),
