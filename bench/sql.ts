@@ -63,6 +63,7 @@ const lintTimes = async (root: string, repetitions: number, progress: Wish["prog
   mkdirSync(dir);
   for (let index = 1; index <= FILES; index += 1)
     writeFileSync(join(dir, `V${index}__step.sql`), migration(index));
+  // Brought by `npm i --no-save squawk-cli`: its packages for other platforms break `npm ci` where a lock names them.
   const squawk = join(import.meta.dirname, "../node_modules/.bin/squawk");
   const theirs = existsSync(squawk) ? [squawk, join(dir, "*.sql")] : null;
   return timesOf(repetitions, progress, plumbline("lint", dir), theirs);
