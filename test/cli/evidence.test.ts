@@ -286,7 +286,7 @@ describe("freeze", () => {
       ],
     });
     await run("off");
-    expect((await run("status")).out).toMatch(/^acme\/infra/);
+    expect((await run("status")).out).toMatch(/^acme\/infra/m);
     await run("off", "--workspace", WORKSPACE);
     expect((await run()).out).toBe("Nothing is frozen.\n");
   });

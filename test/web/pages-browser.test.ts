@@ -225,6 +225,7 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
       await hands.press(/module\.net/);
       expect(await page.getByText("cloud_box.small").first().isVisible()).toBe(false);
       await hands.press("Drift");
+      await stand("Drift");
       await hands.press(/^cloud_box/);
       await stand(/cloud_box/);
       await hands.press("Formalize");
@@ -238,11 +239,10 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
       await stand("There is no such page");
       await hands.press("Sign out");
       await stand("Sign in");
-      const place = `${A} ["cloud_box.<i>a</i>.size"]`;
       expect(stage.done.splice(0)).toEqual([
         ...[
-          `token:admin revert ${place}`,
-          `token:admin formalize ${place}`,
+          `token:admin revert ${A} ["cloud_box.<i>a</i>"]`,
+          `token:admin formalize ${A} []`,
           "token:admin freeze * a bad night",
         ],
       ]);

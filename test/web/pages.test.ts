@@ -1,7 +1,10 @@
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { linksOf } from "../../src/run/tell-channel.ts";
+import type { Action } from "../../src/web/api/actions.ts";
+import { documentText } from "../../src/web/pages/html.ts";
 import { STYLE_URL } from "../../src/web/pages/style.ts";
+import { toldPage } from "../../src/web/pages/told.ts";
 import { A, B, openPagesStage, type PagesStage, SECRET } from "./pages-stage.ts";
 
 let stage: PagesStage;
@@ -255,6 +258,17 @@ describe("who may", () => {
 });
 
 describe("doing", () => {
+  test("an answer that nothing follows is not shown as a success", () => {
+    const action = { name: "revert", path: "/workspaces/{id}/revert" } as Action;
+    const badge = (queued: readonly string[], answer: string | null) =>
+      /<span class="(badge \w+)">/.exec(
+        documentText(toldPage(action, A, { answer, queued: [...queued] }).body),
+      )?.[1];
+    expect(badge([], "Nothing was done: more of it was changed.")).toBe("badge note");
+    expect(badge(["publish"], "Reverting.")).toBe("badge good");
+    expect(badge([], null)).toBe("badge good");
+  });
+
   test("forms do what the API does, once, as whoever is signed in", async () => {
     const { cookies } = await signIn("admin");
     const { body } = await stage.app.inject({ url: "/findings/1", cookies });
@@ -265,7 +279,9 @@ describe("doing", () => {
       expect(told.statusCode).toBe(200);
       expect(told.body).toContain("Done: formalize");
     }
-    expect(stage.done.splice(0)).toEqual([`token:admin formalize ${A} ["cloud_box.<i>a</i>.size"]`]);
+    expect(stage.done.splice(0)).toEqual([`token:admin formalize ${A} []`]);
+    const revert = hiddenOf(body, "/do/revert/");
+    expect(revert["targets"]).toBe("cloud_box.<i>a</i>");
     const ignore = { ...hiddenOf(body, "/do/ignore/"), for: "14d", reason: "known" };
     expect((await post(`/do/ignore/${encodeURIComponent(A)}`, ignore, cookies)).statusCode).toBe(200);
     expect(stage.done.splice(0)[0]).toContain("ignore");

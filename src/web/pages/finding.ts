@@ -66,11 +66,9 @@ const about = (one: FindingView, { now, pullUrl }: Asked): Piece =>
 
 const acts = (one: FindingView, asked: Asked): Piece => {
   const { workspace } = one;
-  const targets = { targets: placeText(one) };
-  const onDrift = { id: workspace, workspace, hidden: targets };
   const onFinding = { id: String(one.id), workspace, role: "operator" as const };
   return html`<section aria-labelledby="do"><h2 id="do">What to do about it</h2><div class="acts">
-    ${isByHand(one) && one.driftPull ? endings(asked, onDrift) : isByHand(one) ? html`<p>There is no drift pull request yet: its workspace says when it was looked at last.</p>` : null}
+    ${isByHand(one) && one.driftPull ? endings(asked, one) : isByHand(one) ? html`<p>There is no drift pull request yet: its workspace says when it was looked at last.</p>` : null}
     ${actionForm(asked, {
       ...{
         ...onFinding,
@@ -97,33 +95,33 @@ const acts = (one: FindingView, asked: Asked): Piece => {
   </div></section>`;
 };
 
-const endings = (
-  asked: Asked,
-  onDrift: {
-    readonly id: string;
-    readonly workspace: string;
-    readonly hidden: Readonly<Record<string, string>>;
-  },
-): Piece => html`${actionForm(asked, {
-  ...{
-    ...onDrift,
-    action: "formalize",
-    anchor: "formalize",
-    role: "approver",
-    button: "Formalize",
-    tone: "first",
-  },
-  about: "The code says what is live: merges the drift pull request once its plan proves so.",
-})}
-${actionForm(asked, {
-  ...{ ...onDrift, action: "revert", anchor: "revert", role: "approver", button: "Revert", tone: "grave" },
-  about: "What is live becomes what the code says: applies the deploy branch over it.",
-})}
-${actionForm(asked, {
-  ...{ ...onDrift, action: "ignore", anchor: "ignore", role: "operator", button: "Ignore" },
-  about: "Writes into plumbline.yaml, on the drift pull request, that it is ignored for a time.",
-  fields: timeAndReason("ignore", "14d"),
-})}`;
+const endings = (asked: Asked, one: FindingView): Piece => {
+  const onDrift = { id: one.workspace, workspace: one.workspace };
+  const approver = { ...onDrift, role: "approver" as const };
+  const alone = { targets: placeText(one) };
+  return html`${actionForm(asked, {
+    ...{ ...approver, action: "formalize", anchor: "formalize", button: "Formalize", tone: "first" },
+    about:
+      "The code says what is live: merges the drift pull request, with all that it holds, once its plan proves so.",
+  })}
+  ${actionForm(asked, {
+    ...{ ...approver, action: "formalize", button: "Formalize only this", hidden: alone },
+    about:
+      "Writes the drift pull request anew so that it holds this alone, proven again. Merge it then, or press Formalize.",
+  })}
+  ${actionForm(asked, {
+    ...{ ...approver, action: "revert", anchor: "revert", button: "Revert", tone: "grave" },
+    // An engine puts a resource back as a whole, so naming one place of several would be refused.
+    hidden: { targets: one.address },
+    about:
+      "What is live becomes what the code says: applies the deploy branch over this resource, with all that was changed on it by hand.",
+  })}
+  ${actionForm(asked, {
+    ...{ ...onDrift, action: "ignore", anchor: "ignore", role: "operator", button: "Ignore", hidden: alone },
+    about: "Writes into plumbline.yaml, on the drift pull request, that it is ignored for a time.",
+    fields: timeAndReason("ignore", "14d"),
+  })}`;
+};
 
 /** Named after what they are for: two forms of one page ask for both. */
 const timeAndReason = (what: string, value: string): Piece =>

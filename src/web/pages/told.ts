@@ -7,10 +7,15 @@ import type { Drawn } from "./page.ts";
 export const toldPage = ({ name, path }: Action, id: string, answer: Json): Drawn => {
   const said = isJsonObject(answer) ? answer : {};
   const queued = Array.isArray(said["queued"]) ? said["queued"].map(String) : [];
+  // An answer with nothing to follow may be a refusal: it is not shown as a success.
+  const isTaken = queued.length > 0 || typeof said["answer"] !== "string";
+  const badge = isTaken
+    ? { tone: "badge good", text: "✓ taken in" }
+    : { tone: "badge note", text: "answered" };
   return {
     title: `Asked: ${name}`,
     body: html`<h1>Asked: ${name}</h1>
-      <p role="status"><span class="badge good">✓ taken in</span></p>
+      <p role="status"><span class=${badge.tone}>${badge.text}</span></p>
       ${typeof said["answer"] === "string" ? html`<p class="answer">${said["answer"]}</p>` : null}
       ${queued.length === 0 ? null : html`<p>Goes on by itself: ${queued.join(", ")}.</p>`}
       <p>${wayBack(path, id)}</p>`,
