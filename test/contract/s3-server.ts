@@ -29,6 +29,9 @@ export const s3Missing: string | null =
     ? "no S3 server here: `node scripts/s3.ts` builds one, PLUMBLINE_TEST_S3 names one"
     : null;
 
+/** moto overwrites whatever `If-Match` says, so a store refuses to seal anything anew in it. */
+export const honoursIfMatch: boolean = given !== null || program?.kind === "versitygw";
+
 export const startS3 = async (): Promise<S3Server> => {
   const { endpoint, stop } =
     given === null ? await startProgram() : { endpoint: given, stop: async () => {} };
