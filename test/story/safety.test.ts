@@ -16,11 +16,6 @@ const topic = (name: string, more = "") =>
 
 const KEPT = '  config = { "retention.ms" = "9" }\n';
 
-const runsOf = async (repo: TestRepo, number: number, kind: "plan" | "apply") =>
-  (await stage.service().world.ledger.runs.list({ pull: repo.ref(number), kind })).toSorted(
-    (left, right) => left.createdAt.getTime() - right.createdAt.getTime(),
-  );
-
 const pushUnheard = async (repo: TestRepo, branch: string, files: Record<string, string>): Promise<void> => {
   stage.forge.switches.webhooks = "drop";
   await stage.forge.as("dana").pushFiles(repo.name, branch, files);
@@ -61,25 +56,6 @@ describe("only what was reviewed, only where it is deployed", () => {
     await pushUnheard(repo, "late", { "one/main.tf": root("c") });
     await repo.comment(number, "plumbline apply");
     expect(await repo.live("one")).toEqual({ "terraform_data.it": "a" });
-  });
-
-  test("merged while the plan was still being made: said, and applied after somebody approved it", async () => {
-    const repo = await stage.repo("hasty", { "one/main.tf": root("a") }, { applied: ["one"] });
-    const gate = await stage.gate();
-    const number = await repo.propose({ "one/main.tf": root("b", gate.data) }, { settle: false });
-    await gate.reached;
-    await stage.forge.as("dana").merge(repo.ref(number));
-    await stage.forge.webhooksIdle();
-    gate.open();
-    await stage.settled();
-    const live = await repo.live("one");
-    const locks = await stage.service().world.ledger.locks.of(repo.key("one"));
-    const applies = await runsOf(repo, number, "apply");
-    expect({ live, locks: locks.length, applies: applies.map((run) => run.state) }).toEqual({
-      live: { "terraform_data.it": "b" },
-      locks: 0,
-      applies: ["succeeded"],
-    });
   });
 
   test("the rules of one pull request's base do not gate another's apply", async () => {
