@@ -1,21 +1,12 @@
 import { PlumblineError } from "../model/errors.ts";
-import type {
-  MigratedScript,
-  MigrationFailure,
-  MigrationResult,
-  MigrationStanding,
-} from "../model/migration.ts";
+import type { MigrationFailure, MigrationResult } from "../model/migration.ts";
 import type { MigrationCall, MigrationEngine, MigrationOrder } from "../ports/migrations.ts";
 import { relativeTo, withFlyway } from "./flyway-cli-plan.ts";
 import { askFlyway, type FlywayFailure } from "./flyway-command.ts";
 import type { MigrationProgram } from "./migration-program.ts";
-import { refuseOther, refuseStanding } from "./migration-refusal.ts";
-import { tellSteps } from "./tool-steps.ts";
+import { runByTool, type ToolOutcome } from "./tool-run.ts";
 
-/**
- * Flyway's migrate. It tells nothing while it runs: `running` is told of the first file before it starts, everything
- * else by the history once it has ended.
- */
+/** Flyway's migrate. */
 export const migrateByFlyway = async (
   program: MigrationProgram,
   builtin: MigrationEngine,
@@ -30,20 +21,12 @@ export const migrateByFlyway = async (
   const asMigration: MigrationCall = { ...call, url: async () => url };
   const answers = await askFlyway(program, call, url, ["info", "validate"]);
   const before = withFlyway(program, call, await builtin.plan(asMigration), answers);
-  refuseStanding(before);
-  refuseOther(before.pending, order.expected);
-  const { version } = before.history;
-  const [first] = before.pending;
-  if (!first) return { from: version, to: version, applied: [], failure: null };
-  const { told } = tellSteps(before, order);
-  await told(first.script, "running");
-  const ended = await run(program, call, url);
-  const after = await builtin.plan(asMigration).catch(() => null);
-  const applied = after === null ? [] : appliedIn(before, after);
-  for (const { script, milliseconds } of applied) await told(script, "applied", milliseconds);
-  const failure = failureOf(program, call, { before, after, ended, applied });
-  if (failure) await told(failure.script, failure.state);
-  return { from: version, to: after?.history.version ?? version, applied, failure };
+  return runByTool(before, order, {
+    run: () => run(program, call, url),
+    plan: () => builtin.plan(asMigration),
+    milliseconds: (entry) => entry.milliseconds ?? 0,
+    failureOf: (outcome) => failureOf(program, call, outcome),
+  });
 };
 
 interface Ended {
@@ -62,33 +45,10 @@ const run = async (program: MigrationProgram, call: MigrationCall, url: string):
   }
 };
 
-const appliedIn = (before: MigrationStanding, after: MigrationStanding): readonly MigratedScript[] => {
-  const known = Math.max(0, ...before.history.entries.map(({ rank }) => rank));
-  return after.history.entries
-    .filter(({ rank, success }) => rank > known && success)
-    .flatMap((entry) => {
-      const migration = before.pending.find(({ script }) => script === entry.script);
-      if (!migration) return [];
-      const { script, version, description, checksum, transactional } = migration;
-      const milliseconds = entry.milliseconds ?? 0;
-      return [
-        { script, version, description, checksum, transactional, statements: 0, milliseconds, retries: 0 },
-      ];
-    });
-};
-
-interface Outcome {
-  readonly before: MigrationStanding;
-  /** Null: the database did not answer. */
-  readonly after: MigrationStanding | null;
-  readonly ended: Ended;
-  readonly applied: readonly MigratedScript[];
-}
-
 const failureOf = (
   { redactor }: MigrationProgram,
   { dir }: MigrationCall,
-  { before, after, ended: { error, silent }, applied }: Outcome,
+  { before, after, ended: { error, silent }, applied }: ToolOutcome<Ended>,
 ): MigrationFailure | null => {
   const left = before.pending.filter(({ script }) => !applied.some((one) => one.script === script));
   const named = error === null ? null : relativeTo(dir, error.path);

@@ -1,21 +1,12 @@
 import { PlumblineError } from "../model/errors.ts";
-import type {
-  MigratedScript,
-  MigrationFailure,
-  MigrationResult,
-  MigrationStanding,
-} from "../model/migration.ts";
+import type { MigrationFailure, MigrationResult, MigrationStanding } from "../model/migration.ts";
 import type { MigrationCall, MigrationOrder } from "../ports/migrations.ts";
 import type { ProcessResult } from "./engine-process.ts";
 import { RUNNING, reasonIn, runUpdate } from "./liquibase-command.ts";
 import type { MigrationProgram } from "./migration-program.ts";
-import { refuseOther, refuseStanding } from "./migration-refusal.ts";
-import { tellSteps } from "./tool-steps.ts";
+import { runByTool, type ToolOutcome } from "./tool-run.ts";
 
-/**
- * Liquibase's update. `running` is told of the first changeset before it starts, everything else by the history once
- * it has ended.
- */
+/** Liquibase's update. */
 export const migrateByLiquibase = async (
   program: MigrationProgram,
   { plan }: { readonly plan: () => Promise<MigrationStanding> },
@@ -27,27 +18,23 @@ export const migrateByLiquibase = async (
       hint: "Put the database right and repair; then run it again.",
     });
   const before = await plan();
-  refuseStanding(before);
-  refuseOther(before.pending, order.expected);
-  const { version } = before.history;
-  const [first] = before.pending;
-  if (!first) return { from: version, to: version, applied: [], failure: null };
-  const { told } = tellSteps(before, order);
-  await told(first.script, "running");
   const watch = stopwatch();
   const onLine = (line: string): void => {
     watch.see(line.slice(RUNNING.length).trim());
     call.onLine?.(line);
   };
-  const result = await runUpdate(program, { ...call, onLine }, await call.url("migration"), "update");
-  watch.see(null);
-  refuseBusy(result, before);
-  const after = await plan().catch(() => null);
-  const applied = after === null ? [] : appliedIn(before, after, watch.spent);
-  for (const { script, milliseconds } of applied) await told(script, "applied", milliseconds);
-  const failure = failureOf(program, { before, after, result, applied });
-  if (failure) await told(failure.script, failure.state);
-  return { from: version, to: after?.history.version ?? version, applied, failure };
+  const run = async (): Promise<ProcessResult> => {
+    const result = await runUpdate(program, { ...call, onLine }, await call.url("migration"), "update");
+    watch.see(null);
+    refuseBusy(result, before);
+    return result;
+  };
+  return runByTool(before, order, {
+    run,
+    plan,
+    milliseconds: ({ script }) => watch.spent.get(script) ?? 0,
+    failureOf: (outcome) => failureOf(program, outcome),
+  });
 };
 
 const refuseBusy = (result: ProcessResult, { target }: MigrationStanding): void => {
@@ -68,39 +55,9 @@ const stopwatch = () => {
   return { see, spent: spent as ReadonlyMap<string, number> };
 };
 
-const appliedIn = (
-  before: MigrationStanding,
-  after: MigrationStanding,
-  spent: ReadonlyMap<string, number>,
-): readonly MigratedScript[] => {
-  const known = Math.max(0, ...before.history.entries.map(({ rank }) => rank));
-  return before.pending
-    .filter(({ script }) =>
-      after.history.entries.some((entry) => entry.script === script && entry.rank > known && entry.success),
-    )
-    .map(({ script, version, description, checksum, transactional }) => ({
-      script,
-      version,
-      description,
-      checksum,
-      transactional,
-      statements: 0,
-      milliseconds: spent.get(script) ?? 0,
-      retries: 0,
-    }));
-};
-
-interface Outcome {
-  readonly before: MigrationStanding;
-  /** Null: the database did not answer. */
-  readonly after: MigrationStanding | null;
-  readonly result: ProcessResult;
-  readonly applied: readonly MigratedScript[];
-}
-
 const failureOf = (
   { redactor }: MigrationProgram,
-  { before, after, result, applied }: Outcome,
+  { before, after, ended: result, applied }: ToolOutcome<ProcessResult>,
 ): MigrationFailure | null => {
   const [, named] = /Migration failed for changeset (.+::.+::.+):$/m.exec(result.log) ?? [];
   const left = before.pending.filter(({ script }) => !applied.some((one) => one.script === script));
