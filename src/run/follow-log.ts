@@ -1,5 +1,6 @@
 import { isSettled } from "../model/run.ts";
-import { type LogPart, readRunLog } from "./read-log.ts";
+import type { LogPart } from "../model/run-log.ts";
+import { readRunLog } from "./read-log.ts";
 import type { World } from "./world.ts";
 
 /** How often a log is looked at that another replica writes. */

@@ -5,13 +5,13 @@ import { mayAct } from "../../gate/access.ts";
 import type { Principal } from "../../model/access.ts";
 import { PlumblineError } from "../../model/errors.ts";
 import { isSettled } from "../../model/run.ts";
+import type { LogPart } from "../../model/run-log.ts";
 import type { ReadModel } from "../../ports/read-model.ts";
-import type { LogAnswer } from "./operations.ts";
 
 export interface LogStream {
   readonly read: ReadModel;
   /** The log from a byte on, as it grows, until the run has ended or the signal aborts. */
-  readonly follow: (run: string, from: number, signal: AbortSignal) => AsyncIterable<LogAnswer>;
+  readonly follow: (run: string, from: number, signal: AbortSignal) => AsyncIterable<LogPart>;
   /** Who asks; throws where nobody may. */
   readonly admitted: (request: FastifyRequest) => Promise<Principal>;
 }
@@ -72,7 +72,7 @@ const placeIn = (request: FastifyRequest): number => {
   return read.data.from;
 };
 
-async function* withBeats(parts: AsyncIterable<LogAnswer>, until: AbortSignal): AsyncGenerator<string> {
+async function* withBeats(parts: AsyncIterable<LogPart>, until: AbortSignal): AsyncGenerator<string> {
   yield "retry: 1000\n\n";
   const source = parts[Symbol.asyncIterator]();
   let next = source.next();
@@ -93,7 +93,7 @@ async function* withBeats(parts: AsyncIterable<LogAnswer>, until: AbortSignal): 
   }
 }
 
-const eventOf = ({ state, next, bytes, text }: LogAnswer): string => {
+const eventOf = ({ state, next, bytes, text }: LogPart): string => {
   const lines = text.replace(/\n$/, "").split(/\r\n|\r|\n/);
   const log =
     text === "" ? "" : `id: ${next}\nevent: log\n${lines.map((line) => `data: ${line}\n`).join("")}\n`;

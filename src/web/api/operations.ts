@@ -7,7 +7,7 @@ import { PlumblineError } from "../../model/errors.ts";
 import type { FreezeSwitch } from "../../model/governance.ts";
 import type { PolicySetView } from "../../model/policy.ts";
 import type { PullRef } from "../../model/pull.ts";
-import type { RunState } from "../../model/run.ts";
+import type { LogPart, LogWish } from "../../model/run-log.ts";
 import type { ReadModel, Scope } from "../../ports/read-model.ts";
 import {
   auditDocument,
@@ -36,7 +36,7 @@ import { numbersDocument } from "./numbers-document.ts";
 export interface AskWorld extends Scope {
   readonly read: ReadModel;
   /** A part of a run's log, redacted; null where there is none. */
-  readonly log: (run: string, wish: LogPlace) => Promise<LogAnswer | null>;
+  readonly log: (run: string, wish: LogWish) => Promise<LogPart | null>;
   readonly settings: readonly Setting[];
   readonly now: () => Date;
   readonly channels: () => Promise<readonly ChannelView[]>;
@@ -44,22 +44,6 @@ export interface AskWorld extends Scope {
   readonly policies: (visible: readonly string[]) => Promise<readonly PolicySetView[]>;
   /** Null: they cannot be read, and everything is frozen. */
   readonly freezes: () => Promise<readonly FreezeSwitch[] | null>;
-}
-
-export interface LogPlace {
-  readonly from?: number | undefined;
-  readonly tail?: number | undefined;
-  readonly before?: number | undefined;
-  readonly most?: number | undefined;
-}
-
-/** Places are bytes of the log. */
-export interface LogAnswer {
-  readonly state: RunState;
-  readonly from: number;
-  readonly next: number;
-  readonly bytes: number;
-  readonly text: string;
 }
 
 const WEEK_MS = 7 * 86_400_000;
