@@ -40,9 +40,13 @@ export const openWorkerTarget = async (directory: string, statementMs: number): 
     worker.postMessage(wish);
     return answer;
   };
-  const about = (await next()) as Pick<Target, "place" | "version">;
+  const about = await next().catch(async (thrown: unknown) => {
+    await worker.terminate();
+    if (thrown instanceof PlumblineError) throw thrown;
+    throw new PlumblineError("database-unavailable", (thrown as Error).message, { cause: thrown });
+  });
   return {
-    ...about,
+    ...(about as Pick<Target, "place" | "version">),
     query: async (text, values = []) => (await ask({ ask: "query", text, values })) as readonly Row[],
     run: async (text) => void (await ask({ ask: "run", text })),
     copy: async (text, rows) => void (await ask({ ask: "copy", text, rows })),

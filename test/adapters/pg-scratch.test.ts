@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { withScratch } from "../../src/adapters/pg-scratch.ts";
+import { openWorkerTarget } from "../../src/adapters/pg-target-worker.ts";
+import { PlumblineError } from "../../src/model/errors.ts";
 
 test("a statement that never ends costs the scratch database, and nothing else stands still", async () => {
   let beats = 0;
@@ -26,4 +28,12 @@ test("rows, errors with their place and copied rows come through as they are", a
     await expect(scratch.run("selec 1")).rejects.toMatchObject({ code: "42601", position: "1" });
     await expect(scratch.query("insert into t values (1)")).rejects.toMatchObject({ code: "23505" });
   });
+});
+
+test("one that does not open is said so, and leaves no thread behind", async () => {
+  const threads = (): number =>
+    process.getActiveResourcesInfo().filter((kind) => kind === "MessagePort").length;
+  const before = threads();
+  await expect(openWorkerTarget("/dev/null/database", 60_000)).rejects.toThrow(PlumblineError);
+  expect(threads()).toBe(before);
 });
