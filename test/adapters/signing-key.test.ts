@@ -1,18 +1,15 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Database } from "../../src/adapters/database.ts";
+import { beforeAll, expect, test } from "vitest";
 import { createLedger } from "../../src/adapters/ledger.ts";
 import { openSigningKey } from "../../src/adapters/signing-key.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { openTestDatabase } from "../contract/test-database.ts";
 
 const key = (fill: number): Uint8Array => new Uint8Array(32).fill(fill);
-let database: Database;
 let ledger: Ledger;
 beforeAll(async () => {
-  database = await openTestDatabase();
-  ledger = createLedger(database);
+  ledger = createLedger(await openTestDatabase());
+  return () => ledger.close();
 }, 60_000);
-afterAll(() => database?.close());
 
 const opened = async (...fills: readonly number[]): Promise<number | undefined> =>
   (await openSigningKey(ledger.meta, fills.map(key)))[0];

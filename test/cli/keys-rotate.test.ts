@@ -2,9 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { createDirectoryArtifacts, createDirectoryStore } from "../../src/adapters/artifacts-directory.ts";
-import type { Database } from "../../src/adapters/database.ts";
 import { keepKeys, keptKeys, keyId, openInstance } from "../../src/adapters/instance.ts";
 import { createLedger } from "../../src/adapters/ledger.ts";
 import { openSigningKey } from "../../src/adapters/signing-key.ts";
@@ -15,13 +14,11 @@ import { openTestDatabase } from "../contract/test-database.ts";
 import { BIN, cli, folder } from "./world.ts";
 
 const MANY = 700;
-let database: Database;
 let ledger: Ledger;
 beforeAll(async () => {
-  database = await openTestDatabase();
-  ledger = createLedger(database);
+  ledger = createLedger(await openTestDatabase());
+  return () => ledger.close();
 }, 60_000);
-afterAll(() => database?.close());
 
 /** A data folder that has worked with one key. */
 const filled = async (data: string, count: number) => {

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createDirectoryArtifacts } from "../../src/adapters/artifacts-directory.ts";
-import type { Database } from "../../src/adapters/database.ts";
 import { createLedger } from "../../src/adapters/ledger.ts";
 import { localFiles } from "../../src/adapters/local-files.ts";
 import { DEFAULT_RETENTION, type Retention, type ServerConfig } from "../../src/model/config.ts";
@@ -21,17 +20,15 @@ const DAY = 24 * 3_600_000;
 const start = new Date();
 const dataDir = mkdtempSync(join(tmpdir(), "plumbline-janitor-"));
 const artifacts = createDirectoryArtifacts(join(dataDir, "artifacts"), [new Uint8Array(32).fill(1)]);
-let database: Database;
 let ledger: Ledger;
 let workspace: string;
 let count = 0;
 
 beforeAll(async () => {
-  database = await openTestDatabase();
-  ledger = createLedger(database);
+  ledger = createLedger(await openTestDatabase());
 }, 60_000);
 afterAll(async () => {
-  await database?.close();
+  await ledger?.close();
   rmSync(dataDir, { recursive: true, force: true });
 });
 beforeEach(async () => {

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Database } from "../../src/adapters/database.ts";
+import { beforeAll, expect, test } from "vitest";
 import { createLedger } from "../../src/adapters/ledger.ts";
 import type { PullRef } from "../../src/model/pull.ts";
 import type { RunState } from "../../src/model/run.ts";
@@ -9,15 +8,11 @@ import type { World } from "../../src/run/world.ts";
 import { quiet } from "../contract/jobs.ts";
 import { openTestDatabase } from "../contract/test-database.ts";
 
-let database: Database;
 let ledger: Ledger;
 beforeAll(async () => {
-  database = await openTestDatabase();
-  ledger = createLedger(database);
+  ledger = createLedger(await openTestDatabase());
+  return () => ledger.close();
 }, 60_000);
-afterAll(async () => {
-  await database?.close();
-});
 
 const REPO = "acme/infra";
 const at = (second: number): Date => new Date(Date.UTC(2026, 0, 1, 12, 0, second));
