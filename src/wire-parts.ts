@@ -32,7 +32,7 @@ import { moduleReader } from "./hcl/module.ts";
 import type { ServerConfig } from "./model/config.ts";
 import { CANCELLED } from "./model/run.ts";
 import type { Clock } from "./ports/clock.ts";
-import type { LeaseRoom } from "./ports/ledger.ts";
+import type { LeaseRoom } from "./ports/ledger-leases.ts";
 import type { Log } from "./ports/log.ts";
 import { createWithLease, isSilent } from "./queue/lease.ts";
 import { startRelay } from "./queue/relay.ts";

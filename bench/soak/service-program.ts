@@ -3,7 +3,7 @@ import type { ServerConfig } from "../../src/model/config.ts";
 import { PlumblineError } from "../../src/model/errors.ts";
 import type { FollowUp } from "../../src/model/job.ts";
 import { isInDoubt, isSettled } from "../../src/model/run.ts";
-import type { Lease } from "../../src/ports/ledger.ts";
+import type { Lease } from "../../src/ports/ledger-leases.ts";
 import { type Service, startService } from "../../src/wire.ts";
 import { answerQuestions } from "../../test/child/answer-questions.ts";
 import { type Seeded, seeded } from "../seeded.ts";

@@ -2,7 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { PGlite } from "kysely";
-import { type ErrorCode, PlumblineError } from "../model/errors.ts";
+import type { ErrorCode } from "../model/error-codes.ts";
+import { PlumblineError } from "../model/errors.ts";
 
 interface Wish {
   readonly sql: string;

@@ -1,4 +1,5 @@
-import { type ErrorCode, PlumblineError } from "../model/errors.ts";
+import type { ErrorCode } from "../model/error-codes.ts";
+import { PlumblineError } from "../model/errors.ts";
 
 export type ForgeCode = Extract<ErrorCode, `forge-${string}`>;
 

@@ -1,4 +1,5 @@
-import { asPlumblineError, type ErrorCode, PlumblineError } from "../model/errors.ts";
+import type { ErrorCode } from "../model/error-codes.ts";
+import { asPlumblineError, PlumblineError } from "../model/errors.ts";
 import type { Redactor } from "../ports/redactor.ts";
 
 /** A failed request in our words: which call, which answer; never its headers or body. */

@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from "kysely";
 import { sql } from "kysely";
-import type { Held, Lease, LeaseRoom, LeaseRows } from "../ports/ledger.ts";
+import type { Held, Lease, LeaseRoom, LeaseRows } from "../ports/ledger-leases.ts";
 import type { Tables } from "./database-tables.ts";
 import { together } from "./ledger-values.ts";
 

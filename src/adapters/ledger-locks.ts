@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from "kysely";
 import type { PullRef } from "../model/pull.ts";
-import type { LockRows, PullLock } from "../ports/ledger.ts";
+import type { LockRows, PullLock } from "../ports/ledger-leases.ts";
 import type { Tables } from "./database-tables.ts";
 import { oneAfterAnother, together } from "./ledger-values.ts";
 

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
 import type { FollowUp } from "../model/job.ts";
-import type { DeliveryRows, OutboxRows } from "../ports/ledger.ts";
+import type { DeliveryRows, OutboxRows } from "../ports/ledger-messages.ts";
 import type { Tables } from "./database-tables.ts";
 import { fromText, toText } from "./ledger-values.ts";
 import { trail } from "./trail.ts";

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { RequestRows } from "../ports/ledger.ts";
+import type { RequestRows } from "../ports/ledger-messages.ts";
 import type { Tables } from "./database-tables.ts";
 import { fromText, toText } from "./ledger-values.ts";
 

@@ -1,5 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
-import type { RetentionRows } from "../ports/ledger.ts";
+import type { RetentionRows } from "../ports/ledger-retention.ts";
 import type { Tables } from "./database-tables.ts";
 import { together } from "./ledger-values.ts";
 

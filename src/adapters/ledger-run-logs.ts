@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import { sql } from "kysely";
-import type { RunLogRows } from "../ports/ledger.ts";
+import type { RunLogRows } from "../ports/ledger-runs.ts";
 import type { Tables } from "./database-tables.ts";
 
 /** Only who holds a run's lease writes its log, so that no two parts begin at the same place. */

@@ -2,7 +2,7 @@ import type { Kysely, Selectable } from "kysely";
 import { sql } from "kysely";
 import { PlumblineError } from "../model/errors.ts";
 import { canBecome, isSettled, type Run, type RunState } from "../model/run.ts";
-import type { RunRows } from "../ports/ledger.ts";
+import type { RunRows } from "../ports/ledger-runs.ts";
 import type { Tables } from "./database-tables.ts";
 import { runSummaryOf } from "./ledger-shapes.ts";
 import { fromText, textOrNull, together, toText } from "./ledger-values.ts";

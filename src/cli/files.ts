@@ -1,7 +1,8 @@
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type ErrorCode, PlumblineError } from "../model/errors.ts";
+import type { ErrorCode } from "../model/error-codes.ts";
+import { PlumblineError } from "../model/errors.ts";
 import type { CliWorld } from "./command.ts";
 
 /** Bytes of the file that an argument names, `-` for standard input; a failure is one sentence under `code`. */

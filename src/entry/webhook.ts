@@ -2,7 +2,7 @@ import type { ForgeEvent } from "../model/forge-event.ts";
 import { along } from "../model/trail.ts";
 import type { WebhookAnswer, WebhookForge, WebhookRequest } from "../model/webhook.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { DeliveryRows, OutboxRows } from "../ports/ledger.ts";
+import type { DeliveryRows, OutboxRows } from "../ports/ledger-messages.ts";
 import type { Log } from "../ports/log.ts";
 import { giteaEvent } from "./gitea-events.ts";
 import { githubEvent } from "./github-events.ts";

@@ -1,12 +1,14 @@
 import type { AcceptedState, EndedFinding, Finding, FindingEnd, OpenFinding } from "../model/finding.ts";
-import type { FollowUp } from "../model/job.ts";
 import type { Json } from "../model/json.ts";
 import type { PullRef } from "../model/pull.ts";
-import type { Run, RunKind, RunState, RunStep } from "../model/run.ts";
 import type { StateRefs, WorkspaceNames } from "../model/workspace.ts";
 import type { ArtifactRef } from "./artifacts.ts";
 import type { AlertRows } from "./ledger-alerts.ts";
+import type { LeaseRows, LockRows } from "./ledger-leases.ts";
+import type { DeliveryRows, OutboxRows, RequestRows } from "./ledger-messages.ts";
 import type { MigrationRows } from "./ledger-migrations.ts";
+import type { RetentionRows } from "./ledger-retention.ts";
+import type { RunLogRows, RunRows } from "./ledger-runs.ts";
 import type { ForgeBudgetRows, MergeGroupRows, ReplicaRows } from "./ledger-shared.ts";
 
 /**
@@ -63,139 +65,6 @@ export interface WorkspaceRows {
   driftChecked(key: string, at: Date): Promise<void>;
   accepted(key: string): Promise<AcceptedState | null>;
   accept(state: AcceptedState): Promise<void>;
-}
-
-export interface NewRun {
-  readonly id: string;
-  readonly workspace: string;
-  readonly kind: RunKind;
-  readonly pull: PullRef | null;
-  readonly head: string | null;
-  readonly base: string | null;
-  readonly trigger: string;
-  readonly requestedBy: string;
-  /** Kind-specific input (flags, destroy, dependsOn), kept in `result` until the run settles. */
-  readonly input?: Json;
-  readonly createdAt: Date;
-}
-
-export interface RunRows {
-  create(run: NewRun): Promise<void>;
-  get(id: string): Promise<Run | null>;
-  list(filter: {
-    readonly workspace?: string;
-    readonly pull?: PullRef;
-    readonly states?: readonly RunState[];
-    readonly kind?: RunKind;
-    readonly head?: string;
-    readonly limit?: number;
-  }): Promise<readonly Run[]>;
-  /**
-   * Compare-and-set: changes the state only from one of `from` and only under the same token (`queued` has token 0
-   * and takes the given one). From `running` into `apply-started`, `succeeded` or `failed` only while that token's lease
-   * holds the workspace. Returns false where the row is elsewhere by now, or the lease; nothing changes then.
-   */
-  transition(
-    id: string,
-    change: {
-      readonly from: readonly RunState[];
-      readonly to: RunState;
-      readonly token: number;
-      readonly at: Date;
-      readonly commit?: string;
-      readonly error?: Run["error"];
-      readonly result?: Json;
-      readonly logArtifact?: string;
-    },
-  ): Promise<boolean>;
-  /** Queued and running plans of the pull request for other heads become `superseded`; returns their ids. */
-  supersede(pull: PullRef, keepHead: string, at: Date): Promise<readonly string[]>;
-  step(step: RunStep): Promise<void>;
-  steps(run: string): Promise<readonly RunStep[]>;
-}
-
-/** The log of a run that goes on, in parts of whole lines. What is written here is redacted already. */
-export interface RunLogRows {
-  append(run: string, text: string): Promise<void>;
-  /** Bytes of UTF-8 written so far. */
-  size(run: string): Promise<number>;
-  /** Parts that end behind this byte, in order, at most so many. `start` and `bytes` count UTF-8. */
-  read(
-    run: string,
-    from: number,
-    limit: number,
-  ): Promise<readonly { readonly start: number; readonly bytes: number; readonly text: string }[]>;
-  forget(run: string): Promise<void>;
-}
-
-export interface Lease {
-  readonly workspace: string;
-  readonly run: string;
-  readonly holder: string;
-  /** Grows by one with every lease ever given for the workspace. */
-  readonly token: number;
-  readonly expiresAt: Date;
-}
-
-/** Why a lease is not given: the run that holds the workspace, or one of those that fill the named account. */
-export interface Held {
-  readonly heldBy: Lease;
-  readonly account?: string;
-}
-
-/** A cloud account in which only so many runs may work at once, counted over all replicas by their living leases. */
-export interface LeaseRoom {
-  readonly account: string;
-  covers(workspace: string): boolean;
-  /** Null: as many as there are. Applies are counted apart from everything else. */
-  most(applies: boolean): number | null;
-}
-
-/** One run per workspace, over all replicas. The lease of a run in `apply-started`, `verifying` or `unknown` never expires by time. */
-export interface LeaseRows {
-  acquire(
-    workspace: string,
-    run: string,
-    holder: string,
-    now: Date,
-    ttlMs: number,
-    rooms?: readonly LeaseRoom[],
-  ): Promise<Lease | Held>;
-  /** False: the lease is lost, stop (unless applying). */
-  heartbeat(lease: Lease, now: Date, ttlMs: number): Promise<boolean>;
-  release(lease: Lease): Promise<void>;
-  get(workspace: string): Promise<Lease | null>;
-  /** The same lease under another holder's name: of a replica that is dead for good. Nothing where it is lost. */
-  handOver(lease: Pick<Lease, "workspace" | "token">, holder: string): Promise<void>;
-  /** Leases of a holder that is known to be dead (this host, earlier process). */
-  heldBy(holder: string): Promise<readonly Lease[]>;
-}
-
-export interface PullLock {
-  readonly workspace: string;
-  readonly pull: PullRef;
-  readonly by: string;
-  readonly since: Date;
-  /** 0 holds it, 1 is next. */
-  readonly position: number;
-}
-
-/** Pull request locks, first come first served; a waiter is promoted when the holder lets go. */
-export interface LockRows {
-  request(
-    workspace: string,
-    pull: PullRef,
-    by: string,
-    now: Date,
-  ): Promise<{ readonly lock: PullLock; readonly holder: PullLock }>;
-  /** Gives up the lock or the place in the queue; returns who holds the lock because of it, null for nobody. */
-  release(workspace: string, pull: PullRef): Promise<PullLock | null>;
-  releaseAll(
-    pull: PullRef,
-  ): Promise<readonly { readonly workspace: string; readonly next: PullLock | null }[]>;
-  of(workspace: string): Promise<readonly PullLock[]>;
-  heldBy(pull: PullRef): Promise<readonly PullLock[]>;
-  list(): Promise<readonly PullLock[]>;
 }
 
 export interface PlanRow {
@@ -276,24 +145,6 @@ export interface FindingRows {
   ): Promise<boolean>;
 }
 
-export interface DeliveryRows {
-  /** False where the id was seen before. */
-  remember(id: string, now: Date): Promise<boolean>;
-  forget(before: Date): Promise<number>;
-}
-
-export interface OutboxRow {
-  readonly id: number;
-  readonly followUp: FollowUp;
-}
-
-/** Follow-up jobs, stored with what caused them; the relay moves them to the queue after the commit. */
-export interface OutboxRows {
-  add(followUps: readonly FollowUp[], now: Date): Promise<void>;
-  take(limit: number): Promise<readonly OutboxRow[]>;
-  done(ids: readonly number[]): Promise<void>;
-}
-
 export interface AuditEntry {
   readonly sequence: number;
   readonly at: Date;
@@ -350,56 +201,10 @@ export interface PullRows {
   }): Promise<readonly PullRow[]>;
 }
 
-/** Requests that changed something, by their idempotency key: asked again, they are answered and not done again. */
-export interface RequestRows {
-  /**
-   * `new`: this caller does it, and says so by `finish`. `going`: somebody else does, since after `staleBefore`.
-   * `other`: the key was used for something else.
-   */
-  begin(
-    key: string,
-    fingerprint: string,
-    now: Date,
-    staleBefore: Date,
-  ): Promise<
-    | { readonly is: "new" | "going" | "other" }
-    | { readonly is: "done"; readonly status: number; readonly answer: Json }
-  >;
-  finish(key: string, status: number, answer: Json): Promise<void>;
-  /** What could not be done may be asked for again. */
-  drop(key: string): Promise<void>;
-  forget(before: Date): Promise<number>;
-}
-
 /** Small facts by key: polling cursors, the instance's id. */
 export interface MetaRows {
   get(key: string): Promise<Json | undefined>;
   set(key: string, value: Json): Promise<void>;
   /** Only where `from` (undefined: nothing) stands there; else false, and nothing is written. */
   swap(key: string, from: Json | undefined, value: Json): Promise<boolean>;
-}
-
-/** What the janitor asks and does. */
-export interface RetentionRows {
-  /**
-   * Of these runs, known or not, those that nothing needs any more: ended before, no part of a workspace that is frozen
-   * or has an apply in doubt, of no open pull request and none that holds or awaits a lock, not the newest of their
-   * kind, and named by no fact in `meta`.
-   */
-  unneeded(runs: readonly string[], endedBefore: Date): Promise<readonly string[]>;
-  /** The runs no longer name a log. */
-  forgetLogs(runs: readonly string[]): Promise<void>;
-  /** Parts of the logs of runs that ended before, and of runs that are gone; whoever died left them. */
-  forgetLogParts(endedBefore: Date): Promise<void>;
-  /** Their plans no longer name plan files. */
-  forgetPlans(runs: readonly string[]): Promise<void>;
-  /** Removes up to `limit` such runs of these kinds with steps and plans; returns how many. */
-  pruneRuns(kinds: readonly RunKind[], endedBefore: Date, limit: number): Promise<number>;
-  /**
-   * Removes facts of `meta` that speak of what ended before: of pull requests, of commands in them, of alerts whose
-   * finding is gone, of workspaces that left the code; and by `now` of logins that are over. What it does not know stays. Returns how many.
-   */
-  pruneMeta(endedBefore: Date, now: Date): Promise<number>;
-  /** Removes findings that ended before; returns how many. */
-  pruneFindings(endedBefore: Date): Promise<number>;
 }

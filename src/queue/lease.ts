@@ -1,6 +1,7 @@
 import { CANCELLED, isInDoubt } from "../model/run.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Held, Lease, LeaseRoom, Ledger } from "../ports/ledger.ts";
+import type { Ledger } from "../ports/ledger.ts";
+import type { Held, Lease, LeaseRoom } from "../ports/ledger-leases.ts";
 import type { Log } from "../ports/log.ts";
 
 export interface LeaseParts {

@@ -1,4 +1,5 @@
-import type { ErrorCode, PlumblineError } from "../model/errors.ts";
+import type { ErrorCode } from "../model/error-codes.ts";
+import type { PlumblineError } from "../model/errors.ts";
 
 // These end when somebody else is done, not when we have tried often enough.
 const PATIENT: readonly ErrorCode[] = [

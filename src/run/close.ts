@@ -1,6 +1,7 @@
 import { type FollowUp, followUps, nothing, type Outcome } from "../model/job.ts";
 import type { PullRef } from "../model/pull.ts";
-import type { Ledger, PullLock } from "../ports/ledger.ts";
+import type { Ledger } from "../ports/ledger.ts";
+import type { PullLock } from "../ports/ledger-leases.ts";
 import { forgetAsked } from "./drift-asked.ts";
 import { publishSoon } from "./settle-run.ts";
 import type { World } from "./world.ts";

@@ -1,16 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Evidence } from "../config/evidence-schema.ts";
-import { countedApprovals, requiredRoles } from "../gate/approvals.ts";
 import { demandedClass } from "../gate/claim.ts";
-import type { StatefulFacts } from "../gate/stateful-facts.ts";
-import { placeText } from "../model/finding.ts";
-import { isJsonObject } from "../model/json.ts";
 import type { PolicyVerdict, SetMessage } from "../model/policy.ts";
 import type { Run } from "../model/run.ts";
 import type { StatefulClaim } from "../model/stateful-change.ts";
-import type { ApprovalRow } from "../ports/ledger.ts";
 import { contextOfChanges } from "../risk/context-judgement.ts";
 import type { ApplyOutcome, StateVersion } from "./apply-outcome.ts";
+import { approvalsOf } from "./evidence-approvals.ts";
+import { backupOf, recoveryOf } from "./evidence-recovery.ts";
 import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
 import type { CheckedOut } from "./prepare.ts";
@@ -147,136 +144,6 @@ const changesOf = ({ inspection }: SavedPlan): Evidence["changes"] =>
       class: level,
       reasons: reasons.map(({ rule }) => rule),
     }));
-
-/** Approvals as they were judged, and whatever else people said of this plan: overrides of drift, policies, freezes. */
-const approvalsOf = async (
-  world: World,
-  { run }: Pick<Scratch, "run">,
-  stateful: StatefulFacts | null,
-): Promise<Evidence["approvals"]> => {
-  const rows = run.pull ? await world.ledger.approvals.list(run.pull) : [];
-  const mine = rows.filter((row) => row.workspace === null || row.workspace === run.workspace);
-  const reasonOf = await overrideReasons(world, run.workspace, mine);
-  const said = mine.map((row) => ({ ...saidOf(row), reason: reasonOf(row) }));
-  if (!stateful || stateful.approvers.given.length === 0) return said;
-  const { counted, ignored } = countedApprovals(stateful.approvers);
-  const judged = [
-    ...counted.map((approval) => ({ approval, why: null })),
-    ...ignored.map(({ approval, why }) => ({ approval, why })),
-  ];
-  return [
-    ...judged.map(({ approval: { by, how, at, head, digest }, why }) => ({
-      by,
-      kind: "approve",
-      how,
-      at: at.toISOString(),
-      head,
-      digest,
-      counted: why === null,
-      why,
-      roles: why === null ? rolesOf(by, stateful) : [],
-      reason: null,
-      places: null,
-    })),
-    ...said.filter(({ kind }) => kind !== "approve"),
-  ];
-};
-
-/** The row says who set a freeze aside, the audit why. */
-const overrideReasons = async (
-  { ledger }: World,
-  workspace: string,
-  rows: readonly ApprovalRow[],
-): Promise<(row: ApprovalRow) => string | null> => {
-  const isOverride = ({ kind }: ApprovalRow): boolean => kind === "override-freeze";
-  const trail = rows.some(isOverride) ? await ledger.audit.list({ subject: workspace }) : [];
-  return (row) => {
-    const entry = trail.find(
-      ({ action, actor, at }) =>
-        isOverride(row) && action === row.kind && actor === row.by && at.getTime() === row.at.getTime(),
-    );
-    const reason = isJsonObject(entry?.details) ? entry.details["reason"] : null;
-    return typeof reason === "string" ? reason : null;
-  };
-};
-
-const saidOf = ({
-  by,
-  kind,
-  at,
-  head,
-  digest,
-  voidedAt,
-  paths,
-}: ApprovalRow): Omit<Evidence["approvals"][number], "reason"> => ({
-  by,
-  kind,
-  how: "comment",
-  at: at.toISOString(),
-  head,
-  digest,
-  counted: voidedAt === null,
-  why: voidedAt === null ? null : "voided by a later head or plan",
-  roles: [],
-  places: kind === "revert-drift" ? paths.map(placeText) : null,
-});
-
-const rolesOf = (by: string, stateful: StatefulFacts): string[] =>
-  requiredRoles(stateful).filter((role) => {
-    const members = stateful.approvers.members[role] ?? { kind: "anybody" };
-    return members.kind === "anybody" || members.logins.has(by.toLowerCase());
-  });
-
-const backupOf = (claim: StatefulClaim | null): Evidence["backup"] => {
-  if (!claim || Object.values(claim.backup).every((value) => value === null || isEmptyTest(value)))
-    return null;
-  const { takenAt, restoreTest, rtoMs: _rto, rpoMs: _rpo, ...rest } = claim.backup;
-  return {
-    ...rest,
-    takenAt: takenAt?.toISOString() ?? null,
-    restoreTest: { ...restoreTest, at: restoreTest.at?.toISOString() ?? null },
-  };
-};
-const isEmptyTest = (value: unknown): boolean =>
-  typeof value === "object" &&
-  !(value instanceof Date) &&
-  Object.values(value ?? {}).every((one) => one === null);
-
-const recoveryOf = (
-  claim: StatefulClaim | null,
-  now: Date,
-  codeBefore: string | null,
-): Evidence["recovery"] => {
-  const until = claim?.compatibility.rollbackSafeUntil ?? null;
-  const oldWorks = claim?.compatibility.oldReadsNew ?? null;
-  const crossed = oldWorks === false ? true : until ? now > until : oldWorks === true ? false : null;
-  return {
-    rollbackBoundary: claim?.rollbackBoundary ?? null,
-    rollbackSafeUntil: until?.toISOString() ?? null,
-    crossed,
-    ...wayBack(claim, crossed),
-    codeBefore,
-  };
-};
-
-const wayBack = (
-  claim: StatefulClaim | null,
-  crossed: boolean | null,
-): Pick<Evidence["recovery"], "path" | "by"> => {
-  if (claim?.recovery) return { by: "author", path: claim.recovery };
-  const { id, restoreRealistic } = claim?.backup ?? { id: null, restoreRealistic: null };
-  if (id !== null && restoreRealistic !== false)
-    return { by: "backup", path: `Restore of the backup ${id}.` };
-  if (crossed === false)
-    return {
-      by: "compatibility",
-      path: "The version before works with what was applied: roll back, and apply the code before.",
-    };
-  return {
-    by: "nobody",
-    path: "Nobody named one: apply the code before, which brings no data back.",
-  };
-};
 
 const timesOf = async (
   world: World,

@@ -1,4 +1,5 @@
-import { asPlumblineError, type ErrorCode } from "../model/errors.ts";
+import type { ErrorCode } from "../model/error-codes.ts";
+import { asPlumblineError } from "../model/errors.ts";
 import type { World } from "./world.ts";
 
 const PAUSE_MS = 1_000;

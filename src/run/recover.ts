@@ -1,7 +1,8 @@
 import { PlumblineError } from "../model/errors.ts";
 import type { FollowUp, Outcome } from "../model/job.ts";
 import { isSettled, type Run } from "../model/run.ts";
-import type { Lease, Ledger } from "../ports/ledger.ts";
+import type { Ledger } from "../ports/ledger.ts";
+import type { Lease } from "../ports/ledger-leases.ts";
 import { planAgain, publishSoon } from "./settle-run.ts";
 import type { World } from "./world.ts";
 

@@ -1,6 +1,6 @@
 import type { Alert, FollowUp } from "../model/job.ts";
 import { isInDoubt } from "../model/run.ts";
-import type { Lease } from "../ports/ledger.ts";
+import type { Lease } from "../ports/ledger-leases.ts";
 import type { Replica } from "../ports/ledger-shared.ts";
 import { alertMark } from "./alerts.ts";
 import { DIED, settleDead } from "./recover.ts";

@@ -3,7 +3,8 @@ import type { FollowUp } from "../model/job.ts";
 import type { Json } from "../model/json.ts";
 import type { PullRef } from "../model/pull.ts";
 import type { Run, RunError, RunState } from "../model/run.ts";
-import type { Lease, Ledger } from "../ports/ledger.ts";
+import type { Ledger } from "../ports/ledger.ts";
+import type { Lease } from "../ports/ledger-leases.ts";
 import type { World } from "./world.ts";
 
 /** How a run ended, and all that is stored in the one transaction that settles it. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createLedger } from "../../src/adapters/ledger.ts";
-import type { Lease } from "../../src/ports/ledger.ts";
+import type { Lease } from "../../src/ports/ledger-leases.ts";
 import { embedded, server } from "../contract/databases.ts";
 import { ledgerContract } from "../contract/ledger.ts";
 

@@ -4,7 +4,9 @@ import type { Database } from "../../src/adapters/database.ts";
 import { createLedger } from "../../src/adapters/ledger.ts";
 import { along } from "../../src/adapters/trail.ts";
 import { exactNumber } from "../../src/model/json.ts";
-import type { LeaseRoom, Ledger, NewRun } from "../../src/ports/ledger.ts";
+import type { Ledger } from "../../src/ports/ledger.ts";
+import type { LeaseRoom } from "../../src/ports/ledger-leases.ts";
+import type { NewRun } from "../../src/ports/ledger-runs.ts";
 import type { DatabaseHome } from "./databases.ts";
 import { replicas } from "./ledger-replicas.ts";
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type ErrorCode, PlumblineError } from "../../src/model/errors.ts";
+import type { ErrorCode } from "../../src/model/error-codes.ts";
+import { PlumblineError } from "../../src/model/errors.ts";
 import { nextAttempt } from "../../src/queue/retry.ts";
 
 const now = new Date(Date.UTC(2026, 0, 1));

@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type ErrorCode, PlumblineError } from "../../src/model/errors.ts";
+import type { ErrorCode } from "../../src/model/error-codes.ts";
+import { PlumblineError } from "../../src/model/errors.ts";
 import { tapped } from "../kill/tap.ts";
 import { openSmallStage, root, type SmallStage, type TestRepo } from "./small-stage.ts";
 

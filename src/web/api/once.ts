@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import type { Principal } from "../../model/access.ts";
 import { PlumblineError } from "../../model/errors.ts";
 import { canonicalJson, type Json } from "../../model/json.ts";
-import type { RequestRows } from "../../ports/ledger.ts";
+import type { RequestRows } from "../../ports/ledger-messages.ts";
 import type { Asking } from "./actions.ts";
 
 export interface Once {

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { asPlumblineError, ERRORS, type ErrorCode, PlumblineError } from "../../model/errors.ts";
+import { ERRORS, type ErrorCode } from "../../model/error-codes.ts";
+import { asPlumblineError, PlumblineError } from "../../model/errors.ts";
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   "not-found": 404,
