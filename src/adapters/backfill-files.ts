@@ -5,22 +5,30 @@ import type { SqlParser } from "../migration/script.ts";
 import type { Backfill } from "../model/backfill.ts";
 import { PlumblineError } from "../model/errors.ts";
 
-/** The backfills of a folder by name. @throws `sql-invalid` */
+export interface BackfillFile {
+  readonly backfill: Backfill;
+  /** Relative to the folder, with slashes. */
+  readonly file: string;
+}
+
+/** The backfills of a folder by path. @throws `sql-invalid` */
 export const readBackfills = async (
   dir: string,
   words: { readonly schema: string; readonly parse: SqlParser },
-): Promise<readonly Backfill[]> => {
+): Promise<readonly BackfillFile[]> => {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile() && entry.name.endsWith(BACKFILL_ENDING))
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted();
   const found = await Promise.all(
-    paths.map(async (path) =>
-      readBackfill(relative(dir, path).split(sep).join("/"), await readFile(path, "utf8"), words),
-    ),
+    paths.map(async (path) => {
+      const file = relative(dir, path).split(sep).join("/");
+      return { file, backfill: readBackfill(file, await readFile(path, "utf8"), words) };
+    }),
   );
-  const twin = found.find(({ name }, index) => found.findIndex((other) => other.name === name) !== index);
+  const names = found.map(({ backfill }) => backfill);
+  const twin = names.find(({ name }, index) => names.findIndex((other) => other.name === name) !== index);
   if (twin) throw new PlumblineError("sql-invalid", `Two backfills are called ${twin.name}.`);
   return found;
 };

@@ -10,6 +10,7 @@ import * as runLogs from "./migration-0005-run-logs.ts";
 import * as replicaKeys from "./migration-0006-replica-keys.ts";
 import * as proposed from "./migration-0007-proposed.ts";
 import * as migrations from "./migration-0008-migrations.ts";
+import * as backfills from "./migration-0009-backfills.ts";
 
 /** Numbered, forward only. A name is never changed once it was released. */
 const MIGRATIONS: { readonly [name: string]: Migration } = {
@@ -21,6 +22,7 @@ const MIGRATIONS: { readonly [name: string]: Migration } = {
   "0006-replica-keys": replicaKeys,
   "0007-proposed": proposed,
   "0008-migrations": migrations,
+  "0009-backfills": backfills,
 };
 
 /** Names of all migrations that this version knows, in order. */

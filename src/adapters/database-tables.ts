@@ -190,6 +190,36 @@ export interface Tables {
     message: string | null;
     at: Time;
   };
+  readonly backfills: {
+    workspace: string;
+    name: string;
+    run: string;
+    pull_repo: string | null;
+    pull_number: number | null;
+    commit: string;
+    path: string;
+    checksum: string;
+    table: string;
+    class: string;
+    state: string;
+    wish: string | null;
+    token: number;
+    reason: string | null;
+    throttle: string | null;
+    lag: number | null;
+    active: number | null;
+    done: number;
+    changed: number;
+    dead: number;
+    total: number | null;
+    rate: number | null;
+    left_out: JsonText;
+    requested_by: string;
+    created_at: Time;
+    progressed_at: Time | null;
+    updated_at: Time;
+    ended_at: Time | null;
+  };
   readonly alerts: {
     id: string;
     fingerprint: string;

@@ -66,7 +66,11 @@ export const readFolder = async (target: Target, ask: FolderAsk): Promise<Migrat
   };
 };
 
-const placeOf = async (target: Target, { schemas: [schema], table }: FolderAsk): Promise<HistoryPlace> => {
+/** Where the history is, or would be. */
+export const placeOf = async (
+  target: Target,
+  { schemas: [schema], table }: Pick<FolderAsk, "schemas" | "table">,
+): Promise<HistoryPlace> => {
   const [row] = await target.query("select coalesce(current_schema(), 'public') as name");
   return { schema: schema ?? String(row?.["name"] ?? "public"), table: table ?? "flyway_schema_history" };
 };

@@ -8,6 +8,7 @@ import type { Tables } from "./database-tables.ts";
 import { alertRows } from "./ledger-alerts.ts";
 import { approvalRows } from "./ledger-approvals.ts";
 import { auditRows } from "./ledger-audit.ts";
+import { backfillRows } from "./ledger-backfills.ts";
 import { findingRows } from "./ledger-findings.ts";
 import { leaseRows } from "./ledger-leases.ts";
 import { lockRows } from "./ledger-locks.ts";
@@ -100,6 +101,7 @@ const rowsOver = (kysely: Kysely<Tables>, guard: Guard): Omit<Ledger, "transacti
   retention: guard(retentionRows(kysely)),
   alerts: guard(alertRows(kysely)),
   migrations: guard(migrationRows(kysely)),
+  backfills: guard(backfillRows(kysely)),
 });
 
 /** Every call is checked before it starts, and a lost connection gets its own error code. */

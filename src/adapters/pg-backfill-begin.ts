@@ -51,8 +51,19 @@ export const beginBackfill = async (
   return progressOf(made ?? {});
 };
 
-// Without an index each batch would read the whole table; a NULL would be in no range.
-const checkKey = async (target: Target, { name, schema, table, key }: Backfill): Promise<void> => {
+const checkKey = async (target: Target, backfill: Backfill): Promise<void> => {
+  const why = await keyTrouble(target, backfill);
+  if (why !== null) throw new PlumblineError("sql-invalid", `Backfill ${backfill.name}: ${why}.`);
+};
+
+/**
+ * Why batches cannot be cut by this key; null where they can. Without an index each batch would read the whole table; a
+ * NULL would be in no range.
+ */
+export const keyTrouble = async (
+  target: Target,
+  { schema, table, key }: Pick<Backfill, "schema" | "table" | "key">,
+): Promise<string | null> => {
   const [column] = await target.query(
     `select a.attnotnull as sure, exists (select 1 from pg_index i join pg_class x on x.oid = i.indexrelid
         join pg_am m on m.oid = x.relam where i.indrelid = c.oid and i.indisvalid and i.indpred is null
@@ -61,12 +72,9 @@ const checkKey = async (target: Target, { name, schema, table, key }: Backfill):
       where n.nspname = $1 and c.relname = $2 and a.attname = $3 and a.attnum > 0 and not a.attisdropped`,
     [schema, table, key],
   );
-  const why = !column
-    ? `there is no column ${key} in ${schema}.${table}`
-    : column["sure"] !== true
-      ? `${key} may be NULL, and such rows would be left out`
-      : column["led"] === true
-        ? null
-        : `no index begins with ${key}, so that each batch would read the whole table`;
-  if (why !== null) throw new PlumblineError("sql-invalid", `Backfill ${name}: ${why}.`);
+  if (!column) return `there is no column ${key} in ${schema}.${table}`;
+  if (column["sure"] !== true) return `${key} may be NULL, and such rows would be left out`;
+  return column["led"] === true
+    ? null
+    : `no index begins with ${key}, so that each batch would read the whole table`;
 };

@@ -46,12 +46,13 @@ export const readProgress = async (
 };
 
 const NEW = (name: string): BackfillProgress => ({
-  ...{ name, state: "new", reason: null, lastKey: null, done: 0, changed: 0, dead: 0 },
+  ...{ name, checksum: null, state: "new", reason: null, lastKey: null, done: 0, changed: 0, dead: 0 },
   ...{ estimate: null, rate: null, startedAt: null, updatedAt: null },
 });
 
 export const progressOf = (row: Row, rate: number | null = null): BackfillProgress => ({
   name: String(row["name"]),
+  checksum: textOf(row["checksum"]),
   state: row["state"] as BackfillState,
   reason: textOf(row["reason"]),
   lastKey: textOf(row["last_key"]),
@@ -64,7 +65,8 @@ export const progressOf = (row: Row, rate: number | null = null): BackfillProgre
   updatedAt: row["updated_at"] as Date,
 });
 
-const textOf = (value: unknown): string | null => (value === null ? null : String(value));
+const textOf = (value: unknown): string | null =>
+  value === null || value === undefined ? null : String(value);
 
 export const readDeadLetters = async (
   target: Target,

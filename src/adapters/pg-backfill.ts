@@ -1,19 +1,22 @@
-import { setTimeout } from "node:timers/promises";
-import { pauseLeft } from "../migration/backfill.ts";
 import { quoted } from "../migration/history.ts";
-import type { Backfill, BackfillProgress } from "../model/backfill.ts";
+import type { Backfill, BackfillLoad, BackfillProgress, BackfillWait } from "../model/backfill.ts";
 import { PlumblineError } from "../model/errors.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { HistoryPlace } from "./flyway-history.ts";
 import { beginBackfill, withBackfillLock } from "./pg-backfill-begin.ts";
 import { deadTable, progressOf, stateTable } from "./pg-backfill-state.ts";
+import { throttleOf } from "./pg-backfill-throttle.ts";
 import { type Row, serverWords, type Target } from "./pg-session.ts";
 
 export interface BackfillOptions {
   readonly place: HistoryPlace;
-  readonly now: () => Date;
-  readonly progress: (progress: BackfillProgress) => void;
-  /** Said once for each reason for which it waits. */
-  readonly waiting: (why: string) => void;
+  readonly clock: Clock;
+  /** The session that is asked about replicas and load; the working one where left out. */
+  readonly sampler?: Target;
+  /** Awaited after each batch, with what was measured before it; false: no further one is begun. */
+  readonly border: (progress: BackfillProgress, load: BackfillLoad) => Promise<boolean>;
+  /** Awaited once for each reason for which no batch may begin; false: it is not waited for here. */
+  readonly waiting: (why: BackfillWait, load: BackfillLoad) => Promise<boolean>;
   /** Ends it after the batch that is under way; it goes on from there another time. */
   readonly stop: AbortSignal;
 }
@@ -29,72 +32,44 @@ export const runBackfill = (
   options: BackfillOptions,
 ): Promise<BackfillProgress> =>
   withBackfillLock(target, backfill, async () => {
-    let state = await beginBackfill(target, backfill, options.place);
-    const began = performance.now();
+    const { clock, stop, border, place } = options;
+    let state = await beginBackfill(target, backfill, place);
+    const began = clock.now().getTime();
     const first = state.done;
-    const pace: Pace = { size: backfill.batch, tries: 0 };
-    while (state.state === "running" && !options.stop.aborted) {
-      await holdBack(target, backfill, options);
-      if (options.stop.aborted) break;
-      const row = await runBatch(target, backfill, options.place, pace);
-      const seconds = (performance.now() - began) / 1000;
+    const pace: Pace = { size: backfill.batch, tries: 0, clock };
+    while (state.state === "running" && !stop.aborted) {
+      const load = await holdBack(target, backfill, options);
+      if (load === null || stop.aborted) break;
+      const row = await runBatch(target, backfill, place, pace);
+      const seconds = (clock.now().getTime() - began) / 1000;
       state = progressOf(row, seconds > 0 ? (Number(row["done"]) - first) / seconds : null);
-      options.progress(state);
-      if (state.state === "running") await sleep(backfill.throttle.rest, options.stop);
+      if (!(await border(state, load))) break;
+      if (state.state === "running") await clock.wait(backfill.throttle.rest, stop);
     }
     return state;
   });
 
 interface Pace {
+  readonly clock: Clock;
   /** Keys of the next batch: halved until the failing one is alone, doubled after each that went well. */
   size: number;
   /** Times in a row that something passing stood in the way. */
   tries: number;
 }
 
-const sleep = (milliseconds: number, stop: AbortSignal): Promise<void> =>
-  setTimeout(milliseconds, undefined, { signal: stop }).catch(() => undefined);
-
-/** Waits while replicas are behind, the server is busy, or the hour is not the right one. */
-const holdBack = async (target: Target, backfill: Backfill, options: BackfillOptions): Promise<void> => {
-  for (let said = ""; !options.stop.aborted; ) {
-    const why = await reasonToWait(target, backfill, options.now());
-    if (why === null) return;
-    if (why.kind !== said) options.waiting(why.text);
-    said = why.kind;
-    await sleep(why.wait, options.stop);
-  }
-};
-
-interface WaitReason {
-  readonly kind: string;
-  readonly text: string;
-  /** Milliseconds until it is looked at again. */
-  readonly wait: number;
-}
-
-const reasonToWait = async (
+/** Waits while replicas are behind, the server is busy, or the hour is not the right one; null: it was not waited for. */
+const holdBack = async (
   target: Target,
-  { throttle, pauseBetween }: Backfill,
-  now: Date,
-): Promise<WaitReason | null> => {
-  const pause = pauseLeft(pauseBetween, now);
-  if (pause > 0)
-    return {
-      kind: "window",
-      text: `it pauses at this hour, for ${Math.ceil(pause / 60_000)} min more`,
-      wait: Math.min(pause, 30_000),
-    };
-  if (throttle.replicationLag === null && throttle.activeSessions === null) return null;
-  const [row] = await target.query(`select
-    coalesce((select max(extract(epoch from replay_lag)) from pg_stat_replication), 0)::float8 as lag,
-    (select count(*) from pg_stat_activity where state = 'active' and backend_type = 'client backend'
-      and pid <> pg_backend_pid())::int as active`);
-  const [lag, active] = [Number(row?.["lag"]), Number(row?.["active"])];
-  if (throttle.replicationLag !== null && lag > throttle.replicationLag)
-    return { kind: "lag", text: `a replica is ${lag.toFixed(1)} s behind`, wait: 1000 };
-  if (throttle.activeSessions !== null && active > throttle.activeSessions)
-    return { kind: "load", text: `${active} other sessions are active`, wait: 1000 };
+  backfill: Backfill,
+  { sampler = target, clock, waiting, stop }: BackfillOptions,
+): Promise<BackfillLoad | null> => {
+  for (let said = ""; !stop.aborted; ) {
+    const { load, wait } = await throttleOf(sampler, backfill, clock.now());
+    if (wait === null) return load;
+    if (wait.kind !== said && !(await waiting(wait, load))) return null;
+    said = wait.kind;
+    await clock.wait(wait.wait, stop);
+  }
   return null;
 };
 
@@ -125,7 +100,7 @@ const runBatch = async (
   }
 };
 
-const lockState = async (target: Target, { name }: Backfill, place: HistoryPlace): Promise<Row> => {
+export const lockState = async (target: Target, { name }: Backfill, place: HistoryPlace): Promise<Row> => {
   const [row] = await target.query(`select * from ${stateTable(place)} where name = $1 for update`, [name]);
   if (row) return row;
   throw new PlumblineError("sql-failed", `The state of backfill ${name} is gone from ${stateTable(place)}.`);
@@ -163,24 +138,34 @@ const work = async (
   place: HistoryPlace,
   { from, to, keys }: KeyRange,
 ): Promise<void> => {
-  await target.query(
-    "select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)",
-    [backfill.lockTimeout, backfill.statementTimeout],
-  );
-  const [row] = await target.query(
-    `with changed as (${backfill.statement} returning 1) select count(*)::text as changed from changed`,
-    [from, to],
-  );
+  const changed = await changeKeys(target, backfill, { from, to });
   await writeState(
     target,
     backfill,
     place,
     "last_key = $2, done = done + $3::bigint, changed = changed + $4::bigint",
-    [to, String(keys), String(row?.["changed"] ?? 0)],
+    [to, String(keys), changed],
   );
 };
 
-const writeState = async (
+/** The statement for the keys of a range, in the transaction at hand; how many rows it changed. */
+export const changeKeys = async (
+  target: Target,
+  { statement, lockTimeout, statementTimeout }: Backfill,
+  { from, to }: { readonly from: string | null; readonly to: string | null },
+): Promise<string> => {
+  await target.query(
+    "select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)",
+    [lockTimeout, statementTimeout],
+  );
+  const [row] = await target.query(
+    `with changed as (${statement} returning 1) select count(*)::text as changed from changed`,
+    [from, to],
+  );
+  return String(row?.["changed"] ?? 0);
+};
+
+export const writeState = async (
   target: Target,
   { name }: Backfill,
   place: HistoryPlace,
@@ -203,6 +188,10 @@ const PASSING: readonly string[] = ["40001", "40P01", "55P03"];
 const TOO_LONG = "57014";
 // Data exceptions, violated constraints, and what a trigger or function raises: a row may be to blame.
 const OF_ROWS: readonly string[] = ["22", "23", "P0", "44"];
+
+/** Whether a row may be to blame, or the amount of them. */
+export const isOfRows = (code: string): boolean => code === TOO_LONG || OF_ROWS.includes(code.slice(0, 2));
+
 const MOST_TRIES = 10;
 
 /** Tries again what passes, narrows down what a row is to blame for, and stops at everything else. */
@@ -215,11 +204,11 @@ const afterFailure = async (
   const { message, code } = serverWords(thrown);
   // A lost connection has no code: the checkpoint tells where to go on.
   if (code === null || range === null) throw thrown;
-  const narrows = code === TOO_LONG || OF_ROWS.includes(code.slice(0, 2));
+  const narrows = isOfRows(code);
   if (narrows && range.keys > 1) pace.size = Math.max(1, Math.floor(range.keys / 2));
   else if (PASSING.includes(code) && pace.tries < MOST_TRIES) {
     pace.tries += 1;
-    await setTimeout(200 * pace.tries);
+    await pace.clock.wait(200 * pace.tries);
   } else if (narrows) await bury(target, backfill, place, { key: range.to, message, code });
   else
     await writeState(target, backfill, place, "state = 'stopped', reason = $2", [

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { readBackfills } from "../adapters/backfill-files.ts";
+import { systemClock } from "../adapters/clock.ts";
 import { loadSqlParser } from "../adapters/libpg.ts";
 import { runBackfill } from "../adapters/pg-backfill.ts";
 import {
@@ -22,7 +23,8 @@ export const sqlBackfill = async (call: Call): Promise<number> => {
   const parse = await loadSqlParser();
   const told = await withSqlWorkspace(call, asked[0] === "status", async (workspace) => {
     const { schema } = workspace.place;
-    const all = await readBackfills(resolve(call.cwd, call.args[0] ?? "."), { schema, parse });
+    const files = await readBackfills(resolve(call.cwd, call.args[0] ?? "."), { schema, parse });
+    const all = files.map(({ backfill }) => backfill);
     const chosen = choose(all, textOption(call, "name"));
     if (asked[0] === "pause" || asked[0] === "resume") await signal(asked[0], workspace, chosen);
     else if (asked.length === 0) await runAll(call, workspace, chosen);
@@ -30,7 +32,7 @@ export const sqlBackfill = async (call: Call): Promise<number> => {
   });
   if (call.json) printJson(call, { backfills: told });
   else call.out(told.length === 0 ? "The folder holds no backfill.\n" : `${told.map(line).join("\n")}\n`);
-  const left = told.some(({ state }) => state !== "done");
+  const left = told.some(({ state, dead }) => state !== "done" || dead > 0);
   return asked.length === 0 && left ? EXIT.somethingToSay : EXIT.done;
 };
 
@@ -64,9 +66,15 @@ const runAll = async (
     const say = (text: string) => call.err(`${printable(`${backfill.name}: ${text}`)}\n`);
     await runBackfill(target, backfill, {
       place,
-      now: () => new Date(),
-      progress: (progress) => say(amount(progress)),
-      waiting: say,
+      clock: systemClock,
+      border: async (progress) => {
+        say(amount(progress));
+        return true;
+      },
+      waiting: async ({ text }) => {
+        say(text);
+        return true;
+      },
       stop,
     });
   }

@@ -48,6 +48,8 @@ export type BackfillState = "new" | "waiting" | "running" | "paused" | "stopped"
 /** How far it is, as its table in the target says. */
 export interface BackfillProgress {
   readonly name: string;
+  /** Of the file that it began with; null before it began. */
+  readonly checksum: string | null;
   readonly state: BackfillState;
   /** Why it is paused or stopped; null where nobody said. */
   readonly reason: string | null;
@@ -64,6 +66,22 @@ export interface BackfillProgress {
   readonly rate: number | null;
   readonly startedAt: Date | null;
   readonly updatedAt: Date | null;
+}
+
+/** Why no batch is begun for now. */
+export interface BackfillWait {
+  readonly kind: "window" | "lag" | "load" | "frozen" | "away";
+  readonly text: string;
+  /** Milliseconds until it is looked at again. */
+  readonly wait: number;
+}
+
+/** What was measured between two batches; null where it was not asked. */
+export interface BackfillLoad {
+  /** Seconds that the slowest replica is behind. */
+  readonly lag: number | null;
+  /** Active sessions of others. */
+  readonly active: number | null;
 }
 
 export interface DeadLetter {

@@ -4,6 +4,7 @@ import type { PullRef } from "../model/pull.ts";
 import type { StateRefs, WorkspaceNames } from "../model/workspace.ts";
 import type { ArtifactRef } from "./artifacts.ts";
 import type { AlertRows } from "./ledger-alerts.ts";
+import type { BackfillRows } from "./ledger-backfills.ts";
 import type { LeaseRows, LockRows } from "./ledger-leases.ts";
 import type { DeliveryRows, OutboxRows, RequestRows } from "./ledger-messages.ts";
 import type { MigrationRows } from "./ledger-migrations.ts";
@@ -37,6 +38,7 @@ export interface Ledger {
   readonly retention: RetentionRows;
   readonly alerts: AlertRows;
   readonly migrations: MigrationRows;
+  readonly backfills: BackfillRows;
   close(): Promise<void>;
 }
 

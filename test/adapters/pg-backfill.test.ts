@@ -1,130 +1,217 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { systemClock } from "../../src/adapters/clock.ts";
 import { runBackfill } from "../../src/adapters/pg-backfill.ts";
+import { retryDeadLetters } from "../../src/adapters/pg-backfill-retry.ts";
 import {
   pauseBackfill,
   readDeadLetters,
   readProgress,
   resumeBackfill,
 } from "../../src/adapters/pg-backfill-state.ts";
-import type { Target } from "../../src/adapters/pg-session.ts";
+import { throttleOf } from "../../src/adapters/pg-backfill-throttle.ts";
+import type { Row, Target } from "../../src/adapters/pg-session.ts";
 import { takeSnapshot } from "../../src/adapters/pg-snapshot.ts";
 import { openTarget } from "../../src/adapters/pg-target.ts";
-import type { Backfill, BackfillProgress } from "../../src/model/backfill.ts";
+import { leftOutKey } from "../../src/migration/left-out.ts";
+import type { Backfill, BackfillProgress, BackfillWait } from "../../src/model/backfill.ts";
+import { embedded, server } from "../contract/databases.ts";
+import { createHandClock } from "../contract/hand-clock.ts";
 
-let target: Target;
-beforeAll(async () => {
-  target = await openTarget("pglite:");
-}, 60_000);
-afterAll(() => target.close());
-beforeEach(async () => {
-  await target.run("drop schema public cascade; create schema public; set search_path = public");
-  await target.run("create table t (id bigint primary key, n int not null default 0, word text)");
-  await target.run("insert into t select i, 0, i::text from generate_series(-50, 1000) i");
-});
+describe.each([embedded, server])("backfills on $name", (home) => {
+  if (home.missing !== null) return test.skip(home.missing);
+  let target: Target;
+  let stopHome: () => Promise<void>;
+  beforeAll(async () => {
+    const { url, clear, stop } = await home.start();
+    stopHome = stop;
+    await clear();
+    target = await openTarget(url || "pglite:");
+  }, 60_000);
+  afterAll(async () => {
+    await target.close();
+    await stopHome();
+  });
+  beforeEach(async () => {
+    await target.run("drop schema public cascade; create schema public; set search_path = public");
+    await target.run("create table t (id bigint primary key, n int not null default 0, word text)");
+    await target.run("insert into t select i, 0, i::text from generate_series(-50, 1000) i");
+  });
 
-const PLACE = { schema: "public", table: "flyway_schema_history" };
-const BACKFILL: Backfill = {
-  ...{ name: "b", after: null, schema: "public", table: "t", key: "id", batch: 100 },
-  statement: "update t set n = n + 1 where id between $1 and $2",
-  throttle: { replicationLag: 10, activeSessions: 100, rest: 0 },
-  ...{ pauseBetween: [], lockTimeout: "2s", statementTimeout: "1min", deadLetters: 100, checksum: "c" },
-};
-const run = (
-  over: Partial<Backfill> = {},
-  progress: (progress: BackfillProgress) => void = () => {},
-  stop: AbortSignal = AbortSignal.any([]),
-) =>
-  runBackfill(
-    target,
-    { ...BACKFILL, ...over },
-    { place: PLACE, now: () => new Date(), progress, waiting: () => {}, stop },
+  const PLACE = { schema: "public", table: "flyway_schema_history" };
+  const BACKFILL: Backfill = {
+    ...{ name: "b", after: null, schema: "public", table: "t", key: "id", batch: 100 },
+    statement: "update t set n = n + 1 where id between $1 and $2",
+    throttle: { replicationLag: 10, activeSessions: 100, rest: 0 },
+    ...{ pauseBetween: [], lockTimeout: "2s", statementTimeout: "1min", deadLetters: 100, checksum: "c" },
+  };
+  const run = (
+    over: Partial<Backfill> = {},
+    progress: (progress: BackfillProgress) => void = () => {},
+    stop: AbortSignal = AbortSignal.any([]),
+  ) =>
+    runBackfill(
+      target,
+      { ...BACKFILL, ...over },
+      {
+        ...{ place: PLACE, clock: systemClock, stop },
+        border: async (now) => {
+          progress(now);
+          return true;
+        },
+        waiting: async () => true,
+      },
+    );
+  const times = async () =>
+    (await target.query("select n, count(*)::int as rows from t group by n order by n")).map((row) => [
+      row["n"],
+      row["rows"],
+    ]);
+
+  test("every row once, in batches; rows that come later are not its own; a second run does nothing", async () => {
+    const seen: BackfillProgress[] = [];
+    await target.run("insert into t values (5000, 0, 'x')");
+    const end = await run({}, (progress) => seen.push(progress));
+    expect(end).toMatchObject({ state: "done", done: 1052, changed: 1052, dead: 0, lastKey: "5000" });
+    expect(seen.map(({ done }) => done)).toEqual([
+      ...Array.from({ length: 10 }, (_, i) => (i + 1) * 100),
+      1052,
+      1052,
+    ]);
+    await target.run("insert into t values (6000, 0, 'x')");
+    expect(await run()).toMatchObject({ state: "done", done: 1052 });
+    expect(await times()).toEqual([
+      [0, 1],
+      [1, 1052],
+    ]);
+    expect(
+      [...(await takeSnapshot(target, PLACE)).keys()].filter((each) => each.startsWith("table")),
+    ).toEqual(["table public.t"]);
+  });
+
+  test("failing rows are found by halving and kept aside, the others are done", async () => {
+    await target.run("update t set word = 'none' where id in (7, 8, 500)");
+    const over = { statement: "update t set n = word::int - word::int + 1 where id between $1 and $2" };
+    expect(await run(over)).toMatchObject({ state: "done", done: 1051, changed: 1048, dead: 3 });
+    expect(await readDeadLetters(target, PLACE, "b")).toMatchObject(
+      ["7", "8", "500"].map((key) => ({ key, sqlState: "22P02" })),
+    );
+    expect(await times()).toEqual([
+      [0, 3],
+      [1, 1048],
+    ]);
+  });
+
+  test("too many failing rows stop it; resumed, it goes on behind them", async () => {
+    await target.run("update t set word = 'none' where id in (7, 8)");
+    const over = { statement: "update t set n = word::int where id between $1 and $2", deadLetters: 1 };
+    expect(await run(over)).toMatchObject({ state: "stopped", dead: 2, lastKey: "8" });
+    expect(await run(over)).toMatchObject({ state: "stopped" });
+    expect(await resumeBackfill(target, PLACE, "b")).toBe(true);
+    expect(await run(over)).toMatchObject({ state: "done", done: 1051 });
+  });
+
+  test("a pause ends it after its batch, and so does the stop of its process; both go on at the checkpoint", async () => {
+    let asked: Promise<unknown> | null = null;
+    const paused = await run({ batch: 300 }, () => {
+      asked ??= pauseBackfill(target, PLACE, "b", "somebody");
+    });
+    await asked;
+    expect(paused).toMatchObject({ state: "paused", reason: "somebody", done: 300 });
+    expect(await run()).toMatchObject({ state: "paused" });
+    await resumeBackfill(target, PLACE, "b");
+    const stop = new AbortController();
+    expect(await run({ batch: 300 }, () => stop.abort(), stop.signal)).toMatchObject({
+      state: "running",
+      done: 600,
+    });
+    expect(await run()).toMatchObject({ state: "done" });
+    expect(await times()).toEqual([[1, 1051]]);
+  });
+
+  test.each([
+    ["a file that was changed under way", { checksum: "d" }, "another text"],
+    ["no such column", { name: "x", key: "nope" }, "no column"],
+    ["a key that may be NULL", { name: "x", key: "word" }, "NULL"],
+    ["a key without an index", { name: "x", key: "n" }, "no index"],
+  ])("%s is refused", async (_, over, why) => {
+    const stop = new AbortController();
+    await run({}, () => stop.abort(), stop.signal);
+    await expect(run(over)).rejects.toMatchObject({
+      code: "sql-invalid",
+      message: expect.stringContaining(why),
+    });
+  });
+
+  test("a failure that no row is to blame for stops it with the server's words; nothing is new before a run", async () => {
+    expect(await readProgress(target, PLACE, [BACKFILL])).toMatchObject([{ name: "b", state: "new" }]);
+    expect(await run({ statement: "update nowhere set n = 1 where id between $1 and $2" })).toMatchObject({
+      state: "stopped",
+      done: 0,
+      reason: expect.stringContaining("nowhere"),
+    });
+  });
+
+  test("keys that were left out are tried again: what is mended is done, what is not stays with its reason", async () => {
+    await target.run("update t set word = 'none' where id in (7, 8)");
+    const over = {
+      ...BACKFILL,
+      statement: "update t set n = word::int - word::int + 1 where id between $1 and $2",
+    };
+    await run(over);
+    await target.run("update t set word = '7' where id = 7");
+    await retryDeadLetters(target, over, PLACE, AbortSignal.any([]));
+    const left = await readDeadLetters(target, PLACE, "b");
+    expect(left).toMatchObject([{ key: "8", sqlState: "22P02" }]);
+    expect(left.map(leftOutKey)).toMatchObject([{ key: "8", why: "a text cannot be read as its type" }]);
+    expect(await readProgress(target, PLACE, [BACKFILL])).toMatchObject([
+      { state: "done", dead: 1, changed: 1050 },
+    ]);
+  });
+
+  test("a slow replica or a busy server is waited for by the clock, or not at all; what may not be seen stops it", async () => {
+    const said: string[] = [];
+    const clock = createHandClock();
+    const lags = [20, 20, 3];
+    const sampler = seeing(() => ({ lag: lags.length > 1 ? lags.shift() : lags[0], active: 0, sees: true }));
+    const options = {
+      ...{ place: PLACE, clock, sampler, stop: AbortSignal.any([]) },
+      border: async () => false,
+      waiting: async ({ text }: BackfillWait) => said.push(text) > 0,
+    };
+    const first = runBackfill(target, BACKFILL, options);
+    await expect.poll(() => clock.waiting()).toBe(1);
+    clock.turn(1000);
+    await expect.poll(() => lags.length).toBe(1);
+    await expect.poll(() => clock.waiting()).toBe(1);
+    clock.turn(1000);
+    expect(await first).toMatchObject({ state: "running", done: 100 });
+    expect(said).toEqual(["a replica is 20.0 s behind"]);
+    const busy = {
+      ...options,
+      sampler: seeing(() => ({ lag: 0, active: 101, sees: true })),
+      waiting: async () => false,
+    };
+    expect(await runBackfill(target, BACKFILL, busy)).toMatchObject({ state: "running", done: 100 });
+    const blind = { ...options, sampler: seeing(() => ({ lag: 0, active: 0, sees: false, who: "reader" })) };
+    await expect(runBackfill(target, BACKFILL, blind)).rejects.toMatchObject({
+      code: "sql-failed",
+      hint: expect.stringContaining("GRANT pg_monitor TO reader"),
+    });
+  });
+
+  const seeing = (row: () => Row): Target => ({ ...target, query: async () => [row()] });
+
+  test.skipIf(home === embedded)(
+    "a role that may not see other sessions is refused, one that may is not",
+    async () => {
+      await target.run("create role blind_reader; set role blind_reader");
+      try {
+        await expect(throttleOf(target, BACKFILL, new Date())).rejects.toMatchObject({ code: "sql-failed" });
+        await target.run("reset role; grant pg_monitor to blind_reader; set role blind_reader");
+        expect(await throttleOf(target, BACKFILL, new Date())).toMatchObject({ wait: null });
+      } finally {
+        await target.run("reset role; drop role blind_reader");
+      }
+    },
   );
-const times = async () =>
-  (await target.query("select n, count(*)::int as rows from t group by n order by n")).map((row) => [
-    row["n"],
-    row["rows"],
-  ]);
-
-test("every row once, in batches; rows that come later are not its own; a second run does nothing", async () => {
-  const seen: BackfillProgress[] = [];
-  await target.run("insert into t values (5000, 0, 'x')");
-  const end = await run({}, (progress) => seen.push(progress));
-  expect(end).toMatchObject({ state: "done", done: 1052, changed: 1052, dead: 0, lastKey: "5000" });
-  expect(seen.map(({ done }) => done)).toEqual([
-    ...Array.from({ length: 10 }, (_, i) => (i + 1) * 100),
-    1052,
-    1052,
-  ]);
-  await target.run("insert into t values (6000, 0, 'x')");
-  expect(await run()).toMatchObject({ state: "done", done: 1052 });
-  expect(await times()).toEqual([
-    [0, 1],
-    [1, 1052],
-  ]);
-  expect([...(await takeSnapshot(target, PLACE)).keys()].filter((each) => each.startsWith("table"))).toEqual([
-    "table public.t",
-  ]);
-});
-
-test("failing rows are found by halving and kept aside, the others are done", async () => {
-  await target.run("update t set word = 'none' where id in (7, 8, 500)");
-  const over = { statement: "update t set n = word::int - word::int + 1 where id between $1 and $2" };
-  expect(await run(over)).toMatchObject({ state: "done", done: 1051, changed: 1048, dead: 3 });
-  expect(await readDeadLetters(target, PLACE, "b")).toMatchObject(
-    ["7", "8", "500"].map((key) => ({ key, sqlState: "22P02" })),
-  );
-  expect(await times()).toEqual([
-    [0, 3],
-    [1, 1048],
-  ]);
-});
-
-test("too many failing rows stop it; resumed, it goes on behind them", async () => {
-  await target.run("update t set word = 'none' where id in (7, 8)");
-  const over = { statement: "update t set n = word::int where id between $1 and $2", deadLetters: 1 };
-  expect(await run(over)).toMatchObject({ state: "stopped", dead: 2, lastKey: "8" });
-  expect(await run(over)).toMatchObject({ state: "stopped" });
-  expect(await resumeBackfill(target, PLACE, "b")).toBe(true);
-  expect(await run(over)).toMatchObject({ state: "done", done: 1051 });
-});
-
-test("a pause ends it after its batch, and so does the stop of its process; both go on at the checkpoint", async () => {
-  let asked: Promise<unknown> | null = null;
-  const paused = await run({ batch: 300 }, () => {
-    asked ??= pauseBackfill(target, PLACE, "b", "somebody");
-  });
-  await asked;
-  expect(paused).toMatchObject({ state: "paused", reason: "somebody", done: 300 });
-  expect(await run()).toMatchObject({ state: "paused" });
-  await resumeBackfill(target, PLACE, "b");
-  const stop = new AbortController();
-  expect(await run({ batch: 300 }, () => stop.abort(), stop.signal)).toMatchObject({
-    state: "running",
-    done: 600,
-  });
-  expect(await run()).toMatchObject({ state: "done" });
-  expect(await times()).toEqual([[1, 1051]]);
-});
-
-test.each([
-  ["a file that was changed under way", { checksum: "d" }, "another text"],
-  ["no such column", { name: "x", key: "nope" }, "no column"],
-  ["a key that may be NULL", { name: "x", key: "word" }, "NULL"],
-  ["a key without an index", { name: "x", key: "n" }, "no index"],
-])("%s is refused", async (_, over, why) => {
-  const stop = new AbortController();
-  await run({}, () => stop.abort(), stop.signal);
-  await expect(run(over)).rejects.toMatchObject({
-    code: "sql-invalid",
-    message: expect.stringContaining(why),
-  });
-});
-
-test("a failure that no row is to blame for stops it with the server's words; nothing is new before a run", async () => {
-  expect(await readProgress(target, PLACE, [BACKFILL])).toMatchObject([{ name: "b", state: "new" }]);
-  expect(await run({ statement: "update nowhere set n = 1 where id between $1 and $2" })).toMatchObject({
-    state: "stopped",
-    done: 0,
-    reason: expect.stringContaining("nowhere"),
-  });
 });

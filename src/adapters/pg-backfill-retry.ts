@@ -1,0 +1,51 @@
+import type { Backfill } from "../model/backfill.ts";
+import type { HistoryPlace } from "./flyway-history.ts";
+import { changeKeys, isOfRows, lockState, writeState } from "./pg-backfill.ts";
+import { withBackfillLock } from "./pg-backfill-begin.ts";
+import { deadTable } from "./pg-backfill-state.ts";
+import { serverWords, type Target } from "./pg-session.ts";
+
+/**
+ * Tries every key that was left out once more, each in a transaction that also takes it off the list. One that fails
+ * again stays there with the new reason. Ends early once `stop` aborts.
+ * @throws `sql-failed` for a failure that no row is to blame for, `workspace-busy` where it runs elsewhere
+ */
+export const retryDeadLetters = (
+  target: Target,
+  backfill: Backfill,
+  place: HistoryPlace,
+  stop: AbortSignal,
+): Promise<void> =>
+  withBackfillLock(target, backfill, async () => {
+    const rows = await target.query(`select key from ${deadTable(place)} where name = $1 order by at, key`, [
+      backfill.name,
+    ]);
+    for (const row of rows) {
+      if (stop.aborted) return;
+      await retryKey(target, backfill, place, String(row["key"]));
+    }
+  });
+
+const retryKey = async (
+  target: Target,
+  backfill: Backfill,
+  place: HistoryPlace,
+  key: string,
+): Promise<void> => {
+  await target.run("begin");
+  try {
+    await lockState(target, backfill, place);
+    const changed = await changeKeys(target, backfill, { from: key, to: key });
+    await target.query(`delete from ${deadTable(place)} where name = $1 and key = $2`, [backfill.name, key]);
+    await writeState(target, backfill, place, "dead = dead - 1, changed = changed + $2::bigint", [changed]);
+    await target.run("commit");
+  } catch (thrown) {
+    await target.run("rollback").catch(() => {});
+    const { message, code } = serverWords(thrown);
+    if (code === null || !isOfRows(code)) throw thrown;
+    await target.query(
+      `update ${deadTable(place)} set message = $3, sql_state = $4, at = now() where name = $1 and key = $2`,
+      [backfill.name, key, message, code],
+    );
+  }
+};

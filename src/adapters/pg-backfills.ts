@@ -1,0 +1,131 @@
+import { isApplied } from "../migration/backfill.ts";
+import { leftOutKey } from "../migration/left-out.ts";
+import type { SqlParser } from "../migration/script.ts";
+import type { Backfill, BackfillLoad, BackfillWait } from "../model/backfill.ts";
+import type { DatabaseConfig } from "../model/migration.ts";
+import type {
+  BackfillCall,
+  BackfillEnd,
+  BackfillOrder,
+  Backfills,
+  DeclaredBackfill,
+} from "../ports/backfills.ts";
+import type { MigrationCall } from "../ports/migrations.ts";
+import { readBackfills } from "./backfill-files.ts";
+import { placeOf } from "./flyway-folder.ts";
+import { type HistoryPlace, readHistory } from "./flyway-history.ts";
+import { runBackfill } from "./pg-backfill.ts";
+import { keyTrouble } from "./pg-backfill-begin.ts";
+import { retryDeadLetters } from "./pg-backfill-retry.ts";
+import { pauseBackfill, readDeadLetters, readProgress, resumeBackfill } from "./pg-backfill-state.ts";
+import { NOT_ASKED } from "./pg-backfill-throttle.ts";
+import { readSchemaContext } from "./pg-context.ts";
+import type { Target } from "./pg-session.ts";
+import { openTarget } from "./pg-target.ts";
+
+/** Our own runner of backfills, behind the port of the service. */
+export const pgBackfills = (parse: SqlParser): Backfills => ({
+  declared: (call) => reading(call, (target) => declared(target, call, parse)),
+  isReady: async (call, backfill) =>
+    backfill.after === null ||
+    reading(call, async (target) =>
+      isApplied(backfill, (await readHistory(target, await historyOf(target, call.database))) ?? []),
+    ),
+  run: (call, backfill, order) =>
+    opened(call, (target, sampler) => run({ target, sampler }, call, backfill, order)),
+  hold: (call, { name }, why) =>
+    opened(call, async (target) => {
+      await pauseBackfill(target, await historyOf(target, call.database), name, why);
+    }),
+});
+
+const historyOf = (target: Target, { schemas, historyTable }: DatabaseConfig): Promise<HistoryPlace> =>
+  placeOf(target, { schemas, table: historyTable });
+
+const reading = async <Result>(
+  call: BackfillCall,
+  work: (target: Target) => Promise<Result>,
+): Promise<Result> => {
+  const target = await openTarget(await call.url("read_only"));
+  try {
+    await target.run("set default_transaction_read_only = on");
+    return await work(target);
+  } finally {
+    await target.close();
+  }
+};
+
+/** Two sessions, each under its own identity; an embedded database has one that is both. */
+const opened = async <Result>(
+  call: BackfillCall,
+  work: (target: Target, sampler: Target) => Promise<Result>,
+): Promise<Result> => {
+  const url = await call.url("migration");
+  const target = await openTarget(url);
+  try {
+    if (url.startsWith("pglite:")) return await work(target, target);
+    return await reading(call, (sampler) => work(target, sampler));
+  } finally {
+    await target.close();
+  }
+};
+
+const declared = async (
+  target: Target,
+  { dir, database }: MigrationCall,
+  parse: SqlParser,
+): Promise<readonly DeclaredBackfill[]> => {
+  const place = await historyOf(target, database);
+  const files = await readBackfills(dir, { schema: place.schema, parse });
+  if (files.length === 0) return [];
+  const { tables } = await readSchemaContext(target, new Date());
+  const standing = await readProgress(
+    target,
+    place,
+    files.map(({ backfill }) => backfill),
+  );
+  const told: DeclaredBackfill[] = [];
+  for (const [index, { backfill, file }] of files.entries()) {
+    const progress = standing[index];
+    if (!progress) continue;
+    const trouble =
+      database.tool === "liquibase" && backfill.after !== null
+        ? "`after` names a version, and Liquibase's changesets have none: leave it out"
+        : await keyTrouble(target, backfill);
+    const rows = tables[`${backfill.schema}.${backfill.table}`]?.rows ?? null;
+    told.push({ backfill, file, progress, trouble, rows });
+  }
+  return told;
+};
+
+interface Sessions {
+  readonly target: Target;
+  readonly sampler: Target;
+}
+
+const run = async (
+  { target, sampler }: Sessions,
+  { database }: BackfillCall,
+  backfill: Backfill,
+  { clock, wish, border, stop }: BackfillOrder,
+): Promise<BackfillEnd> => {
+  const place = await historyOf(target, database);
+  if (wish !== null) await resumeBackfill(target, place, backfill.name);
+  const [before] = await readProgress(target, place, [backfill]);
+  if (wish === "retry" && (before?.dead ?? 0) > 0) await retryDeadLetters(target, backfill, place, stop);
+  let held: { readonly wait: BackfillWait; readonly load: BackfillLoad } | null = null;
+  let load: BackfillLoad = NOT_ASKED;
+  const progress = await runBackfill(target, backfill, {
+    ...{ place, clock, sampler, stop },
+    border: (now, seen) => {
+      load = seen;
+      return border(now, seen);
+    },
+    waiting: async (wait, seen) => {
+      held = { wait, load: seen };
+      return false;
+    },
+  });
+  const leftOut = (await readDeadLetters(target, place, backfill.name)).map(leftOutKey);
+  return { progress, leftOut, wait: null, load, ...(held ?? {}) };
+};
