@@ -13,9 +13,10 @@ import type { MigrationTool, StandingProblem } from "../model/migration.ts";
 import type { Rehearsal } from "../model/rehearsal.ts";
 import type { DataChange } from "../model/schema-context.ts";
 import type { SqlLintReport } from "../model/sql-lint.ts";
+import { rehearsalLines } from "../report/rehearsal-lines.ts";
 import { type Call, EXIT, printable, printJson } from "./command.ts";
 import { renderLint } from "./render-sql-lint.ts";
-import { rehearsalLines, rehearsalOf } from "./sql-rehearsal.ts";
+import { rehearsalOf } from "./sql-rehearsal.ts";
 import { openTool, toolOf } from "./sql-tool.ts";
 import { type SqlWorkspace, urlOf, withSqlWorkspace, withTarget } from "./sql-workspace.ts";
 

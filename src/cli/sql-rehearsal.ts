@@ -1,6 +1,6 @@
 import { loadSqlParser } from "../adapters/libpg.ts";
 import { rehearse } from "../adapters/pg-rehearsal.ts";
-import type { Rehearsal, RehearsalRun, RehearsedMigration, RehearsedStatement } from "../model/rehearsal.ts";
+import type { Rehearsal } from "../model/rehearsal.ts";
 import type { Call } from "./command.ts";
 import { type SqlWorkspace, urlOption } from "./sql-workspace.ts";
 
@@ -10,57 +10,3 @@ export const rehearsalOf = async (call: Call, workspace: SqlWorkspace): Promise<
   if (call.options["rehearse"] !== true && url === null) return null;
   return rehearse(workspace.target, workspace, { url, parse: await loadSqlParser() });
 };
-
-/** A rehearsal as lines for a terminal. */
-export const rehearsalLines = (rehearsal: Rehearsal): readonly string[] => [
-  `Rehearsed on ${rehearsal.server.place} (PostgreSQL ${rehearsal.server.version})${rehearsal.copy ? ", a copy with rows," : ""} in ${seconds(rehearsal.milliseconds)}.`,
-  ...rehearsal.current.migrations.flatMap(migrationLines),
-  ...failureLines("From the present schema", rehearsal.current),
-  ...(rehearsal.current.failure ? [] : failureLines("From empty", rehearsal.empty)),
-  ...(rehearsal.empty.failure || rehearsal.current.failure
-    ? []
-    : [`From empty, ${counted(rehearsal.empty.migrations.length, "migration")} ran.`]),
-  ...againLines(rehearsal),
-  ...(rehearsal.diff.length === 0 ? [] : ["The schema changes:"]),
-  ...rehearsal.diff.map(
-    ({ what, address, text }) => `  ${SIGNS[what]} ${address}${text === "" ? "" : `: ${text}`}`,
-  ),
-  ...rehearsal.notes,
-];
-
-const SIGNS = { added: "+", removed: "-", changed: "~" } as const;
-
-const migrationLines = ({ script, milliseconds, statements }: RehearsedMigration): readonly string[] => [
-  `  ${script} in ${milliseconds} ms`,
-  ...statements.flatMap(statementLines),
-];
-
-const statementLines = (statement: RehearsedStatement): readonly string[] => {
-  const { line, milliseconds, rows, locks, rewrites } = statement;
-  const told = [
-    `${milliseconds} ms`,
-    ...(rows ? [counted(rows, "row")] : []),
-    ...(locks ?? []).map(({ mode, relation, milliseconds: held }) => `${mode} on ${relation} for ${held} ms`),
-    ...(rewrites.length > 0 ? [`rewrites ${rewrites.join(", ")}`] : []),
-    ...(locks === null ? ["locks not seen outside a transaction"] : []),
-  ];
-  return [`    line ${line}: ${told.join("; ")}`];
-};
-
-const failureLines = (from: string, { failure }: RehearsalRun): readonly string[] =>
-  failure === null
-    ? []
-    : [`${from} it fails: ${failure.script}:${failure.line}:${failure.column}: ${failure.message}`];
-
-const againLines = ({ again }: Rehearsal): readonly string[] => {
-  if (again === null) return [];
-  const left = [...again.pending, ...again.changes.map(({ address, text }) => `${address} ${text}`)];
-  return [
-    left.length === 0
-      ? "A second run finds nothing to do."
-      : `A second run still does something: ${left.join(", ")}.`,
-  ];
-};
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
-const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;

@@ -18,6 +18,7 @@ export const findingOf = (file: string, statement: string, place: Place, hit: Hi
     rewrite: hit.rewrite ?? rule.rewrite,
     message: [fill(rule.message, hit.values), ...(hit.said ?? [])].join(" "),
     fix: fill(rule.fix, hit.values),
+    ...(hit.tables ? { tables: hit.tables } : {}),
   };
 };
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { JudgedMigration, MigrationStanding, MigrationSummary } from "../model/migration.ts";
-import { type LintOptions, lintScripts } from "./lint.ts";
+import type { SchemaContext, TouchedTable } from "../model/schema-context.ts";
+import { type LintedFile, type LintOptions, lintScripts } from "./lint.ts";
 import { parseScript } from "./parse-script.ts";
 
 /** What would run, each migration with what the analysis says of it, whichever tool runs it. */
@@ -36,5 +37,29 @@ export const judgeStanding = (
     }),
     changes,
     problems,
+    ...(context ? { tables: touchedTables(files, context) } : {}),
   };
+};
+
+/** The largest first. */
+const touchedTables = (
+  files: readonly LintedFile[],
+  { tables, countedSince }: SchemaContext,
+): readonly TouchedTable[] => {
+  const names = [...new Set(files.flatMap((file) => file.tables))];
+  return names
+    .flatMap((name): readonly TouchedTable[] => {
+      const table = tables[name];
+      if (!table) return [];
+      const { indexes, lastRead, ...rest } = table;
+      return [
+        {
+          ...{ name, ...rest, lastRead: lastRead?.toISOString() ?? null },
+          scripts: files.filter((file) => file.tables.includes(name)).map(({ file }) => file),
+          indexes: indexes.map(({ name: index, valid, unique }) => ({ name: index, valid, unique })),
+          countedSince: countedSince?.toISOString() ?? null,
+        },
+      ];
+    })
+    .toSorted((left, right) => right.rows - left.rows || (left.name < right.name ? -1 : 1));
 };

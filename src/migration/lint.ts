@@ -20,6 +20,7 @@ import { newFile, newScene, type Scene } from "./scene.ts";
 import type { PlacedComment, Script, SqlParser, Statement } from "./script.ts";
 import { classOfStatement } from "./statement-class.ts";
 import { applySuppressions, type ReadSuppression, readSuppression, type Suppression } from "./suppression.ts";
+import { tablesTouched } from "./touched-tables.ts";
 import { controlsTransaction, onlySets, refusesTransaction } from "./transactional.ts";
 import { weigh } from "./weigh.ts";
 
@@ -41,8 +42,14 @@ export interface LintOptions {
   readonly context?: SchemaContext | null;
 }
 
+export interface LintedFile extends SqlLintReport {
+  readonly file: string;
+  /** Live tables that its statements change, lock or take away; empty where no target was asked. */
+  readonly tables: readonly string[];
+}
+
 export interface LintedScripts extends SqlLintReport {
-  readonly files: readonly (SqlLintReport & { readonly file: string })[];
+  readonly files: readonly LintedFile[];
   /** What changes rows, with how many they may be. */
   readonly changes: readonly DataChange[];
 }
@@ -53,7 +60,7 @@ export const lintScripts = (files: readonly LintFile[], options: LintOptions): L
   const changes: DataChange[] = [];
   const reports = files.map((file, index) => {
     scene.file = newFile(index, file.repeatable);
-    return { file: file.file, ...lintFile(file, scene, options, changes) };
+    return lintFile(file, scene, options, changes);
   });
   return {
     class: worstClass(reports.map((report) => report.class)),
@@ -64,13 +71,9 @@ export const lintScripts = (files: readonly LintFile[], options: LintOptions): L
   };
 };
 
-const lintFile = (
-  file: LintFile,
-  scene: Scene,
-  options: LintOptions,
-  changes: DataChange[],
-): SqlLintReport => {
+const lintFile = (file: LintFile, scene: Scene, options: LintOptions, changes: DataChange[]): LintedFile => {
   const { statements, psql, loose } = file.script;
+  const tables = new Set<string>();
   const mixed = isMixed(statements, scene.version);
   const classes: ChangeClass[] = [];
   const findings: SqlFinding[] = psql.map(({ text, place }) =>
@@ -83,6 +86,9 @@ const lintFile = (
       change: (node) => {
         const context = options.context ?? null;
         changes.push(...dataChanges(node, statement, scene, { file: file.file, context }));
+      },
+      touch: (names) => {
+        for (const name of names) tables.add(name);
       },
     });
     const found = hits.map((each) =>
@@ -98,6 +104,8 @@ const lintFile = (
   findings.push(...aboutSuppressions(file.file, stray, [], options.today));
   const ordered = findings.toSorted((a, b) => a.line - b.line || a.column - b.column);
   return {
+    file: file.file,
+    tables: [...tables],
     class: worstClass([...classes, ...ordered.map((finding) => finding.class)]),
     findings: ordered,
     suppressed,
@@ -112,16 +120,25 @@ const isMixed = (statements: readonly Statement[], version: number): boolean => 
   return refusing.length > 0 && nodes.some((node) => !refusing.includes(node) && !onlySets(node));
 };
 
+interface StatementAsk {
+  readonly mixed: boolean;
+  readonly change: (node: Node) => void;
+  readonly touch: (tables: readonly string[]) => void;
+}
+
 const lintStatement = (
   { nodes, error }: Statement,
   scene: Scene,
   options: LintOptions,
-  { mixed, change }: { readonly mixed: boolean; readonly change: (node: Node) => void },
+  { mixed, change, touch }: StatementAsk,
 ): { readonly hits: readonly Hit[]; readonly statementClass: ChangeClass } => {
   const hits: Hit[] = error ? [hit("syntax-error", { message: error.message })] : [];
   const classes: ChangeClass[] = [];
   const judge = (node: Node) => {
-    hits.push(...weigh(checkNode(node, scene), node, scene, options.context ?? null));
+    const context = options.context ?? null;
+    const tables = context === null ? [] : tablesTouched(node, scene, context);
+    touch(tables);
+    hits.push(...weigh(checkNode(node, scene), tables, context));
     classes.push(classOfStatement(node, scene));
     change(node);
     learn(scene, node);

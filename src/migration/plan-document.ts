@@ -1,7 +1,8 @@
 import { worstClass } from "../model/change-class.ts";
-import type { Json, JsonObject } from "../model/json.ts";
+import type { JsonObject } from "../model/json.ts";
 import type { JudgedMigration, MigrationSummary } from "../model/migration.ts";
 import type { InspectedChange, Inspection, PlanSummary, RiskReason } from "../model/plan.ts";
+import type { SqlFinding } from "../model/sql-lint.ts";
 
 /** Resource type and provider under which policies and pages meet a migration. */
 export const MIGRATION_TYPE = "postgres_migration";
@@ -47,10 +48,25 @@ const valuesOf = (one: JudgedMigration, index: number): JsonObject => ({
 /** Hangs on what the tables hold, which moves between review and apply. */
 const judgementOf = (one: JudgedMigration): JsonObject => ({
   class: one.class,
-  hazards: one.findings.map(({ rule, severity, line, lock, rewrite }): Json => {
-    return { rule, severity, line, lock, rewrite };
-  }),
+  hazards: [
+    ...one.findings.map((finding) => ({ ...hazardOf(finding), accepted: null })),
+    ...one.suppressed.map(({ owner, reason, ...finding }) => ({
+      ...hazardOf(finding),
+      accepted: { owner, reason },
+    })),
+  ],
 });
+
+const hazardOf = ({
+  rule,
+  severity,
+  line,
+  lock,
+  rewrite,
+  tables = [],
+}: Pick<SqlFinding, "rule" | "severity" | "line" | "lock" | "rewrite" | "tables">): JsonObject => {
+  return { rule, severity, line, lock, rewrite, tables: [...tables] };
+};
 
 export const inspectionOf = ({ migrations }: Pick<MigrationSummary, "migrations">): Inspection => ({
   formatVersion: "1.2",

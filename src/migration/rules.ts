@@ -31,6 +31,8 @@ export interface Hit {
   readonly rewrite?: SqlRewrite;
   /** What the live tables add to the message. */
   readonly said?: readonly string[];
+  /** Live tables that the statement touches; left out where no target was asked. */
+  readonly tables?: readonly string[];
 }
 
 export const hit = (

@@ -1,26 +1,24 @@
-import type { Node } from "libpg-query";
 import type { LiveTable, SchemaContext } from "../model/schema-context.ts";
 import type { Rule } from "./rule.ts";
 import { type Hit, RULES, type RuleId } from "./rules.ts";
-import type { Scene } from "./scene.ts";
-import { tablesTouched } from "./touched-tables.ts";
 import { dependantsText, sizeText, useText } from "./weight-text.ts";
 
-/** Judges what was found by what the live tables hold: what costs nothing on few rows costs hours on many. */
+/** Judges what was found by what the live `tables` hold that the statement touches: what costs nothing on few rows costs hours on many. */
 export const weigh = (
   hits: readonly Hit[],
-  node: Node,
-  scene: Scene,
+  tables: readonly string[],
   context: SchemaContext | null,
 ): readonly Hit[] => {
-  if (context === null || hits.length === 0) return hits;
-  const touched = tablesTouched(node, scene, context).flatMap((name) => {
+  if (context === null) return hits;
+  const touched = tables.flatMap((name) => {
     const table = context.tables[name];
     return table ? [{ name, table }] : [];
   });
   const largest = touched.toSorted((a, b) => b.table.rows - a.table.rows)[0];
-  if (!largest) return hits;
-  return hits.map((hit) => weighed(hit, largest.name, largest.table, context));
+  return hits.map((hit) => ({
+    ...(largest ? weighed(hit, largest.name, largest.table, context) : hit),
+    tables,
+  }));
 };
 
 /** Up to so many rows nobody waits long enough to notice; from the other number on, whoever waits does so for minutes. */

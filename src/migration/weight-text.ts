@@ -1,3 +1,4 @@
+import { bytesText, countText } from "../model/amount-text.ts";
 import type { LiveTable, SchemaContext } from "../model/schema-context.ts";
 
 /** `app.orders holds about 420 million rows in 310 GB, pii.` */
@@ -23,24 +24,3 @@ export const useText = ({ reads, lastRead }: LiveTable, { countedSince }: Schema
   const last = lastRead === null ? "" : `, last on ${lastRead.toISOString().slice(0, 10)}`;
   return `Read ${countText(reads)} ${reads === 1 ? "time" : "times"}${since}${last}.`;
 };
-
-/** `9,500`, `1.2 million`, `420 million`, `3.1 billion`. */
-export const countText = (count: number): string => {
-  for (const [unit, word] of UNITS) if (count >= unit) return `${scaled(count / unit)} ${word}`;
-  return count.toLocaleString("en-US");
-};
-
-const UNITS: readonly (readonly [number, string])[] = [
-  [1e9, "billion"],
-  [1e6, "million"],
-];
-
-const BYTES = ["bytes", "kB", "MB", "GB", "TB", "PB"];
-
-const bytesText = (bytes: number): string => {
-  let [left, unit] = [bytes, 0];
-  while (left >= 1024 && unit < BYTES.length - 1) [left, unit] = [left / 1024, unit + 1];
-  return `${scaled(left)} ${BYTES[unit] ?? ""}`;
-};
-
-const scaled = (value: number): string => (value >= 10 ? value.toFixed(0) : String(Number(value.toFixed(1))));

@@ -2,7 +2,7 @@ import type { ChangeClass } from "./change-class.ts";
 import type { Finding } from "./finding.ts";
 import type { JsonObject } from "./json.ts";
 import type { Rehearsal } from "./rehearsal.ts";
-import type { DataChange } from "./schema-context.ts";
+import type { DataChange, TouchedTable } from "./schema-context.ts";
 import type { SqlFinding, SuppressedSqlFinding } from "./sql-lint.ts";
 
 /** Who runs the files of a folder of migrations. */
@@ -147,6 +147,8 @@ export interface MigrationSummary {
   /** Statements that change rows, with how many that may be. */
   readonly changes: readonly DataChange[];
   readonly problems: readonly StandingProblem[];
+  /** What the target says of the tables that they touch; left out where it was not asked. */
+  readonly tables?: readonly TouchedTable[];
   /** Left out where none was made. */
   readonly rehearsal?: Rehearsal;
 }

@@ -1,3 +1,5 @@
+import type { TouchedTable } from "./schema-context.ts";
+
 /** What is known of resources beside plan and code: how much they hold, how sensitive it is, when a restore last worked. */
 export interface ContextEntry {
   /** Addresses that it speaks of, `*` for any characters; empty: tables alone. */
@@ -32,6 +34,8 @@ export interface TableContext {
   readonly sizeGb: number | null;
   readonly criticality: string | null;
   readonly classification: string | null;
+  /** What the live database tells beside it, of tables that migrations touch. */
+  readonly live?: Omit<TouchedTable, "name" | "scripts" | "rows" | "bytes" | "classification">;
 }
 
 export interface ResourceContext {

@@ -53,6 +53,22 @@ export interface Dependant {
   readonly name: string;
 }
 
+/** A live table that migrations change, lock or take away, as it is kept with a plan: dates are ISO texts. */
+export interface TouchedTable
+  extends Pick<
+    LiveTable,
+    "rows" | "bytes" | "dependants" | "reads" | "writes" | "classification" | "columns"
+  > {
+  /** `app.orders`. */
+  readonly name: string;
+  /** Migrations that touch it. */
+  readonly scripts: readonly string[];
+  readonly indexes: readonly Pick<LiveIndex, "name" | "valid" | "unique">[];
+  readonly lastRead: string | null;
+  /** Reads and writes are counted since then; null: since ever. */
+  readonly countedSince: string | null;
+}
+
 /** A statement that changes rows, with how many that may be. */
 export interface DataChange {
   readonly file: string;

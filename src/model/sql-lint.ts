@@ -32,6 +32,8 @@ export interface SqlFinding {
   readonly rewrite: SqlRewrite;
   readonly message: string;
   readonly fix: string;
+  /** Live tables that the statement touches, `app.orders`; left out where no target was asked. */
+  readonly tables?: readonly string[];
 }
 
 /** A finding that a comment in the file accepts. Its class still counts. */

@@ -37,6 +37,12 @@ export const code = (text: string): string => {
   return `${ticks}${padded}${ticks}`;
 };
 
+/** One line of at most so many characters, as it is; for a code block or within `code`. */
+export const oneLine = (text: string, most: number): string => {
+  const line = visible(text).replaceAll(/\s+/g, " ").trim();
+  return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
+};
+
 /** The same for a table cell, where a bar would end the cell even within code. */
 export const codeCell = (text: string): string =>
   code(text)

@@ -1,9 +1,11 @@
 import type { JudgedMigration, MigrationSummary } from "../model/migration.ts";
 import { code, codeCell, plain } from "./escape.ts";
+import { tablesBlocks } from "./live-tables.ts";
 import { type Block, text } from "./pack.ts";
+import { type RehearsalDetail, rehearsalBlocks } from "./rehearsal-section.ts";
 
 /** What a plan of SQL migrations would run, where, and what the analysis says of each statement. */
-export const migrationBlocks = (summary: MigrationSummary): readonly Block[] => [
+export const migrationBlocks = (summary: MigrationSummary, detail: RehearsalDetail): readonly Block[] => [
   text(standingText(summary)),
   ...(summary.migrations.length === 0
     ? []
@@ -15,6 +17,8 @@ export const migrationBlocks = (summary: MigrationSummary): readonly Block[] => 
         },
       ]),
   ...findingBlocks(summary.migrations),
+  ...tablesBlocks(summary.tables ?? []),
+  ...(summary.rehearsal ? rehearsalBlocks(summary.rehearsal, detail) : []),
 ];
 
 const standingText = ({ target, history, tool, toolVersion }: MigrationSummary): string => {

@@ -2,6 +2,7 @@ import type { GateReason } from "../model/decision.ts";
 import { countsText, destroyLines, diffLines } from "./change-text.ts";
 import { code, plain, sentence } from "./escape.ts";
 import { findingsTable } from "./finding-text.ts";
+import { fence, folded, upTo, whereTheRestIs } from "./folded.ts";
 import { migrationBlocks } from "./migration-section.ts";
 import { type Block, text } from "./pack.ts";
 import { policyBlocks } from "./policy-section.ts";
@@ -20,7 +21,9 @@ export interface Detail {
 export const workspaceBlocks = (view: PullView, one: WorkspaceView, detail: Detail): readonly Block[] => [
   text(`### ${code(one.title)}`, "", ...opening(one)),
   ...problemBlocks(view, one),
-  ...(one.summary?.migration && !isOver(one) ? migrationBlocks(one.summary.migration) : []),
+  ...(one.summary?.migration && !isOver(one)
+    ? migrationBlocks(one.summary.migration, { most: detail.diff, logUrl: one.logUrl })
+    : []),
   ...destroyBlocks(one),
   ...driftBlocks(view, one),
   ...foldedBlocks(one, detail),
@@ -187,10 +190,9 @@ const diffBlocks = (one: WorkspaceView, most: number): readonly Block[] => {
   if (all.length === 0) return [];
   const shown = upTo(all, most);
   const left = all.length - shown.length;
-  const more = one.logUrl ? `see [the log](${one.logUrl})` : "set `public_url` on the server to link the log";
   return [
     ...(shown.length > 0 ? [folded("Show the changes", fence("diff", shown))] : []),
-    ...(left > 0 ? [text(`${left} more lines of changes: ${more}.`)] : []),
+    ...(left > 0 ? [text(`${left} more lines of changes: ${whereTheRestIs(one)}.`)] : []),
   ];
 };
 
@@ -203,25 +205,3 @@ const logBlocks = (one: WorkspaceView, most: number): readonly Block[] => {
   const title = shown.length < lines.length ? "Log (its end)" : "Log";
   return [folded(title, fence("", shown)), ...link];
 };
-
-const upTo = (lines: readonly string[], most: number): readonly string[] => {
-  let length = 0;
-  const end = lines.findIndex((line) => {
-    length += line.length + 1;
-    return length > most;
-  });
-  return end === -1 ? lines : lines.slice(0, end);
-};
-
-const fence = (language: string, lines: readonly string[]): Block => {
-  const clean = lines.map((line) => line.replaceAll("\r", ""));
-  const longest = Math.max(2, ...clean.map((line) => /^\s*(`{3,})/.exec(line)?.[1]?.length ?? 0));
-  const mark = "`".repeat(longest + 1);
-  return { head: `${mark}${language}`, lines: clean, tail: mark };
-};
-
-const folded = (title: string, inside: Block): Block => ({
-  head: `<details><summary>${title}</summary>\n\n${inside.head}`,
-  lines: inside.lines,
-  tail: `${inside.tail}\n\n</details>`,
-});

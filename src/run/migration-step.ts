@@ -1,10 +1,13 @@
+import { contextEntriesOf } from "../migration/context-entry.ts";
 import { judgeStanding } from "../migration/judge.ts";
 import { inspectionOf, planDocument, summaryOf } from "../migration/plan-document.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import type { MigrationStanding, MigrationSummary } from "../model/migration.ts";
 import type { Rehearsal } from "../model/rehearsal.ts";
+import type { ContextEntry } from "../model/resource-context.ts";
 import { planDigest } from "../plan/digest.ts";
 import { readPlan } from "../plan/read.ts";
+import { rehearsalLines } from "../report/rehearsal-lines.ts";
 import { contextOfChanges, judgedByContext } from "../risk/context-judgement.ts";
 import type { Scratch } from "./frame.ts";
 import { inputTreeHash } from "./inputs.ts";
@@ -35,9 +38,12 @@ export const makeMigrationPlan = async (
   const context = standing.pending.length === 0 ? undefined : await prepared.runner.context?.(prepared.call);
   const judged = judgeStanding(standing, { parse, today, ...(context ? { context } : {}) });
   const rehearsal = rehearse ? await rehearsed(scratch, prepared, judged) : null;
-  const migration = rehearsal === null ? judged : { ...judged, rehearsal };
+  const migration = rehearsal === null ? judged : { ...judged, rehearsal: asKept(rehearsal) };
   tell(scratch, migration);
-  return asPlan(world, scratch, prepared, input, { standing, migration });
+  const known = context
+    ? contextEntriesOf(context, { version: migration.history.version, touched: migration.tables ?? [] })
+    : [];
+  return asPlan(world, scratch, prepared, input, { standing, migration, known });
 };
 
 /** Null where nothing is pending, the workspace does without, or its tool cannot. */
@@ -49,32 +55,43 @@ const rehearsed = async (
   const { rehearse } = runner;
   if (!rehearse || !call.database.rehearsal.enabled || migrations.length === 0) return null;
   const rehearsal = await step("rehearse", () => rehearse(call));
-  log.line(`rehearsed on ${rehearsal.server.place} in ${rehearsal.milliseconds} ms`);
-  for (const { script, milliseconds } of rehearsal.current.migrations)
-    log.line(`  ${script}: ${milliseconds} ms`);
-  for (const { what, address, text } of rehearsal.diff) log.line(`  ${what}: ${address} ${text}`.trimEnd());
-  for (const note of rehearsal.notes) log.line(`  ${note}`);
+  for (const line of rehearsalLines(rehearsal)) log.line(line);
   return rehearsal;
 };
+
+/** What was there before is applied long since: its statements are not kept with every plan. */
+const asKept = (rehearsal: Rehearsal): Rehearsal => ({
+  ...rehearsal,
+  empty: {
+    ...rehearsal.empty,
+    migrations: rehearsal.empty.migrations.map((one) => ({ ...one, statements: [] })),
+  },
+});
+
+interface Judged extends Pick<SavedMigrations, "standing" | "migration"> {
+  /** What the target itself tells. */
+  readonly known: readonly ContextEntry[];
+}
 
 const asPlan = async (
   world: World,
   { run, workspace }: Scratch,
   prepared: PreparedMigrations,
   input: RunInput,
-  { standing, migration }: Pick<SavedMigrations, "standing" | "migration">,
+  { standing, migration, known }: Judged,
 ): Promise<SavedMigrations> => {
   const json = canonicalJson(planDocument(migration));
   const plan = readPlan(json);
   const base = run.base ?? prepared.tree.commit;
   const rules = await protectedRules(world, workspace.repo, base);
-  const context = await resourceContext(world, { repo: workspace.repo, base, rules, workspace, plan });
+  const told = await resourceContext(world, { repo: workspace.repo, base, rules, workspace, plan });
+  const context = { ...told, entries: [...told.entries, ...known] };
   const inspection = judgedByContext(inspectionOf(migration), context);
   const inputTree = await inputTreeHash(world, workspace.repo, prepared.tree.commit, input.config);
-  const known = contextOfChanges(context, inspection);
+  const spoken = contextOfChanges(context, inspection);
   return {
     ...{ file: "", plan, json, inspection, inputTree, rules, context, standing, migration },
-    summary: { ...summaryOf(migration, inspection), ...(known.length > 0 ? { context: known } : {}) },
+    summary: { ...summaryOf(migration, inspection), ...(spoken.length > 0 ? { context: spoken } : {}) },
     digest: planDigest({
       plan: readPlan(canonicalJson(planDocument(migration, { judged: false }))),
       engine: { distribution: migration.tool, version: migration.toolVersion ?? "" },

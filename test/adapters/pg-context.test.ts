@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readSchemaContext } from "../../src/adapters/pg-context.ts";
 import { openTarget } from "../../src/adapters/pg-target.ts";
-import { contextEntryOf } from "../../src/migration/context-entry.ts";
+import { contextEntriesOf } from "../../src/migration/context-entry.ts";
 
 const SCHEMA = `
 create schema app;
@@ -54,7 +54,7 @@ test("estimates, indexes, dependants and classification are read from the catalo
   // Never analysed: no more than fit into its one page.
   expect(lines?.rows).toBe(256);
   expect(parts?.rows).toBe(300);
-  expect(contextEntryOf(context, { version: "7" })).toMatchObject({
+  expect(contextEntriesOf(context, { version: "7" })[0]).toMatchObject({
     database: "memory",
     engine: "postgres",
     schemaVersion: "7",

@@ -1,13 +1,15 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openTarget } from "../../src/adapters/pg-target.ts";
 import { databaseRulesOf } from "../../src/config/database-schema.ts";
+import { policySettings } from "../../src/config/policy-schema.ts";
 import { binaries, startServer } from "../contract/databases.ts";
+import { OPA } from "../policy/opa-here.ts";
 import { openSmallStage, type SmallStage, type TestRepo } from "./small-stage.ts";
 
-const NAMES = ["orders", "broken", "refused"] as const;
+const NAMES = ["orders", "broken", "refused", "large"] as const;
 type Name = (typeof NAMES)[number];
 
 let stage: SmallStage;
@@ -15,13 +17,13 @@ let server: Awaited<ReturnType<typeof startServer>> | null = null;
 let home: string;
 const urls = new Map<Name, string>();
 
-/** On a PostgreSQL server where this machine has one, else on PGlite. */
+/** On a PostgreSQL server where this machine has one, and one of them on PGlite everywhere. */
 const makeDatabases = async (): Promise<void> => {
   home = await mkdtemp(join(tmpdir(), "plumbline-databases-"));
   const found = binaries();
   server = found === null ? null : await startServer(found);
   for (const name of NAMES) {
-    if (server === null) urls.set(name, `pglite:${join(home, name)}`);
+    if (server === null || name === "orders") urls.set(name, `pglite:${join(home, name)}`);
     else {
       const target = await openTarget(server.url);
       await target.run(`create database ${name}`);
@@ -33,16 +35,26 @@ const makeDatabases = async (): Promise<void> => {
 
 beforeAll(async () => {
   await makeDatabases();
+  const policies = join(home, "policies");
+  await mkdir(policies);
+  await writeFile(join(policies, "large.rego"), LARGE_INDEX);
   const held = { env: NAMES.map((name) => name.toUpperCase()) };
   stage = await openSmallStage(
     (config) => ({
       ...config,
-      databases: databaseRulesOf([{ workspaces: ["acme/*"], read_only: held, migration: held }]),
+      databases: databaseRulesOf([
+        { workspaces: ["acme/*"], read_only: held, migration: held, rehearsal: { env: ["EMPTY", "COPY"] } },
+      ]),
+      ...(OPA
+        ? { policies: policySettings({ sets: [{ name: "house", path: policies, repos: ["acme/large"] }] }) }
+        : {}),
     }),
     {
       env: {
         ...process.env,
         ...Object.fromEntries([...urls].map(([name, url]) => [name.toUpperCase(), url])),
+        EMPTY: server?.url ?? "pglite:",
+        COPY: (urls.get("large") ?? "").replace(/large$/, "copy"),
       },
     },
   );
@@ -53,13 +65,20 @@ afterAll(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-const settings = (name: Name) => {
+/** The rule of docs/policy.md. */
+const LARGE_INDEX =
+  /```rego\n([^`]*index-not-concurrent[^`]*)```/.exec(
+    await readFile(new URL("../../docs/policy.md", import.meta.url), "utf8"),
+  )?.[1] ?? "";
+
+const settings = (name: Name, rehearsal: "EMPTY" | "COPY" | null = null) => {
   const held = `{env: ${name.toUpperCase()}}`;
+  const rehearsed = rehearsal === null ? "" : `, rehearsal: {env: ${rehearsal}}`;
   return `version: 1
 workspaces:
   - dir: db
     kind: postgres-migrations
-    database: {url: {read_only: ${held}, migration: ${held}}}
+    database: {url: {read_only: ${held}, migration: ${held}${rehearsed}}}
 `;
 };
 const inDatabase = async (name: Name, text: string) => {
@@ -148,6 +167,61 @@ describe("a folder of migrations under the loop", { timeout: 240_000 }, () => {
     await inDatabase("refused", "drop index orders_by_status");
     await clean.look("db");
     expect(await ledger().findings.open(clean.key("db"))).toEqual([]);
+  });
+});
+
+/** The database with its rows and its history, as a nightly copy of production would be. */
+const copyOfLarge = async (): Promise<void> => {
+  if (server === null) return cp(join(home, "large"), join(home, "copy"), { recursive: true });
+  const target = await openTarget(server.url);
+  await target.run("create database copy template large");
+  await target.close();
+};
+
+const INDEX = `-- plumbline:ignore index-not-concurrent, lock-timeout-missing reason="at night" owner="dana"
+create index by_status on orders (status);
+`;
+const FILL = `-- plumbline:ignore update-unbatched reason="20,000 rows" owner="dana"
+update orders set status = 'new' where id <= 20000 and status is null;
+`;
+
+describe("what the target holds", { timeout: 240_000 }, () => {
+  // One repository: the comment, a policy and the gate all tell the same 1.1 million rows of one table.
+  test("reaches comment and policies, and a large change of data wants a copy of production", async () => {
+    const repo = await stage.repo("large", {
+      "plumbline.yaml": settings("large", "EMPTY"),
+      "db/V1__orders.sql": V1,
+    });
+    await repo.merge(await repo.propose({ "db/V2__note.sql": "alter table orders add column note text;\n" }));
+    await inDatabase("large", "insert into orders select g from generate_series(1, 1100000) g");
+    await inDatabase("large", "analyze orders");
+
+    const number = await repo.propose(
+      { "db/V3__index.sql": INDEX, "db/V4__fill.sql": FILL },
+      { branch: "fill" },
+    );
+    const told = repo.saying(number, "V3__index.sql");
+    expect(told).toMatch(/\*\*Rehearsed\*\* on `\S+` \(PostgreSQL \d+, schema only\)/);
+    expect(told).toContain("2 migrations from the schema that the target has now, 4 from an empty database");
+    expect(told).toMatch(
+      /\| 1 \| `2: create index by_status on orders \(status\);?` \|.*SHARE on `public\.orders`/,
+    );
+    expect(told).toContain("+ table public.orders: index by_status");
+    expect(told).toMatch(/\| `public\.orders` \| 1\.1 million \| \d+ MB \| 1 \|/);
+    expect(told).toContain("rehearsal-too-small");
+    expect(told).toContain("up to 1,100,000 rows");
+    if (OPA) {
+      expect(told).toContain("makes an index on public.orders, which holds 1100000 rows");
+      expect(repo.status(number, "plumbline/policy: db")?.state).toBe("failure");
+    }
+
+    await copyOfLarge();
+    await repo.push("fill", { "plumbline.yaml": settings("large", "COPY"), "db/V3__index.sql": null });
+    await stage.settled();
+    const again = repo.saying(number, "V4__fill.sql");
+    expect(again).toMatch(/PostgreSQL \d+, a copy with rows\)/);
+    expect(again).toMatch(/update orders set status.*\| 20,000 \|/);
+    expect(repo.status(number, "plumbline/plan: db")?.state).toBe("success");
   });
 });
 

@@ -5,6 +5,7 @@ import type { RunDetail } from "../../model/reading.ts";
 import { html, type Piece } from "./html.ts";
 import { facts } from "./lists.ts";
 import { hasLog, logSection } from "./log-text.ts";
+import { migrationSection } from "./migration.ts";
 import type { Asked, Page } from "./page.ts";
 import { planTree } from "./plan-tree.ts";
 import { verdictList } from "./policies.ts";
@@ -23,6 +24,7 @@ export const runPage: Page = {
       ${gates(run.result)}
       ${steps(run)}
       ${run.plan && html`<section aria-labelledby="plan"><h2 id="plan">Plan</h2>${planTree(run.plan.summary)}</section>`}
+      ${run.plan && migrationSection(run.plan.summary)}
       ${await logSection(asked, run)}`;
     const title = `${run.kind} of ${run.workspace}`;
     return hasLog(run) ? { title, body, script: RUN_LOG_SCRIPT } : { title, body };
