@@ -7,6 +7,10 @@ export interface ReceivedAlert {
   readonly text: string;
   readonly url: string | null;
   readonly who: string | null;
+  readonly alerts: readonly {
+    readonly workspace: string;
+    readonly links: readonly { readonly label: string; readonly url: string }[];
+  }[];
 }
 
 /** Whoever is on call: takes alerts as JSON and keeps them. */

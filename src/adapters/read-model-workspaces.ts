@@ -1,6 +1,13 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
-import type { Json } from "../model/json.ts";
-import { SYNC_STATES, type SyncState, type WorkspaceDetail, type WorkspaceView } from "../model/reading.ts";
+import { nextSlot } from "../config/cron.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
+import {
+  type LookSchedule,
+  SYNC_STATES,
+  type SyncState,
+  type WorkspaceDetail,
+  type WorkspaceView,
+} from "../model/reading.ts";
 import type { RunKind, RunState } from "../model/run.ts";
 import type { StateRefs } from "../model/workspace.ts";
 import type { ReadModel, WorkspaceWish } from "../ports/read-model.ts";
@@ -8,6 +15,7 @@ import type { Tables } from "./database-tables.ts";
 import { workspaceNamesOf } from "./ledger-shapes.ts";
 import { fromText } from "./ledger-values.ts";
 import { isOwner, openDriftPull, ownersOf } from "./read-model-findings.ts";
+import type { Looks } from "./read-model-numbers-cycle.ts";
 import { allOf, isFound, isSame, isVisible, pageOf, readCursor } from "./read-model-parts.ts";
 import type { RecordQueries } from "./read-model-records.ts";
 
@@ -16,11 +24,12 @@ interface Others {
   readonly runs: Pick<ReadModel, "runs">;
   readonly findings: Pick<ReadModel, "findings">;
   readonly records: RecordQueries;
+  readonly looks: Looks | null;
 }
 
 export const workspaceQueries = (kysely: Kysely<Tables>, others: Others): Queries => ({
   workspaces: (wish) => workspaces(kysely, wish),
-  workspace: (key) => workspace(kysely, others, key),
+  workspace: (key, now) => workspace(kysely, others, key, now),
 });
 
 const BY_HAND = sql`cause in ('console', 'absorbed', 'unmanaged', 'vanished')`;
@@ -74,6 +83,10 @@ interface Row {
   readonly drift_number: number | null;
 }
 
+/** Of the newest plan or apply that was judged. */
+const newestClass = (key: "workspaces.key" | "page.key") => sql`select class from plans
+  where plans.workspace = ${sql.ref(key)} order by created_at desc, sequence desc limit 1`;
+
 /** Everything else about the rows of a page. */
 const FILLED = sql`select page.key, workspaces.repo, dir, name, project, workspaces.kind,
     config::json ->> 'owners' as owners, frozen_why, frozen_since, last_drift_at, open, page.since, pending, rank,
@@ -83,8 +96,7 @@ const FILLED = sql`select page.key, workspaces.repo, dir, name, project, workspa
   left join lateral (select pull_repo as lock_repo, pull_number as lock_number, since as lock_since,
       (select count(*) from locks as every where every.workspace = page.key) as lock_all
     from locks where workspace = page.key order by sequence limit 1) as lock on true
-  left join lateral (select class from plans where workspace = page.key
-    order by created_at desc, sequence desc limit 1) as judged on true
+  left join lateral (${newestClass("page.key")}) as judged on true
   left join lateral (select id, kind, state, created_at, ended_at from runs where workspace = page.key
     order by created_at desc, id desc limit 1) as last on true
   ${openDriftPull("page.key")}`;
@@ -121,6 +133,9 @@ const filterOf = (wish: WorkspaceWish): RawBuilder<unknown> =>
     isSame(sql`workspaces.repo`, wish.repo),
     isOwner(wish.owner),
     isFound([sql`workspaces.key`], wish.search),
+    wish.classes === undefined
+      ? null
+      : sql`(${newestClass("workspaces.key")}) = any(${[...wish.classes]}::text[])`,
     wish.locked === undefined
       ? null
       : sql`exists (select 1 from locks where locks.workspace = workspaces.key) = ${wish.locked}`,
@@ -138,8 +153,9 @@ const OF_ONE = 100;
 
 const workspace = async (
   kysely: Kysely<Tables>,
-  { runs, findings, records }: Others,
+  { runs, findings, records, looks }: Others,
   key: string,
+  now: Date,
 ): Promise<WorkspaceDetail | null> => {
   const { rows } = await sql<Row & { config: string; refs: string; accepted: string | null }>`
     ${standing(sql`workspaces.key = ${key}`)}, page as (select * from standing), filled as (${FILLED})
@@ -154,11 +170,20 @@ const workspace = async (
     ...viewOf(row),
     config: fromText<Json>(row.config),
     branch: refs.desired.branch,
+    schedule: scheduleOf(row, looks, now),
     accepted: acceptedOf(row.accepted),
     findings: (await findings.findings(mine)).items,
     runs: (await runs.runs({ ...mine, limit: 20 })).items,
     queue: await records.locksOf(key),
   };
+};
+
+const scheduleOf = (row: Row & { readonly config: string }, looks: Looks | null, now: Date): LookSchedule => {
+  const kept = fromText<Json>(row.config);
+  const own = isJsonObject(kept) ? kept["schedule"] : null;
+  const text = typeof own === "string" ? own : (looks?.schedule ?? null);
+  const next = text === null || looks === null ? null : nextSlot(row.key, text, now, looks.jitterSeconds);
+  return { text, own: typeof own === "string", next };
 };
 
 const acceptedOf = (text: string | null): WorkspaceDetail["accepted"] => {

@@ -16,7 +16,7 @@ export const createReadModel = (
   const runs = runQueries(kysely);
   const findings = findingQueries(kysely);
   const records = recordQueries(kysely, runs);
-  const workspaces = workspaceQueries(kysely, { runs, findings, records });
+  const workspaces = workspaceQueries(kysely, { runs, findings, records, looks });
   const numbers = numberQueries(kysely, { ...workspaces, ...records }, looks);
   return guardedBy(() => {})({ ...workspaces, ...runs, ...findings, ...records, ...numbers });
 };

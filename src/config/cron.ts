@@ -54,6 +54,20 @@ export const slotsBetween = (
   return slots;
 };
 
+/** When the next slot of a workspace begins after `now`; `null` where the schedule is none. */
+export const nextSlot = (
+  workspace: string,
+  schedule: string,
+  now: Date,
+  jitterSeconds: number,
+): Date | null => {
+  const parsed = parseSchedule(schedule);
+  if (typeof parsed === "string") return null;
+  const moved = movedBy(workspace, parsed, jitterSeconds);
+  const next = parsed.nextFrom(Math.floor(now.getTime() / MINUTE) + 1 - moved);
+  return next === null ? null : new Date((next + moved) * MINUTE);
+};
+
 const movedBy = (workspace: string, { spread }: Schedule, jitterSeconds: number): number => {
   const most = Math.floor(Math.min(jitterSeconds * 1000, spread) / MINUTE);
   return most > 0 ? shareOf(workspace) % (most + 1) : 0;
@@ -63,9 +77,15 @@ const MINUTE = 60_000;
 /** A quarter of a year. */
 const LONGEST_COUNT = 92 * 24 * 60;
 
+/** Minutes. The 29th of February may be eight years away. */
+const DAY = 24 * 60;
+const LONGEST_WAIT = 8 * 366 * DAY;
+
 interface Schedule {
   /** Whether a slot begins in this minute, counted from 1970. */
   readonly beginsAt: (minute: number) => boolean;
+  /** The first minute from this one on in which a slot begins. */
+  readonly nextFrom: (minute: number) => number | null;
   /** The most that jitter may move it, in milliseconds. */
   readonly spread: number;
 }
@@ -78,7 +98,11 @@ const parseSchedule = (schedule: string): Schedule | string => {
   if (interval !== undefined) {
     if (interval < MINUTE) return "an interval is at least one minute";
     const minutes = Math.floor(interval / MINUTE);
-    return { beginsAt: (minute) => minute % minutes === 0, spread: interval - MINUTE };
+    return {
+      beginsAt: (minute) => minute % minutes === 0,
+      nextFrom: (minute) => Math.ceil(minute / minutes) * minutes,
+      spread: interval - MINUTE,
+    };
   }
   const texts = schedule.trim().split(/\s+/);
   if (texts.length !== 5)
@@ -114,16 +138,22 @@ const cronOf = (
     const weekday = weekdays.has(date.getUTCDay());
     return anyDay || anyWeekday ? day && weekday : day || weekday;
   };
-  const beginsAt = (minute: number): boolean => {
+  /** 0 where a slot begins in this minute, else how many minutes on the next one may. */
+  const isOff = (minute: number): number => {
     const date = new Date(minute * MINUTE);
-    return (
-      minutes.has(date.getUTCMinutes()) &&
-      hours.has(date.getUTCHours()) &&
-      months.has(date.getUTCMonth() + 1) &&
-      onDay(date)
-    );
+    if (!months.has(date.getUTCMonth() + 1) || !onDay(date)) return DAY - (minute % DAY);
+    if (!hours.has(date.getUTCHours())) return 60 - (minute % 60);
+    return minutes.has(date.getUTCMinutes()) ? 0 : 1;
   };
-  return { beginsAt, spread: Number.POSITIVE_INFINITY };
+  const nextFrom = (first: number): number | null => {
+    let minute = first;
+    for (let off = isOff(minute); off > 0; off = isOff(minute)) {
+      minute += off;
+      if (minute - first > LONGEST_WAIT) return null;
+    }
+    return minute;
+  };
+  return { beginsAt: (minute) => isOff(minute) === 0, nextFrom, spread: Number.POSITIVE_INFINITY };
 };
 
 interface Field {

@@ -43,11 +43,20 @@ export interface WorkspaceDetail extends WorkspaceView {
   /** As on the protected branch when it was last read, every default filled in. */
   readonly config: Json;
   readonly branch: string;
+  /** When it is looked at. */
+  readonly schedule: LookSchedule;
   /** What was last accepted as right; null where nothing was applied or found clean yet. */
   readonly accepted: { readonly commit: string; readonly at: Date; readonly serial: number | null } | null;
   readonly findings: readonly FindingView[];
   readonly runs: readonly RunView[];
   readonly queue: readonly LockView[];
+}
+
+/** `text`: cron or an interval, `off`, or null where nobody knows. `own`: it stands in the repository. */
+export interface LookSchedule {
+  readonly text: string | null;
+  readonly own: boolean;
+  readonly next: Date | null;
 }
 
 /** A run without its input and result, which may be long. */

@@ -1,3 +1,4 @@
+import type { ChangeClass } from "../model/change-class.ts";
 import type { Cause } from "../model/finding.ts";
 import type { Numbers } from "../model/numbers.ts";
 import type {
@@ -33,6 +34,8 @@ export interface WorkspaceWish extends PageWish {
   /** A part of the key, whatever its case. */
   readonly search?: string;
   readonly locked?: boolean;
+  /** Of the newest plan or apply that was judged. */
+  readonly classes?: readonly ChangeClass[];
 }
 
 export interface RunWish extends PageWish {
@@ -73,7 +76,8 @@ export interface ReadModel {
   workspaces(
     wish: WorkspaceWish,
   ): Promise<Page<WorkspaceView> & { readonly totals: Readonly<Record<SyncState, number>> }>;
-  workspace(key: string): Promise<WorkspaceDetail | null>;
+  /** `now`: the next look comes after it. */
+  workspace(key: string, now: Date): Promise<WorkspaceDetail | null>;
   /** Newest first. */
   runs(wish: RunWish): Promise<Page<RunView>>;
   run(id: string): Promise<RunDetail | null>;

@@ -65,7 +65,7 @@ export const linksOf = (
   const page = `${publicUrl.replace(/\/+$/, "")}/drift/${finding}`;
   return [
     ...(url === null ? [] : [{ label: "Pull request", url }]),
-    ...[...ways, "Snooze"].map((label) => ({ label, url: `${page}#${label.toLowerCase()}` })),
+    ...[...ways, "Snooze"].map((label) => ({ label, url: `${page}/${label.toLowerCase()}` })),
   ];
 };
 

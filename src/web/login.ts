@@ -4,6 +4,7 @@ import { PlumblineError } from "../model/errors.ts";
 import type { Log } from "../ports/log.ts";
 import type { Login, PendingLogin } from "../ports/login.ts";
 import { type GuardWorld, repeatsWord, whoAsks } from "./guard.ts";
+import { safeBack } from "./safe-back.ts";
 import { beginSession, endSession, type SessionWorld, takePending, writePending } from "./session.ts";
 
 export interface AccessRoutes {
@@ -23,7 +24,7 @@ export const addCookies = (app: FastifyInstance, secret: string): void => {
 
 /**
  * `/login` and `/login/callback` for people, `/logout`, and `/api/me`: who the caller is, with the word that forms
- * must repeat. A login leads to a fixed address, never to one out of the request.
+ * must repeat. A login leads back to the page of our own that `?back=` named when it began.
  */
 export const accessRoutes =
   ({ guard, sessions, login, publicUrl, log }: AccessRoutes): FastifyPluginAsync =>
@@ -43,10 +44,10 @@ export const accessRoutes =
     });
     if (!login) return;
     const callback = `${publicUrl}/login/callback`;
-    app.get("/login", async (_request, reply) => {
+    app.get<{ Querystring: { back?: string } }>("/login", async (request, reply) => {
       try {
         const { url, pending } = await login.begin(callback);
-        writePending(sessions, reply, { ...pending });
+        writePending(sessions, reply, { ...pending, back: safeBack(String(request.query.back ?? "/")) });
         return reply.redirect(url);
       } catch (error) {
         log.warn("a login could not begin", { error });
@@ -54,16 +55,21 @@ export const accessRoutes =
       }
     });
     app.get("/login/callback", async (request, reply) => {
-      const kept = takePending(sessions, request, reply) as unknown as PendingLogin | null;
+      const kept = takePending(sessions, request, reply);
       if (!kept) return reply.code(400).send({ message: "This login is over. Begin again at /login." });
       try {
         const search = new URL(request.url, publicUrl).search;
-        beginSession(sessions, reply, await login.finish(new URL(`${callback}${search}`), kept));
+        beginSession(
+          sessions,
+          reply,
+          await login.finish(new URL(`${callback}${search}`), kept as unknown as PendingLogin),
+        );
       } catch (error) {
         log.warn("a login failed", { error });
         const message = error instanceof PlumblineError ? error.message : "The login failed.";
         return reply.code(403).send({ message: `${message} Begin again at /login.` });
       }
-      return reply.redirect("/");
+      // Signed or not, it is looked at again before anybody is sent there.
+      return reply.redirect(safeBack(String(kept["back"] ?? "/")));
     });
   };

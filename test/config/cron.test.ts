@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { scheduleProblem, slotOf } from "../../src/config/cron.ts";
+import { nextSlot, scheduleProblem, slotOf, slotsBetween } from "../../src/config/cron.ts";
 
 const at = (text: string): Date => new Date(`2026-${text}Z`);
 const slot = (schedule: string, now: string): string | null =>
@@ -39,6 +39,44 @@ describe("schedules that do not", () => {
   ];
   test.each(rows)("%j", (schedule, why) => {
     expect(scheduleProblem(schedule)).toMatch(why);
+  });
+});
+
+describe("the next slot", () => {
+  const next = (schedule: string, now: string, jitter = 0) =>
+    nextSlot("acme/infra//rds#default", schedule, at(now), jitter)?.toISOString().slice(0, 16) ?? null;
+
+  test.each([
+    ["*/30 * * * *", "03-01T10:30:59", "2026-03-01T11:00"],
+    ["0 6 * * 1-5", "03-06T06:00", "2026-03-09T06:00"],
+    ["0 0 13 * 1", "03-10T00:00", "2026-03-13T00:00"],
+    ["0 0 29 2 *", "03-01T10:00", "2028-02-29T00:00"],
+    ["6h", "03-01T12:00", "2026-03-01T18:00"],
+    ["off", "03-01T12:00", null],
+  ])("of %s after %s", (schedule, now, slotTime) => {
+    expect(next(schedule, now)).toBe(slotTime);
+  });
+
+  test("is the first minute after now in which a slot begins, jitter and all", () => {
+    const fields = fc.constantFrom(
+      "*/7 * * * *",
+      "3 */5 * * *",
+      "59 23 1,15 * 3",
+      "17m",
+      "0 0 * jan,jul sun",
+    );
+    const minute = fc.integer({ min: 29_000_000, max: 30_000_000 });
+    fc.assert(
+      fc.property(fields, minute, fc.nat(3600), (schedule, from, jitter) => {
+        const key = "acme/infra//rds#default";
+        const found = nextSlot(key, schedule, new Date(from * 60_000), jitter);
+        const after = (found?.getTime() ?? 0) / 60_000 - from;
+        expect(after).toBeGreaterThan(0);
+        expect(slotOf(key, schedule, found ?? new Date(0), jitter)).not.toBeNull();
+        expect(slotsBetween(key, schedule, new Date(from * 60_000), found ?? new Date(0), jitter)).toBe(1);
+      }),
+      { numRuns: 30 },
+    );
   });
 });
 

@@ -206,6 +206,8 @@ const overview = (get: Get): void => {
     expect(await found({ search: "DRIFT" })).toEqual(["drifted"]);
     expect(await found({ owner: "@ACME/db" })).toEqual(["calm"]);
     expect(await found({ locked: true })).toEqual(["drifted"]);
+    expect(await found({ classes: ["R4", "R0"] })).toEqual(["drifted"]);
+    expect(await found({ classes: ["R0"] })).toEqual([]);
     expect(await found({ visible: ["acme/infra//c*", "acme/infra//100%#default"] })).toEqual([
       "100%",
       "calm",
@@ -220,9 +222,10 @@ const overview = (get: Get): void => {
 const one = (get: Get): void => {
   test("a workspace, with what is open, its runs, its queue", async () => {
     const { read } = get();
-    expect(await read.workspace("acme/infra//no#default")).toBeNull();
-    const found = await read.workspace(key("drifted"));
+    expect(await read.workspace("acme/infra//no#default", at(20))).toBeNull();
+    const found = await read.workspace(key("drifted"), at(20));
     expect(found).toMatchObject({ sync: "drifted", branch: "main", accepted: null, config: { owners: [] } });
+    expect(found?.schedule).toEqual({ text: "*/30 * * * *", own: false, next: at(30) });
     expect(found?.findings.map((one) => [one.address, one.driftPull?.number])).toEqual([
       ["cloud_box.c", 9],
       ["cloud_box.b", 9],

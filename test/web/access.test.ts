@@ -60,8 +60,8 @@ const cookiesOf = (answer: { readonly cookies: readonly { name: string; value: s
   Object.fromEntries(answer.cookies.map(({ name, value }) => [name, value]));
 
 /** From `/login` over the provider and back, as a browser goes. */
-const logIn = async (change: (callback: string) => string = (same) => same) => {
-  const start = await app.inject("/login");
+const logIn = async (change: (callback: string) => string = (same) => same, login = "/login") => {
+  const start = await app.inject(login);
   const there = await fetch(String(start.headers.location), { redirect: "manual" });
   const back = new URL(change(there.headers.get("location") ?? ""));
   return app.inject({ url: `${back.pathname}${back.search}`, cookies: cookiesOf(start) });
@@ -87,6 +87,20 @@ describe("a login", () => {
     // A copy that somebody made of the cookie has ended with it.
     expect((await app.inject({ url: "/api/me", cookies })).statusCode).toBe(401);
     expect((await app.inject({ method: "POST", url: "/freeze", cookies, headers })).statusCode).toBe(401);
+  });
+
+  test.each<readonly [string, string]>([
+    ["/findings/1?state=all", "/findings/1?state=all"],
+    ["/drift/1/formalize", "/drift/1/formalize"],
+    ["//evil.example", "/"],
+    ["/\\evil.example", "/"],
+    ["https://evil.example/", "/"],
+    ["javascript:alert(1)", "/"],
+    ["findings", "/"],
+    [`/${"a".repeat(3000)}`, "/"],
+  ])("that began at %s leads to %s", async (back, there) => {
+    const answer = await logIn((same) => same, `/login?${new URLSearchParams({ back })}`);
+    expect([answer.statusCode, answer.headers.location]).toEqual([302, there]);
   });
 
   test("ends with its time, and a changed cookie is none", async () => {

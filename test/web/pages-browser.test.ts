@@ -1,16 +1,10 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { sql } from "kysely";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { keyboard, pointer } from "./hands.ts";
+import { axeProblems, CHROMIUM, openBrowser, PHONE, tooWide } from "./browser.ts";
+import { keyboard } from "./hands.ts";
 import { A, B, openPagesStage, type PagesStage, SECRET } from "./pages-stage.ts";
 
-// Debian's own; nothing is downloaded.
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => existsSync(path));
-if (CHROMIUM === undefined)
-  console.warn("No Chromium on this machine: the pages are not tried in a browser.");
 /** `SCREENSHOTS=1` writes those of the documentation again. */
 const WITH_PICTURES = process.env["SCREENSHOTS"] === "1";
 
@@ -28,7 +22,6 @@ const PAGES = {
   settings: "/settings",
   numbers: "/numbers?weeks=4",
 };
-const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1280, height: 800 };
 const SHOTS = [
   ["overview", "light", DESK],
@@ -60,12 +53,10 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
   let stage: PagesStage;
   let browser: Browser;
   let url: string;
-  let axe: string;
   beforeAll(async () => {
     stage = await openPagesStage();
     url = await stage.app.listen({ host: "127.0.0.1", port: 0 });
-    axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-    browser = await chromium.launch({ executablePath: CHROMIUM ?? "", args: ["--no-sandbox"] });
+    browser = await openBrowser();
   }, 60_000);
   afterAll(async () => {
     await browser?.close();
@@ -76,7 +67,6 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
     look: { readonly colorScheme: "light" | "dark"; readonly viewport: typeof PHONE },
     token = "admin",
   ): Promise<{ readonly context: BrowserContext; readonly page: Page }> => {
-    // axe comes in by the debugger's door: the policy of the pages lets no script in.
     const context = await browser.newContext({ ...look, baseURL: url, javaScriptEnabled: true });
     const page = await context.newPage();
     await page.goto("/");
@@ -84,14 +74,6 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("heading", { level: 1, name: "Workspaces" }).waitFor();
     return { context, page };
-  };
-
-  const problemsOf = async (page: Page): Promise<readonly string[]> => {
-    await page.evaluate(axe);
-    const found =
-      await page.evaluate(`axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"] })
-      .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map((node) => id + " " + node.html.slice(0, 120))))`);
-    return found as readonly string[];
   };
 
   test.each(["light", "dark"] as const)(
@@ -102,16 +84,36 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
       for (const [name, path] of Object.entries(PAGES)) {
         await page.setViewportSize(PHONE);
         await page.goto(path);
-        const wide = await page.evaluate("document.documentElement.scrollWidth");
-        if (Number(wide) > PHONE.width) problems.push(`${name} is ${wide} wide`);
-        problems.push(...(await problemsOf(page)).map((one) => `${name} at 390: ${one}`));
+        problems.push(...(await tooWide(page)));
+        problems.push(...(await axeProblems(page)).map((one) => `${name} at 390: ${one}`));
         await page.setViewportSize(DESK);
-        problems.push(...(await problemsOf(page)).map((one) => `${name} at 1280: ${one}`));
+        problems.push(...(await axeProblems(page)).map((one) => `${name} at 1280: ${one}`));
       }
       expect(problems).toEqual([]);
       await context.close();
     },
   );
+
+  test("the first screen of a telephone says what is wrong, how bad, since when, whose it is, and ends it", async () => {
+    const { context, page } = await opened({ colorScheme: "dark", viewport: PHONE });
+    await page.goto("/findings/1");
+    const all = [
+      page.getByRole("heading", { level: 1 }),
+      page.getByText("critical"),
+      page.getByText("It was noor"),
+      page.getByText("2 h ago").first(),
+      page.getByText("@acme/net").first(),
+      page.getByRole("link", { name: A }).first(),
+      page.getByRole("button", { name: "Formalize", exact: true }),
+      page.getByRole("button", { name: "Revert" }),
+      page.getByText("(redacted)").first(),
+    ];
+    for (const one of all) {
+      const box = await one.boundingBox();
+      expect(box && box.y + box.height, String(one)).toBeLessThanOrEqual(PHONE.height);
+    }
+    await context.close();
+  });
 
   test.skipIf(!WITH_PICTURES)("pictures for the documentation", async () => {
     const calm = await openPagesStage({
@@ -159,10 +161,8 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
     expect(await page.locator(".l").allTextContents()).toEqual([
       ...["ready", "red <img src=x onerror=alert(1)>", "(redacted) once", "last"],
     ]);
-    expect(await problemsOf(page)).toEqual([]);
-    expect(Number(await page.evaluate("document.documentElement.scrollWidth"))).toBeLessThanOrEqual(
-      PHONE.width,
-    );
+    expect(await axeProblems(page)).toEqual([]);
+    expect(await tooWide(page)).toEqual([]);
     await page.getByLabel("Search in what is shown").fill("READY");
     await page.getByText("1 of 4 lines").waitFor();
     expect(await page.locator(".l:visible").allTextContents()).toEqual(["ready"]);
@@ -175,81 +175,75 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
     await context.close();
   });
 
-  test.each([
-    ["by clicks", "dark", pointer],
-    ["by keyboard alone", "light", keyboard],
-  ] as const)(
-    "the whole night on a telephone %s, %s: from the alert to calm",
-    async (_name, colorScheme, handsOn) => {
-      const context = await browser.newContext({ colorScheme, viewport: PHONE, baseURL: url });
-      const page = await context.newPage();
-      const hands = handsOn(page);
-      const problems: string[] = [];
-      const stand = async (heading: string | RegExp): Promise<void> => {
-        await page.getByRole("heading", { level: 1, name: heading }).waitFor();
-        const wide = Number(await page.evaluate("document.documentElement.scrollWidth"));
-        if (wide > PHONE.width) problems.push(`${page.url()} is ${wide} wide`);
-        // All others have been tried by their addresses.
-        if (/^(Sign in|Asked|There is no)/.test(String(heading)))
-          problems.push(...(await problemsOf(page)).map((one) => `${page.url()}: ${one}`));
-      };
-      await page.goto("/drift/1#formalize");
-      await stand("Sign in");
-      await hands.fill("API token", "admin");
-      await hands.press("Sign in");
-      await stand(/cloud_box/);
-      for (const text of ["Somebody changed it outside of Git.", "2 h ago", "noor at 2026-03-01 11:58 UTC"])
-        expect(await page.getByText(text).first().isVisible(), text).toBe(true);
-      await hands.fill("Reason to snooze", "I am on it");
-      await hands.press("Snooze");
-      await stand("Asked: snooze");
-      await hands.press("Back to the finding");
-      await stand(/cloud_box/);
-      expect(await page.getByText("I am on it").first().isVisible()).toBe(true);
-      await hands.press("Revert");
-      await stand("Asked: revert");
-      await hands.press("Back to the workspace");
-      await stand(A);
-      await hands.press(/^drift .*run_a$/);
-      await stand(/^drift/);
-      await hands.press("Workspaces");
-      await stand("Workspaces");
-      await hands.fill("Search", "data");
-      await hands.press("Show");
-      await page.waitForURL("**/?search=data**");
-      await hands.press(B);
-      await stand(B);
-      await hands.press(/^drift .*run_b$/);
-      await stand(/^drift/);
-      expect(await page.getByText("Ask an owner for a review.").isVisible()).toBe(true);
-      await hands.press(/module\.net/);
-      expect(await page.getByText("cloud_box.small").first().isVisible()).toBe(false);
-      await hands.press("Drift");
-      await stand("Drift");
-      await hands.press(/^cloud_box/);
-      await stand(/cloud_box/);
-      await hands.press("Formalize");
-      await stand("Asked: formalize");
-      await hands.press("Settings");
-      await stand("Settings in force");
-      await hands.fill("Reason", "a bad night");
-      await hands.press("Freeze everything");
-      await stand("Asked: freeze");
-      await page.goto("/nothing");
-      await stand("There is no such page");
-      await hands.press("Sign out");
-      await stand("Sign in");
-      expect(stage.done.splice(0)).toEqual([
-        ...[
-          `token:admin revert ${A} ["cloud_box.<i>a</i>"]`,
-          `token:admin formalize ${A} []`,
-          "token:admin freeze * a bad night",
-        ],
-      ]);
-      expect(problems).toEqual([]);
-      await context.close();
-    },
-  );
+  test("all that may be done in a night, on a telephone, by keyboard alone", async () => {
+    const context = await browser.newContext({ colorScheme: "light", viewport: PHONE, baseURL: url });
+    const page = await context.newPage();
+    const hands = keyboard(page);
+    const problems: string[] = [];
+    const stand = async (heading: string | RegExp): Promise<void> => {
+      await page.getByRole("heading", { level: 1, name: heading }).waitFor();
+      problems.push(...(await tooWide(page)));
+      // All others have been tried by their addresses.
+      if (/^(Sign in|Asked|There is no)/.test(String(heading)))
+        problems.push(...(await axeProblems(page)).map((one) => `${page.url()}: ${one}`));
+    };
+    await page.goto("/drift/1/formalize");
+    await stand("Sign in");
+    await hands.fill("API token", "admin");
+    await hands.press("Sign in");
+    await stand(/cloud_box/);
+    expect(new URL(page.url()).hash).toBe("#formalize");
+    for (const text of ["Somebody changed it outside of Git.", "2 h ago", "noor at 2026-03-01 11:58 UTC"])
+      expect(await page.getByText(text).first().isVisible(), text).toBe(true);
+    await hands.fill("Reason to snooze", "I am on it");
+    await hands.press("Snooze");
+    await stand("Asked: snooze");
+    await hands.press("Back to the finding");
+    await stand(/cloud_box/);
+    expect(await page.getByText("I am on it").first().isVisible()).toBe(true);
+    await hands.press("Revert");
+    await stand("Asked: revert");
+    await hands.press("Back to the workspace");
+    await stand(A);
+    await hands.press(/^drift .*run_a$/);
+    await stand(/^drift/);
+    await hands.press("Workspaces");
+    await stand("Workspaces");
+    await hands.fill("Search", "data");
+    await hands.press("Show");
+    await page.waitForURL("**/?search=data**");
+    await hands.press(B);
+    await stand(B);
+    await hands.press(/^drift .*run_b$/);
+    await stand(/^drift/);
+    expect(await page.getByText("Ask an owner for a review.").isVisible()).toBe(true);
+    await hands.press(/module\.net/);
+    expect(await page.getByText("cloud_box.small").first().isVisible()).toBe(false);
+    await hands.press("Drift");
+    await stand("Drift");
+    await hands.press(/^cloud_box/);
+    await stand(/cloud_box/);
+    await hands.press("Formalize");
+    await stand("Asked: formalize");
+    await hands.press("Settings");
+    await stand("Settings in force");
+    await hands.fill("Reason", "a bad night");
+    await hands.press("Freeze everything");
+    await stand("Asked: freeze");
+    await page.goto("/nothing");
+    await stand("There is no such page");
+    await hands.press("Sign out");
+    await stand("Sign in");
+    expect(stage.done.splice(0)).toEqual([
+      ...[
+        `token:admin revert ${A} ["cloud_box.<i>a</i>"]`,
+        `token:admin formalize ${A} []`,
+        "token:admin freeze * a bad night",
+      ],
+    ]);
+    expect(problems).toEqual([]);
+    await context.close();
+  });
 
   test("everything is read and done without JavaScript", async () => {
     const context = await browser.newContext({ baseURL: url, javaScriptEnabled: false });

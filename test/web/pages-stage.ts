@@ -6,6 +6,7 @@ import { createReadModel } from "../../src/adapters/read-model.ts";
 import { createRedactor } from "../../src/adapters/redactor.ts";
 import type { AccessConfig, Principal } from "../../src/model/access.ts";
 import { type AlertChannel, actorKey } from "../../src/model/alert.ts";
+import type { FreezeSwitch } from "../../src/model/governance.ts";
 import type { Json } from "../../src/model/json.ts";
 import type { PolicySetView } from "../../src/model/policy.ts";
 import type { Artifacts } from "../../src/ports/artifacts.ts";
@@ -31,6 +32,7 @@ export interface PagesStage {
   readonly database: Database;
   readonly ledger: Ledger;
   readonly done: string[];
+  readonly freezes: FreezeSwitch[];
   /** Lines that a run of the ledger writes, as they are. */
   logGrows(run: string, text: string): Promise<void>;
   close(): Promise<void>;
@@ -77,7 +79,7 @@ const POLICIES: PolicySetView = {
 export const openPagesStage = async (changed = STRANGE): Promise<PagesStage> => {
   const database = await openTestDatabase();
   const ledger = createLedger(database);
-  const read = createReadModel(database);
+  const read = createReadModel(database, { schedule: "6h", jitterSeconds: 0 });
   const redactor = createRedactor();
   redactor.learn(SECRET);
   await fillLedger(ledger, changed);
@@ -93,6 +95,7 @@ export const openPagesStage = async (changed = STRANGE): Promise<PagesStage> => 
     ended,
   };
   const done: string[] = [];
+  const freezes: FreezeSwitch[] = [];
   const app = Fastify();
   addSecurityHeaders(app, { https: false });
   addCookies(app, "0".repeat(64));
@@ -113,7 +116,7 @@ export const openPagesStage = async (changed = STRANGE): Promise<PagesStage> => 
       settings: [{ key: "policies.timeout", value: 5000, source: "default", from: null }],
       channels: () => channelViews(CHANNELS, ledger),
       policies: async () => [POLICIES],
-      freezes: async () => [],
+      freezes: async () => freezes,
     },
     follow: (run, from, signal) => followLog(logs, run, from, signal),
     acts: actsThatTell(done, marksOf({ ledger, read, clock: { now: () => now } }), read),
@@ -133,7 +136,7 @@ export const openPagesStage = async (changed = STRANGE): Promise<PagesStage> => 
     }),
   );
   return {
-    ...{ app, database, ledger, done },
+    ...{ app, database, ledger, done, freezes },
     logGrows: async (run, text) => {
       await ledger.runLogs.append(run, text);
       logWatch.grown(run);
@@ -177,7 +180,7 @@ const fillLedger = async (
     const id = `run_${dir.slice(-1)}`;
     await ledger.workspaces.upsert({
       ...{ key, repo: "acme/infra", dir, name: "default", project: null, kind: "terraform" },
-      config: { owners: ["@acme/net"], drift: { schedule: "0 * * * *" } },
+      config: { owners: ["@acme/net"], schedule: key === A ? "20 * * * *" : null },
       refs: {
         desired: { repo: "acme/infra", dir, branch: "main" },
         recorded: { type: "terraform-state", lineage: null, serial: null },

@@ -103,6 +103,12 @@ describe("reading", () => {
     const found = (await get("/?search=NETWORK&owner=&sync=drifted&locked=true")).body;
     expect(texts(found, "tr")).toHaveLength(2);
     expect(found).toContain('value="NETWORK"');
+    const graded = (await get("/?class=R4")).body;
+    expect(texts(graded, "tr").slice(1)).toEqual([expect.stringMatching(/data\/b/)]);
+    expect(graded).toContain('<option value="R4" selected>R4</option>');
+    expect(graded).toMatch(/aria-label="How many stand how">.{0,400}href="\/\?class=R4&amp;sync=failed"/s);
+    expect((await get("/?class=R4,R0&sync=drifted")).body).toContain("No workspace is like that.");
+    expect((await get("/?class=R6")).statusCode).toBe(400);
     expect((await get("/?search=nothing-like-it")).body).toContain("No workspace is like that.");
     expect((await get("/?sync=sideways")).statusCode).toBe(400);
   });
@@ -122,7 +128,12 @@ describe("reading", () => {
     expect(texts(body, "th")).toEqual(
       expect.arrayContaining(["Desired (Git)", "Recorded (state)", "Actual (live)"]),
     );
-    expect(body).toContain("drift.schedule");
+    expect(texts(body, "dd")).toEqual(
+      expect.arrayContaining(["20 * * * * in UTC (says the repository)", "in 20 min (2026-03-01 14:20 UTC)"]),
+    );
+    expect(texts((await get(workspace(B))).body, "dd")).toEqual(
+      expect.arrayContaining(["6h (the server's own schedule)", "in 4 h (2026-03-01 18:00 UTC)"]),
+    );
     expect(body).toContain('href="https://forge.example/acme/infra/pull/3"');
     expect(body).toContain('href="/runs/run_a"');
   });
@@ -166,6 +177,18 @@ describe("reading", () => {
     expect((await get("/")).body).not.toContain("Alerts do not arrive");
   });
 
+  test("that everything is frozen stands where everybody looks, with whose word it is", async () => {
+    expect((await get("/")).body).not.toContain("Everything is frozen");
+    stage.freezes.push(
+      { target: A, by: "ann", reason: "this one", since: new Date("2026-03-01T11:00:00Z") },
+      { target: "*", by: "noor", reason: `no ${SECRET}`, since: new Date("2026-03-01T12:00:00Z") },
+    );
+    for (const url of ["/", "/settings"])
+      expect((await get(url)).body).toMatch(/Everything is frozen<.*2 h ago.*by noor: no \(redacted\)/s);
+    expect((await get("/")).body).not.toContain("this one");
+    stage.freezes.splice(0);
+  });
+
   test("an address of nothing is a page for people and a problem for programs, each with the request's name", async () => {
     const accept = "text/html,*/*;q=0.8";
     const headers = { accept, authorization: "Bearer admin" };
@@ -189,13 +212,22 @@ describe("reading", () => {
     const answer = await stage.app.inject({ url: "/drift/1" });
     expect([answer.statusCode, answer.headers.location]).toEqual([302, "/findings/1"]);
     const { body } = await get("/findings/1");
+    const ways: string[] = [];
     for (const way of linksOf("https://plumbline.example/", {
       url: "https://f.example",
       finding: 1,
       endedAt: null,
     }))
-      if (way.url.startsWith("https://plumbline.example/drift/1#"))
-        expect(body).toMatch(new RegExp(`<(form|p) id="${way.url.split("#")[1]}"`));
+      if (way.url.startsWith("https://plumbline.example/drift/1/")) {
+        const { pathname } = new URL(way.url);
+        const asked = await stage.app.inject({ url: pathname });
+        expect([asked.statusCode, hiddenOf(asked.body, "/sign-in")]).toEqual([401, { back: pathname }]);
+        const there = String((await get(pathname)).headers.location);
+        expect(there).toMatch(/^\/findings\/1#/);
+        expect(body).toMatch(new RegExp(`<(form|p) id="${there.split("#")[1]}"`));
+        ways.push(there);
+      }
+    expect(ways).toHaveLength(3);
     expect(stage.done).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CHANNEL_TYPES } from "../../config/alert-schema.ts";
 import { SEVERITIES } from "../../model/alert.ts";
+import { CHANGE_CLASSES } from "../../model/change-class.ts";
 import { CAUSES } from "../../model/finding.ts";
 import { SYNC_STATES } from "../../model/reading.ts";
 
@@ -10,6 +11,7 @@ const json = z.unknown();
 const pull = z.object({ repo: z.string(), number: z.int() }).meta({ id: "Pull" });
 
 export const CAUSE = z.enum(CAUSES);
+export const CHANGE_CLASS = z.enum(CHANGE_CLASSES);
 export const SYNC = z
   .enum(SYNC_STATES)
   .meta({ id: "Sync", description: "Worst first: how a workspace stands to what Git says." });
@@ -126,6 +128,14 @@ export const workspaceDetailDocument = workspaceDocument
   .extend({
     config: json,
     branch: z.string(),
+    schedule: z.object({
+      text: z
+        .string()
+        .nullable()
+        .meta({ description: "Cron in UTC, an interval, `off`, or null: not known." }),
+      own: z.boolean().meta({ description: "It stands in the repository; else it is the server's." }),
+      next: time.nullable().meta({ description: "The next look." }),
+    }),
     accepted: z.object({ commit: z.string(), at: time, serial: z.int().nullable() }).nullable(),
     findings: z.array(findingDocument),
     runs: z.array(runDocument),

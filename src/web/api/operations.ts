@@ -12,6 +12,7 @@ import type { ReadModel, Scope } from "../../ports/read-model.ts";
 import {
   auditDocument,
   CAUSE,
+  CHANGE_CLASS,
   channelDocument,
   evidenceDocument,
   findingDocument,
@@ -100,20 +101,22 @@ export const OPERATIONS: readonly Operation[] = [
       owner: text,
       search: text,
       sync: list(SYNC),
+      class: list(CHANGE_CLASS).describe("of the newest plan or apply that was judged"),
       locked: z
         .enum(["true", "false"])
         .optional()
         .transform((value) => (value === undefined ? undefined : value === "true")),
     }),
     answer: overviewDocument,
-    ask: ({ read, visible }, { id: _, ...wish }) => read.workspaces(defined({ ...wish, visible })),
+    ask: ({ read, visible }, { id: _, class: classes, ...wish }) =>
+      read.workspaces(defined({ ...wish, classes, visible })),
   }),
   operation({
     ...{ name: "workspace", path: "/workspaces/{id}", role: "viewer", reach: "one" },
     about: "One workspace with open findings, last runs and its queue. The key is URL-encoded.",
     query: none,
     answer: workspaceDetailDocument,
-    ask: async ({ read }, { id }) => given(await read.workspace(id), `workspace ${id}`),
+    ask: async ({ read, now }, { id }) => given(await read.workspace(id, now()), `workspace ${id}`),
     workspaceOf: ({ key }: { readonly key: string }) => key,
   }),
   operation({

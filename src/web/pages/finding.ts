@@ -14,6 +14,8 @@ export const findingPage: Page = {
     const one = await asked.ask<FindingView>("finding", { id: asked.id });
     const body = html`<h1><code>${placeText(one)}</code></h1>
       <p class="lead">${severityBadge(one.severity)} ${causeBadge(one.cause)} ${WORDS[one.cause]}${one.who && html` It was ${one.who.who}${one.who.confidence === "guess" ? ", as far as can be guessed" : ""}.`} ${one.endedAt === null ? "Since" : "It was found"} ${ago(one.openedAt, asked.now)}; ${ownersText(one)}.</p>
+      <p>In ${workspaceLink(one.workspace)}.</p>
+      ${one.endedAt === null ? ends(one, asked) : null}
       ${values(one)}
       ${one.endedAt === null ? acts(one, asked) : null}
       ${about(one, asked)}`;
@@ -67,8 +69,8 @@ const about = (one: FindingView, { now, pullUrl }: Asked): Piece =>
 const acts = (one: FindingView, asked: Asked): Piece => {
   const { workspace } = one;
   const onFinding = { id: String(one.id), workspace, role: "operator" as const };
-  return html`<section aria-labelledby="do"><h2 id="do">What to do about it</h2><div class="acts">
-    ${isByHand(one) && one.driftPull ? endings(asked, one) : isByHand(one) ? html`<p>There is no drift pull request yet: its workspace says when it was looked at last.</p>` : null}
+  return html`<section aria-labelledby="do"><h2 id="do">What else to do about it</h2><div class="acts">
+    ${hasWayOut(one) ? others(asked, one) : null}
     ${actionForm(asked, {
       ...{
         ...onFinding,
@@ -95,19 +97,19 @@ const acts = (one: FindingView, asked: Asked): Piece => {
   </div></section>`;
 };
 
-const endings = (asked: Asked, one: FindingView): Piece => {
-  const onDrift = { id: one.workspace, workspace: one.workspace };
-  const approver = { ...onDrift, role: "approver" as const };
-  const alone = { targets: placeText(one) };
-  return html`${actionForm(asked, {
+const hasWayOut = (one: FindingView): boolean => isByHand(one) && one.driftPull !== null;
+const onDrift = ({ workspace }: FindingView) => ({ id: workspace, workspace });
+
+/** What ends it by one click stands before all that may be long. */
+const ends = (one: FindingView, asked: Asked): Piece => {
+  if (!isByHand(one)) return null;
+  if (!hasWayOut(one))
+    return html`<p>There is no drift pull request yet: its workspace says when it was looked at last.</p>`;
+  const approver = { ...onDrift(one), role: "approver" as const };
+  return html`<div class="ends">${actionForm(asked, {
     ...{ ...approver, action: "formalize", anchor: "formalize", button: "Formalize", tone: "first" },
     about:
       "The code says what is live: merges the drift pull request, with all that it holds, once its plan proves so.",
-  })}
-  ${actionForm(asked, {
-    ...{ ...approver, action: "formalize", button: "Formalize only this", hidden: alone },
-    about:
-      "Writes the drift pull request anew so that it holds this alone, proven again. Merge it then, or press Formalize.",
   })}
   ${actionForm(asked, {
     ...{ ...approver, action: "revert", anchor: "revert", button: "Revert", tone: "grave" },
@@ -115,9 +117,31 @@ const endings = (asked: Asked, one: FindingView): Piece => {
     hidden: { targets: one.address },
     about:
       "What is live becomes what the code says: applies the deploy branch over this resource, with all that was changed on it by hand.",
+  })}</div>`;
+};
+
+const others = (asked: Asked, one: FindingView): Piece => {
+  const alone = { targets: placeText(one) };
+  return html`${actionForm(asked, {
+    ...{
+      ...onDrift(one),
+      action: "formalize",
+      role: "approver",
+      button: "Formalize only this",
+      hidden: alone,
+    },
+    about:
+      "Writes the drift pull request anew so that it holds this alone, proven again. Merge it then, or press Formalize.",
   })}
   ${actionForm(asked, {
-    ...{ ...onDrift, action: "ignore", anchor: "ignore", role: "operator", button: "Ignore", hidden: alone },
+    ...{
+      ...onDrift(one),
+      action: "ignore",
+      anchor: "ignore",
+      role: "operator",
+      button: "Ignore",
+      hidden: alone,
+    },
     about: "Writes into plumbline.yaml, on the drift pull request, that it is ignored for a time.",
     fields: timeAndReason("ignore", "14d"),
   })}`;

@@ -1,6 +1,8 @@
+import { CHANGE_CLASSES } from "../../model/change-class.ts";
 import { type Page as Part, SYNC_STATES, type SyncState, type WorkspaceView } from "../../model/reading.ts";
 import { failingChannels } from "./channels.ts";
 import { choice, field } from "./forms.ts";
+import { frozenAll } from "./frozen.ts";
 import { html, type Piece } from "./html.ts";
 import { type Column, pager, table, withQuery } from "./lists.ts";
 import type { Asked, Page } from "./page.ts";
@@ -15,6 +17,7 @@ export const overviewPage: Page = {
     const { query } = asked;
     const overview = await asked.ask<Overview>("workspaces", { query });
     const body = html`<h1>Workspaces</h1>
+      ${await frozenAll(asked)}
       ${await failingChannels(asked)}
       ${totals(query, overview.totals)}
       ${filter(query)}
@@ -40,6 +43,7 @@ const filter = (query: Asked["query"]): Piece =>
     ${field("Owner", "owner", { value: query["owner"] ?? "" })}
     ${field("Repository", "repo", { value: query["repo"] ?? "" })}
     ${choice("State", "sync", { value: query["sync"] ?? "", any: "any", of: SYNC_STATES })}
+    ${choice("Class", "class", { value: query["class"] ?? "", any: "any", of: CHANGE_CLASSES })}
     ${choice("Locked", "locked", { value: query["locked"] ?? "", any: "any", of: ["true", "false"] })}
     <button>Show</button>
     ${Object.keys(query).length === 0 ? null : html`<a href="/">Show all</a>`}

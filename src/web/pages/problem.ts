@@ -3,8 +3,9 @@ import { asPlumblineError, PlumblineError } from "../../model/errors.ts";
 import type { Log } from "../../ports/log.ts";
 import { Refused } from "../api/perform.ts";
 import { statusOf } from "../api/problem.ts";
+import { safeBack } from "../safe-back.ts";
 import type { Drawn } from "./page.ts";
-import { safeBack, signInPage } from "./sign-in.ts";
+import { signInPage } from "./sign-in.ts";
 import { problemPage } from "./told.ts";
 
 export interface ProblemWorld {

@@ -8,6 +8,7 @@ import { OPERATIONS } from "../api/operations.ts";
 import { admitted, answerTo, perform, Refused } from "../api/perform.ts";
 import { answerNotFound } from "../api/problem.ts";
 import type { ApiRoutes } from "../api/routes.ts";
+import { safeBack } from "../safe-back.ts";
 import { beginTokenSession, endSession, type SessionWorld } from "../session.ts";
 import { auditPage, evidencePage } from "./audit.ts";
 import { addCompression } from "./compressed.ts";
@@ -26,7 +27,7 @@ import { runPage } from "./run.ts";
 import { runsPage } from "./runs.ts";
 import { addScripts } from "./scripts.ts";
 import { settingsPage } from "./settings.ts";
-import { safeBack, signInPage } from "./sign-in.ts";
+import { signInPage } from "./sign-in.ts";
 import { STYLE, STYLE_URL } from "./style.ts";
 import { toldPage } from "./told.ts";
 import { workspacePage } from "./workspace.ts";
@@ -89,11 +90,18 @@ export const pageRoutes =
     for (const page of PAGES) addPage(app, world, page);
     // The address of alerts; reading it changes nothing.
     app.get<{ Params: { id: string } }>("/drift/:id", async (request, reply) =>
-      reply.redirect(`/findings/${encodeURIComponent(request.params.id)}`),
+      reply.redirect(findingAddress(request.params)),
     );
+    // Which form the alert's link meant. A fragment would be lost on the way through the sign-in, so that comes first.
+    app.get<{ Params: { id: string; form: string } }>("/drift/:id/:form", async (request, reply) => {
+      await admitted(world.guard, request);
+      return reply.redirect(`${findingAddress(request.params)}#${encodeURIComponent(request.params.form)}`);
+    });
     addForms(app, world);
     addSignIn(app, world);
   };
+
+const findingAddress = ({ id }: { readonly id: string }): string => `/findings/${encodeURIComponent(id)}`;
 
 const addPage = (app: FastifyInstance, world: PagesWorld, page: Page): void => {
   app.get<{ Params: { id?: string } }>(page.path, async (request, reply) => {

@@ -1,6 +1,7 @@
 import type { Setting } from "../../model/config.ts";
 import { channelSection } from "./channels.ts";
 import { actionForm, field } from "./forms.ts";
+import { frozenAll } from "./frozen.ts";
 import { html } from "./html.ts";
 import { table } from "./lists.ts";
 import { type Page, valueText } from "./page.ts";
@@ -12,6 +13,7 @@ export const settingsPage: Page = {
     const { items } = await asked.ask<{ readonly items: readonly Setting[] }>("settings");
     const whole = { id: "all", role: "operator", workspace: null } as const;
     const body = html`<h1>Settings in force</h1>
+      ${await frozenAll(asked)}
       ${table(
         "Settings and where each comes from",
         [

@@ -1,4 +1,5 @@
 import { html } from "./html.ts";
+import { withQuery } from "./lists.ts";
 import type { Drawn } from "./page.ts";
 
 /** For whoever is not signed in. `provider`: whether an identity provider can be asked. */
@@ -13,7 +14,7 @@ export const signInPage = ({
 }): Drawn => ({
   title: "Sign in",
   body: html`<h1>Sign in</h1>
-    ${provider ? html`<p><a href="/login">Sign in with your organisation</a></p>` : null}
+    ${provider ? html`<p><a href=${withQuery("/login", {}, { back: back === "/" ? null : back })}>Sign in with your organisation</a></p>` : null}
     <form class="act" method="post" action="/sign-in">
       ${failed ? html`<p role="alert"><span class="badge bad">No</span> This token is not known, or has ended.</p>` : null}
       <input type="hidden" name="back" value=${back} />
@@ -22,6 +23,3 @@ export const signInPage = ({
       <button class="first">Sign in</button>
     </form>`,
 });
-
-/** Where a sign-in leads: an address of our own pages and nothing else. */
-export const safeBack = (text: string): string => (/^\/(?![/\\])[\w/%.~?&=#+:-]*$/.test(text) ? text : "/");

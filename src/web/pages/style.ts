@@ -51,6 +51,9 @@ button.quiet{font-weight:400}
 .act{border:1px solid var(--edge);border-radius:6px;padding:.75rem;display:flex;flex-direction:column;gap:.5rem}
 .act p{margin:0}
 .act button{margin-top:auto}
+.ends{display:grid;gap:.5rem;grid-template-columns:repeat(2,minmax(0,1fr));max-width:40rem;margin:0 0 1rem}
+.ends .act{padding:.5rem}
+.ends p{font-size:.85rem}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.4rem .6rem .4rem 0;border-bottom:1px solid var(--edge)}
 th{font-size:.85rem;color:var(--minor)}
@@ -87,6 +90,8 @@ del::before{content:"− "}ins::before{content:"+ "}
 @media (max-width:48rem){
 .chart text{font-size:18px}
 .states{gap:.25rem}
+.states section{display:grid;grid-template-columns:6.5rem minmax(0,1fr);align-items:center;gap:.5rem}
+.states pre{max-height:9rem;padding:.35rem .6rem}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table,tbody,tr,td{display:block}
 tr{border:1px solid var(--edge);border-radius:6px;padding:.5rem .75rem;margin-bottom:.75rem}

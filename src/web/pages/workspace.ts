@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from "../../model/json.ts";
+import type { Json } from "../../model/json.ts";
 import type { FindingView, WorkspaceDetail } from "../../model/reading.ts";
 import { findingColumns } from "./findings.ts";
 import { actionForm, field } from "./forms.ts";
@@ -6,7 +6,7 @@ import { html, type Piece } from "./html.ts";
 import { facts, table, withQuery } from "./lists.ts";
 import { type Asked, type Page, valueText } from "./page.ts";
 import { runColumns } from "./runs.ts";
-import { ago, causeBadge, classBadge, pullLink, syncBadge } from "./words.ts";
+import { ago, causeBadge, classBadge, exact, pullLink, syncBadge } from "./words.ts";
 
 export const workspacePage: Page = {
   path: "/workspaces/:id",
@@ -72,16 +72,23 @@ const states = ({ findings, lastLook }: WorkspaceDetail): Piece => {
 const placeLink = (one: FindingView): Piece =>
   html`<a href=${`/findings/${one.id}`}><code>${one.address}</code></a>${one.path === "" ? null : html` <code>${one.path}</code>`}`;
 
-const settings = ({ config, lastLook }: WorkspaceDetail, { now }: Asked): Piece => {
-  const drift = isJsonObject(config) && isJsonObject(config["drift"]) ? config["drift"] : {};
-  return html`${facts([
-    ...Object.entries(drift).map(
-      ([name, value]) => [`drift.${name}`, html`<code>${valueText(value)}</code>`] as const,
-    ),
-    ["Last look", ago(lastLook, now)],
+const settings = ({ config, schedule, lastLook }: WorkspaceDetail, { now }: Asked): Piece =>
+  html`${facts([
+    ["Looked at", lookText(schedule)],
+    ["Next look", schedule.next && html`${ago(schedule.next, now)} (${exact(schedule.next)})`],
+    ["Last look", lastLook && html`${ago(lastLook, now)} (${exact(lastLook)})`],
   ])}
   <details><summary>Configuration of this workspace</summary><pre tabindex="0">${JSON.stringify(config, null, 2)}</pre></details>`;
+
+const lookText = ({ text, own }: WorkspaceDetail["schedule"]): Piece => {
+  const whose = own ? "says the repository" : "the server's own schedule";
+  if (text === null) return null;
+  return text === "off"
+    ? html`never by itself (${whose})`
+    : html`<code>${text}</code> ${isInterval(text) ? null : "in UTC "}(${whose})`;
 };
+
+const isInterval = (text: string): boolean => !text.trim().includes(" ");
 
 const acts = (one: WorkspaceDetail, asked: Asked): Piece => {
   const common = { id: one.key, workspace: one.key, role: "operator" as const };
