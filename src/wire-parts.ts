@@ -222,7 +222,7 @@ const outsideOf = async (
     ...(server.credentials
       ? { credentials: createCredentials({ rules: server.credentials, env, clock, redactor, log }) }
       : {}),
-    ...databasesOf(server, { env, tap, parse: parseSql, redactor }),
+    ...databasesOf(server, { env, tap, parse: parseSql, redactor, sandbox }),
     ...commandsOf(server, env, { redactor, clock }),
     parseHcl,
     secondOpinion: (text) => secondOpinion()(text),
@@ -240,10 +240,17 @@ const sandboxFor = async (
   if (!config) return null;
   const found = await openSandbox(config, env);
   if ("sandbox" in found) {
-    log.info("engines run in a sandbox", { egress: found.sandbox.egress ?? "any host" });
+    const { egress, cutsNetwork } = found.sandbox;
+    log.info("engines and migration tools run in a sandbox", { egress: egress ?? "any host" });
+    if (!cutsNetwork)
+      log.warn(
+        "migration tools reach MORE THAN THEIR DATABASE: bubblewrap cannot take the network away here",
+      );
     return found.sandbox;
   }
-  log.warn("engines run WITHOUT a sandbox: they can read what this service can", { why: found.missing });
+  log.warn("engines and migration tools run WITHOUT a sandbox: they can read what this service can", {
+    why: found.missing,
+  });
   return null;
 };
 

@@ -119,7 +119,7 @@ const ageOf = (file: string): Promise<string | null> =>
   );
 
 /** Whether a process of this machine has such an argument. */
-const runsWith = async (is: (argument: string) => boolean): Promise<boolean> => {
+export const runsWith = async (is: (argument: string) => boolean): Promise<boolean> => {
   const entries = await readdir("/proc").catch(() => null);
   if (entries === null) {
     const { stdout } = await execa("ps", ["-A", "-o", "args="]);

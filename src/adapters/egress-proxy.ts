@@ -1,6 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import { connect, isIP } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { isAllowed, isNear } from "./egress-allowed.ts";
 
@@ -31,14 +31,26 @@ const open = async (
   if (!isAllowed(allowed, host, Number(port))) throw new Error("not listed");
   const address = isIP(host) === 0 ? (await lookup(host)).address : host;
   if (isNear(address) && isIP(host) === 0) throw new Error("near");
-  const out = connect({ host: address, port: Number(port) });
-  out.once("connect", () => {
+  const out = tunnel(client, { host: address, port: Number(port) }, () => {
     client.write("HTTP/1.1 200 Connection established\r\n\r\n");
     out.write(head);
+  });
+  out.once("error", () => client.end("HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n\r\n"));
+};
+
+/** Connects and joins both, once `connected` has answered the client. */
+export const tunnel = (
+  client: Duplex,
+  place: { readonly host: string; readonly port: number },
+  connected: () => void,
+): Socket => {
+  const out = connect(place);
+  out.once("connect", () => {
+    connected();
     out.pipe(client);
     client.pipe(out);
   });
-  out.once("error", () => client.end("HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n\r\n"));
   out.once("close", () => client.destroy());
   client.once("close", () => out.destroy());
+  return out;
 };

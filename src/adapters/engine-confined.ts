@@ -25,7 +25,7 @@ export const confined = (
   const { sandbox, cacheDir, mirror } = settings;
   if (!sandbox) return start;
   const home = settings.env["HOME"];
-  const { binary, args, env } = sandbox.wrap(start.binary, start.args, {
+  const { binary, args, env, behindBwrap } = sandbox.wrap(start.binary, start.args, {
     cwd: call.dir,
     read: [
       join(cacheDir, "providers"),
@@ -37,5 +37,5 @@ export const confined = (
     write: [call.tree ?? call.dir, call.dataDir, ...writes],
     outlives,
   });
-  return { binary, args, env: { ...start.env, ...env }, behindBwrap: sandbox.egress === null };
+  return { binary, args, env: { ...start.env, ...env }, behindBwrap };
 };

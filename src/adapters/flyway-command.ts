@@ -4,6 +4,7 @@ import { z } from "zod";
 import { PlumblineError } from "../model/errors.ts";
 import type { MigrationCall } from "../ports/migrations.ts";
 import { jdbcConnection } from "./jdbc-url.ts";
+import { folderArgument, named } from "./migration-alive.ts";
 import {
   inEmptyFolder,
   type MigrationProgram,
@@ -63,7 +64,7 @@ export const askFlyway = (
     const settings: Record<string, string> = runs
       ? { lock_timeout: database.lockTimeout, statement_timeout: database.statementTimeout }
       : { default_transaction_read_only: "on" };
-    const connection = jdbcConnection(url, settings);
+    const connection = jdbcConnection(named(url, call, runs), settings);
     const result = await runProgram(program, {
       args: [...argsOf(call), ...(await placeholderFile(cwd, call)), ...(runs ? [] : QUIET), ...commands],
       env: {
@@ -73,6 +74,9 @@ export const askFlyway = (
         REDGATE_DISABLE_TELEMETRY: "true",
       },
       cwd,
+      dir: call.dir,
+      connection,
+      outlives: runs,
       timeoutMs: runs ? RUN_LIMIT_MS : PLAN_LIMIT_MS,
       signal: runs ? undefined : call.signal,
       onLine: call.onLine,
@@ -92,7 +96,7 @@ const argsOf = ({ dir, database }: MigrationCall): readonly string[] => {
   return [
     "-skipCheckForUpdate",
     "-outputType=json",
-    `-locations=filesystem:${dir}`,
+    folderArgument("flyway", dir),
     "-failOnMissingLocations=true",
     // Flyway's own default makes CREATE INDEX CONCURRENTLY wait for the session that holds its lock.
     "-postgresql.transactional.lock=false",

@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
 
 /** A connection in the words of a tool that runs on Java; only `url` and `user` may be shown. */
@@ -5,6 +6,10 @@ export interface JdbcConnection {
   readonly url: string;
   readonly user: string;
   readonly password: string;
+  /** `HOST:PORT`. */
+  readonly place: string;
+  /** Certificates and keys that the URL names. */
+  readonly files: readonly string[];
 }
 
 /** Names that libpq and the driver have in common are handed on, these under another one. */
@@ -19,6 +24,8 @@ const RENAMED: Readonly<Record<string, string | null>> = {
   dbname: null,
 };
 
+const FILES = ["sslrootcert", "sslcert", "sslkey"];
+
 /**
  * A `postgres://` URL for the driver, with settings (`lock_timeout` -> `5s`) for each of its sessions.
  * @throws `wrong-arguments` where the driver could not reach it: an embedded database, a socket
@@ -32,7 +39,8 @@ export const jdbcConnection = (
   const { hostname, port, pathname, username, password, searchParams } = parsed(url);
   const host = hostname || searchParams.get("host") || "localhost";
   if (host.startsWith("/")) throw unreachable("a host to connect to; it knows no sockets");
-  const jdbc = new URL(`x://${host}:${port || searchParams.get("port") || "5432"}${pathname || "/"}`);
+  const place = `${host}:${port || searchParams.get("port") || "5432"}`;
+  const jdbc = new URL(`x://${place}${pathname || "/"}`);
   for (const [name, value] of searchParams) {
     const known = Object.hasOwn(RENAMED, name) ? (RENAMED[name] ?? null) : name;
     if (known !== null) jdbc.searchParams.set(known, value);
@@ -45,6 +53,8 @@ export const jdbcConnection = (
     url: `jdbc:postgresql://${jdbc.href.slice("x://".length).replaceAll("+", "%20")}`,
     user: decodeURIComponent(username) || (searchParams.get("user") ?? ""),
     password: decodeURIComponent(password) || (searchParams.get("password") ?? ""),
+    place: place.replaceAll(/[[\]]/g, ""),
+    files: FILES.flatMap((name) => searchParams.get(name) ?? []).filter((path) => isAbsolute(path)),
   };
 };
 

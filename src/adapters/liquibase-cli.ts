@@ -18,6 +18,7 @@ import { allChangesets, pendingChangesets, reasonIn, runUpdate } from "./liquiba
 import { driftOfChangelog } from "./liquibase-drift.ts";
 import { changesOutsideTransactions } from "./liquibase-files.ts";
 import { type LiquibaseHistory, readLiquibaseHistory, targetOf } from "./liquibase-history.ts";
+import { whyAlive } from "./migration-alive.ts";
 import type { MigrationProgram } from "./migration-program.ts";
 import type { Target } from "./pg-session.ts";
 import { openTarget } from "./pg-target.ts";
@@ -52,7 +53,10 @@ export const liquibaseMigrations = (program: MigrationProgram, parse: SqlParser)
     migrate: (call, order) =>
       migrateByLiquibase(program, { plan: () => plan(call, "migration") }, call, order),
     look: (call, last) =>
-      reading(call, "migration", async (target) => lookedAt(await readLiquibaseHistory(target, call), last)),
+      reading(call, "migration", async (target) => {
+        const alive = await whyAlive("liquibase", call, target);
+        return lookedAt(await readLiquibaseHistory(target, call), last, alive);
+      }),
     // There is no failed row; what a run that was killed leaves behind is the lock.
     repair: async (call, script) => {
       const { entries } = await reading(call, "migration", (target) => readLiquibaseHistory(target, call));
@@ -162,11 +166,13 @@ const changedProblems = (
 const lookedAt = (
   { entries, locked }: LiquibaseHistory,
   last: Omit<MigrationStep, "milliseconds">,
+  alive: string | null,
 ): MigrationLook => {
   const entry = entries.find(({ script }) => script === last.script) ?? null;
-  const told = { running: locked, entry, statements: [] };
+  const told = { running: locked || alive !== null, entry, statements: [] };
   if (entry?.success === true && entry.checksum === last.checksum)
     return { ...told, state: "applied", why: "The history has it as done." };
+  if (alive !== null) return { ...told, state: "unknown", why: alive };
   if (locked)
     return {
       ...told,
@@ -177,7 +183,7 @@ const lookedAt = (
     return {
       ...told,
       state: "failed-clean",
-      why: "It runs in one transaction, nobody holds Liquibase's lock and the history has no row of it.",
+      why: "It runs in one transaction, Liquibase and its sessions are gone, nobody holds its lock and the history has no row of it.",
     };
   return {
     ...told,

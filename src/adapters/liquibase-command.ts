@@ -4,7 +4,8 @@ import { type Changeset, readUpdateSql } from "../migration/liquibase-sql.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { MigrationCall } from "../ports/migrations.ts";
 import type { ProcessResult } from "./engine-process.ts";
-import { jdbcConnection } from "./jdbc-url.ts";
+import { type JdbcConnection, jdbcConnection } from "./jdbc-url.ts";
+import { folderArgument, named } from "./migration-alive.ts";
 import {
   inEmptyFolder,
   type MigrationProgram,
@@ -26,7 +27,7 @@ export const allChangesets = async (
   call: MigrationCall,
   version: number,
 ): Promise<readonly Changeset[]> => {
-  const result = await runLiquibase(program, call, "update-sql", (folder) => ({
+  const result = await runLiquibase(program, call, "update-sql", null, (folder) => ({
     LIQUIBASE_COMMAND_URL: `offline:postgresql?version=${version}.0&changeLogFile=${join(folder, "history.csv")}&outputLiquibaseSql=all`,
   }));
   if (!result.failed) return changesetsIn(result, call);
@@ -43,8 +44,8 @@ export const pendingChangesets = async (
   readonly refused: string | null;
   readonly version: string | null;
 }> => {
-  const readOnly = connected(url, { default_transaction_read_only: "on" });
-  const result = await runLiquibase(program, call, "update-sql", () => readOnly);
+  const readOnly = jdbcConnection(url, { default_transaction_read_only: "on" });
+  const result = await runLiquibase(program, call, "update-sql", readOnly);
   const version = /^Liquibase Version: (\S+)/m.exec(result.log)?.[1] ?? null;
   if (result.failed) return { changesets: [], refused: reasonIn(result), version };
   return { changesets: changesetsIn(result, call), refused: null, version };
@@ -58,24 +59,22 @@ export const runUpdate = (
   command: "update" | "release-locks",
 ): Promise<ProcessResult> => {
   const { lockTimeout, statementTimeout } = call.database;
-  const connection = connected(url, { lock_timeout: lockTimeout, statement_timeout: statementTimeout });
-  return runLiquibase(program, call, command, () => connection);
+  const settings = { lock_timeout: lockTimeout, statement_timeout: statementTimeout };
+  return runLiquibase(program, call, command, jdbcConnection(named(url, call, true), settings));
 };
 
-const connected = (url: string, settings: Readonly<Record<string, string>>): Record<string, string> => {
-  const connection = jdbcConnection(url, settings);
-  return {
-    LIQUIBASE_COMMAND_URL: connection.url,
-    LIQUIBASE_COMMAND_USERNAME: connection.user,
-    LIQUIBASE_COMMAND_PASSWORD: connection.password,
-  };
-};
+const variablesOf = ({ url, user, password }: JdbcConnection): Readonly<Record<string, string>> => ({
+  LIQUIBASE_COMMAND_URL: url,
+  LIQUIBASE_COMMAND_USERNAME: user,
+  LIQUIBASE_COMMAND_PASSWORD: password,
+});
 
 const runLiquibase = (
   program: MigrationProgram,
   call: MigrationCall,
   command: string,
-  connection: (folder: string) => Readonly<Record<string, string>>,
+  connection: JdbcConnection | null,
+  offline: (folder: string) => Readonly<Record<string, string>> = () => ({}),
 ): Promise<ProcessResult> =>
   inEmptyFolder(async (cwd) => {
     const reads = command === "update-sql";
@@ -83,11 +82,10 @@ const runLiquibase = (
     const settings = join(cwd, "liquibase.properties");
     await writeFile(settings, propertiesOf(call), { mode: 0o600 });
     return runProgram(program, {
-      args: [command],
+      args: [folderArgument("liquibase", call.dir), command],
       env: {
-        ...connection(cwd),
+        ...(connection === null ? offline(cwd) : variablesOf(connection)),
         LIQUIBASE_DEFAULTS_FILE: settings,
-        LIQUIBASE_SEARCH_PATH: call.dir,
         LIQUIBASE_COMMAND_CHANGELOG_FILE: await changelogOf(call),
         LIQUIBASE_DATABASE_CHANGELOG_TABLE_NAME: changelogTable(call),
         LIQUIBASE_CHANGELOG_LOCK_WAIT_TIME_IN_MINUTES: "1",
@@ -99,6 +97,9 @@ const runLiquibase = (
           : { LIQUIBASE_COMMAND_DEFAULT_SCHEMA_NAME: schema, LIQUIBASE_LIQUIBASE_SCHEMA_NAME: schema }),
       },
       cwd,
+      dir: call.dir,
+      connection,
+      outlives: !reads,
       timeoutMs: reads ? PLAN_LIMIT_MS : RUN_LIMIT_MS,
       signal: reads ? call.signal : undefined,
       onLine: reads ? undefined : (line) => isProgress(line) && call.onLine?.(line),

@@ -4,16 +4,14 @@ import { join, resolve } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import { type ProcessResult, runProcess } from "./engine-process.ts";
-import { onPath, toolEnvironment } from "./tool-path.ts";
+import { type ConfinedCall, type ConfinedProgram, confinedTool } from "./migration-confined.ts";
+import { onPath } from "./tool-path.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** A migration tool of the team's, found on this machine. */
-export interface MigrationProgram {
+export interface MigrationProgram extends ConfinedProgram {
   readonly name: "flyway" | "liquibase";
-  readonly path: string;
-  /** What Java and its start script may see of the environment. */
-  readonly env: Readonly<Record<string, string>>;
   readonly redactor: Redactor;
 }
 
@@ -24,46 +22,49 @@ export const findMigrationProgram = async (
     configured,
     env,
     redactor,
-  }: { readonly configured: string | null; readonly env: Variables; readonly redactor: Redactor },
+    sandbox,
+  }: { readonly configured: string | null; readonly env: Variables } & Pick<
+    MigrationProgram,
+    "redactor" | "sandbox"
+  >,
 ): Promise<MigrationProgram> => {
   const wanted = configured ?? name;
   const path = wanted.includes("/") ? resolve(wanted) : await onPath(wanted, env);
-  if (path !== null) return { name, path, env: javaEnvironment(env), redactor };
+  if (path !== null) return { name, path, env: javaEnvironment(env), redactor, sandbox };
   throw new PlumblineError("engine-missing", `There is no ${wanted} on the PATH.`, {
     hint: `Install ${name}, or set PLUMBLINE_${name.toUpperCase()} to the path of its program.`,
   });
 };
 
-const javaEnvironment = (env: Variables): Record<string, string> => {
-  const java = ["JAVA_HOME", "JAVA_ARGS", "JAVA_OPTS", "LC_ALL"].flatMap((name) => {
-    const value = env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return { ...toolEnvironment(env), ...Object.fromEntries(java) };
-};
+// A proxy's address may hold a password, and what runs here is a pull request's: nothing but what Java needs.
+const VARIABLES = ["PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "JAVA_HOME", "JAVA_ARGS", "JAVA_OPTS"];
 
-export interface ProgramCall {
-  readonly args: readonly string[];
-  /** Where the password is. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Empty but for what is written there for this call: no settings of the checkout's are read. */
-  readonly cwd: string;
+const javaEnvironment = (env: Variables): Record<string, string> =>
+  Object.fromEntries(
+    VARIABLES.flatMap((name) => {
+      const value = env[name];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+
+export interface ProgramCall extends ConfinedCall {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
-/** Runs the tool to its end; a failing one is a result. @throws `engine-missing` */
-export const runProgram = (program: MigrationProgram, call: ProgramCall): Promise<ProcessResult> =>
-  runProcess({
-    ...call,
-    binary: program.path,
-    env: { ...program.env, ...call.env },
+/** Runs the tool to its end, in the sandbox where there is one; a failing one is a result. @throws `engine-missing` */
+export const runProgram = (program: MigrationProgram, call: ProgramCall): Promise<ProcessResult> => {
+  const { cwd, timeoutMs, signal, onLine, args } = call;
+  return runProcess({
+    ...{ cwd, timeoutMs, signal, onLine },
+    ...confinedTool(program, call),
     redactor: program.redactor,
-    label: `${program.name} ${call.args.at(-1) ?? ""}`.trim(),
+    label: `${program.name} ${args.at(-1) ?? ""}`.trim(),
     graceMs: 10_000,
     rawStdout: true,
   });
+};
 
 /** A folder of our own that is gone afterwards. */
 export const inEmptyFolder = async <Result>(work: (folder: string) => Promise<Result>): Promise<Result> => {

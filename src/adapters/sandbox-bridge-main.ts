@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { connect, createServer } from "node:net";
 
 // Inside the sandbox, where there is no network: `SOCKET PORT PROGRAM ARGUMENTS...`. Takes connections to the port of
@@ -19,9 +19,14 @@ const bridge = createServer((inner) => {
   }
 });
 
+// Before the engine is there: it may be asked to stop with its first word, and the first process of a namespace never
+// hears what it does not listen to.
+let running: ChildProcess | null = null;
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => running?.kill(signal));
+
 bridge.listen(Number(port), "127.0.0.1", () => {
   const engine = spawn(program, args, { stdio: "inherit" });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => engine.kill(signal));
+  running = engine;
   engine.once("error", () => process.exit(127));
   engine.once("exit", (code) => process.exit(code ?? 137));
 });

@@ -39,20 +39,27 @@ const tried = async (config: SandboxConfig, env: Variables, nodePath: string): P
     ))
   )
     return { missing: "this kernel does not tell the children of a process" };
-  const result = await execa(bwrap, [...probeArguments(config.egress !== null)], {
+  // Migration tools reach their database alone wherever that can be had.
+  const cut = await probe(bwrap, env, true);
+  const whole = cut === null || config.egress !== null ? cut : await probe(bwrap, env, false);
+  if (whole !== null) return { missing: `bubblewrap may not make its namespaces here (${whole})` };
+  const { read, write, egress } = config;
+  return { sandbox: createSandbox({ bwrap, nodePath, read, write, egress, cutsNetwork: cut === null }) };
+};
+
+/** Null where it works, else its last words. */
+const probe = async (bwrap: string, env: Variables, net: boolean): Promise<string | null> => {
+  const result = await execa(bwrap, [...probeArguments(net)], {
     env: { PATH: env["PATH"] },
     extendEnv: false,
     stdin: "ignore",
     reject: false,
     timeout: 10_000,
   });
-  if (result.failed) {
-    const [said = ""] = String(result.stderr ?? "")
-      .trim()
-      .split("\n")
-      .slice(-1);
-    return { missing: `bubblewrap may not make its namespaces here (${said || result.shortMessage})` };
-  }
-  const { read, write, egress } = config;
-  return { sandbox: createSandbox({ bwrap, nodePath, read, write, egress }) };
+  if (!result.failed) return null;
+  const [said = ""] = String(result.stderr ?? "")
+    .trim()
+    .split("\n")
+    .slice(-1);
+  return said || (result.shortMessage ?? "it failed");
 };

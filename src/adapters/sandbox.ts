@@ -9,6 +9,8 @@ export interface Confinement {
   readonly write: readonly string[];
   /** An apply: it goes on when this process dies, whatever else ends with it. */
   readonly outlives: boolean;
+  /** `HOST:PORT` of all that it may connect to, by a SOCKS proxy; left out: as the operator says for every run. */
+  readonly reach?: readonly string[];
 }
 
 export interface SandboxOptions {
@@ -21,6 +23,8 @@ export interface SandboxOptions {
   readonly write: readonly string[];
   /** Hosts that a run may connect to, `HOST`, `*.HOST` or either with `:PORT`; null: the network as it is. */
   readonly egress: readonly string[] | null;
+  /** False: this machine does not let us take the network away. */
+  readonly cutsNetwork: boolean;
 }
 
 export interface SandboxedCommand {
@@ -28,35 +32,56 @@ export interface SandboxedCommand {
   readonly args: readonly string[];
   /** Over the engine's own. */
   readonly env: Readonly<Record<string, string>>;
+  /** Bubblewrap is the process itself, with nothing of ours around it. */
+  readonly behindBwrap: boolean;
+  /** Where it finds its SOCKS proxy; null: there is none. */
+  readonly socks: { readonly host: string; readonly port: number } | null;
+}
+
+/** What the program outside of the sandbox lets through, and in which words it is asked. */
+export interface WayOut {
+  readonly words: "https" | "socks";
+  readonly allowed: readonly string[];
 }
 
 /** Wraps the start of an engine so that it sees its own run and nothing else of this machine. */
 export interface Sandbox {
   readonly egress: readonly string[] | null;
+  readonly cutsNetwork: boolean;
   wrap(binary: string, args: readonly string[], confinement: Confinement): SandboxedCommand;
 }
 
 export const createSandbox = (options: SandboxOptions): Sandbox => ({
   egress: options.egress,
+  cutsNetwork: options.cutsNetwork,
   wrap: (binary, args, confinement) => {
-    const { bwrap, nodePath, egress } = options;
+    const { bwrap, nodePath } = options;
     const places = placesOf(options, binary, confinement);
-    if (egress === null) {
+    const out = wayOutOf(options, confinement);
+    if (out === null) {
       const inside = [...flags(confinement), ...places, "--chdir", confinement.cwd, "--", binary, ...args];
-      return { binary: bwrap, args: inside, env: HOME_INSIDE };
+      return { binary: bwrap, args: inside, env: HOME_INSIDE, behindBwrap: true, socks: null };
     }
     const inside = [
       ...[...flags(confinement), "--unshare-net", ...places, ...bridgePlaces],
       ...["--bind", SOCKET_FOLDER, EGRESS_FOLDER, "--chdir", confinement.cwd, "--"],
       ...[nodePath, BRIDGE, join(EGRESS_FOLDER, SOCKET), String(PROXY_PORT), binary, ...args],
     ];
+    const isSocks = out.words === "socks";
     return {
       binary: nodePath,
-      args: [EGRESS, JSON.stringify(egress), SOCKET_FOLDER, bwrap, ...inside],
-      env: { ...HOME_INSIDE, ...PROXY_VARIABLES },
+      args: [EGRESS, JSON.stringify(out), SOCKET_FOLDER, bwrap, ...inside],
+      env: { ...HOME_INSIDE, ...(isSocks ? {} : PROXY_VARIABLES) },
+      behindBwrap: false,
+      socks: isSocks ? { host: PROXY_HOST, port: PROXY_PORT } : null,
     };
   },
 });
+
+const wayOutOf = ({ egress, cutsNetwork }: SandboxOptions, { reach }: Confinement): WayOut | null => {
+  if (reach && cutsNetwork) return { words: "socks", allowed: reach };
+  return egress === null ? null : { words: "https", allowed: egress };
+};
 
 /** The least that shows whether this machine lets us confine anything. */
 export const probeArguments = (net: boolean): readonly string[] => [
@@ -74,8 +99,9 @@ const PACKAGE = fileURLToPath(new URL("../../package.json", import.meta.url));
 export const SOCKET_FOLDER = "%EGRESS%";
 const EGRESS_FOLDER = "/run/plumbline";
 export const SOCKET = "egress.sock";
+const PROXY_HOST = "127.0.0.1";
 const PROXY_PORT = 3128;
-const PROXY = `http://127.0.0.1:${PROXY_PORT}`;
+const PROXY = `http://${PROXY_HOST}:${PROXY_PORT}`;
 const PROXY_VARIABLES = {
   ...{ HTTPS_PROXY: PROXY, https_proxy: PROXY, HTTP_PROXY: PROXY, http_proxy: PROXY },
   ...{ ALL_PROXY: PROXY, all_proxy: PROXY, NO_PROXY: "", no_proxy: "" },

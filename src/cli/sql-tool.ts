@@ -38,7 +38,7 @@ export const openTool = async (call: Call, tool: MigrationTool, parse: SqlParser
   const name = basename(new URL(url).pathname) || "default";
   const workspace = workspaceKey({ repo: "local", dir: basename(dir) || ".", name });
   return {
-    engine: await migrationEngines(parse, { env: call.env, redactor }).pick(tool),
+    engine: await migrationEngines(parse, { env: call.env, redactor, sandbox: null }).pick(tool),
     call: {
       workspace,
       dir,

@@ -23,6 +23,8 @@ const CHECKS: Readonly<Record<PlanCheck, string>> = {
   provisioners: "Provisioners and actions that run commands.",
   backend: "Backends, `cloud`, state encryption and `provider_meta`.",
   files: "Reads of files outside of the repository, or with names that are computed.",
+  programs:
+    "Migrations of Flyway and Liquibase that run programs or classes instead of SQL; deny where left out.",
   unreadable: "Code that cannot be read before it is planned.",
 };
 

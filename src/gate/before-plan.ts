@@ -116,7 +116,7 @@ const holdOf = (
   const verdict = policy.checks[item.check];
   if (verdict === "allow") return null;
   const text = files.find(({ path }) => path === item.path)?.text ?? "";
-  const line = item.start === null ? null : text.slice(0, item.start).split("\n").length;
+  const line = item.start === null ? (item.line ?? null) : text.slice(0, item.start).split("\n").length;
   const message = item.check === "unreadable" ? item.what : `${item.what}: ${why}`;
   return {
     check: item.check,

@@ -5,7 +5,7 @@ import { escapesIn, machinePlaces, readsIn } from "./surface-paths.ts";
 import { providersOf } from "./surface-providers.ts";
 
 export const surfaceOf = (folder: CodeFolder): readonly SurfaceItem[] => {
-  const items: SurfaceItem[] = [];
+  const items: SurfaceItem[] = [...(folder.programs ?? [])];
   for (const file of folder.files) {
     if (file.problems.length > 0) items.push(unreadable(file));
     for (const block of blocksOf(file.body.blocks)) items.push(...surfaceOfBlock(block, file));

@@ -8,6 +8,8 @@ export interface CodeFolder {
   readonly root: string;
   /** Module files in either syntax, and variable files. */
   readonly files: readonly SourceFile[];
+  /** What the team's own migration tool would run here besides SQL. */
+  readonly programs?: readonly SurfaceItem[];
 }
 
 /** Something that acts, reaches out or reads this machine when somebody plans. */
@@ -18,6 +20,8 @@ export interface SurfaceItem {
   readonly path: string;
   /** Position in the file; null where it has none. */
   readonly start: number | null;
+  /** From 1, where the item knows it better than by its position. */
+  readonly line?: number | null;
   readonly what: string;
   /** Source of a provider or module, for the allow lists. */
   readonly source?: string;

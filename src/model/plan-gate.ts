@@ -12,6 +12,7 @@ export const PLAN_CHECKS = [
   "provisioners",
   "backend",
   "files",
+  "programs",
   "unreadable",
 ] as const;
 export type PlanCheck = (typeof PLAN_CHECKS)[number];
@@ -47,6 +48,8 @@ export const PLAN_GATE: PlanGatePolicy = {
     provisioners: "maintainer",
     backend: "maintainer",
     files: "maintainer",
+    // Whoever asks for it can have it written in SQL, or run by hand.
+    programs: "deny",
     unreadable: "maintainer",
   },
 };

@@ -1,9 +1,11 @@
 import { joinPath } from "../config/paths.ts";
 import { traceModules } from "../config/trace.ts";
 import { type Standing, standingOf } from "../gate/before-plan.ts";
+import { migrationPrograms } from "../gate/migration-programs.ts";
 import type { CodeFolder } from "../gate/surface-item.ts";
 import { jsonBlocks } from "../hcl/json-blocks.ts";
 import { isModuleFile } from "../hcl/module.ts";
+import type { Git } from "../ports/git.ts";
 import type { AffectedWorkspace } from "./affected.ts";
 import type { CommitCode } from "./code-at.ts";
 import type { World } from "./world.ts";
@@ -11,7 +13,7 @@ import type { World } from "./world.ts";
 /** The code of a head and of the protected branch, as the plan gate compares them. */
 export interface ReadCode {
   readonly changed: () => Promise<readonly string[]>;
-  readonly head: (workspace: AffectedWorkspace) => Promise<readonly CodeFolder[]>;
+  readonly head: (workspace: Pick<AffectedWorkspace, "config">) => Promise<readonly CodeFolder[]>;
   /** The same folders on the protected branch, or all that it has. */
   readonly standing: (dirs?: readonly string[]) => Promise<Standing>;
 }
@@ -24,6 +26,7 @@ export const gateCode = (
 ): ReadCode => {
   let changed: Promise<readonly string[]> | undefined;
   let all: Promise<Standing> | undefined;
+  const migrations = new Set<string>();
   const standing = async (dirs?: readonly string[]): Promise<Standing> => {
     const at = await world.codeAt(repo, commits.standing);
     const wanted = dirs?.map((dir) => at.code.real(dir) ?? dir) ?? at.code.folders;
@@ -34,7 +37,10 @@ export const gateCode = (
       at,
       wanted.map((dir) => ({ dir, root: dir })),
     );
-    return standingOf(folders.filter(({ files }) => files.length > 0));
+    const programs = await Promise.all(
+      [...migrations].map((dir) => migrationFolder(world.git, repo, commits.standing, dir)),
+    );
+    return standingOf([...folders.filter(({ files }) => files.length > 0), ...programs]);
   };
   return {
     changed: () => {
@@ -42,6 +48,10 @@ export const gateCode = (
       return changed;
     },
     head: async ({ config }) => {
+      if (config.database && config.database.tool !== "builtin") {
+        migrations.add(config.dir);
+        return [await migrationFolder(world.git, repo, commits.head, config.dir)];
+      }
       const at = await world.codeAt(repo, commits.head);
       const { dirs } = traceModules(at.code, config.dir);
       const [root = config.dir] = dirs;
@@ -61,6 +71,25 @@ export const gateCode = (
       return all;
     },
   };
+};
+
+/** A folder of migrations that a tool of the team's runs; it holds no module. */
+const migrationFolder = async (
+  git: Pick<Git, "listFiles" | "readFiles">,
+  repo: string,
+  commit: string,
+  dir: string,
+): Promise<CodeFolder> => {
+  const entries = await git.listFiles(repo, commit, dir === "." ? undefined : dir);
+  const plain = entries.filter(({ kind }) => kind === "file" || kind === "executable");
+  const bytes = await git.readFiles(
+    repo,
+    commit,
+    plain.map(({ path }) => path),
+  );
+  const none = new Uint8Array();
+  const sources = entries.map(({ path, kind }) => ({ path, kind, bytes: bytes.get(path) ?? none }));
+  return { dir, root: dir, files: [], programs: migrationPrograms(sources) };
 };
 
 const foldersAt = async (

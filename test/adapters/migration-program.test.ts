@@ -66,7 +66,7 @@ const spy = () => {
   redactor.learn("geheim-1");
   const env = { PATH: process.env["PATH"] ?? "" };
   const said = (what: "args" | "env") => readFileSync(join(dir, what), "utf8");
-  return { said, program: { name: "flyway" as const, path, env, redactor } };
+  return { said, program: { name: "flyway" as const, path, env, redactor, sandbox: null } };
 };
 
 test("secrets stand in no argument and in no error, and nothing else of the environment is handed on", async () => {
@@ -84,7 +84,7 @@ test("secrets stand in no argument and in no error, and nothing else of the envi
   const other = spy();
   const { refused } = await pendingChangesets(other.program, CALL, URL_WITH_PASSWORD);
   expect(refused).not.toContain("geheim");
-  expect(other.said("args")).toBe("update-sql\n");
+  expect(other.said("args")).toBe("--search-path=/folder\nupdate-sql\n");
   expect(other.said("env")).toContain("LIQUIBASE_COMMAND_PASSWORD=geheim-1");
   expect(other.said("env")).not.toMatch(/geheim-2|PLUMBLINE/);
 });

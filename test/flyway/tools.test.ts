@@ -5,9 +5,19 @@ import { loadSqlParser } from "../../src/adapters/libpg.ts";
 import { migrationEngines } from "../../src/adapters/migration-engines.ts";
 import { createRedactor } from "../../src/adapters/redactor.ts";
 import type { MigrationStep, MigrationTool } from "../../src/model/migration.ts";
-import type { MigrationCall } from "../../src/ports/migrations.ts";
 import { installedTool } from "./tools.ts";
-import { type Files, folderOf, freshDatabase, missing, rowsOf, start, statement, stop } from "./world.ts";
+import {
+  callOf,
+  type Files,
+  folderOf,
+  freshDatabase,
+  missing,
+  rowsOf,
+  sandboxHere,
+  start,
+  statement,
+  stop,
+} from "./world.ts";
 
 /** One story, in the words of each tool. */
 interface Words {
@@ -51,35 +61,14 @@ const WORDS: Readonly<Record<MigrationTool, Words>> = {
   liquibase: liquibaseWords,
 };
 
-const callOf = (tool: MigrationTool, dir: string, url: string): MigrationCall => ({
-  workspace: "here//db#x",
-  dir,
-  shown: "db",
-  database: {
-    tool,
-    url: { read_only: null, migration: null, rehearsal: null },
-    schemas: [],
-    historyTable: null,
-    placeholders: { n: "41" },
-    outOfOrder: false,
-    baselineVersion: null,
-    changelog: null,
-    lockTimeout: "5s",
-    statementTimeout: "1min",
-    rehearsal: { enabled: false, rowLimit: 0, timeoutSeconds: 0 },
-  },
-  url: async () => url,
-});
-
 const open = async (tool: MigrationTool) => {
   const env = {
     ...process.env,
     PLUMBLINE_FLYWAY: installedTool("flyway", process.env) ?? "",
     PLUMBLINE_LIQUIBASE: installedTool("liquibase", process.env) ?? "",
   };
-  const engine = await migrationEngines(await loadSqlParser(), { env, redactor: createRedactor() }).pick(
-    tool,
-  );
+  const parts = { env, redactor: createRedactor(), sandbox: await sandboxHere() };
+  const engine = await migrationEngines(await loadSqlParser(), parts).pick(tool);
   const url = await freshDatabase();
   const dir = folderOf(WORDS[tool].files);
   const call = callOf(tool, dir, url);

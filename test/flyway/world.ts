@@ -3,6 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openTarget } from "../../src/adapters/pg-target.ts";
+import type { Sandbox } from "../../src/adapters/sandbox.ts";
+import { openSandbox } from "../../src/adapters/sandbox-open.ts";
+import type { MigrationTool } from "../../src/model/migration.ts";
+import type { MigrationCall } from "../../src/ports/migrations.ts";
 import { cli } from "../cli/world.ts";
 import { binaries, startServer } from "../contract/databases.ts";
 import { installedTool } from "./tools.ts";
@@ -66,6 +70,33 @@ export const statement = async (url: string, text: string): Promise<void> => {
   } finally {
     await target.close();
   }
+};
+
+/** What a migration engine is asked, with the rest as it is by default. */
+export const callOf = (tool: MigrationTool, dir: string, url: string): MigrationCall => ({
+  workspace: "here//db#x",
+  dir,
+  shown: "db",
+  database: {
+    tool,
+    url: { read_only: null, migration: null, rehearsal: null },
+    schemas: [],
+    historyTable: null,
+    placeholders: { n: "41" },
+    outOfOrder: false,
+    baselineVersion: null,
+    changelog: null,
+    lockTimeout: "5s",
+    statementTimeout: "1min",
+    rehearsal: { enabled: false, rowLimit: 0, timeoutSeconds: 0 },
+  },
+  url: async () => url,
+});
+
+/** The sandbox that this machine gives the tools; null: none. */
+export const sandboxHere = async (): Promise<Sandbox | null> => {
+  const found = await openSandbox({ mode: "auto", read: [], write: [], egress: null }, process.env);
+  return "sandbox" in found ? found.sandbox : null;
 };
 
 /** Every column that two runs of the same files share; the other two by kind. */
