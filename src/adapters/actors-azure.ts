@@ -22,7 +22,7 @@ export const azureToken = (endpoint: string): TokenPlace => ({
 });
 
 /**
- * Azure's Activity Log: the last writing call on the resource, which its id names (exact), else the last one to its
+ * Azure's Activity Log: the last writing call on the resource, whose id holds its type (exact), else the last one to its
  * resource provider in the same resource group (guess). It holds 90 days, some minutes late.
  */
 export const azureActivityLookup = (options: AzureActivityOptions): ActorLookup => ({
@@ -32,7 +32,8 @@ export const azureActivityLookup = (options: AzureActivityOptions): ActorLookup 
     const place = question.names.flatMap((name) => placeIn(name) ?? []).at(0);
     if (!place) return null;
     const own = await events(options, question, place, `resourceUri eq '${place.id}'`, signal);
-    const found = newestActor(own, options.ownPrincipals, { confidence: "exact", source: NAME });
+    const same = own.filter(({ resource }) => resource.toLowerCase() === place.id.toLowerCase());
+    const found = newestActor(same, options.ownPrincipals, { confidence: "exact", source: NAME });
     if (found || place.group === null) return found;
     const group = await events(options, question, place, `resourceGroupName eq '${place.group}'`, signal);
     const nearby = group.filter(({ provider }) => provider.toLowerCase() === place.provider.toLowerCase());
@@ -54,7 +55,7 @@ const placeIn = (id: string): Place | null => {
   return subscription && provider ? { id, subscription, group, provider } : null;
 };
 
-type Entry = AuditEvent & { readonly provider: string };
+type Entry = AuditEvent & { readonly provider: string; readonly resource: string };
 
 const events = async (
   { endpoint, token }: AzureActivityOptions,
@@ -87,7 +88,10 @@ const nextOf = (answer: Json, endpoint: string): string | null => {
 const WRITES = /\/(write|delete|action)$/i;
 const DONE = new Set(["succeeded", "accepted", "success"]);
 
-/** https://learn.microsoft.com/rest/api/monitor/activity-logs/list, EventData */
+/**
+ * https://learn.microsoft.com/rest/api/monitor/activity-logs/list, EventData: `operationName`, `status`, `category` and
+ * `resourceProviderName` are localizable texts whose `value` is the invariant one; `caller` and `resourceId` are plain.
+ */
 const readEvent = (event: Json): readonly Entry[] => {
   const name = text(member(event, "operationName"), "value");
   const status = text(member(event, "status"), "value") ?? "";
@@ -96,5 +100,6 @@ const readEvent = (event: Json): readonly Entry[] => {
   if (name === null || !WRITES.test(name) || category !== "Administrative") return [];
   if (!DONE.has(status.toLowerCase()) || Number.isNaN(at.getTime())) return [];
   const who = text(event, "caller") ?? "somebody unknown";
-  return [{ name, at, who, provider: text(member(event, "resourceProviderName"), "value") ?? "" }];
+  const provider = text(member(event, "resourceProviderName"), "value") ?? "";
+  return [{ name, at, who, provider, resource: text(event, "resourceId") ?? "" }];
 };

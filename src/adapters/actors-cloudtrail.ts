@@ -1,6 +1,11 @@
-import { CloudTrailClient, LookupEventsCommand } from "@aws-sdk/client-cloudtrail";
+import {
+  CloudTrailClient,
+  type Event as CloudTrailRecord,
+  LookupEventsCommand,
+} from "@aws-sdk/client-cloudtrail";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
 import type { ActorLookup, ActorQuestion } from "../ports/actor-lookup.ts";
+import { awsServiceOf, type CalledResource, isSameAwsResource } from "./actors-aws-names.ts";
 import { type AuditEvent, newestActor } from "./actors-event.ts";
 
 export interface CloudTrailOptions {
@@ -19,8 +24,9 @@ const MOST_NAMES = 3;
 const MOST_PAGES = 2;
 
 /**
- * AWS CloudTrail's LookupEvents: the last writing call that names the resource (exact), else the last one to its service
- * (guess). It holds 90 days of management events of one region, some minutes late.
+ * AWS CloudTrail's LookupEvents: the last writing call on a resource of this type and name (exact), else the last one
+ * that names something of its service so, else the last one to its service (guess). It holds 90 days of management
+ * events of one region, up to 15 minutes late.
  */
 export const cloudTrailLookup = (options: CloudTrailOptions): ActorLookup => {
   const client = new CloudTrailClient({
@@ -33,26 +39,35 @@ export const cloudTrailLookup = (options: CloudTrailOptions): ActorLookup => {
     name: NAME,
     covers: (type) => type.startsWith("aws_"),
     find: async (question, signal) => {
-      for (const value of question.names.slice(0, MOST_NAMES)) {
+      const service = awsServiceOf(question.type);
+      const alike: AuditEvent[] = [];
+      for (const [at, value] of question.names.slice(0, MOST_NAMES).entries()) {
         const events = await lookup(client, { key: "ResourceName", value }, question, signal);
-        const found = newestActor(events, options.ownPrincipals, { confidence: "exact", source: NAME });
+        const same = events.filter(({ about }) =>
+          about.some((one) => one.name === value && isSameAwsResource(one, question.type, at === 0)),
+        );
+        const found = newestActor(same, options.ownPrincipals, { confidence: "exact", source: NAME });
         if (found) return found;
+        alike.push(...events.filter((event) => event.service === service));
       }
-      const value = sourceOf(question.type);
-      if (value === null) return null;
-      const events = await lookup(client, { key: "EventSource", value }, question, signal);
-      return newestActor(events, options.ownPrincipals, { confidence: "guess", source: NAME });
+      const guess = { confidence: "guess", source: NAME } as const;
+      const named = newestActor(alike, options.ownPrincipals, guess);
+      if (named || service === null) return named;
+      const events = await lookup(client, { key: "EventSource", value: service }, question, signal);
+      return newestActor(events, options.ownPrincipals, guess);
     },
   };
 };
+
+type Call = AuditEvent & { readonly service: string; readonly about: readonly CalledResource[] };
 
 const lookup = async (
   client: CloudTrailClient,
   attribute: { readonly key: "ResourceName" | "EventSource"; readonly value: string },
   { from, to }: Pick<ActorQuestion, "from" | "to">,
   signal: AbortSignal,
-): Promise<readonly AuditEvent[]> => {
-  const events: AuditEvent[] = [];
+): Promise<readonly Call[]> => {
+  const events: Call[] = [];
   let next: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const answer = await client.send(
@@ -63,16 +78,22 @@ const lookup = async (
       }),
       { abortSignal: signal },
     );
-    for (const { ReadOnly, EventName: name, EventTime: at, Username, CloudTrailEvent } of answer.Events ??
-      []) {
-      const caller = callerIn(CloudTrailEvent);
-      if (ReadOnly === "true" || !name || !at || caller.failed) continue;
-      events.push({ name, at, who: caller.arn ?? Username ?? "somebody unknown" });
-    }
+    events.push(...(answer.Events ?? []).flatMap(readEvent));
     next = answer.NextToken;
     if (next === undefined) break;
   }
   return events;
+};
+
+/** https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Event.html; `ReadOnly` is a text there. */
+const readEvent = (event: CloudTrailRecord): readonly Call[] => {
+  const { ReadOnly, EventName: name, EventTime: at, EventSource: service = "", Username } = event;
+  const caller = callerIn(event.CloudTrailEvent);
+  if (ReadOnly === "true" || !name || !at || caller.failed) return [];
+  const about = (event.Resources ?? []).map(({ ResourceType, ResourceName }) => ({
+    ...{ service, call: name, type: ResourceType ?? null, name: ResourceName ?? "" },
+  }));
+  return [{ name, at, who: caller.arn ?? Username ?? "somebody unknown", service, about }];
 };
 
 /** The ARN of whoever called: it tells the role and the session, where the user name tells the session alone. */
@@ -90,19 +111,4 @@ const parsed = (text: string | undefined): JsonObject => {
   } catch {
     return {};
   }
-};
-
-/** Services whose name is no part of the resource types. */
-const SERVICES: Readonly<Record<string, string>> = {
-  db: "rds",
-  ...{ instance: "ec2", security: "ec2", vpc: "ec2", subnet: "ec2", ebs: "ec2", eip: "ec2", route: "ec2" },
-  ...{ network: "ec2", nat: "ec2", internet: "ec2", launch: "ec2", ami: "ec2", default: "ec2" },
-  ...{ lb: "elasticloadbalancing", alb: "elasticloadbalancing", elb: "elasticloadbalancing" },
-  ...{ cloudwatch: "monitoring", efs: "elasticfilesystem", msk: "kafka", docdb: "rds", neptune: "rds" },
-};
-
-/** `aws_db_instance`: `rds.amazonaws.com`. */
-const sourceOf = (type: string): string | null => {
-  const [, word] = type.split("_");
-  return word === undefined ? null : `${SERVICES[word] ?? word}.amazonaws.com`;
 };

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { ActorLookup, ActorQuestion } from "../ports/actor-lookup.ts";
 import { type AuditEvent, newestActor } from "./actors-event.ts";
+import { googleServiceOf, isSameGoogleResource, lastStep } from "./actors-google-names.ts";
 import { callJson, listIn, member, text } from "./cloud-call.ts";
 import type { TokenPlace, TokenSource } from "./cloud-token.ts";
 
@@ -24,13 +25,15 @@ export const GOOGLE_TOKEN: TokenPlace = {
 };
 
 /**
- * Google Cloud's Admin Activity logs by `entries.list` of Cloud Logging: the last call that names the resource (exact),
- * else the last one to its service (guess). They are always on and hold 400 days, some seconds late.
+ * Google Cloud's Admin Activity logs by `entries.list` of Cloud Logging: the last call on a resource of this type and
+ * name (exact), else the last one that names something of its service so, else the last one to its service (guess). They are always on and hold 400 days, some seconds late.
  */
 export const googleAuditLookup = (options: GoogleAuditOptions): ActorLookup => ({
   name: NAME,
   covers: (type) => type.startsWith("google_"),
   find: async (question, signal) => {
+    const service = googleServiceOf(question.type);
+    const alike: Entry[] = [];
     for (const name of question.names.slice(0, MOST_NAMES)) {
       const fits = await entries(
         options,
@@ -38,18 +41,22 @@ export const googleAuditLookup = (options: GoogleAuditOptions): ActorLookup => (
         `protoPayload.resourceName:${quoted(lastStep(name))}`,
         signal,
       );
-      const events = fits.filter(({ resource }) => isSameResource(resource, name));
-      const found = newestActor(events, options.ownPrincipals, { confidence: "exact", source: NAME });
+      const same = fits.filter((one) => isSameGoogleResource(one, question.type, name));
+      const found = newestActor(same, options.ownPrincipals, { confidence: "exact", source: NAME });
       if (found) return found;
+      alike.push(
+        ...fits.filter((one) => one.service === service && lastStep(one.resource) === lastStep(name)),
+      );
     }
-    const service = serviceOf(question.type);
-    if (service === null) return null;
+    const guess = { confidence: "guess", source: NAME } as const;
+    const named = newestActor(alike, options.ownPrincipals, guess);
+    if (named || service === null) return named;
     const all = await entries(options, question, `protoPayload.serviceName=${quoted(service)}`, signal);
-    return newestActor(all, options.ownPrincipals, { confidence: "guess", source: NAME });
+    return newestActor(all, options.ownPrincipals, guess);
   },
 });
 
-type Entry = AuditEvent & { readonly resource: string };
+type Entry = AuditEvent & { readonly service: string; readonly resource: string };
 
 const entries = async (
   { projects, endpoint, token }: GoogleAuditOptions,
@@ -76,7 +83,10 @@ const entries = async (
   return listIn(answer, "entries").flatMap(readEntry);
 };
 
-/** https://cloud.google.com/logging/docs/reference/audit/auditlog/rest/Shared.Types/AuditLog */
+/**
+ * A LogEntry (https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry) whose `protoPayload` is an AuditLog:
+ * https://cloud.google.com/logging/docs/reference/audit/auditlog/rest/Shared.Types/AuditLog
+ */
 const readEntry = (entry: Json): readonly Entry[] => {
   const payload = member(entry, "protoPayload");
   const status = member(payload, "status");
@@ -86,37 +96,8 @@ const readEntry = (entry: Json): readonly Entry[] => {
   // A status with a code is a call that failed.
   const failed = isJsonObject(status) && Number(status["code"] ?? 0) !== 0;
   if (failed || name === null || Number.isNaN(at.getTime())) return [];
-  return [{ name, at, who: who ?? "somebody unknown", resource: text(payload, "resourceName") ?? "" }];
-};
-
-const lastStep = (name: string): string => name.split("/").at(-1) ?? name;
-
-/** Whole steps of the path: `web` is not `web-2`. */
-const isSameResource = (resource: string, name: string): boolean => {
-  const [longer, shorter] = resource.length >= name.length ? [resource, name] : [name, resource];
-  return shorter !== "" && (longer === shorter || longer.endsWith(`/${shorter}`));
+  const [service, resource] = [text(payload, "serviceName") ?? "", text(payload, "resourceName") ?? ""];
+  return [{ name, at, who: who ?? "somebody unknown", service, resource }];
 };
 
 const quoted = (value: string): string => JSON.stringify(value);
-
-/** Services whose name is no part of the resource types. */
-const SERVICES: Readonly<Record<string, string>> = {
-  sql: "cloudsql",
-  kms: "cloudkms",
-  project: "cloudresourcemanager",
-  folder: "cloudresourcemanager",
-  organization: "cloudresourcemanager",
-  service: "iam",
-  secret: "secretmanager",
-  cloudfunctions: "cloudfunctions",
-  cloudfunctions2: "cloudfunctions",
-  cloud: "run",
-  artifact: "artifactregistry",
-  filestore: "file",
-};
-
-/** `google_sql_database_instance`: `cloudsql.googleapis.com`. */
-const serviceOf = (type: string): string | null => {
-  const [, word] = type.split("_");
-  return word === undefined || word === "" ? null : `${SERVICES[word] ?? word}.googleapis.com`;
-};

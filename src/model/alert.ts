@@ -30,10 +30,36 @@ export const actorKey = (
 export const readActor = (kept: Json | undefined): Actor | null => {
   if (!isJsonObject(kept)) return null;
   const { who, at, action, confidence, source } = kept;
+  if (who === undefined) return null;
   return {
     ...{ who: String(who), at: new Date(String(at)), action: String(action) },
     ...{ confidence: confidence as Actor["confidence"], source: String(source) },
   };
+};
+
+/** What audit logs said of one finding so far: they learn of a call minutes after it. */
+export interface ActorAnswer {
+  readonly actor: Actor | null;
+  /** Start of the last look that did not see the change. */
+  readonly from: Date;
+  readonly asks: number;
+  /** When they were asked last. */
+  readonly askedAt: Date;
+}
+
+export const writeAnswer = ({ actor, from, asks, askedAt }: ActorAnswer): Json => ({
+  ...(actor === null ? {} : { ...actor, at: actor.at.toISOString() }),
+  asked: { from: from.toISOString(), asks, at: askedAt.toISOString() },
+});
+
+/** Null where they were never asked. */
+export const readAnswer = (kept: Json | undefined): ActorAnswer | null => {
+  const actor = readActor(kept);
+  const asked = isJsonObject(kept) ? kept["asked"] : undefined;
+  // Kept by a version that asked once.
+  if (!isJsonObject(asked)) return actor && { actor, from: actor.at, asks: 1, askedAt: actor.at };
+  const [from, askedAt] = [new Date(String(asked["from"])), new Date(String(asked["at"]))];
+  return { actor, from, asks: Number(asked["asks"]), askedAt };
 };
 
 /** One alert as the ledger keeps it: one life of one thing that is wrong. */

@@ -1,12 +1,18 @@
 import { actorText } from "../alert/actor-text.ts";
-import { type Actor, actorKey, readActor } from "../model/alert.ts";
+import {
+  type Actor,
+  type ActorAnswer,
+  actorKey,
+  readActor,
+  readAnswer,
+  writeAnswer,
+} from "../model/alert.ts";
 import type { Finding, OpenFinding } from "../model/finding.ts";
-import type { Json } from "../model/json.ts";
 import type { Ledger } from "../ports/ledger.ts";
 
 type Place = Pick<Finding, "address" | "path">;
 
-/** Who was found for a finding when it was found; null where nobody knows. */
+/** Who was found for a finding so far; null where nobody knows. */
 export const actorOf = async (
   ledger: Pick<Ledger, "meta">,
   finding: Pick<OpenFinding, "workspace" | "address" | "path" | "fingerprint">,
@@ -15,16 +21,22 @@ export const actorOf = async (
 };
 
 /** The last answer counts: the same value may be set again by somebody else. */
-export const keepActor = (
+export const keepAnswers = async (
+  ledger: Pick<Ledger, "meta">,
+  workspace: string,
+  answers: ReadonlyMap<Place & { readonly fingerprint: string }, ActorAnswer>,
+): Promise<void> => {
+  for (const [finding, answer] of answers)
+    await ledger.meta.set(actorKey(workspace, finding, finding.fingerprint), writeAnswer(answer));
+};
+
+/** What was answered so far; null where nobody was asked. */
+export const answerOf = async (
   ledger: Pick<Ledger, "meta">,
   workspace: string,
   finding: Place & { readonly fingerprint: string },
-  actor: Actor | null,
-): Promise<void> =>
-  ledger.meta.set(
-    actorKey(workspace, finding, finding.fingerprint),
-    actor === null ? null : ({ ...actor, at: actor.at.toISOString() } as Json),
-  );
+): Promise<ActorAnswer | null> =>
+  readAnswer(await ledger.meta.get(actorKey(workspace, finding, finding.fingerprint)));
 
 /** By fingerprint, of those whose actor is known. */
 export const actorTexts = async (

@@ -1,11 +1,10 @@
-import type { Actor } from "../model/alert.ts";
 import type { WorkspaceConfig } from "../model/config.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { type JobOf, nothing, type Outcome } from "../model/job.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { type WorkspaceKind, workspaceKey } from "../model/workspace.ts";
 import type { Ledger, WorkspaceRow } from "../ports/ledger.ts";
-import { keepActor } from "./actors.ts";
+import { keepAnswers } from "./actors.ts";
 import { askActors } from "./ask-actors.ts";
 import { auditRun } from "./audit-run.ts";
 import { codifyFound } from "./drift-code.ts";
@@ -122,13 +121,14 @@ export const driftRun = (world: World, run: string, signal: AbortSignal): Promis
       const sure = news ? await lookOnce(world, scratch, prepared, input, "plan again") : first;
       await codifyFound(world, scratch, prepared, sure);
       const audit = await auditPolicies(world, scratch, input, sure.saved);
-      const actors = await askActors(world, scratch.workspace, sure.lifecycle.opened, sure.saved.plan);
-      return settled(world, scratch, prepared, { ...sure, actors }, audit);
+      const answers = await askActors(world, scratch.workspace.key, sure.lifecycle, sure.saved.plan);
+      return settled(world, scratch, prepared, { ...sure, answers }, audit);
     } finally {
       await prepared.tree.release();
     }
   });
 
+type Answers = Awaited<ReturnType<typeof askActors>>;
 type LookOnce = FoundDrift & { readonly saved: SavedPlan };
 
 /** The state must not move while it is read without a lock (decision 13); then the result is thrown away. */
@@ -155,7 +155,7 @@ const settled = (
   world: World,
   scratch: Scratch,
   prepared: Prepared,
-  look: LookOnce & { readonly actors: ReadonlyMap<string, Actor> },
+  look: LookOnce & { readonly answers: Answers },
   audit: NewAudit,
 ): Settled => {
   const { lifecycle } = look;
@@ -178,9 +178,7 @@ const settled = (
     ],
     store: async (ledger) => {
       await storeFindings(world, ledger, scratch.workspace, look);
-      // Whoever set the same value once is not who set it now.
-      for (const finding of world.actorLookups ? lifecycle.opened : [])
-        await keepActor(ledger, scratch.workspace.key, finding, look.actors.get(finding.address) ?? null);
+      await keepAnswers(ledger, scratch.workspace.key, look.answers);
       await storeAudit(ledger, scratch.workspace.key, audit);
       if (await isFirstCleanLook(ledger, look, scratch.workspace)) {
         await acceptLive(world, ledger, scratch.workspace, look.saved, prepared.tree.commit, look);

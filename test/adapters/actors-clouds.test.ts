@@ -104,6 +104,35 @@ test("Google: the last call that names the resource counts; failed ones, neighbo
   expect(lookup.covers("aws_instance")).toBe(false);
 });
 
+test("Google: the same bare name in another collection or service is not the resource", async () => {
+  let entry: object = {};
+  answer = ({ body }) => ({
+    body: JSON.stringify(String(body["filter"]).includes("resourceName") ? { entries: [entry] } : {}),
+  });
+  const google = { projects: ["acme-prod"], endpoint: receiver.url, token: TOKEN, ownPrincipals: [] };
+  const lookup = lookupOf({ google });
+  const sure = async (type: string, name: string, serviceName: string, resourceName: string) => {
+    entry = logEntry("patch", "12:01", { serviceName: `${serviceName}.googleapis.com`, resourceName });
+    return (await lookup.find(question(type, [name]), signal()))?.confidence ?? null;
+  };
+  const compute = "projects/acme-prod/regions/r/backendServices/web";
+  expect(await sure("google_compute_region_backend_service", "web", "compute", compute)).toBe("exact");
+  expect(await sure("google_compute_address", "web", "compute", "projects/p/regions/r/addresses/web")).toBe(
+    "exact",
+  );
+  expect(await sure("google_sql_database_instance", "web", "cloudsql", "projects/p/instances/web")).toBe(
+    "exact",
+  );
+  expect(await sure("google_compute_instance", "web", "compute", compute)).toBe("guess");
+  expect(await sure("google_compute_target_instance", "web", "compute", "p/z/instances/web")).toBe("guess");
+  expect(await sure("google_storage_bucket", "web", "pubsub", "projects/p/topics/web")).toBeNull();
+  // A whole path in another service, and a path that only ends alike.
+  expect(
+    await sure("google_x_instance", "projects/p/instances/web", "spanner", "projects/p/instances/web"),
+  ).toBeNull();
+  expect(await sure("google_pubsub_topic", "projects/p/topics/web", "pubsub", "web")).toBe("guess");
+});
+
 const ID = "/subscriptions/5a1b/resourceGroups/prod/providers/Microsoft.Storage/storageAccounts/invoices";
 
 /** An EventData of the Activity Log, as `Activity Logs - List` gives it. */
@@ -124,6 +153,7 @@ test("Azure: the last writing call that succeeded, by the resource's id; the nex
     activity("Microsoft.Storage/storageAccounts/read", "12:06"),
     activity(write, "12:05", { status: { value: "Failed" } }),
     activity("Microsoft.Insights/alert", "12:04", { category: { value: "Alert" } }),
+    activity(write, "12:04", { caller: "lee", resourceId: `${ID}/blobServices/default` }),
   ];
   answer = ({ path }) =>
     path.includes("skip")

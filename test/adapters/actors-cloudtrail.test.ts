@@ -5,6 +5,8 @@ import { startReceiver } from "./receiver.ts";
 
 const event = (name: string, minute: string, more: object = {}, detail: object = {}) => ({
   ...{ EventName: name, EventTime: at(minute).getTime() / 1000, ReadOnly: "false", Username: "dana" },
+  EventSource: "rds.amazonaws.com",
+  Resources: [{ ResourceType: "AWS::RDS::DBInstance", ResourceName: "db-1" }],
   CloudTrailEvent: JSON.stringify({
     userIdentity: { arn: "arn:aws:sts::1:assumed-role/ops/dana" },
     ...detail,
@@ -53,5 +55,52 @@ test("the last writing call on the resource counts; reads, failed calls and our 
   });
   expect(await lookup.find({ ...question, type: "aws_sqs_queue", names: ["q"] }, signal)).toBeNull();
   expect(lookup.covers("google_sql_database")).toBe(false);
+  await receiver.close();
+});
+
+test("another resource that has the same bare name is not the one that was changed", async () => {
+  const s3 = { EventSource: "s3.amazonaws.com" };
+  const about = (ResourceType: string | undefined) => ({
+    ...s3,
+    Resources: [{ ...(ResourceType ? { ResourceType } : {}), ResourceName: "web" }],
+  });
+  let events: readonly object[] = [];
+  const receiver = await startReceiver(({ body }) => {
+    const [attribute] = body["LookupAttributes"] as { AttributeKey: string; AttributeValue: string }[];
+    return { body: JSON.stringify({ Events: attribute?.AttributeKey === "ResourceName" ? events : [] }) };
+  });
+  const lookup = cloudTrailLookup({
+    ...{ region: "eu-west-1", endpoint: receiver.url, ownPrincipals: [] },
+    credentials: { accessKeyId: "a", secretAccessKey: "b" },
+  });
+  const sure = async (type: string, names: readonly string[], ...given: readonly object[]) => {
+    events = given;
+    const question = {
+      workspace: "w",
+      address: `${type}.web`,
+      type,
+      names,
+      from: at("11:00"),
+      to: at("13:00"),
+    };
+    return (await lookup.find(question, AbortSignal.timeout(5000)))?.confidence ?? null;
+  };
+  const bucket = event("PutBucketVersioning", "12:01", about("AWS::S3::Bucket"));
+  const iam = { EventSource: "iam.amazonaws.com" };
+  const role = { ResourceType: "AWS::IAM::Role", ResourceName: "web" };
+  const update = event("PutRolePolicy", "12:01", { ...iam, Resources: [role] });
+  expect(await sure("aws_s3_bucket", ["web"], bucket)).toBe("exact");
+  // A part whose id is its bucket's, where the call says that part.
+  expect(await sure("aws_s3_bucket_versioning", ["web"], bucket)).toBe("exact");
+  expect(await sure("aws_s3_bucket_logging", ["web"], bucket)).toBe("guess");
+  // The same name in another service, in the same service, and of a type that nobody could tell.
+  expect(await sure("aws_iam_role", ["web"], bucket)).toBeNull();
+  expect(await sure("aws_iam_role", ["web"], update)).toBe("exact");
+  expect(await sure("aws_iam_user", ["web"], update)).toBe("guess");
+  expect(await sure("aws_iam_role_policy", ["other:web", "web"], update)).toBe("guess");
+  expect(await sure("aws_s3_bucket", ["web"], event("PutBucketAcl", "12:01", about(undefined)))).toBe(
+    "guess",
+  );
+  expect(await sure("aws_s3_bucket", ["web"], event("PutBucketAcl", "12:01", s3))).toBe("guess");
   await receiver.close();
 });
