@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import { slotsBetween } from "../config/cron.ts";
+import { jitterOf, slotsBetween } from "../config/cron.ts";
 import { type Part, partOf, type Took } from "../model/numbers.ts";
 import type { NumbersWish } from "../ports/read-model.ts";
 import type { Tables } from "./database-tables.ts";
@@ -64,17 +64,31 @@ const sum = (rows: readonly { readonly count: number }[]): number =>
 
 const SLOT = "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\dZ$";
 
-/** Looks by the schedule have their slot for a trigger. */
+/**
+ * Looks by the schedule have their slot for a trigger: the time that the schedule names. What jitter adds to it for a
+ * workspace is meant, and no lateness.
+ */
 export const lateness = async (
   kysely: Kysely<Tables>,
   { from, now, visible }: NumbersWish,
+  looks: Looks,
 ): Promise<Took | null> => {
   const where = allOf([
-    sql`kind = 'drift' and created_at between ${from} and ${now} and trigger ~ ${SLOT}`,
-    isVisible(sql`workspace`, visible),
+    sql`runs.kind = 'drift' and created_at between ${from} and ${now} and trigger ~ ${SLOT}`,
+    isVisible(sql`runs.workspace`, visible),
   ]);
-  const late = secondsBetween(sql`substring(trigger from ${SLOT})::timestamptz`, sql`started_at`);
+  const looked = await sql<{ workspace: string; schedule: string | null }>`
+    select distinct runs.workspace, workspaces.config::json ->> 'schedule' as schedule
+    from runs left join workspaces on workspaces.key = runs.workspace where ${where}`.execute(kysely);
+  const jitter = looked.rows.map(({ workspace, schedule }) => ({
+    ...{ workspace, seconds: jitterOf(workspace, schedule ?? looks.schedule, looks.jitterSeconds) },
+  }));
+  const begins = sql`substring(trigger from ${SLOT})::timestamptz + jitter.seconds * interval '1 second'`;
+  // Of a schedule that was another one then, the jitter may be more than it was.
+  const late = sql`greatest(0, ${secondsBetween(sql`(${begins})`, sql`started_at`)})`;
   const { rows } = await sql<{ took: TookRow }>`
-    select ${took(late)} as took from runs where ${where}`.execute(kysely);
+    select ${took(late)} as took from runs
+    join json_to_recordset(${JSON.stringify(jitter)}::json) as jitter(workspace text, seconds int) on jitter.workspace = runs.workspace
+    where ${where} and started_at is not null`.execute(kysely);
   return rows[0] ? tookOf(rows[0].took) : null;
 };

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from "kysely";
-import { type Numbers, partOf } from "../model/numbers.ts";
+import { type Numbers, partOf, wholeWeeks } from "../model/numbers.ts";
 import type { NumbersWish } from "../ports/read-model.ts";
 import type { Tables } from "./database-tables.ts";
 import { allOf, isVisible } from "./read-model-parts.ts";
@@ -45,15 +45,23 @@ export const driftNumbers = async (kysely: Kysely<Tables>, wish: NumbersWish): P
 const WITH_OWNERS = sql`findings left join workspaces on workspaces.key = findings.workspace
   left join lateral json_array_elements_text(workspaces.config::json -> 'owners') as owned(owner) on true`;
 
-export const driftOwners = async (kysely: Kysely<Tables>, wish: NumbersWish): Promise<Numbers["owners"]> => {
+export const driftOwners = async (
+  kysely: Kysely<Tables>,
+  wish: NumbersWish,
+  recordedSince: Date | null,
+): Promise<Numbers["owners"]> => {
   const { from, now } = wish;
-  const before = new Date(2 * from.getTime() - now.getTime());
-  const { rows } = await sql<Numbers["owners"][number]>`
+  const whole = wholeWeeks(from, now);
+  const before = new Date(2 * whole.from.getTime() - whole.to.getTime());
+  const isKnown = whole.from < whole.to && recordedSince !== null && recordedSince <= before;
+  const first = before < from ? before : from;
+  const { rows } = await sql<{ owner: string | null; found: number; whole: number; before: number }>`
     select owner, count(*) filter (where opened_at >= ${from}) as found,
-      count(*) filter (where opened_at < ${from}) as before
-    from ${WITH_OWNERS} where ${ofHands(wish)} and opened_at between ${before} and ${now}
+      count(*) filter (where opened_at >= ${whole.from} and opened_at < ${whole.to}) as whole,
+      count(*) filter (where opened_at >= ${before} and opened_at < ${whole.from}) as before
+    from ${WITH_OWNERS} where ${ofHands(wish)} and opened_at between ${first} and ${now}
     group by owner order by found desc, before desc, owner`.execute(kysely);
-  return rows;
+  return rows.map((row) => (isKnown ? row : { ...row, before: null }));
 };
 
 export const driftWeeks = async (kysely: Kysely<Tables>, wish: NumbersWish) => {

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { Cause } from "../model/finding.ts";
-import { type Numbers, weeksOf } from "../model/numbers.ts";
+import { type Numbers, spanOfWeek, weeksOf } from "../model/numbers.ts";
 import type { NumbersWish, ReadModel } from "../ports/read-model.ts";
 import type { Tables } from "./database-tables.ts";
 import { caughtInCycle, type Looks, lateness } from "./read-model-numbers-cycle.ts";
@@ -19,17 +19,18 @@ export const numberQueries = (
     const { from, now, visible } = wish;
     const { totals } = await others.workspaces({ visible, limit: 1 });
     const { jobs } = await others.queue({ visible });
+    const since = await recordedSince(kysely, wish);
     return {
-      ...{ from, to: now, workspaces: totals },
+      ...{ from, to: now, workspaces: totals, recordedSince: since },
       open: await openByCause(kysely, wish),
       queue: jobs.map(({ kind, waiting, running }) => ({ kind, waiting, running })),
       channels: await channels(kysely, now),
       ...(await driftNumbers(kysely, wish)),
       caughtInCycle: looks && (await caughtInCycle(kysely, wish, looks)),
-      lateness: await lateness(kysely, wish),
+      lateness: looks && (await lateness(kysely, wish, looks)),
       ...(await runNumbers(kysely, wish)),
-      owners: await driftOwners(kysely, wish),
-      weeks: await weeks(kysely, wish),
+      owners: await driftOwners(kysely, wish, since),
+      weeks: await weeks(kysely, wish, since),
     };
   },
 });
@@ -55,9 +56,22 @@ const channels = async (kysely: Kysely<Tables>, now: Date): Promise<Numbers["cha
   }));
 };
 
+/** The oldest run that is kept: before it nothing is known, which is not that nothing was. */
+const recordedSince = async (kysely: Kysely<Tables>, { visible }: NumbersWish): Promise<Date | null> => {
+  const { rows } = await sql<{ since: Date | null }>`
+    select min(created_at) as since from runs where ${isVisible(sql`workspace`, visible) ?? sql`true`}`.execute(
+    kysely,
+  );
+  return rows[0]?.since ?? null;
+};
+
 const NO_RUNS = { ended: 0, failed: 0, seconds: null };
 
-const weeks = async (kysely: Kysely<Tables>, wish: NumbersWish): Promise<Numbers["weeks"]> => {
+const weeks = async (
+  kysely: Kysely<Tables>,
+  wish: NumbersWish,
+  since: Date | null,
+): Promise<Numbers["weeks"]> => {
   const drift = await driftWeeks(kysely, wish);
   const runs = await runWeeks(kysely, wish);
   const ofKind = (week: string, kind: "plan" | "apply") => {
@@ -68,6 +82,7 @@ const weeks = async (kysely: Kysely<Tables>, wish: NumbersWish): Promise<Numbers
     const ended = drift.ended.find((one) => one.week === week);
     return {
       week,
+      ...spanOfWeek(week, wish, since),
       found: drift.found.find((one) => one.week === week)?.found ?? 0,
       ended: ended?.ended ?? 0,
       toEndSeconds: ended?.seconds ?? null,

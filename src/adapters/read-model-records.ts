@@ -1,4 +1,4 @@
-import { type Kysely, sql } from "kysely";
+import { type Kysely, type RawBuilder, sql } from "kysely";
 import { isJsonObject, type JsonObject } from "../model/json.ts";
 import type { AuditView, EvidenceView, LockView, Page, QueueView } from "../model/reading.ts";
 import type { AuditWish, PageWish, ReadModel, Scope } from "../ports/read-model.ts";
@@ -11,35 +11,50 @@ export type RecordQueries = Pick<ReadModel, "locks" | "queue" | "audit" | "evide
 };
 
 export const recordQueries = (kysely: Kysely<Tables>, runs: Pick<ReadModel, "runs">): RecordQueries => ({
-  locks: ({ visible }) => locks(kysely, visible, undefined),
-  locksOf: (workspace) => locks(kysely, ["*"], workspace),
+  locks: (wish) => locks(kysely, wish),
+  locksOf: async (workspace) => (await lockRows(kysely, isSame(sql`workspace`, workspace))).map(lockOf),
   queue: (scope) => queue(kysely, runs, scope),
   audit: (wish) => audit(kysely, wish),
   evidence: (wish) => evidence(kysely, wish),
 });
 
-const locks = async (
-  kysely: Kysely<Tables>,
-  visible: readonly string[],
-  workspace: string | undefined,
-): Promise<readonly LockView[]> => {
-  const where = allOf([isVisible(sql`workspace`, visible), isSame(sql`workspace`, workspace)]);
-  const { rows } = await sql<{
-    workspace: string;
-    pull_repo: string;
-    pull_number: number;
-    by: string;
-    since: Date;
-    position: number;
-  }>`select workspace, pull_repo, pull_number, by, since,
-      row_number() over (partition by workspace order by sequence) - 1 as position
-    from locks where ${where} order by workspace, sequence`.execute(kysely);
-  return rows.map(({ pull_repo, pull_number, ...row }) => ({
-    ...row,
-    position: Number(row.position),
-    pull: { repo: pull_repo, number: pull_number },
-  }));
+const locks = async (kysely: Kysely<Tables>, wish: PageWish): Promise<Page<LockView>> => {
+  const after = wish.cursor === undefined ? null : readCursor(wish.cursor, ["text", "number"]);
+  const visible = isVisible(sql`workspace`, wish.visible);
+  const behind = after && sql`(workspace, sequence) > (${after[0]}, ${after[1]})`;
+  const rows = await lockRows(kysely, visible, behind, wish.limit + 1);
+  return pageOf(rows, wish.limit, lockOf, ({ workspace, sequence }) => [workspace, sequence]);
 };
+
+interface LockRow {
+  readonly workspace: string;
+  readonly pull_repo: string;
+  readonly pull_number: number;
+  readonly by: string;
+  readonly since: Date;
+  readonly position: number;
+  readonly sequence: number;
+}
+
+/** Places in the queues are counted over all that `of` leaves, before `then` cuts a part out. */
+const lockRows = async (
+  kysely: Kysely<Tables>,
+  of: RawBuilder<unknown> | null,
+  then: RawBuilder<unknown> | null = null,
+  limit: number | null = null,
+): Promise<readonly LockRow[]> => {
+  const { rows } = await sql<LockRow>`
+    select * from (select workspace, pull_repo, pull_number, by, since, sequence,
+      row_number() over (partition by workspace order by sequence) - 1 as position
+      from locks where ${allOf([of])}) as placed
+    where ${allOf([then])} order by workspace, sequence limit ${limit}`.execute(kysely);
+  return rows;
+};
+
+const lockOf = ({ workspace, pull_repo, pull_number, by, since, position }: LockRow): LockView => ({
+  ...{ workspace, by, since, position: Number(position) },
+  pull: { repo: pull_repo, number: pull_number },
+});
 
 const ON_THE_WAY = ["queued", "running", "apply-started", "verifying", "unknown"] as const;
 const MOST_RUNS = 200;

@@ -15,12 +15,14 @@ export const numbers = async (call: Call): Promise<number> => {
     return EXIT.done;
   }
   call.out(columns(call, ["NUMBER", "MEDIAN", "95 OF 100", "OF"], rows(answer)));
-  const owners = answer.owners.map(({ owner, found, before }) => [
+  const owners = answer.owners.map(({ owner, found, whole, before }) => [
     { text: owner ?? "nobody's" },
     { text: String(found) },
-    { text: String(before) },
+    { text: String(whole) },
+    { text: before === null ? "not enough data yet" : String(before) },
   ]);
-  if (owners.length > 0) call.out(`\n${columns(call, ["TEAM", "CONSOLE CHANGES", "BEFORE"], owners)}`);
+  if (owners.length > 0)
+    call.out(`\n${columns(call, ["TEAM", "CONSOLE CHANGES", "IN WHOLE WEEKS", "AS MANY BEFORE"], owners)}`);
   return EXIT.done;
 };
 

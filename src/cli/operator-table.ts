@@ -66,7 +66,7 @@ export const OPERATOR_COMMANDS: readonly Command[] = [
     argsUsage: "",
     argsCount: [0, 0],
     about: "list which pull request holds which workspace, and who waits",
-    options: ASK_OPTIONS,
+    options: { ...ASK_OPTIONS, ...LIMIT },
     load: async () => (await import("./status.ts")).locks,
   },
   {

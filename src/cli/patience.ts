@@ -1,7 +1,7 @@
 import type { CliWorld } from "./command.ts";
 
-// A person looks at the screen; who reads a log is told later and less often.
-const FIRST_MS = { terminal: 1000, log: 3000 } as const;
+// A person looks at the screen; who reads a log is told less often.
+const FIRST_MS = 1000;
 const AGAIN_MS = { terminal: 1000, log: 15_000 } as const;
 
 /**
@@ -41,7 +41,7 @@ export const withPatience = async <T>(
       say(text);
       wait(AGAIN_MS[how]);
     };
-  wait(FIRST_MS[how]);
+  wait(FIRST_MS);
   try {
     return await work({ ...world, out: through(out), err: through(err) });
   } finally {

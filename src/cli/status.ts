@@ -78,7 +78,10 @@ export const runRow = (run: RunDocument, now: Date): readonly Cell[] => [
 
 /** `plumbline locks` */
 export const locks = async (call: Call): Promise<number> => {
-  const answer = await ask<{ items: z.infer<typeof lockDocument>[] }>(call, { name: "locks" });
+  const query = pageOf(call);
+  const answer = await ask<{ items: z.infer<typeof lockDocument>[]; next: string | null }>(call, {
+    ...{ name: "locks", query },
+  });
   if (call.json) printJson(call, answer);
   else if (answer.items.length === 0) call.out("Nothing is locked.\n");
   else {
@@ -94,6 +97,7 @@ export const locks = async (call: Call): Promise<number> => {
       { text: ago(since, now) },
     ]);
     call.out(columns(call, ["WORKSPACE", "PULL REQUEST", "", "BY", "SINCE"], rows));
+    more(call, answer.next);
   }
   return EXIT.done;
 };

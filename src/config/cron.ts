@@ -68,6 +68,12 @@ export const nextSlot = (
   return next === null ? null : new Date((next + moved) * MINUTE);
 };
 
+/** How long after the named time of a slot it begins for this workspace, in seconds; 0 where the schedule is none. */
+export const jitterOf = (workspace: string, schedule: string, jitterSeconds: number): number => {
+  const parsed = parseSchedule(schedule);
+  return typeof parsed === "string" ? 0 : (movedBy(workspace, parsed, jitterSeconds) * MINUTE) / 1000;
+};
+
 const movedBy = (workspace: string, { spread }: Schedule, jitterSeconds: number): number => {
   const most = Math.floor(Math.min(jitterSeconds * 1000, spread) / MINUTE);
   return most > 0 ? shareOf(workspace) % (most + 1) : 0;

@@ -113,6 +113,11 @@ export const USER_ERRORS = {
     audience: "user",
     hint: "Look at the address given by --server or PLUMBLINE_SERVER, and at `plumbline doctor` on that machine.",
   },
+  "too-many-streams": {
+    retry: "later",
+    audience: "user",
+    hint: "Close pages that follow a log, or come back later.",
+  },
   "request-in-progress": {
     retry: "later",
     audience: "user",

@@ -25,6 +25,8 @@ export const partOf = (are: number, of: number): Part => ({ of, are, share: of =
 export interface Numbers {
   readonly from: Date;
   readonly to: Date;
+  /** The oldest run that is kept; null where there is none. */
+  readonly recordedSince: Date | null;
   /** Now, whatever the span. */
   readonly workspaces: Readonly<Record<SyncState, number>>;
   readonly open: readonly { readonly cause: Cause; readonly count: number }[];
@@ -45,7 +47,7 @@ export interface Numbers {
    * due. Null where the reader does not know the schedules.
    */
   readonly caughtInCycle: Part | null;
-  /** How long after its slot a look began. */
+  /** How long after its slot, with the jitter of its workspace, a look began. Null as `caughtInCycle`. */
   readonly lateness: Took | null;
   readonly runs: readonly {
     readonly kind: RunKind;
@@ -56,11 +58,14 @@ export interface Numbers {
   }[];
   /** Of the runs that came to an end of their own, those that failed or ended in doubt. */
   readonly failures: readonly ({ readonly kind: RunKind } & Part)[];
-  /** Console changes by owner, null for workspaces without one; of several owners each counts. `before`: in as long a time before the span. */
+  /** Console changes by owner, null for workspaces without one; of several owners each counts. */
   readonly owners: readonly {
     readonly owner: string | null;
     readonly found: number;
-    readonly before: number;
+    /** Of those, in the whole weeks of the span. */
+    readonly whole: number;
+    /** In as many weeks before them; null where the span has no whole week, or not all of that time was recorded. */
+    readonly before: number | null;
   }[];
   /** Every week that the span touches, oldest first. */
   readonly weeks: readonly Week[];
@@ -69,6 +74,10 @@ export interface Numbers {
 export interface Week {
   /** Its Monday in UTC: 2026-01-05. */
   readonly week: string;
+  /** All of it lies within the span: it neither goes on nor is cut at its beginning. */
+  readonly isWhole: boolean;
+  /** Something was recorded before its end. Of other weeks nothing is known, and their zeros say nothing. */
+  readonly isRecorded: boolean;
   readonly found: number;
   /** Formalized or reverted in it. */
   readonly ended: number;
@@ -89,10 +98,39 @@ const WEEK_MS = 7 * 86_400_000;
 /** 1970 began on a Thursday. */
 const FIRST_MONDAY_MS = 4 * 86_400_000;
 
+/** The beginning of the week that a time is in: its Monday in UTC. */
+export const weekBegin = (at: Date): Date =>
+  new Date(Math.floor((at.getTime() - FIRST_MONDAY_MS) / WEEK_MS) * WEEK_MS + FIRST_MONDAY_MS);
+
 /** The Mondays of all weeks that a span touches, in UTC. */
 export const weeksOf = (from: Date, to: Date): readonly string[] => {
   const weeks: string[] = [];
-  const first = Math.floor((from.getTime() - FIRST_MONDAY_MS) / WEEK_MS) * WEEK_MS + FIRST_MONDAY_MS;
-  for (let at = first; at <= to.getTime(); at += WEEK_MS) weeks.push(new Date(at).toISOString().slice(0, 10));
+  for (let at = weekBegin(from).getTime(); at <= to.getTime(); at += WEEK_MS)
+    weeks.push(new Date(at).toISOString().slice(0, 10));
   return weeks;
 };
+
+/** The part of a span that is whole weeks; empty (`from` is `to`) where there is none. */
+export const wholeWeeks = (from: Date, to: Date): { readonly from: Date; readonly to: Date } => {
+  const first = weekBegin(new Date(from.getTime() + WEEK_MS - 1));
+  const end = weekBegin(to);
+  return { from: first, to: first < end ? end : first };
+};
+
+/** What a week of `weeksOf` is worth. */
+export const spanOfWeek = (
+  week: string,
+  { from, now }: { readonly from: Date; readonly now: Date },
+  recordedSince: Date | null,
+): Pick<Week, "isWhole" | "isRecorded"> => {
+  const begin = Date.parse(week);
+  const end = begin + WEEK_MS;
+  return {
+    isWhole: begin >= from.getTime() && end <= now.getTime(),
+    isRecorded: recordedSince !== null && recordedSince.getTime() < end,
+  };
+};
+
+/** The beginning of a span of so many whole weeks, and of the one that goes on. */
+export const weeksBefore = (now: Date, weeks: number): Date =>
+  new Date(weekBegin(now).getTime() - weeks * WEEK_MS);

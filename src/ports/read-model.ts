@@ -85,7 +85,7 @@ export interface ReadModel {
   findings(wish: FindingWish): Promise<Page<FindingView>>;
   finding(id: number): Promise<FindingView | null>;
   /** By workspace and place in its queue. */
-  locks(scope: Scope): Promise<readonly LockView[]>;
+  locks(wish: PageWish): Promise<Page<LockView>>;
   queue(scope: Scope): Promise<QueueView>;
   /** Newest first. Entries about no workspace are for those who may see all. */
   audit(wish: AuditWish): Promise<Page<AuditView>>;

@@ -9,6 +9,7 @@ import { lastStep, markScripts } from "./migration-steps.ts";
 import { lookAgain } from "./migration-verify.ts";
 import { type Found, inDoubt, settle } from "./reconcile.ts";
 import { readRunInput } from "./run-input.ts";
+import { lookSpan } from "./run-span.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -19,22 +20,26 @@ export const migrationReconcile =
   (world: World) =>
   (job: JobOf<"reconcile">, signal: AbortSignal): Promise<Outcome> =>
     inDoubt(world, job, signal, async (scratch) => {
-      const input = readRunInput(scratch.run);
-      const prepared = await prepareMigrations(world, scratch, input);
-      try {
-        const look = await lookNow(world, scratch, prepared);
-        const error = await judged(world, scratch, look);
-        const verified = await lookAgain(world, scratch, prepared, input);
-        if (verified.saved === null)
-          throw new PlumblineError("database-unavailable", verified.remaining.join(" "));
-        const applied = error === null && verified.clean;
-        await settle(world, scratch, { applied, verified, error: applied ? null : (error ?? LEFT) });
-        world.nudge();
-        return nothing;
-      } finally {
-        await prepared.tree.release();
-      }
+      await lookSpan(world, scratch.run, () => lookAndSettle(world, scratch));
+      return nothing;
     });
+
+const lookAndSettle = async (world: World, scratch: Scratch): Promise<void> => {
+  const input = readRunInput(scratch.run);
+  const prepared = await prepareMigrations(world, scratch, input);
+  try {
+    const look = await lookNow(world, scratch, prepared);
+    const error = await judged(world, scratch, look);
+    const verified = await lookAgain(world, scratch, prepared, input);
+    if (verified.saved === null)
+      throw new PlumblineError("database-unavailable", verified.remaining.join(" "));
+    const applied = error === null && verified.clean;
+    await settle(world, scratch, { applied, verified, error: applied ? null : (error ?? LEFT) });
+    world.nudge();
+  } finally {
+    await prepared.tree.release();
+  }
+};
 
 /** Null where what was begun is done. */
 const judged = async (

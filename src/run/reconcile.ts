@@ -16,6 +16,7 @@ import { prepare } from "./prepare.ts";
 import { lookAtRun } from "./recover.ts";
 import { isPartial, readRunInput } from "./run-input.ts";
 import { openRunLog } from "./run-log.ts";
+import { lookSpan } from "./run-span.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -35,7 +36,7 @@ export const reconcile =
         throw new PlumblineError("workspace-busy", `The engine of ${run.id} is still applying.`, {
           detail: { holder: run.id },
         });
-      await lookAndSettle(world, scratch, left);
+      await lookSpan(world, run, () => lookAndSettle(world, scratch, left));
       return nothing;
     });
 

@@ -20,6 +20,18 @@ export const runSpan = (
     if (ended.error) span.failed(ended.error.code);
   });
 
+/** The same for a look at a run whose end nobody saw: how it was settled is in the ledger afterwards. */
+export const lookSpan = (
+  world: Pick<World, "tracer" | "clock" | "ledger">,
+  run: Run,
+  look: () => Promise<void>,
+): Promise<void> =>
+  runSpan(world, run, async () => {
+    await look();
+    const after = await world.ledger.runs.get(run.id);
+    return after && { to: after.state, ...(after.error ? { error: after.error } : {}) };
+  });
+
 const factsOf = ({ id, workspace, kind, trigger, pull, createdAt }: Run, now: Date) => ({
   "plumbline.run": id,
   "plumbline.workspace": workspace,

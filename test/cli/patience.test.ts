@@ -30,8 +30,8 @@ test("on a terminal one line counts the seconds after the first, and is gone bef
   expect(heard.endsWith(`${line}\r${" ".repeat(line.length)}\rresult\n`)).toBe(true);
 });
 
-test("where nobody looks it is a line now and then, and what is quick says nothing", async () => {
-  expect(await heardBy(false)).toBe("plumbline status goes on, 3 s ...\nresult\n");
+test("where nobody looks it is a line after the first second, and now and then one more, and what is quick says nothing", async () => {
+  expect(await heardBy(false)).toBe("plumbline status goes on, 1 s ...\nresult\n");
   const said: string[] = [];
   const world = { out: () => {}, err: (text: string) => said.push(text), interactive: true };
   expect(await withPatience(world as unknown as CliWorld, ["x"], async () => 7)).toBe(7);

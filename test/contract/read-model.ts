@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../../src/adapters/database.ts";
 import { createLedger } from "../../src/adapters/ledger.ts";
 import { createReadModel } from "../../src/adapters/read-model.ts";
+import { jitterOf } from "../../src/config/cron.ts";
 import type { Cause } from "../../src/model/finding.ts";
 import type { RunKind, RunState } from "../../src/model/run.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
@@ -302,7 +303,7 @@ const lists = (get: Get): void => {
       ...{ from: at(0), to: at(40), oldestDriftSeconds: 1800, lateness: null, workspaces: { doubt: 1 } },
       followedThrough: { are: 1, of: 4, share: 0.25 },
       ...{ toEnd: minute, toPull: null, pullToEnd: null, caughtInCycle: { are: 0, of: 0, share: null } },
-      owners: [{ owner: null, found: 4, before: 0 }],
+      owners: [{ owner: null, found: 4, whole: 0, before: null }],
     });
     expect(numbers.channels).toEqual([]);
     expect(numbers.open).toContainEqual({ cause: "console", count: 2 });
@@ -315,7 +316,7 @@ const lists = (get: Get): void => {
     ]);
     expect(numbers.weeks).toEqual([
       {
-        ...{ week: "2025-12-29", found: 4, ended: 1, toEndSeconds: 60 },
+        ...{ week: "2025-12-29", isWhole: false, isRecorded: true, found: 4, ended: 1, toEndSeconds: 60 },
         byOwner: [{ owner: null, found: 4 }],
         plan: { ended: 2, failed: 1, seconds: 60 },
         apply: { ended: 0, failed: 0, seconds: null },
@@ -354,24 +355,45 @@ const lists = (get: Get): void => {
       caughtInCycle: { are: 1, of: 2, share: 0.5 },
       lateness: { count: 3, median: 10 },
       owners: [
-        { owner: "@acme/db", found: 2, before: 0 },
-        { owner: "ann", found: 2, before: 0 },
-        { owner: null, found: 0, before: 4 },
+        { owner: "@acme/db", found: 2, whole: 2, before: 0 },
+        { owner: "ann", found: 2, whole: 2, before: 0 },
       ],
     });
-    expect(numbers.weeks.map(({ week, found }) => [week, found])).toEqual([
-      ["2026-01-05", 0],
-      ["2026-01-12", 2],
-      ["2026-01-19", 0],
+    expect(numbers.weeks.map(({ week, found, isWhole }) => [week, found, isWhole])).toEqual([
+      ["2026-01-05", 0, false],
+      ["2026-01-12", 2, true],
+      ["2026-01-19", 0, false],
     ]);
+    // Two whole weeks and the two before them: nothing was recorded then.
+    const early = await read.numbers({ visible: ["*"], from: day(4), now: day(20) });
+    expect(early.owners).toContainEqual({ owner: "ann", found: 2, whole: 2, before: null });
+    const old = await read.numbers({ visible: ["*"], from: day(-8), now: day(20) });
+    expect(old.weeks.map(({ isRecorded }) => isRecorded)).toEqual([false, true, true, true, true]);
+    // What jitter adds to the slot is meant, and no lateness.
+    const looks = { schedule: "*/30 * * * *", jitterSeconds: 1200 };
+    const seconds = jitterOf(key("calm"), looks.schedule, looks.jitterSeconds);
+    expect(seconds).toBeGreaterThanOrEqual(60);
+    const trigger = `${day(30).toISOString().slice(0, 16)}Z`;
+    const meant = { minute: 30 * 24 * 60, seconds: seconds + 20, trigger };
+    await run(ledger, { ...meant, id: "look_4", name: "calm", kind: "drift", to: "succeeded" });
+    const jittered = createReadModel(get().database, looks);
+    expect(await jittered.numbers({ visible: ["*"], from: day(29), now: day(31) })).toMatchObject({
+      lateness: { count: 1, median: 20 },
+    });
     const blind = createReadModel(get().database);
     expect((await blind.numbers({ visible: ["*"], from: day(10), now: day(20) })).caughtInCycle).toBeNull();
   });
 
   test("locks, queue, audit and evidence", async () => {
     const { read } = get();
-    expect(await read.locks({ visible: ["acme/infra//calm*"] })).toEqual([]);
-    expect((await read.locks(all)).map((lock) => [lock.by, lock.position])).toEqual([
+    expect(await read.locks({ ...all, visible: ["acme/infra//calm*"] })).toEqual({ items: [], next: null });
+    const first = await read.locks({ ...all, limit: 1 });
+    expect(first).toMatchObject({ items: [{ by: "ann", position: 0 }], next: expect.any(String) });
+    // Its place in the queue is the same in a later part.
+    expect(await read.locks({ ...all, limit: 1, cursor: first.next ?? "" })).toMatchObject({
+      ...{ items: [{ by: "bob", position: 1 }], next: null },
+    });
+    expect((await read.locks(all)).items.map((lock) => [lock.by, lock.position])).toEqual([
       ["ann", 0],
       ["bob", 1],
     ]);

@@ -32,32 +32,50 @@ const LONGEST_MS = 10 * 60_000;
 const BEAT_MS = 15_000;
 /** Each holds a connection and looks at the ledger. */
 const MOST_STREAMS = 200;
+/** Of them so many are one principal's: with all of its pages open nobody else could follow anything. */
+const MOST_OF_ONE = 20;
+/** Seconds after which a place may be free. */
+const ASK_AGAIN_S = 15;
 
 /**
  * `GET /runs/{id}/log/stream`: server-sent events `log` with the place to go on from as their id, and one `end` with
  * the run's state.
  */
 export const addLogStream = (app: FastifyInstance, { read, follow, admitted }: LogStream): void => {
-  const open = new Set<AbortController>();
+  const open = new Map<AbortController, string>();
   app.addHook("preClose", async () => {
-    for (const stream of open) stream.abort();
+    for (const stream of open.keys()) stream.abort();
   });
-  app.get<{ Params: { id: string } }>(LOG_STREAM.replace("{id}", ":id"), async (request, reply) => {
+  const path = LOG_STREAM.replace("{id}", ":id");
+  // A HEAD would open a stream that nobody reads to its end.
+  app.get<{ Params: { id: string } }>(path, { exposeHeadRoute: false }, async (request, reply) => {
     const principal = await admitted(request);
     const { id } = request.params;
     const run = await read.run(id);
     if (!run || !mayAct(principal, "viewer", run.workspace))
       throw new PlumblineError("not-found", `There is no run ${id}.`);
-    if (open.size >= MOST_STREAMS)
-      throw new PlumblineError("server-unavailable", "Too many people follow logs here right now.");
+    const who = `${principal.kind} ${principal.name}`;
+    const theirs = [...open.values()].filter((one) => one === who).length;
+    if (theirs >= MOST_OF_ONE || open.size >= MOST_STREAMS) {
+      reply.header("retry-after", String(ASK_AGAIN_S));
+      throw new PlumblineError(
+        "too-many-streams",
+        theirs >= MOST_OF_ONE
+          ? `You follow ${theirs} logs here already.`
+          : "Too many people follow logs here right now.",
+      );
+    }
     const stop = new AbortController();
-    open.add(stop);
+    open.set(stop, who);
     const until = AbortSignal.any([stop.signal, AbortSignal.timeout(LONGEST_MS)]);
     const events = Readable.from(withBeats(follow(id, placeIn(request), until), until));
-    events.once("close", () => {
+    const over = (): void => {
       stop.abort();
       open.delete(stop);
-    });
+    };
+    events.once("close", over);
+    // A page that is closed while the log is silent: the stream would notice with its next beat only.
+    reply.raw.once("close", over);
     reply.header("content-type", "text/event-stream; charset=utf-8");
     reply.header("x-accel-buffering", "no");
     return reply.send(events);
@@ -75,12 +93,15 @@ const placeIn = (request: FastifyRequest): number => {
 async function* withBeats(parts: AsyncIterable<LogPart>, until: AbortSignal): AsyncGenerator<string> {
   yield "retry: 1000\n\n";
   const source = parts[Symbol.asyncIterator]();
+  const gone = Promise.withResolvers<null>();
+  until.addEventListener("abort", () => gone.resolve(null), { once: true });
   let next = source.next();
   try {
     while (!until.aborted) {
       const beat = Promise.withResolvers<null>();
       const timer = setTimeout(() => beat.resolve(null), BEAT_MS);
-      const got = await Promise.race([next, beat.promise]).finally(() => clearTimeout(timer));
+      const got = await Promise.race([next, beat.promise, gone.promise]).finally(() => clearTimeout(timer));
+      if (until.aborted) return;
       if (got === null) yield ": it goes on\n\n";
       else if (got.done) return;
       else {

@@ -12,6 +12,7 @@ export const numbersDocument = z
   .object({
     from: time,
     to: time,
+    recordedSince: time.nullable().meta({ description: "The oldest run that is kept." }),
     workspaces: z.record(SYNC, z.int()),
     open: z.array(z.object({ cause: CAUSE, count: z.int() })),
     oldestDriftSeconds: z.number().nullable(),
@@ -24,13 +25,27 @@ export const numbersDocument = z
     caughtInCycle: part
       .nullable()
       .meta({ description: "Found before a second look was due; null where schedules are not known." }),
-    lateness: took.nullable().meta({ description: "How long after its slot a look began." }),
+    lateness: took
+      .nullable()
+      .meta({ description: "How long after its slot, with the jitter of its workspace, a look began." }),
     runs: z.array(z.object({ kind: RUN_KIND, state: RUN_STATE, count: z.int(), took: took.nullable() })),
     failures: z.array(part.extend({ kind: RUN_KIND })),
-    owners: z.array(z.object({ owner: z.string().nullable(), found: z.int(), before: z.int() })),
+    owners: z.array(
+      z.object({
+        owner: z.string().nullable(),
+        found: z.int(),
+        whole: z.int().meta({ description: "In the whole weeks of the span." }),
+        before: z
+          .int()
+          .nullable()
+          .meta({ description: "In as many weeks before; null where not all of them were recorded." }),
+      }),
+    ),
     weeks: z.array(
       z.object({
         week: z.string(),
+        isWhole: z.boolean().meta({ description: "Neither goes on nor is cut at its beginning." }),
+        isRecorded: z.boolean().meta({ description: "Something was recorded before its end." }),
         found: z.int(),
         ended: z.int(),
         toEndSeconds: z.number().nullable(),

@@ -5,6 +5,7 @@ import type { ChannelView } from "../../model/alert.ts";
 import type { Setting } from "../../model/config.ts";
 import { PlumblineError } from "../../model/errors.ts";
 import type { FreezeSwitch } from "../../model/governance.ts";
+import { weeksBefore } from "../../model/numbers.ts";
 import type { PolicySetView } from "../../model/policy.ts";
 import type { PullRef } from "../../model/pull.ts";
 import type { LogPart, LogWish } from "../../model/run-log.ts";
@@ -46,8 +47,6 @@ export interface AskWorld extends Scope {
   /** Null: they cannot be read, and everything is frozen. */
   readonly freezes: () => Promise<readonly FreezeSwitch[] | null>;
 }
-
-const WEEK_MS = 7 * 86_400_000;
 
 /** One question: its address below /api/v1, what it takes, what it answers, and which role it takes. */
 export interface Operation<Query extends z.ZodObject = z.ZodObject, Answer extends z.ZodType = z.ZodType> {
@@ -189,9 +188,9 @@ export const OPERATIONS: readonly Operation[] = [
   operation({
     ...{ name: "locks", path: "/locks", role: "viewer", reach: "scope" },
     about: "Which pull request holds which workspace, and who waits.",
-    query: none,
-    answer: z.object({ items: z.array(lockDocument) }),
-    ask: async ({ read, visible }) => ({ items: await read.locks({ visible }) }),
+    query: z.object(page),
+    answer: pageDocument(lockDocument),
+    ask: ({ read, visible }, { id: _, ...wish }) => read.locks(defined({ ...wish, visible })),
   }),
   operation({
     ...{ name: "queue", path: "/queue", role: "viewer", reach: "scope" },
@@ -237,12 +236,13 @@ export const OPERATIONS: readonly Operation[] = [
   }),
   operation({
     ...{ name: "numbers", path: "/numbers", role: "viewer", reach: "scope" },
-    about: "Numbers that matter of the last weeks: drift, who changes things by hand, runs.",
+    about:
+      "Numbers that matter of the last whole weeks and the one that goes on: drift, who changes things by hand, runs.",
     query: z.object({ weeks: z.coerce.number().int().min(1).max(53).default(12) }),
     answer: numbersDocument,
     ask: ({ read, visible, now }, { weeks }) => {
       const to = now();
-      return read.numbers({ visible, from: new Date(to.getTime() - weeks * WEEK_MS), now: to });
+      return read.numbers({ visible, from: weeksBefore(to, weeks), now: to });
     },
   }),
   operation({

@@ -10,6 +10,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   "bad-cursor": 400,
   "wrong-arguments": 400,
   "request-in-progress": 409,
+  "too-many-streams": 429,
   bug: 500,
 };
 
@@ -47,6 +48,7 @@ const TITLES: Readonly<Record<number, string>> = {
   409: "In progress",
   415: "JSON is wanted",
   413: "Too large",
+  429: "Too many",
   500: "Our mistake",
   503: "Not now",
 };

@@ -10,6 +10,7 @@ export interface Chart {
   readonly id: string;
   readonly title: string;
   readonly kind: "stacked" | "lines";
+  /** Each begins with the date that stands below it. */
   readonly columns: readonly string[];
   readonly series: readonly Series[];
   /** A value as people read it: `3 h`, `40 %`. */
@@ -75,7 +76,7 @@ const isNamed = (at: number, of: number): boolean => at % Math.ceil(of / 6) === 
 const middle = (at: number, { columns }: Chart): number => LEFT + (PLOT.width / columns.length) * (at + 0.5);
 
 const columnName = (name: string, at: number, one: Chart): Piece =>
-  html`<text x=${middle(at, one)} y=${HIGH - 6} text-anchor="middle">${name.slice(5)}</text>`;
+  html`<text x=${middle(at, one)} y=${HIGH - 6} text-anchor="middle">${name.slice(5, 10)}</text>`;
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
@@ -96,18 +97,37 @@ const bars = (one: Chart, highest: number): Piece =>
 
 const lines = (one: Chart, highest: number): Piece =>
   one.series.map(({ name, values }, index) => {
-    const points = values.flatMap((value, at) =>
-      shown(value)
-        ? [{ value, at, x: round(middle(at, one)), y: round(TOP + PLOT.height * (1 - value / highest)) }]
-        : [],
+    const stretches = stretchesOf(values).map((stretch) =>
+      stretch.map(({ value, at }) => ({
+        ...{ value, at, x: round(middle(at, one)), y: round(TOP + PLOT.height * (1 - value / highest)) },
+      })),
     );
     return html`<g class=${`line s${index}`}>
-      <polyline points=${points.map(({ x, y }) => `${x},${y}`).join(" ")} />
-      ${points.map(
-        ({ x, y, at, value }) =>
-          html`<circle cx=${x} cy=${y} r="3.5"><title>${one.columns[at] ?? ""}, ${name}: ${one.text(value)}</title></circle>`,
-      )}</g>`;
+      ${stretches.map((points) => html`<polyline points=${points.map(({ x, y }) => `${x},${y}`).join(" ")} />`)}
+      ${stretches
+        .flat()
+        .map(
+          ({ x, y, at, value }) =>
+            html`<circle cx=${x} cy=${y} r="3.5"><title>${one.columns[at] ?? ""}, ${name}: ${one.text(value)}</title></circle>`,
+        )}</g>`;
   });
+
+interface Point {
+  readonly value: number;
+  readonly at: number;
+}
+
+/** What lies side by side: no line leads over a column of which nothing is known. */
+const stretchesOf = (values: readonly (number | null)[]): readonly (readonly Point[])[] => {
+  const stretches: Point[][] = [];
+  for (const [at, value] of values.entries()) {
+    if (!shown(value)) continue;
+    const last = stretches.at(-1);
+    if (last?.at(-1)?.at === at - 1) last.push({ value, at });
+    else stretches.push([{ value, at }]);
+  }
+  return stretches;
+};
 
 const asTable = ({ title, columns, series, text }: Chart): Piece =>
   html`<details><summary>${title}, as a table</summary>

@@ -82,15 +82,18 @@ const owners = ({ owners: all }: Numbers): Piece =>
       [
         { name: "Team", cell: ({ owner }) => owner ?? "nobody's" },
         { name: "Found", cell: ({ found }) => found },
+        { name: "In whole weeks", cell: ({ whole }) => whole },
+        { name: "As many weeks before", cell: ({ before }) => before ?? TOO_EARLY },
         {
-          name: "Before",
-          cell: ({ before }) => html`${before}<span class="unseen"> in as long a time before</span>`,
+          name: "Trend",
+          cell: ({ whole, before }) => (before === null ? TOO_EARLY : trend(whole - before)),
         },
-        { name: "Trend", cell: ({ found, before }) => trend(found - before) },
       ],
       all,
       "Nobody changed anything by hand.",
     )}</section>`;
+
+const TOO_EARLY = "not enough data yet";
 
 const trend = (more: number): Piece => {
   const [sign, tone, words] =
@@ -103,10 +106,10 @@ const trend = (more: number): Piece => {
 };
 
 const charts = (weeks: readonly Week[]): Piece => {
-  const columns = weeks.map(({ week }) => week);
+  const columns = weeks.map(({ week, isWhole }) => (isWhole ? week : `${week}, not a whole week`));
   const of = (name: string, value: (week: Week) => number | null): Series => ({
     name,
-    values: weeks.map(value),
+    values: weeks.map((week) => (week.isRecorded ? value(week) : null)),
   });
   const share = (one: Week["plan"]): number | null => (one.ended === 0 ? null : one.failed / one.ended);
   const count = (value: number): string => String(Math.round(value * 10) / 10);
@@ -141,8 +144,10 @@ const byTeam = (weeks: readonly Week[]): readonly Series[] => {
     totals.set(owner, (totals.get(owner) ?? 0) + found);
   const teams = [...totals].toSorted(([, left], [, right]) => right - left).map(([owner]) => owner);
   const named = teams.length > MOST_SERIES ? teams.slice(0, MOST_SERIES - 1) : teams;
-  const foundBy = ({ byOwner }: Week, counts: (owner: string | null) => boolean): number =>
-    byOwner.filter(({ owner }) => counts(owner)).reduce((sum, { found }) => sum + found, 0);
+  const foundBy = (week: Week, counts: (owner: string | null) => boolean): number | null =>
+    week.isRecorded
+      ? week.byOwner.filter(({ owner }) => counts(owner)).reduce((sum, { found }) => sum + found, 0)
+      : null;
   const series = named.map((team) => ({
     name: team ?? "nobody's",
     values: weeks.map((week) => foundBy(week, (owner) => owner === team)),

@@ -1,7 +1,7 @@
-import type { LockView, QueueView } from "../../model/reading.ts";
+import type { LockView, Page as Part, QueueView } from "../../model/reading.ts";
 import { actionForm, field } from "./forms.ts";
 import { html } from "./html.ts";
-import { table } from "./lists.ts";
+import { pager, table } from "./lists.ts";
 import type { Asked, Page } from "./page.ts";
 import { runColumns } from "./runs.ts";
 import { ago, pullLink, workspaceLink } from "./words.ts";
@@ -10,13 +10,14 @@ export const queuePage: Page = {
   path: "/queue",
   menu: "Queue",
   draw: async (asked) => {
-    const [{ items }, { jobs, runs }] = await Promise.all([
-      asked.ask<{ readonly items: readonly LockView[] }>("locks"),
+    const [{ items, next }, { jobs, runs }] = await Promise.all([
+      asked.ask<Part<LockView>>("locks", { query: asked.query }),
       asked.ask<QueueView>("queue"),
     ]);
     const body = html`<h1>Locks and queue</h1>
       <section aria-labelledby="locks"><h2 id="locks">Locks</h2>
         ${table("Which pull request holds which workspace", lockColumns(asked), items, "Nobody holds a lock.")}
+        ${pager("/queue", asked.query, next)}
         ${unlocks(asked, items)}</section>
       <section aria-labelledby="runs"><h2 id="runs">Runs that wait or go on</h2>
         ${table("Runs that wait or go on", runColumns(asked, true), runs, "Nothing runs.")}</section>

@@ -65,11 +65,14 @@ const counted = (phase) => {
 };
 
 const forget = () => {
+  const shortened = new Set();
   for (const line of log.querySelectorAll(".l")) {
-    if (count <= MOST_LINES) return;
+    if (count <= MOST_LINES) break;
+    shortened.add(line.closest("details"));
     line.remove();
     count -= 1;
   }
+  for (const phase of shortened) counted(phase);
 };
 
 const toEnd = () => {
