@@ -5,7 +5,7 @@ import { type Finding, isByHand, type OpenFinding } from "../model/finding.ts";
 import { isJsonObject } from "../model/json.ts";
 import type { Plan } from "../model/plan.ts";
 import type { ActorLookup, ActorQuestion } from "../ports/actor-lookup.ts";
-import type { Ledger, RunRows } from "../ports/ledger.ts";
+import type { Ledger } from "../ports/ledger.ts";
 import { answerOf } from "./actors.ts";
 import type { World } from "./world.ts";
 
@@ -56,7 +56,7 @@ export const askActors = async (
   return answers;
 };
 
-type Asked = Pick<Ledger, "meta"> & { readonly runs: Pick<RunRows, "list"> };
+type Asked = Pick<Ledger, "meta"> & { readonly runs: Pick<Ledger["runs"], "list"> };
 
 /** When the look began that did not see it yet. What is changed while a look goes on, that look may miss. */
 const lookBefore = async ({ runs }: Asked, workspace: string, now: Date): Promise<Date> => {
