@@ -20,6 +20,7 @@ import { changesOutsideTransactions } from "./liquibase-files.ts";
 import { type LiquibaseHistory, readLiquibaseHistory, targetOf } from "./liquibase-history.ts";
 import { whyAlive } from "./migration-alive.ts";
 import type { MigrationProgram } from "./migration-program.ts";
+import { readSchemaContext } from "./pg-context.ts";
 import type { Target } from "./pg-session.ts";
 import { openTarget } from "./pg-target.ts";
 
@@ -50,6 +51,7 @@ export const liquibaseMigrations = (program: MigrationProgram, parse: SqlParser)
     });
   return {
     plan: (call) => plan(call),
+    context: (call) => reading(call, "read_only", (target) => readSchemaContext(target, new Date())),
     migrate: (call, order) =>
       migrateByLiquibase(program, { plan: () => plan(call, "migration") }, call, order),
     look: (call, last) =>

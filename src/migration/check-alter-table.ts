@@ -64,6 +64,8 @@ const checkColumn = (
   switch (subtype) {
     case "AT_SetNotNull":
       return isProven(scene, relation, column) ? [] : [hit("set-not-null", { name, column })];
+    case "AT_DropNotNull":
+      return [hit("drop-not-null", { name })];
     case "AT_ColumnDefault":
       return def === undefined ? [hit("drop-default", { name })] : [];
     case "AT_AddIdentity":

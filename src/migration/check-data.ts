@@ -11,7 +11,7 @@ export const checkData = (node: Node, scene: Scene): readonly Hit[] => [
   ...checkInsert(node, scene),
   ...checkCopy(node),
   ...checkReplicaRole(node),
-  ...checkChunks(node),
+  ...checkCalls(node),
 ];
 
 const checkUpdate = (update: UpdateStmt, scene: Scene): readonly Hit[] => {
@@ -125,8 +125,18 @@ const checkReplicaRole = (node: Node): readonly Hit[] => {
     : [];
 };
 
-const checkChunks = (node: Node): readonly Hit[] =>
+/** Functions that drop what is old: of TimescaleDB, and of pg_partman. */
+const RETENTION: ReadonlySet<string> = new Set([
+  "drop_chunks",
+  "add_retention_policy",
+  "drop_partition_time",
+  "drop_partition_id",
+]);
+
+const checkCalls = (node: Node): readonly Hit[] =>
   within(as(node, "SelectStmt"), "FuncCall")
     .map(({ funcname }) => strings(funcname).at(-1) ?? "")
-    .filter((name) => name === "drop_chunks" || name === "add_retention_policy")
-    .map((name) => hit("drop-chunks", { name: `${name}()` }));
+    .flatMap((name) => {
+      if (name === "lo_unlink") return [hit("delete-rows", { table: "large objects" })];
+      return RETENTION.has(name) ? [hit("drop-chunks", { name: `${name}()` })] : [];
+    });

@@ -102,6 +102,7 @@ const DROP_RULES: Readonly<Record<string, RuleId>> = {
   OBJECT_SEQUENCE: "drop-sequence",
   OBJECT_TRIGGER: "drop-trigger",
   OBJECT_RULE: "drop-trigger",
+  OBJECT_EVENT_TRIGGER: "drop-trigger",
   OBJECT_POLICY: "change-policy",
   OBJECT_EXTENSION: "drop-extension",
   OBJECT_PUBLICATION: "drop-replication",

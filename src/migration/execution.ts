@@ -1,3 +1,5 @@
+import type { Node } from "libpg-query";
+import { as } from "./nodes.ts";
 import type { Place, Script } from "./script.ts";
 import { controlsTransaction, onlySets, refusesTransaction } from "./transactional.ts";
 
@@ -27,6 +29,8 @@ export const executionOf = (
     const what = refusesTransaction(node, options.version);
     return what === null ? [] : [{ what, place }];
   });
+  const open = leftOpen(nodes);
+  if (open) return refused(open, "the transaction that begins here is not ended in this file");
   if (nodes.some(({ node }) => controlsTransaction(node)))
     return { way: "statements", why: "it opens and ends transactions itself" };
   if (options.asked === false)
@@ -42,6 +46,18 @@ export const executionOf = (
       `${first.what} cannot run in a transaction, other statements of the file want one: put it in a file of its own`,
     );
   return { way: "statements", why: `${first.what} cannot run in a transaction` };
+};
+
+/** Where the last BEGIN stands that no COMMIT or ROLLBACK follows; the session's end would take all of it back. */
+const leftOpen = (nodes: readonly { readonly node: Node; readonly place: Place }[]): Place | null => {
+  let open: Place | null = null;
+  for (const { node, place } of nodes) {
+    const kind = as(node, "TransactionStmt")?.kind;
+    if (kind === "TRANS_STMT_BEGIN" || kind === "TRANS_STMT_START") open ??= place;
+    if (kind === "TRANS_STMT_COMMIT" || kind === "TRANS_STMT_ROLLBACK" || kind === "TRANS_STMT_PREPARE")
+      open = null;
+  }
+  return open;
 };
 
 const refused = ({ line, column }: Place, why: string): Execution => ({ way: "refused", line, column, why });

@@ -10,6 +10,7 @@ import { checkData } from "./check-data.ts";
 import { checkPace } from "./check-pace.ts";
 import { checkRemoval } from "./check-removal.ts";
 import { checkRun } from "./check-run.ts";
+import { checkServer } from "./check-server.ts";
 import { checkShape } from "./check-shape.ts";
 import { dataChanges } from "./data-changes.ts";
 import { findingOf, lockOf } from "./finding-of.ts";
@@ -100,6 +101,7 @@ const lintFile = (file: LintFile, scene: Scene, options: LintOptions, changes: D
     findings.push(...judged.findings, ...aboutSuppressions(file.file, read, found, options.today));
     suppressed.push(...judged.suppressed);
   }
+  findings.push(...leftOpen(file, scene));
   const stray = loose.map(readSuppression).filter((each) => each !== null);
   findings.push(...aboutSuppressions(file.file, stray, [], options.today));
   const ordered = findings.toSorted((a, b) => a.line - b.line || a.column - b.column);
@@ -147,7 +149,9 @@ const lintStatement = (
     const refused = mixed ? refusesTransaction(node, scene.version) : null;
     judge(node);
     if (refused) hits.push(hit("mixed-transaction", { what: refused }));
-    for (const inner of nodesInBody(node, options.parse)) judge(inner);
+    const { inner, unread } = nodesInBody(node, options.parse);
+    for (const one of inner) judge(one);
+    if (unread) hits.push(hit("dynamic-sql", { what: "This DO block" }));
   }
   hits.push(...checkPatience(hits, scene));
   return { hits: distinct(hits), statementClass: worstClass(classes) };
@@ -163,15 +167,32 @@ const checkNode = (node: Node, scene: Scene): readonly Hit[] => [
   ...checkAccess(node, scene),
   ...checkRun(node, scene),
   ...checkPace(node, scene),
+  ...checkServer(node, scene),
 ];
 
-const nodesInBody = (node: Node, parse: SqlParser): readonly Node[] => {
-  if (!("DoStmt" in node)) return [];
-  const body = optionText(node.DoStmt.args, "as") ?? "";
-  return statementsInBody(body).flatMap((text) => {
-    const read = parse(text);
-    return read.ok ? read.nodes : [];
-  });
+interface BodyNodes {
+  readonly inner: readonly Node[];
+  /** Something in it cannot be read before it runs. */
+  readonly unread: boolean;
+}
+
+const nodesInBody = (node: Node, parse: SqlParser): BodyNodes => {
+  if (!("DoStmt" in node)) return { inner: [], unread: false };
+  const language = optionText(node.DoStmt.args, "language") ?? "plpgsql";
+  if (language !== "plpgsql") return { inner: [], unread: true };
+  const read = statementsInBody(optionText(node.DoStmt.args, "as") ?? "").map((text) =>
+    text === null ? null : parse(text),
+  );
+  return {
+    inner: read.flatMap((one) => (one?.ok ? one.nodes : [])),
+    unread: read.some((one) => !one?.ok),
+  };
+};
+
+const leftOpen = ({ file, script }: LintFile, { file: { transaction } }: Scene): readonly SqlFinding[] => {
+  const begin = script.statements.findLast(({ nodes }) => nodes.some(controlsTransaction));
+  if (!transaction.explicit || !begin) return [];
+  return [findingOf(file, begin.text, begin.place, hit("transaction-left-open"))];
 };
 
 // Said once for a file, at the first statement that holds up readers or writers for long.

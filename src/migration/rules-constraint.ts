@@ -84,6 +84,19 @@ export const CONSTRAINT_RULES = {
       "Adds trigger {name} on {table}: writers wait for the lock, and every write pays for it from now on.",
     fix: "Set lock_timeout, and measure the trigger's cost in a rehearsal.",
   }),
+  "event-trigger": rule({
+    class: "R3",
+    severity: "warn",
+    message: "Event trigger {name} runs at statements of everybody, later migrations too.",
+    fix: "Rehearse with it in place, and know how to turn it off: ALTER EVENT TRIGGER ... DISABLE.",
+  }),
+  "create-rule": rule({
+    class: "R3",
+    severity: "warn",
+    lock: "ACCESS EXCLUSIVE",
+    message: "Rule {name} makes statements on {table} do something else, or nothing, for every application.",
+    fix: "Use a trigger, or a view with INSTEAD OF triggers; a rule loses rows without a word.",
+  }),
   "triggers-off": rule({
     class: "R3",
     severity: "error",

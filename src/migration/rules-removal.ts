@@ -129,4 +129,10 @@ export const REMOVAL_RULES = {
     message: "Drops index {name} while readers and writers of its table wait.",
     fix: "DROP INDEX CONCURRENTLY, in a migration of its own outside a transaction, after its use counted zero.",
   }),
+  "replication-change": rule({
+    class: "R3",
+    severity: "warn",
+    message: "Changes what comes through {name}: whoever follows it may miss rows that nobody sends again.",
+    fix: "Say who follows it, wait until their lag is zero, and copy anew what they missed.",
+  }),
 } as const;

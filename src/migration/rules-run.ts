@@ -25,6 +25,24 @@ export const RUN_RULES = {
       "{what} works on rows in the transaction that still holds the lock on {table}: everybody waits for both.",
     fix: "Split the file: what locks and is brief first, what takes long in a migration of its own.",
   }),
+  "dynamic-sql": rule({
+    class: "R3",
+    severity: "warn",
+    message: "{what} runs what cannot be read here: its class, locks and rows are unknown.",
+    fix: "Write the statements out, or EXECUTE a text that stands there as a whole; a rehearsal shows what it did.",
+  }),
+  "transaction-left-open": rule({
+    class: "R1",
+    severity: "error",
+    message: "The transaction that begins here is not ended: all of it is taken back with the session.",
+    fix: "End it with COMMIT, or leave BEGIN out: each migration has a transaction of its own.",
+  }),
+  "ends-sessions": rule({
+    class: "R2",
+    severity: "warn",
+    message: "{name} ends statements or sessions of others; what they had not committed is lost.",
+    fix: "Set lock_timeout and try again instead: the migration waits, not they.",
+  }),
   "lock-timeout-missing": rule({
     class: "R0",
     severity: "warn",

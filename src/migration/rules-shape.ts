@@ -47,6 +47,13 @@ export const SHAPE_RULES = {
       "Adds {name} with a default from {what}: if that function is volatile, every row is written again.",
     fix: "Make sure that the function is STABLE or IMMUTABLE, or add the column without a default and backfill in batches.",
   }),
+  "drop-not-null": rule({
+    class: "R1",
+    severity: "warn",
+    lock,
+    message: "{name} may be NULL from now on: readers that count on a value fail at the first one without.",
+    fix: "Deploy readers that bear NULL first; going back needs every NULL filled.",
+  }),
   "drop-default": rule({
     class: "R3",
     severity: "warn",

@@ -1,6 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { lint, rulesOf } from "./lint-world.ts";
 
+describe("what hides what it does", () => {
+  test.each([
+    ["do $$ begin execute 'drop table ' || 'orders'; end $$", ["dynamic-sql"]],
+    ["do $$ begin execute $1; end $$", ["dynamic-sql"]],
+    ["do $$ begin execute format('%s', 'drop table t'); end $$", ["dynamic-sql"]],
+    ["do language plpython3u $$ plpy.execute('drop table t') $$", ["dynamic-sql"]],
+    ["prepare x as delete from t; execute x", ["dynamic-sql"]],
+    ["select drop_partition_time('m', '1 year')", ["drop-chunks!"]],
+    ["select lo_unlink(loid) from old_files", ["delete-rows"]],
+    ["do $$ declare n int; begin delete from t where a = 1 returning id into n; end $$", ["delete-rows"]],
+  ])("%s", (sql, rules) => {
+    expect(rulesOf(sql).filter((rule) => rule !== "lock-timeout-missing")).toEqual(rules);
+  });
+});
+
 describe("what is safe says nothing", () => {
   test.each([
     ["a nullable column", "alter table orders add column note text", "R1"],
@@ -26,7 +41,10 @@ describe("what is safe says nothing", () => {
 
 test("an atomic body and a rule do not run, EXPLAIN ANALYZE does", () => {
   expect(rulesOf("create function f() returns void begin atomic delete from t; end")).toEqual([]);
-  expect(rulesOf("create rule r as on update to t do also delete from u")).toEqual([]);
+  expect(rulesOf("create rule r as on update to t do also delete from u")).toEqual([
+    "create-rule",
+    "lock-timeout-missing",
+  ]);
   expect(rulesOf("explain (analyze) delete from t")).toEqual(["delete-without-where!"]);
 });
 

@@ -36,6 +36,7 @@ const CASES: Readonly<Record<keyof typeof RULES, readonly [fires: Sql, nearMiss:
     "create table t (a int); alter table t drop constraint c",
   ],
   "drop-index-not-concurrent": ["drop index i", "drop index concurrently i"],
+  "replication-change": ["alter publication p drop table t", "alter publication p add table t"],
   "change-column-type": [
     "alter table t alter column a type bigint",
     {
@@ -62,6 +63,10 @@ const CASES: Readonly<Record<keyof typeof RULES, readonly [fires: Sql, nearMiss:
   "add-column-unknown-default": [
     "alter table t add column a text default my_code()",
     "alter table t add column a text default lower('A')",
+  ],
+  "drop-not-null": [
+    "alter table t alter a drop not null",
+    "create table t (a int not null); alter table t alter a drop not null",
   ],
   "drop-default": ["alter table t alter column a drop default", "alter table t alter column a set default 1"],
   "rename-column": [
@@ -158,6 +163,14 @@ const CASES: Readonly<Record<keyof typeof RULES, readonly [fires: Sql, nearMiss:
     "create trigger g before insert on t for each row execute function f()",
     "create table t (a int); create trigger g before insert on t for each row execute function f()",
   ],
+  "event-trigger": [
+    "create event trigger e on ddl_command_start execute function f()",
+    "create table t (a int); create trigger g before insert on t for each row execute function f()",
+  ],
+  "create-rule": [
+    "create rule r as on insert to t do instead nothing",
+    "create view v as select 1; create rule r as on insert to v do instead nothing",
+  ],
   "triggers-off": ["alter table t disable trigger all", "alter table t enable trigger all"],
   "update-without-where": ["update t set a = 1 where true", "update t set a = 1 where b = 2"],
   "delete-without-where": [
@@ -211,6 +224,18 @@ const CASES: Readonly<Record<keyof typeof RULES, readonly [fires: Sql, nearMiss:
   "slow-after-lock": [
     "alter table t add column a int; update t set a = 1 where b = 2",
     "update t set a = 1 where b = 2; alter table t add column c int",
+  ],
+  "dynamic-sql": [
+    "do $$ declare n text; begin for n in select x from y loop execute 'drop table ' || n; end loop; end $$",
+    "do $$ declare n int; begin execute format('comment on table %I is %L', 'a', 'b'); update t set a = 1 where id = 1 returning a into strict n; end $$",
+  ],
+  "transaction-left-open": [
+    "begin; alter table t add column a int",
+    "begin; alter table t add column a int; end",
+  ],
+  "ends-sessions": [
+    "select pg_terminate_backend(pid) from pg_stat_activity",
+    "select pid from pg_stat_activity",
   ],
   "lock-timeout-missing": ["drop table t", "set lock_timeout = '2s'; drop table t"],
   "lock-table": ["lock table t", "lock table t in access share mode"],
