@@ -139,10 +139,13 @@ export const GRAMMAR: Readonly<Record<CommandName, CommandSpec>> = {
     words: [2, 2],
   },
   state: {
-    takes: "rm ADDRESS... [-- ENGINE FLAGS] | push",
-    about: "forget objects in the state, or push the state that an apply could not store",
-    flags: TARGET,
-    words: { rm: [1, Number.POSITIVE_INFINITY], push: NONE },
+    takes: "rm ADDRESS... [-- ENGINE FLAGS] | push | abandon",
+    about: "forget objects in the state; push the state that an apply could not store, or give it up",
+    flags: [
+      ...TARGET,
+      { long: "reason", value: "TEXT", about: "why the rescued state is given up; it is recorded" },
+    ],
+    words: { rm: [1, Number.POSITIVE_INFINITY], push: NONE, abandon: NONE },
   },
   "force-unlock": {
     takes: "ID",

@@ -45,7 +45,7 @@ const frozen: Rule = (facts) =>
 
 const wayOutOf = (why: string, trigger: string): string => {
   if (why === "state-unsaved")
-    return `Comment \`${trigger} state push\`: it writes the state that the last apply could not save.`;
+    return `Comment \`${trigger} state push\`: it writes the state that the last apply could not save. It says what to do where another state overtook it.`;
   if (why === HALF_WAY)
     return `A migration failed half-way. Comment \`${trigger} migrate resume\`, \`${trigger} migrate repair\` or \`${trigger} migrate compensate\`.`;
   return "Ask an operator to look at the last apply of this workspace and to unfreeze it.";

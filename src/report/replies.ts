@@ -26,6 +26,7 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ["revert [ADDRESS]", "undoes drift: applies the code as it is on the deploy branch"],
   ["ignore ADDRESS.PATH --for 14d --reason TEXT", "on a drift pull request: ignores one drift for a time"],
   ["state push", "writes the state that an apply could not save, and unfreezes the workspace"],
+  ["state abandon --reason TEXT", "gives that state up where another push overtook it; it is recorded"],
   ["force-unlock ID", "removes a stale lock of the engine's state"],
   [
     "migrate resume|repair|compensate",

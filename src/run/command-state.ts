@@ -9,18 +9,27 @@ import type { RunInput } from "./run-input.ts";
 import { selectRows } from "./select.ts";
 import type { World } from "./world.ts";
 
-/** `state push`: writes the state that the last apply of a frozen workspace could not save. */
+/** `state push|abandon`: writes the state that the last apply of a frozen workspace could not save, or gives it up. */
 export const stateCommand: CommandHandler = async (world, asked) => {
-  if (asked.command.args?.[0] !== "push")
+  const [what] = asked.command.args ?? [];
+  if (what !== "push" && what !== "abandon")
     return refuse(
       world,
       asked,
-      "Of the state commands only `state push` is served here. To forget an object, use a `removed` block in a pull request: it is planned and reviewed.",
+      "Of the state commands only `state push` and `state abandon` are served here. To forget an object, use a `removed` block in a pull request: it is planned and reviewed.",
     );
   const frozen = (await selectRows(world, asked.pull, asked.command)).filter((row) => row.frozen?.artifact);
   if (frozen.length === 0)
     return refuse(world, asked, "No state of a workspace named here waits to be pushed.");
-  return queueAll(world, asked, frozen, "state-push", []);
+  if (what === "push") return queueAll(world, asked, frozen, "state-push", []);
+  const reason = asked.command.flags?.["reason"];
+  if (typeof reason !== "string" || reason.trim() === "" || frozen.length > 1)
+    return refuse(
+      world,
+      asked,
+      "Say why, and which one: `plumbline state abandon -d DIR --reason TEXT`. It is recorded.",
+    );
+  return queueAll(world, asked, frozen, "state-abandon", [world.redactor.redact(reason.trim())]);
 };
 
 /** `force-unlock ID -d DIR`: removes a stale lock of the engine; the id must be the one that the engine showed. */

@@ -10,7 +10,8 @@ import { markScripts, stepKeeper } from "./migration-steps.ts";
 import { noteIntent } from "./privileged.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
 import type { Settled } from "./settle-run.ts";
-import { refused, settled } from "./state-run.ts";
+import { refused } from "./state-run.ts";
+import { stateSettled } from "./state-settled.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -61,7 +62,7 @@ export const takeOn = async (
     if (broken)
       await markScripts({ ledger, clock: world.clock }, broken.run, [broken.script], end.state, end.message);
   };
-  return settled(world, scratch, prepared, { action: way, details, unfreeze: key, store });
+  return stateSettled(world, scratch, prepared, { action: way, details, unfreeze: key, store });
 };
 
 const mustBeHalfWay = ({ workspace }: Scratch): void => {

@@ -24,12 +24,13 @@ export interface RunInput {
     | "drift"
     | "audit"
     | "state-push"
+    | "state-abandon"
     | "force-unlock"
     | "import"
     | "migrate-resume"
     | "migrate-repair"
     | "migrate-compensate";
-  /** A revert of single addresses; empty for all. Of an import: address, id, branch. */
+  /** A revert of single addresses; empty for all. Of an import: address, id, branch. Of an abandoned state: why. */
   readonly targets: readonly string[];
 }
 

@@ -1,19 +1,21 @@
-import { isDeepStrictEqual } from "node:util";
 import { asPlumblineError, PlumblineError } from "../model/errors.ts";
 import type { JobOf, Outcome } from "../model/job.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Ledger } from "../ports/ledger.ts";
+import { abandonState } from "./abandon-state.ts";
 import { frame, type Scratch } from "./frame.ts";
 import { importRun } from "./import-run.ts";
 import { mustWork, type Prepared, prepare } from "./prepare.ts";
 import { noteIntent } from "./privileged.ts";
+import { isRecorded, refuseOlder, rescuedState } from "./rescued-state.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
 import { publishSoon, type Settled } from "./settle-run.ts";
+import { stateSettled } from "./state-settled.ts";
 import type { World } from "./world.ts";
 
 /**
- * The two things that a person may do to a recorded state by comment: write the state that an apply could not save
- * (`state push`), and remove a stale lock of the engine (`force-unlock ID`). These, and an import asked for by comment, take the workspace's lease, so that
+ * What a person may do to a recorded state by comment: write the state that an apply could not save (`state push`), give it
+ * up (`state abandon`), and remove a stale lock of the engine (`force-unlock ID`). These, and an import asked for by comment, take the workspace's lease, so that
  * nothing runs beside them.
  */
 export const stateRun =
@@ -25,9 +27,10 @@ export const stateRun =
         const prepared = await prepare(world, scratch, input);
         scratch.afterwards(() => prepared.tree.release());
         if (input.intent === "import") return await importRun(world, scratch, prepared, input);
-        return input.intent === "state-push"
-          ? await pushState(world, scratch, prepared)
-          : await unlockState(world, scratch, prepared, input);
+        if (input.intent === "state-push") return await pushState(world, scratch, prepared);
+        if (input.intent === "state-abandon")
+          return await abandonState(world, scratch, prepared, input.targets[0] ?? "");
+        return await unlockState(world, scratch, prepared, input);
       } catch (thrown) {
         return refused(world, scratch, thrown);
       }
@@ -39,11 +42,7 @@ export const pushState = async (
   scratch: Scratch,
   prepared: Pick<Prepared, "engine" | "call" | "applyCall" | "tree">,
 ): Promise<Settled> => {
-  const { frozen, key } = scratch.workspace;
-  if (!frozen?.artifact)
-    throw new PlumblineError("gate-denied", "No state of this workspace waits to be pushed.");
-  const saved = await world.artifacts.get(frozen.artifact);
-  const artifact = frozen.artifact.key;
+  const { saved, artifact } = await rescuedState(world, scratch);
   const before = (await isRecorded(prepared, saved)) ? { before: true } : {};
   if (!("before" in before)) {
     await refuseOlder(prepared, saved);
@@ -54,8 +53,9 @@ export const pushState = async (
       mustWork("state push", await prepared.engine.statePush(prepared.applyCall, file)),
     );
   }
+  const { key } = scratch.workspace;
   const done = { action: "state-pushed", details: { artifact, ...before }, unfreeze: key };
-  return settled(world, scratch, prepared, done);
+  return stateSettled(world, scratch, prepared, done);
 };
 
 /** Nobody looks at the log of such a run: why it failed is answered on the pull request. */
@@ -80,33 +80,6 @@ export const refused = (world: World, { run }: Scratch, thrown: unknown): Settle
   };
 };
 
-/** Lineage, serial and content; which release of the engine wrote it says nothing of the objects. */
-const isRecorded = async (
-  { engine, call }: Pick<Prepared, "engine" | "call">,
-  saved: Uint8Array,
-): Promise<boolean> => {
-  const now = await engine.recordedState(call);
-  const { terraform_version: _was, ...rescued } = JSON.parse(new TextDecoder().decode(saved));
-  if (now === null || rescued.lineage === undefined) return false;
-  const { terraform_version: _is, ...recorded } = JSON.parse(now);
-  return isDeepStrictEqual(recorded, rescued);
-};
-
-/** Same lineage and a higher serial, or somebody else's state would be overwritten. */
-const refuseOlder = async (prepared: Pick<Prepared, "engine" | "call">, saved: Uint8Array): Promise<void> => {
-  const now = await prepared.engine.stateVersion(prepared.call);
-  const { lineage, serial } = JSON.parse(new TextDecoder().decode(saved)) as {
-    lineage?: string;
-    serial?: number;
-  };
-  if (now === null || (now.lineage === lineage && (serial ?? 0) > now.serial)) return;
-  throw new PlumblineError(
-    "gate-denied",
-    `The recorded state moved on since: it is at serial ${now.serial}, the rescued one at ${serial ?? "none"}.`,
-    { hint: "Compare both by hand; the rescued state is kept in the artifact store." },
-  );
-};
-
 const unlockState = async (
   world: World,
   scratch: Scratch,
@@ -119,37 +92,5 @@ const unlockState = async (
     mustWork("force-unlock", await prepared.engine.forceUnlock(prepared.applyCall, id)),
   );
   const done = { action: "state-unlocked", details: { lock: id }, unfreeze: null };
-  return settled(world, scratch, prepared, done);
-};
-
-interface Done {
-  readonly action: string;
-  readonly details: JsonObject;
-  /** The workspace's key, where it may be applied to again. */
-  readonly unfreeze: string | null;
-  /** What else is stored with it. */
-  readonly store?: (ledger: Ledger) => Promise<void>;
-}
-
-/** It is done, told, and looked at. */
-export const settled = (
-  world: World,
-  scratch: Scratch,
-  prepared: Pick<Prepared, "tree">,
-  { action, details, unfreeze, store }: Done,
-): Settled => {
-  const { run } = scratch;
-  const look = { kind: "drift", workspace: run.workspace, slot: `after:${run.id}` } as const;
-  return {
-    to: "succeeded",
-    commit: prepared.tree.commit,
-    result: run.result,
-    followUps: [{ job: look }, ...(run.pull ? [publishSoon(run.pull)] : [])],
-    store: async (ledger) => {
-      await store?.(ledger);
-      if (unfreeze !== null) await ledger.workspaces.unfreeze(unfreeze);
-      const at = world.clock.now();
-      await ledger.audit.append({ at, actor: run.requestedBy, action, subject: run.workspace, details });
-    },
-  };
+  return stateSettled(world, scratch, prepared, done);
 };

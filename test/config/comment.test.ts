@@ -272,6 +272,10 @@ describe("our own commands", () => {
     ],
     ["state -d x rm a b", { command: "state", dir: "x", args: ["rm", "a", "b"] }],
     ["state push", { command: "state", args: ["push"] }],
+    [
+      'state abandon -d a --reason "seen"',
+      { command: "state", dir: "a", args: ["abandon"], flags: { reason: "seen" } },
+    ],
     ["force-unlock 0a1b-2c", { command: "force-unlock", args: ["0a1b-2c"] }],
     ["version -p x", { command: "version", project: "x" }],
   ])("%s", (text, expected) => {

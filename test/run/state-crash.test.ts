@@ -11,6 +11,7 @@ import { HALF_WAY } from "../../src/model/migration.ts";
 import type { Run } from "../../src/model/run.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { createWithLease } from "../../src/queue/lease.ts";
+import { abandonState } from "../../src/run/abandon-state.ts";
 import { frame, type Scratch } from "../../src/run/frame.ts";
 import type { PreparedMigrations } from "../../src/run/migration-prepare.ts";
 import { takeOn, type Way } from "../../src/run/migration-repair.ts";
@@ -106,6 +107,61 @@ test("a state push whose end was not kept is done already when it is asked for a
   expect(await frozen()).toBeUndefined();
   expect(pushed).toBe(1);
   expect(await audited()).toEqual(["state-push-begun", "state-push-refused", "state-pushed"]);
+});
+
+test("a rescued state that was overtaken is given up for a reason, and for nothing less", async () => {
+  const state = (serial: number, names: readonly string[], lineage = "l") =>
+    JSON.stringify({
+      ...{ version: 4, lineage, serial },
+      resources: names.map((name) => ({
+        ...{ mode: "managed", type: "box", name, module: "module.m" },
+        instances: [{ index_key: 0 }, { index_key: "b" }],
+      })),
+    });
+  const saved = await world.artifacts.put("runs/overtaken", Buffer.from(state(7, ["kept", "lost"])));
+  await ledger.workspaces.freeze(workspace, "state-unsaved", new Date(), saved);
+  let recorded: string | null = null;
+  const prepared = {
+    ...{ call: {}, applyCall: {}, tree: { commit: "c" } },
+    engine: {
+      recordedState: async () => recorded,
+      stateVersion: async () => recorded && JSON.parse(recorded),
+    },
+  } as unknown as Prepared;
+  const abandon = (reason: string) =>
+    asked("state-abandon", (scratch) => abandonState(world, scratch, prepared, reason));
+
+  // Nothing is there, an older one, the same one: a push loses nothing.
+  for (const one of [null, state(6, []), state(7, ["kept", "lost"])]) {
+    recorded = one;
+    const refusal = { code: "gate-denied", hint: expect.stringContaining("state push") };
+    expect(await abandon("I am sure")).toMatchObject({ state: "failed", error: refusal });
+  }
+  recorded = state(3, ["kept"], "another");
+  expect(await asked("state-push", (scratch) => pushState(world, scratch, prepared))).toMatchObject({
+    state: "failed",
+    error: {
+      message: expect.stringContaining("serial 3 of another"),
+      hint: expect.stringContaining("abandon"),
+    },
+  });
+  expect(await abandon("")).toMatchObject({ state: "failed" });
+  expect(await frozen()).toBe("state-unsaved");
+
+  expect(await abandon("imported by hand")).toMatchObject({ state: "succeeded" });
+  expect(await frozen()).toBeUndefined();
+  const [entry] = (await ledger.audit.list({ subject: workspace })).filter(
+    ({ action }) => action === "state-abandoned",
+  );
+  expect(entry).toMatchObject({
+    actor: "ann",
+    details: {
+      ...{ artifact: saved.key, reason: "imported by hand" },
+      rescued: { lineage: "l", serial: 7 },
+      recorded: { lineage: "another", serial: 3 },
+      only: ["module.m.box.lost[0]", 'module.m.box.lost["b"]'],
+    },
+  });
 });
 
 /** A migration half-way, with its failed row in the history, and who mends it. */
