@@ -7,6 +7,7 @@ import type { Question, Start } from "./replica-program.ts";
 /** One process of the service, asked over Node's channel. */
 export interface Replica {
   readonly url: string;
+  readonly pid: number;
   readonly logged: readonly string[];
   readonly dead: boolean;
   ask(what: Question["ask"]): Promise<unknown>;
@@ -32,6 +33,7 @@ export const startReplica = async (file: string, start: Start, env: NodeJS.Proce
   });
   return {
     url: up.url,
+    pid: child.pid ?? 0,
     logged,
     get dead() {
       return child.exitCode !== null || child.signalCode !== null;

@@ -7,6 +7,7 @@ import { defaultCacheDir } from "../../src/adapters/engine-find.ts";
 import { expectTranscript } from "../story/transcript.ts";
 import { openScaleHome, type ScaleHome, scaleMissing } from "./home.ts";
 import { type Replicas, startReplicas } from "./replicas.ts";
+import { until } from "./until.ts";
 
 describe.skipIf(scaleMissing !== null)(`two replicas (${scaleMissing ?? "PostgreSQL and S3"})`, () => {
   let home: ScaleHome;
@@ -69,19 +70,6 @@ describe.skipIf(scaleMissing !== null)(`two replicas (${scaleMissing ?? "Postgre
     expect(await ledger.audit.verify()).toBeNull();
   });
 });
-
-/** Looks again and again until something is there. */
-const until = async <T>(
-  seconds: number,
-  look: () => T | null | undefined | Promise<T | null>,
-): Promise<T> => {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
-    const found = await look();
-    if (found !== null && found !== undefined) return found;
-    await new Promise((again) => setTimeout(again, 30));
-  }
-  throw new Error(`It was not there within ${seconds} s.`);
-};
 
 const killHolder = async (dir: string, { all }: Replicas, holder: string): Promise<void> => {
   for (const [index, replica] of all.entries()) {
