@@ -32,11 +32,16 @@ export const lookAtMigration = async (
       statements: [],
       why: "It ran in one transaction, its session is gone and the history has no row of it: the server took all of it back.",
     };
+  if (entry === null && last.statement <= 1)
+    return { ...told, state: "failed-clean", statements: [], why: NOT_SENT };
   const file = [...resolved.migrations, ...resolved.baselines].find(({ path }) => path === last.script);
   if (!file) return { ...told, state: "unknown", statements: [], why: `There is no file ${last.script}.` };
   const statements = await looked(target, parseScript(file.text, parse).statements, last.statement);
-  return { ...told, ...outcomeOf(statements, last.statement), statements };
+  return { ...told, state: "failed-partial", why: howMuchOf(statements), statements };
 };
+
+// Its row is written before the first statement is sent.
+const NOT_SENT = "The history has no row of it and its session is gone: nothing of it was sent.";
 
 /** Alone by its number a session might be a later one. */
 const isWorking = async (target: Target, backend: DatabaseBackend | null): Promise<boolean> => {
@@ -117,18 +122,10 @@ const validityOf = async (
   return row ? row["valid"] === true : null;
 };
 
-const outcomeOf = (
-  statements: readonly LookedStatement[],
-  sent: number,
-): Pick<MigrationLook, "state" | "why"> => {
-  const at = statements[sent - 1];
-  const first = sent <= 1 && at?.done === false && at.why === "there is no such index";
-  if (first) return { state: "failed-clean", why: "Nothing of it was done." };
+/** Where none is done the history has a failed row of it all the same, which somebody has to decide about. */
+const howMuchOf = (statements: readonly LookedStatement[]): string => {
   const done = statements.filter((one) => one.done === true).length;
-  return {
-    state: "failed-partial",
-    why: `${done} of ${statements.length} statements are done; it ran without a transaction.`,
-  };
+  return `${done} of ${statements.length} statements are done; it ran without a transaction.`;
 };
 
 /** What a broken CREATE INDEX CONCURRENTLY leaves behind is in the way of its next try. */

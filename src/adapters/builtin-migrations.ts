@@ -90,7 +90,9 @@ const opened = async <Result>(
 };
 
 const reading = <Result>(call: MigrationCall, identity: DatabaseIdentity, work: Work<Result>) =>
-  opened(call, identity, work, (target) => target.run("set default_transaction_read_only = on"));
+  opened(call, identity, work, async (target) => {
+    await target.run("set default_transaction_read_only = on");
+  });
 
 const askOf = ({ dir, shown, database }: MigrationCall): FolderAsk => ({
   dir,

@@ -5,7 +5,7 @@ import { parseScript } from "../migration/parse-script.ts";
 import type { Migration, Resolved } from "../migration/resolve.ts";
 import type { Script, SqlParser } from "../migration/script.ts";
 import { PlumblineError } from "../model/errors.ts";
-import type { MigrationStep } from "../model/migration.ts";
+import type { MigrationStep, RanStatement } from "../model/migration.ts";
 import { type CallCallbacks, callbacksOf, statementCallbacks } from "./flyway-callbacks.ts";
 import { failureOf } from "./flyway-failure.ts";
 import { addHistoryRow, endHistoryRow, type HistoryPlace, readHistory } from "./flyway-history.ts";
@@ -43,6 +43,7 @@ export interface AppliedMigration {
   readonly milliseconds: number;
   /** Tries that a lock timeout took back before. */
   readonly retries: number;
+  readonly ran: readonly RanStatement[];
 }
 
 /** Runs what is pending, in order, and stops at the first failure. @throws `sql-failed`, `sql-invalid` */
@@ -153,6 +154,7 @@ const runOne = async (
   options.progress(`${migration.path} (${length} ${length === 1 ? "statement" : "statements"})`);
   const from = options.resume?.script === migration.path ? options.resume.done : 0;
   const began = performance.now();
+  const ran: RanStatement[] = [];
   const told = (state: MigrationStep["state"], statement: number) =>
     options.boundary?.(stepOf(prepared, { state, statement, attempt, began }));
   const each = (event: CallbackEvent) => call(event, transactional ? "in its transaction" : "alone");
@@ -169,7 +171,7 @@ const runOne = async (
       if (!transactional && done === from) await row.write(false);
       await around.before(done);
     };
-    const how = { transactional, watch: options.watch, from, ...around, before };
+    const how = { transactional, watch: measured(ran, options.watch), from, ...around, before };
     await runScript(target, migration.path, script, how);
     await each("afterEachMigrate");
     await row.write(true);
@@ -181,8 +183,20 @@ const runOne = async (
     throw thrown;
   }
   await told("applied", length);
-  return appliedOf(prepared, attempt - 1, began);
+  return { ...appliedOf(prepared, attempt - 1, began), ran };
 };
+
+/** Writes down how long each statement took and how many rows it changed. */
+const measured =
+  (ran: RanStatement[], watch: StatementWatch = (_statement, _at, run) => run()): StatementWatch =>
+  (statement, at, run) =>
+    watch(statement, at, async () => {
+      const began = performance.now();
+      const rows = await run();
+      const milliseconds = Math.round(performance.now() - began);
+      ran.push({ line: statement.place.line, milliseconds, rows });
+      return rows;
+    });
 
 const stepOf = (
   { migration: { name, path, checksum }, script, transactional }: Prepared,
@@ -225,7 +239,7 @@ const appliedOf = (
   { migration: { name, path, checksum }, script, transactional }: Prepared,
   retries: number,
   began: number,
-): AppliedMigration => ({
+): Omit<AppliedMigration, "ran"> => ({
   version: name.version,
   description: name.description,
   script: path,

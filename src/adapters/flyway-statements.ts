@@ -33,8 +33,8 @@ export interface StatementPlace {
 export type StatementWatch = (
   statement: Statement,
   at: { readonly path: string; readonly transactional: boolean },
-  run: () => Promise<void>,
-) => Promise<void>;
+  run: () => Promise<number | null>,
+) => Promise<unknown>;
 
 /** Runs a script's statements one by one. @throws StatementFailed, and what `before` and `after` throw */
 export const runScript = async (

@@ -25,17 +25,19 @@ export const tolerating = async (
   scratch: Target,
   statement: Statement,
   open: boolean,
-  run: () => Promise<void>,
-): Promise<void> => {
+  run: () => Promise<number | null>,
+): Promise<number | null> => {
   const concerned = statement.nodes.some((node) => "CreateRoleStmt" in node || namesDatabase(node));
   if (!concerned) return run();
   const guarded = open && !statement.nodes.some((node) => "DoStmt" in node);
   if (guarded) await scratch.run("savepoint plumbline_rehearsal");
   try {
-    await run();
+    const rows = await run();
     if (guarded) await scratch.run("release savepoint plumbline_rehearsal");
+    return rows;
   } catch (thrown) {
     if (!guarded || !isOfServer(statement, serverWords(thrown).code)) throw thrown;
     await scratch.run("rollback to savepoint plumbline_rehearsal");
+    return null;
   }
 };

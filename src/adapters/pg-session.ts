@@ -8,10 +8,10 @@ export interface Target {
   readonly version: number;
   /** Rows of one statement; numbers of 8 bytes come as text. */
   query(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
-  /** One statement as it is written, without values. */
-  run(text: string): Promise<void>;
-  /** A `COPY ... FROM stdin` with its rows. */
-  copy(text: string, rows: string): Promise<void>;
+  /** One statement as it is written, without values. Rows that it says it changed; null where it changes none. */
+  run(text: string): Promise<number | null>;
+  /** A `COPY ... FROM stdin` with its rows; how many there were. */
+  copy(text: string, rows: string): Promise<number | null>;
   close(): Promise<void>;
 }
 

@@ -32,19 +32,20 @@ const targetOf = async (pglite: PGlite, place: string): Promise<Target> => {
     place: `pglite:${place}`,
     version: Math.floor(Number(shown?.["server_version_num"]) / 10_000),
     query,
-    run: async (text) => {
-      await pglite.exec(text);
-    },
+    run: async (text) => changedBy((await pglite.exec(text)).at(-1)),
     copy: async (text, rows) => {
-      await pglite.query(text.replace(/\bfrom\s+stdin\b/i, "FROM '/dev/blob'"), [], {
-        blob: new Blob([rows]),
-      });
+      const from = text.replace(/\bfrom\s+stdin\b/i, "FROM '/dev/blob'");
+      return changedBy(await pglite.query(from, [], { blob: new Blob([rows]) }));
     },
     close: async () => {
       if (!pglite.closed) await pglite.close();
     },
   };
 };
+
+/** Without returned rows 0 may also mean a statement that changes none. */
+const changedBy = (result: { readonly affectedRows?: number } | undefined): number | null =>
+  result?.affectedRows || null;
 
 // Loaded by PGlite only when CREATE EXTENSION asks for one.
 const contributed = async () => {

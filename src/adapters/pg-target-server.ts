@@ -21,9 +21,7 @@ export const openServerTarget = async (url: string): Promise<Target> => {
       place,
       version,
       query: async (text, values = []) => (await client.query(text, [...values])).rows,
-      run: async (text) => {
-        await client.query(text);
-      },
+      run: async (text) => changedBy(await client.query(text)),
       copy: (text, rows) => copyIn(client, text, rows),
       close: () => client.end().catch(() => {}),
     };
@@ -60,17 +58,25 @@ const withoutSecrets = (text: string, url: string): string => {
     .reduce((left, secret) => left.replaceAll(secret, "***"), text);
 };
 
+const CHANGES = ["INSERT", "UPDATE", "DELETE", "MERGE"];
+
+const changedBy = ({ command, rowCount }: Pick<pg.QueryResult, "command" | "rowCount">): number | null =>
+  CHANGES.includes(command) ? rowCount : null;
+
 // The driver knows the protocol of COPY, but has no query of its own for it.
-const copyIn = (client: pg.Client, text: string, rows: string): Promise<void> =>
+const copyIn = (client: pg.Client, text: string, rows: string): Promise<number | null> =>
   new Promise((resolve, reject) => {
     let failed: Error | null = null;
+    let copied: number | null = null;
     const submittable = {
       submit: (connection: CopyConnection) => connection.query(text),
       handleCopyInResponse: (connection: CopyConnection) => {
         connection.sendCopyFromChunk(Buffer.from(rows));
         connection.endCopyFrom();
       },
-      handleCommandComplete: () => {},
+      handleCommandComplete: ({ text: tag }: { readonly text: string }) => {
+        copied = Number(tag.split(" ").at(-1));
+      },
       handleRowDescription: () => {},
       handleDataRow: () => {},
       handleError: (error: Error) => {
@@ -78,7 +84,7 @@ const copyIn = (client: pg.Client, text: string, rows: string): Promise<void> =>
         reject(error);
       },
       handleReadyForQuery: () => {
-        if (failed === null) resolve();
+        if (failed === null) resolve(copied);
       },
     };
     client.query(submittable as unknown as pg.Submittable);

@@ -48,8 +48,8 @@ export const openWorkerTarget = async (directory: string, statementMs: number): 
   return {
     ...(about as Pick<Target, "place" | "version">),
     query: async (text, values = []) => (await ask({ ask: "query", text, values })) as readonly Row[],
-    run: async (text) => void (await ask({ ask: "run", text })),
-    copy: async (text, rows) => void (await ask({ ask: "copy", text, rows })),
+    run: async (text) => (await ask({ ask: "run", text })) as number | null,
+    copy: async (text, rows) => (await ask({ ask: "copy", text, rows })) as number | null,
     close: async () => {
       if (!ended.signal.aborted) await ask({ ask: "close" }).catch(() => {});
       await worker.terminate();

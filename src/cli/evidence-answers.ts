@@ -1,4 +1,5 @@
 import type { Evidence } from "../config/evidence-schema.ts";
+import { migratedLines } from "./evidence-migrated.ts";
 
 /** A bundle in words: one heading for each question that an auditor asks, its answers below. */
 export const evidenceAnswers = (evidence: Evidence): readonly string[] => [
@@ -56,6 +57,7 @@ const whatChanged = (evidence: Evidence): readonly string[] => {
       : changes.map((one) => `${one.class} ${one.action} ${one.address}`)),
     ...findings.map(({ class: one, place, message }) => `${one} ${place}: ${message}`),
     ...(migration ? [migrationLine(migration)] : []),
+    ...migratedLines(evidence),
     ...files.map(({ path, sha256 }) => `${path}: sha256 ${sha256}`),
   ];
 };
@@ -91,7 +93,7 @@ const stateText = (state: Evidence["stateBefore"]): string => {
 };
 
 const whatWasProven = ({
-  verification: { planned, clean, remaining, health },
+  verification: { planned, clean, remaining, schemaCheck, schemaDigest, health },
 }: Evidence): readonly string[] => [
   clean
     ? "a second plan is empty"
@@ -99,6 +101,11 @@ const whatWasProven = ({
       ? "a second plan is not empty:"
       : "no second plan could be made, so nothing is proven",
   ...remaining.map((left) => `  ${left}`),
+  ...(schemaCheck === null
+    ? []
+    : [
+        `live schema against the files: ${schemaCheck}${schemaDigest === null ? "" : `, sha256 ${schemaDigest}`}`,
+      ]),
   ...(health === null
     ? ["application health: nobody was asked"]
     : [

@@ -12,9 +12,18 @@ export const readEvidenceBundle = (value: Json): Evidence | null => {
 };
 
 const todays = (bundle: JsonObject): JsonObject => {
-  if (bundle["version"] === 2) return ofVersion3(ofVersion2(bundle));
-  return bundle["version"] === 3 ? ofVersion3(bundle) : bundle;
+  if (bundle["version"] === 2) return ofVersion4(ofVersion3(ofVersion2(bundle)));
+  if (bundle["version"] === 3) return ofVersion4(ofVersion3(bundle));
+  return bundle["version"] === 4 ? ofVersion4(bundle) : bundle;
 };
+
+const ofVersion4 = (bundle: JsonObject): JsonObject => ({
+  ...bundle,
+  version: 5,
+  database: null,
+  migrations: null,
+  verification: { schemaCheck: null, schemaDigest: null, ...objectOf(bundle["verification"]) },
+});
 
 const ofVersion3 = (bundle: JsonObject): JsonObject => ({
   ...bundle,

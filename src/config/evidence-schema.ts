@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { migratedDatabase, ranMigration } from "./evidence-migrations-schema.ts";
 import { changeClass } from "./leaf-rules.ts";
 
 const text = z.string();
@@ -81,7 +82,7 @@ const known = z.strictObject({
 /** What an apply leaves behind, for whoever asks later; its SHA-256 stands in the hash-chained audit. */
 export const evidenceSchema = z
   .strictObject({
-    version: z.literal(4),
+    version: z.literal(5),
     changeId: text.describe("The author's change id, else the pull request or the run."),
     run: text,
     workspace: text,
@@ -135,6 +136,8 @@ export const evidenceSchema = z
       "What was known of the changed resources beside the plan; empty where nothing was.",
     ),
     migration: orNull(migration).describe("Null where the pull request brings none."),
+    database: orNull(migratedDatabase).describe("Null where no migrations of SQL were run here."),
+    migrations: orNull(z.array(ranMigration)).describe("In the order in which they were to run."),
     compatibility: orNull(
       z.strictObject({ oldReadsNew: orNull(z.boolean()), newReadsOld: orNull(z.boolean()) }),
     ).describe(
@@ -169,6 +172,10 @@ export const evidenceSchema = z
       planned: z.boolean().describe("A second plan could be made."),
       clean: z.boolean(),
       remaining: z.array(text),
+      schemaCheck: orNull(z.enum(["passed", "failed", "unknown"])).describe(
+        "Of a database: whether the live schema is what its files make.",
+      ),
+      schemaDigest: orNull(sha256).describe("Of the live schema as it was looked at afterwards."),
       health: orNull(health).describe("How the application fared afterwards; null where nobody was asked."),
     }),
   })

@@ -206,6 +206,15 @@ export interface DatabaseBackend {
   readonly startedAt: string;
 }
 
+/** What one statement of a migration did. */
+export interface RanStatement {
+  /** Counts from 1. */
+  readonly line: number;
+  readonly milliseconds: number;
+  /** Inserted, updated, deleted or copied, as the server counted; null where it changes none. */
+  readonly rows: number | null;
+}
+
 export interface MigratedScript {
   readonly script: string;
   readonly version: string | null;
@@ -217,6 +226,8 @@ export interface MigratedScript {
   readonly milliseconds: number;
   /** Tries that a lock timeout took back before. */
   readonly retries: number;
+  /** Left out where the tool does not say. */
+  readonly ran?: readonly RanStatement[];
 }
 
 export interface MigrationFailure {

@@ -32,6 +32,8 @@ export interface Verified {
   readonly state: StateVersion;
   /** Of a database alone: whether the live schema is what its files make. */
   readonly schemaCheck?: "passed" | "failed" | "unknown";
+  /** SHA-256 of the live schema as it was compared; null where it could not be. */
+  readonly schemaDigest?: string | null;
 }
 
 /** An apply from before its start to after its verification. */

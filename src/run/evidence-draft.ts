@@ -6,6 +6,7 @@ import type { ArtifactRef } from "../ports/artifacts.ts";
 import type { Before, Verified } from "./apply-outcome.ts";
 import { buildEvidence, stepTimes, versioned } from "./evidence.ts";
 import { evidenceKey } from "./evidence-key.ts";
+import { migrationsNow } from "./evidence-migrations.ts";
 import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
 import type { CheckedOut } from "./prepare.ts";
@@ -49,6 +50,7 @@ export const completeDraft = async (
     ...draft,
     outcome: applied ? "applied" : "failed",
     stateAfter: versioned(verified.state),
+    migrations: draft.migrations && (await migrationsNow(world, run, draft.migrations)),
     times: {
       ...draft.times,
       started: run.startedAt?.toISOString() ?? null,
@@ -58,6 +60,8 @@ export const completeDraft = async (
     verification: {
       planned: verified.saved !== null,
       clean: verified.clean,
+      schemaCheck: verified.schemaCheck ?? null,
+      schemaDigest: verified.schemaDigest ?? null,
       remaining: [...verified.remaining],
       health: null,
     },

@@ -7,6 +7,7 @@ import type { StatefulClaim } from "../model/stateful-change.ts";
 import { contextOfChanges } from "../risk/context-judgement.ts";
 import type { ApplyOutcome, StateVersion } from "./apply-outcome.ts";
 import { approvalsOf } from "./evidence-approvals.ts";
+import { databaseOf, migrationsOf } from "./evidence-migrations.ts";
 import { backupOf, recoveryOf } from "./evidence-recovery.ts";
 import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
@@ -27,12 +28,13 @@ export const buildEvidence = async (
 ): Promise<Evidence> => {
   const { run, lease } = scratch;
   const { stateful } = before;
+  const summary = saved.summary.migration;
   const claim = stateful?.claims.claim ?? null;
   const pull = run.pull ? `${run.pull.repo}#${run.pull.number}` : null;
   const files = run.pull && run.head ? await keptPullFiles(world, run.pull, run.head) : null;
   const now = world.clock.now();
   return {
-    version: 4,
+    version: 5,
     changeId: claim?.changeId ?? pull ?? run.id,
     run: run.id,
     workspace: run.workspace,
@@ -67,6 +69,8 @@ export const buildEvidence = async (
       JSON.stringify(contextOfChanges(saved.context, saved.inspection)),
     ) as Evidence["context"],
     migration: migrationOf(claim, files),
+    database: summary ? databaseOf(summary) : null,
+    migrations: summary ? [...(await migrationsOf(world, run, summary, applied.migrated))] : null,
     compatibility: claim && {
       oldReadsNew: claim.compatibility.oldReadsNew,
       newReadsOld: claim.compatibility.newReadsOld,
@@ -85,6 +89,8 @@ export const buildEvidence = async (
     verification: {
       planned: verified.saved !== null,
       clean: verified.clean,
+      schemaCheck: verified.schemaCheck ?? null,
+      schemaDigest: verified.schemaDigest ?? null,
       remaining: [...verified.remaining],
       health,
     },

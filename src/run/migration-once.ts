@@ -5,13 +5,13 @@ import {
   type MigrationFailure,
   type MigrationLook,
 } from "../model/migration.ts";
-import type { PlanSummary } from "../model/plan.ts";
 import type { Rehearsal } from "../model/rehearsal.ts";
 import type { Applied } from "./applied.ts";
 import { writeStart } from "./apply-once.ts";
 import type { Before } from "./apply-outcome.ts";
 import { draftEvidence } from "./evidence-draft.ts";
 import type { Scratch } from "./frame.ts";
+import { elsewhere, reviewedRehearsal } from "./migration-past.ts";
 import type { PreparedMigrations } from "./migration-prepare.ts";
 import type { SavedMigrations } from "./migration-step.ts";
 import { lastStep, markScripts, rehearsedTime, stepKeeper } from "./migration-steps.ts";
@@ -45,16 +45,6 @@ export const migrateOnce = async (
   const { failure } = result;
   if (failure === null) return done(result.applied);
   return failedWith(patiently(world), scratch, prepared, { applied: result.applied, failure });
-};
-
-/** That of the plan that people looked at; null where none was made. */
-const reviewedRehearsal = async (
-  { ledger }: World,
-  { workspace, pull }: Scratch["run"],
-): Promise<Rehearsal | null> => {
-  const row = pull ? await ledger.plans.current(workspace, pull) : null;
-  const summary = row?.summary as unknown as PlanSummary | undefined;
-  return summary?.migration?.rehearsal ?? null;
 };
 
 const done = (migrated: readonly MigratedScript[]): Applied => ({
@@ -148,9 +138,7 @@ const compareTimes = async (
 ): Promise<void> => {
   for (const { script, checksum, milliseconds, retries } of applied) {
     const rehearsed = rehearsedTime(rehearsal, script);
-    const past = (await world.ledger.migrations.past(script, checksum, 5)).filter(
-      ({ workspace }) => workspace !== run.workspace,
-    );
+    const past = await elsewhere(world, run, { script, checksum });
     const beside = [
       ...(rehearsed === null ? [] : [`rehearsed ${rehearsed} ms`]),
       ...past.map((one) => `${one.workspace} ${one.milliseconds} ms`),

@@ -1,6 +1,6 @@
 import { PlumblineError } from "../model/errors.ts";
 import { type JobOf, nothing, type Outcome } from "../model/job.ts";
-import type { MigrationLook } from "../model/migration.ts";
+import type { MigrationLook, MigrationState } from "../model/migration.ts";
 import type { RunError } from "../model/run.ts";
 import type { Scratch } from "./frame.ts";
 import { lookNow, stopEverything, WAYS_OUT } from "./migration-once.ts";
@@ -34,11 +34,20 @@ const lookAndSettle = async (world: World, scratch: Scratch): Promise<void> => {
     if (verified.saved === null)
       throw new PlumblineError("database-unavailable", verified.remaining.join(" "));
     const applied = error === null && verified.clean;
+    if (applied) await markVerified(world, scratch);
     await settle(world, scratch, { applied, verified, error: applied ? null : (error ?? LEFT) });
     world.nudge();
   } finally {
     await prepared.tree.release();
   }
+};
+
+const DONE: readonly MigrationState[] = ["applied", "verifying"];
+
+const markVerified = async (world: World, { run }: Scratch): Promise<void> => {
+  const steps = await world.ledger.migrations.of(run.id);
+  const scripts = steps.filter(({ state }) => DONE.includes(state)).map(({ script }) => script);
+  await markScripts(world, run.id, scripts, "verified");
 };
 
 /** Null where what was begun is done. */

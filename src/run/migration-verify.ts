@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { asPlumblineError } from "../model/errors.ts";
-import type { MigrationStanding, SchemaDrift } from "../model/migration.ts";
+import { canonicalJson } from "../model/json.ts";
+import type { MigrationStanding, SchemaDrift, SchemaSnapshot } from "../model/migration.ts";
 import type { Applied } from "./applied.ts";
 import type { StateVersion, Verified } from "./apply-outcome.ts";
 import { enterVerifying } from "./apply-verify.ts";
@@ -53,10 +55,11 @@ export const lookAgain = async (
       ...problems.map(({ message }) => message),
       ...(schema.unlike ?? []),
     ];
-    const { drift, unlike } = schema;
+    const { drift, unlike, digest } = schema;
     return {
       ...{ clean: remaining.length === 0, remaining, saved, drift, state: historyState(saved.standing) },
       schemaCheck: unlike === null ? "unknown" : unlike.length === 0 ? "passed" : "failed",
+      schemaDigest: digest,
     };
   } catch (failure) {
     scratch.log.line(`the database could not be looked at again: ${(failure as Error).message}`);
@@ -70,15 +73,27 @@ const compareSchema = async (
   world: World,
   { log, workspace }: Scratch,
   { runner, call }: PreparedMigrations,
-): Promise<{ readonly drift: FoundDrift | null; readonly unlike: readonly string[] | null }> => {
+): Promise<Compared> => {
   const found = await runner.drift(call).catch((thrown: unknown) => {
     log.line(`the live schema could not be compared: ${asPlumblineError(thrown).message}`);
     return null;
   });
-  if (found === null) return { drift: null, unlike: null };
+  if (found === null) return { drift: null, unlike: null, digest: null };
   if (found.note !== null) log.line(found.note);
-  return { drift: await findInSchema(world, workspace, found), unlike: unappliedIn(found) };
+  const drift = await findInSchema(world, workspace, found);
+  return { drift, unlike: unappliedIn(found), digest: digestOf(found.states.actual) };
 };
+
+interface Compared {
+  readonly drift: FoundDrift | null;
+  readonly unlike: readonly string[] | null;
+  readonly digest: string | null;
+}
+
+const digestOf = (schema: SchemaSnapshot): string =>
+  createHash("sha256")
+    .update(canonicalJson(Object.fromEntries(schema)))
+    .digest("hex");
 
 /** What the files make and the database lacks although the history has it all; what a hand changed is drift. */
 const unappliedIn = ({ findings }: SchemaDrift): readonly string[] =>

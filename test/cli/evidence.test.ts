@@ -15,7 +15,7 @@ const AT = "2026-07-03T10:00:00.000Z";
 const WORKSPACE = "acme/infra//prod#default";
 
 const evidence: Evidence = {
-  version: 4,
+  version: 5,
   changeId: "CHG-1",
   run: "run_1",
   workspace: WORKSPACE,
@@ -94,6 +94,25 @@ const evidence: Evidence = {
     by: "backup",
     codeBefore: "a0",
   },
+  database: {
+    ...{ place: "db.internal:5432/orders", serverVersion: 15, user: "reader" },
+    ...{ history: "public.flyway_schema_history", tool: "builtin", toolVersion: null },
+  },
+  migrations: [
+    {
+      ...{ script: "V2__note.sql", version: "2", checksum: "-7", sha256: "f".repeat(64), class: "R1" },
+      ...{ state: "verified", transactional: true, statements: 2, milliseconds: 40, retries: 1 },
+      ran: [
+        { line: 1, milliseconds: 4, rows: null },
+        { line: 2, milliseconds: 30, rows: 12 },
+      ],
+      rehearsed: {
+        ...{ milliseconds: 25, rows: 12, rewrites: [] },
+        locks: [{ relation: "public.orders", mode: "ACCESS EXCLUSIVE", milliseconds: 20 }],
+      },
+      past: [{ workspace: "acme/infra//staging#default", milliseconds: 38, at: AT }],
+    },
+  ],
   executor: {
     requestedBy: "dana",
     identity: "plumbline[bot]",
@@ -107,6 +126,8 @@ const evidence: Evidence = {
     planned: true,
     clean: true,
     remaining: [],
+    schemaCheck: "passed",
+    schemaDigest: "e".repeat(64),
     health: { healthy: true, metrics: { fallback_rate: 0 }, missing: ["mismatch_total"], problem: null },
   },
 };
@@ -164,6 +185,11 @@ describe("evidence", () => {
       "decided in ADR-9",
       "What changed",
       "aws_s3_bucket.a",
+      "database db.internal:5432/orders, PostgreSQL 15",
+      "R1 V2__note.sql: verified in 40 ms (rehearsed 25 ms, acme/infra//staging#default 38 ms, retries: 1)",
+      "line 2: 30 ms, rows: 12",
+      "lock of public.orders: ACCESS EXCLUSIVE, 20 ms when rehearsed",
+      `live schema against the files: passed, sha256 ${"e".repeat(64)}`,
       "When",
       "By which identity",
       "plumbline[bot]",

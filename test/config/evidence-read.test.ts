@@ -39,10 +39,12 @@ const FIRST: JsonObject = {
 
 test("a bundle of version 2 is read; what it did not say yet is null, not empty", () => {
   expect(readEvidenceBundle(FIRST)).toMatchObject({
-    version: 4,
+    version: 5,
     migration: null,
     recovery: { by: null, codeBefore: null },
-    verification: { health: null },
+    database: null,
+    migrations: null,
+    verification: { health: null, schemaCheck: null, schemaDigest: null },
     run: "run_1",
     systems: null,
     context: null,
@@ -80,9 +82,19 @@ test("a bundle of version 3 is read as well", () => {
     approvals: [{ ...SAID, why: null, roles: [], reason: "incident" }],
   } as unknown as JsonObject;
   expect(readEvidenceBundle(third)).toMatchObject({
-    version: 4,
+    version: 5,
     systems: ["s3.exports"],
     approvals: [{ reason: "incident", places: null }],
+  });
+});
+
+test("a bundle of version 4 is read as well; it said nothing of a database", () => {
+  const today = readEvidenceBundle(FIRST) as unknown as JsonObject;
+  const { database: _place, migrations: _ran, ...fourth } = today;
+  const verification = { planned: false, clean: false, remaining: [], health: null };
+  expect(readEvidenceBundle({ ...fourth, version: 4, verification })).toMatchObject({
+    ...{ version: 5, database: null, migrations: null },
+    verification: { planned: false, schemaCheck: null, schemaDigest: null },
   });
 });
 
@@ -90,6 +102,7 @@ test.each([
   ["a version that is not known", { ...FIRST, version: 9 }],
   ["version 3 with a field missing", { ...FIRST, version: 3 }],
   ["version 4 with a field missing", { ...FIRST, version: 4 }],
+  ["version 5 with a field missing", { ...FIRST, version: 5 }],
   ["version 2 without a run", { ...FIRST, run: null }],
   ["no object", []],
 ])("%s is no evidence", (_what, bundle) => {

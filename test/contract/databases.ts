@@ -85,7 +85,10 @@ const query = async (url: string, text: string): Promise<void> => {
 };
 
 /** A server of its own in a temporary folder; it refuses to run as root, so it runs as `postgres` then. */
-export const startServer = async (bin: string): Promise<{ url: string; stop(): Promise<void> }> => {
+export const startServer = async (
+  bin: string,
+  onLog: (text: string) => void = () => {},
+): Promise<{ url: string; stop(): Promise<void> }> => {
   const asRoot = userInfo().uid === 0;
   const folder = mkdtempSync(join(tmpdir(), "plumbline-postgres-"));
   const as = (command: string, args: readonly string[]): [string, string[]] =>
@@ -111,6 +114,7 @@ export const startServer = async (bin: string): Promise<{ url: string; stop(): P
   const ended = once(child, "exit");
   await new Promise<void>((resolve, reject) => {
     child.stderr.on("data", (text: Buffer) => {
+      onLog(String(text));
       if (String(text).includes("ready to accept connections")) resolve();
     });
     void ended.then(() => reject(new Error("the test's PostgreSQL did not start")));

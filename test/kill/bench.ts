@@ -1,18 +1,17 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { buildMirror } from "../../demo/cloud/build.ts";
 import { type Console, openAccount } from "../../demo/cloud/console.ts";
 import { type LocalForge, startForge } from "../../demo/forge/forge.ts";
 import { startStateServer } from "../../demo/state/server.ts";
 import { localServer } from "../../demo/story/local-server.ts";
 import type { ServerConfig } from "../../src/model/config.ts";
-import { type AskedChild, Dead, startChild } from "../child/asked-child.ts";
 import { freePort } from "../contract/free-port.ts";
 import { NO_PLAN_GATE } from "../story/small-stage.ts";
 import { type Answered, judge } from "./judge.ts";
-import type { Facts, KillPoint, Question, Start } from "./service-program.ts";
+import { type Replica, settledTo, startReplica, whereDead } from "./replica.ts";
+import type { Facts, KillPoint } from "./service-program.ts";
 
 /** A forge, a cloud and a state store that outlive the service, whose process is killed again and again. */
 export interface KillBench {
@@ -24,7 +23,6 @@ export interface KillBench {
 }
 
 const REPO = "acme/kill";
-const SETTLE_MS = 90_000;
 
 export interface KillBenchOptions {
   /** How long the cloud takes to make the thing. */
@@ -128,15 +126,6 @@ const placeOf = ({ name, number }: Proposed) => ({
   workspace: `${REPO}//${name}#default`,
 });
 
-/** A process that died answers nothing: null. Anything else is a failure of the bench or of the service. */
-const whereDead =
-  (replica: Replica) =>
-  async (failure: unknown): Promise<null> => {
-    if (!(failure instanceof Dead)) throw failure;
-    await replica.ended;
-    return null;
-  };
-
 const planned = (forge: LocalForge, number: number): boolean =>
   forge
     .statuses(REPO, forge.pull(REPO, number).pull.headSha)
@@ -147,24 +136,6 @@ const isOver = ({ applies, leased }: Facts): boolean =>
   applies.length > 0 &&
   applies.every(({ state }) => ["succeeded", "failed", "interrupted", "cancelled"].includes(state)) &&
   applies[0]?.state !== "interrupted";
-
-const settledTo = async (
-  forge: LocalForge,
-  replica: Replica,
-  isThere: () => boolean | Promise<boolean>,
-): Promise<void> => {
-  for (const until = Date.now() + SETTLE_MS; Date.now() < until; ) {
-    await forge.webhooksIdle();
-    await replica.ask({ ask: "idle" });
-    if (await isThere()) {
-      await forge.webhooksIdle();
-      await replica.ask({ ask: "idle" });
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error(`It did not settle within ${SETTLE_MS / 1000} s.`);
-};
 
 const rootOf = (name: string, address: string): string => `terraform {
   backend "http" {
@@ -200,25 +171,4 @@ const configOf = async (dir: string, forge: LocalForge, cloud: Console): Promise
     env: { DEMOCLOUD_ACCOUNT_FILE: cloud.file },
   });
   return { ...config, planGate: NO_PLAN_GATE, listen: { host: "127.0.0.1", port: await freePort() } };
-};
-
-type Replica = Pick<AskedChild<Question, object>, "ask" | "ended"> & { end(): Promise<void> };
-
-const PROGRAM = fileURLToPath(new URL("./service-program.ts", import.meta.url));
-
-const startReplica = async (dir: string, start: Start): Promise<Replica> => {
-  const file = join(dir, "start.json");
-  await writeFile(file, JSON.stringify(start), { mode: 0o600 });
-  const { child, ended, ask } = await startChild<Question, object>(PROGRAM, [file], {
-    stdio: ["ignore", "ignore", process.env["KILL_LOG"] ? "inherit" : "ignore", "ipc"],
-  });
-  return {
-    ask,
-    ended,
-    end: async () => {
-      await ask({ ask: "stop" }).catch(() => null);
-      if (child.exitCode === null) child.kill("SIGKILL");
-      await ended;
-    },
-  };
 };

@@ -4,12 +4,18 @@ import { openKillBench } from "./bench.ts";
 import type { Answered } from "./judge.ts";
 import { allPoints, mixed, nameOf } from "./points.ts";
 import type { KillPoint } from "./service-program.ts";
+import { walkSql } from "./sql-main.ts";
 
 // `npm run test:kill [-- POINTS [SECONDS]] [--resume FILE]`: the whole kill matrix, or so many of its points, or what
 // fits into a time. With a file it goes on where an earlier call ended, and counts what both found. `--sandboxed`: every
-// engine in bubblewrap.
+// engine in bubblewrap. `--sql`: SQL migrations on a PostgreSQL server, in each state; `--sql --every` around every call.
 const { values, positionals } = parseArgs({
-  options: { resume: { type: "string" }, sandboxed: { type: "boolean", default: false } },
+  options: {
+    resume: { type: "string" },
+    sandboxed: { type: "boolean", default: false },
+    sql: { type: "boolean", default: false },
+    every: { type: "boolean", default: false },
+  },
   allowPositionals: true,
 });
 const [count = Number.POSITIVE_INFINITY, seconds = Number.POSITIVE_INFINITY] = positionals.map(Number);
@@ -38,6 +44,11 @@ const tryPoint = async (point: KillPoint): Promise<Line> => {
   if (values.resume !== undefined) await appendFile(values.resume, `${JSON.stringify(line)}\n`);
   return line;
 };
+
+if (values.sql) {
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  process.exit((await walkSql(values.every, { most: count, until, say })) > 0 ? 1 : 0);
+}
 
 const bench = await openKillBench({ sandboxed: values.sandboxed });
 const calls = await bench.dryRun();

@@ -47,7 +47,11 @@ const inner = (work: unknown, onCall: OnCall): unknown =>
     ? (ledger: object): unknown => Reflect.apply(work, null, [tapped("ledger", ledger, onCall)])
     : work;
 
-const HANDED_OUT: Readonly<Record<string, string>> = { "engines.pick": "engine", "git.checkout": "worktree" };
+const HANDED_OUT: Readonly<Record<string, string>> = {
+  "engines.pick": "engine",
+  "migrations.pick": "migration",
+  "git.checkout": "worktree",
+};
 
 const handedOut = (label: string, value: unknown, onCall: OnCall): unknown => {
   const name = HANDED_OUT[label];

@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { changeClass } from "./leaf-rules.ts";
+
+const text = z.string();
+const milliseconds = z.int();
+const rows = z.int().nullable().describe("Changed by it, as the server counted; null where it changes none.");
+
+/** Which database was migrated; never how one connects to it. */
+export const migratedDatabase = z.strictObject({
+  place: text.describe("HOST:PORT/NAME."),
+  serverVersion: z.int(),
+  user: text.describe("Whom the session that planned belonged to."),
+  history: text.describe("SCHEMA.TABLE."),
+  tool: text,
+  toolVersion: text.nullable(),
+});
+
+const rehearsed = z.strictObject({
+  milliseconds,
+  rows,
+  locks: z.array(z.strictObject({ relation: text, mode: text, milliseconds })),
+  rewrites: z.array(text).describe("Tables and indexes whose rows were written anew."),
+});
+
+/** One migration of a run: what it was, what became of it, and how that compares. */
+export const ranMigration = z.strictObject({
+  script: text,
+  version: text.nullable(),
+  checksum: text.describe("As the history keeps it."),
+  sha256: text.regex(/^[0-9a-f]{64}$/).describe("Of what ran, placeholders filled."),
+  class: changeClass,
+  state: text.describe("`planned` where it was never begun."),
+  transactional: z.boolean().nullable(),
+  statements: z.int(),
+  milliseconds: milliseconds.nullable(),
+  retries: z.int().describe("Tries that a lock timeout took back."),
+  ran: z
+    .array(z.strictObject({ line: z.int(), milliseconds, rows }))
+    .nullable()
+    .describe("Each statement; null where nobody saw the end, or the tool does not say."),
+  rehearsed: rehearsed.nullable(),
+  past: z
+    .array(z.strictObject({ workspace: text, milliseconds, at: text }))
+    .describe("Of the same file elsewhere."),
+});
