@@ -43,3 +43,14 @@ export const ranMigration = z.strictObject({
     .array(z.strictObject({ workspace: text, milliseconds, at: text }))
     .describe("Of the same file elsewhere."),
 });
+
+/** What the live database told of a table that migrations touch. */
+export const liveTable = z.strictObject({
+  indexes: z.array(z.strictObject({ name: text, valid: z.boolean(), unique: z.boolean() })),
+  dependants: z.array(z.strictObject({ kind: text, name: text })),
+  reads: z.number(),
+  writes: z.number(),
+  lastRead: text.nullable(),
+  countedSince: text.nullable().describe("Reads and writes are counted since then; null: since ever."),
+  columns: z.record(text, text).describe("Classification of columns that have one."),
+});

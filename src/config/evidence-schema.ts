@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { migratedDatabase, ranMigration } from "./evidence-migrations-schema.ts";
+import { liveTable, migratedDatabase, ranMigration } from "./evidence-migrations-schema.ts";
 import { changeClass } from "./leaf-rules.ts";
 
 const text = z.string();
@@ -54,6 +54,7 @@ const tableStats = z.strictObject({
   sizeGb: orNull(z.number()),
   criticality: orNull(text),
   classification: orNull(text),
+  live: liveTable.optional().describe("Of tables that migrations of SQL touch."),
 });
 
 const known = z.strictObject({

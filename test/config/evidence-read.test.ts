@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { readEvidenceBundle } from "../../src/config/evidence-read.ts";
+import { contextEntriesOf } from "../../src/migration/context-entry.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 
 const AT = "2026-07-03T10:00:00.000Z";
@@ -96,6 +97,19 @@ test("a bundle of version 4 is read as well; it said nothing of a database", () 
     ...{ version: 5, database: null, migrations: null },
     verification: { planned: false, schemaCheck: null, schemaDigest: null },
   });
+});
+
+test("what the live database told of a table that a migration touches is evidence", () => {
+  const table = {
+    ...{ name: "app.orders", rows: 7, bytes: 8192, reads: 3, writes: 1, classification: null },
+    ...{ scripts: ["V2__note.sql"], columns: { email: "pii" }, lastRead: AT, countedSince: null },
+    indexes: [{ name: "app.by_id", valid: true, unique: true }],
+    dependants: [{ kind: "view" as const, name: "app.open_orders" }],
+  };
+  const read = { place: "db:5432/orders", version: 16, readAt: new Date(AT), countedSince: null, tables: {} };
+  const context = contextEntriesOf(read, { version: "1", touched: [table] });
+  const known = JSON.parse(JSON.stringify(context)) as JsonObject[];
+  expect(readEvidenceBundle({ ...FIRST, context: known })?.context).toEqual(known);
 });
 
 test.each([
