@@ -29,6 +29,7 @@ import { secretScanner } from "./adapters/secret-scanner.ts";
 import { openSigningKey } from "./adapters/signing-key.ts";
 import { coversWorkspace } from "./gate/access.ts";
 import { moduleReader } from "./hcl/module.ts";
+import { channelNames } from "./model/alert.ts";
 import type { ServerConfig } from "./model/config.ts";
 import { CANCELLED } from "./model/run.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -119,7 +120,9 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
     forge: pace.paced(outside.forge),
     server,
     ledger,
-    read: createReadModel(database, server.drift),
+    read: createReadModel(database, {
+      ...{ looks: server.drift, channels: channelNames(server.alerts), now: () => clock.now() },
+    }),
     logWatch: createLogWatch(),
     artifacts: tap("artifacts", createSealedArtifacts(store, instance.keys)),
     ...(server.policies ? { policies: { engine: policies, readFolder: readPolicyFolder } } : {}),

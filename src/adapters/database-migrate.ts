@@ -11,6 +11,7 @@ import * as replicaKeys from "./migration-0006-replica-keys.ts";
 import * as proposed from "./migration-0007-proposed.ts";
 import * as migrations from "./migration-0008-migrations.ts";
 import * as backfills from "./migration-0009-backfills.ts";
+import * as owners from "./migration-0010-owners.ts";
 
 /** Numbered, forward only. A name is never changed once it was released. */
 const MIGRATIONS: { readonly [name: string]: Migration } = {
@@ -23,6 +24,7 @@ const MIGRATIONS: { readonly [name: string]: Migration } = {
   "0007-proposed": proposed,
   "0008-migrations": migrations,
   "0009-backfills": backfills,
+  "0010-owners": owners,
 };
 
 /** Names of all migrations that this version knows, in order. */

@@ -14,6 +14,7 @@ export interface Tables {
     kind: string;
     refs: JsonText;
     config: JsonText;
+    owners: JsonText | null;
     frozen_why: string | null;
     frozen_since: Time | null;
     frozen_artifact: JsonText | null;
@@ -241,6 +242,7 @@ export interface Tables {
     error: string | null;
     last_ok_at: Time | null;
     failures: number;
+    refused: Generated<boolean>;
   };
   readonly jobs: {
     id: GeneratedAlways<number>;

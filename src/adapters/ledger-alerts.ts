@@ -41,37 +41,48 @@ export const alertRows = (kysely: Kysely<Tables>): AlertRows => ({
       .execute();
   },
   ...channelRows(kysely),
-  forget: async (before) => {
-    const gone = await kysely.deleteFrom("alerts").where("ended_at", "<", before).executeTakeFirst();
-    await kysely.deleteFrom("alert_threads").where("ended_at", "<", before).execute();
-    return Number(gone.numDeletedRows);
-  },
+  forget: (before, channels) => forget(kysely, before, channels),
 });
 
 const channelRows = (
   kysely: Kysely<Tables>,
-): Pick<AlertRows, "channels" | "channelWorked" | "channelFailed"> => ({
+): Pick<AlertRows, "channels" | "channelWorked" | "channelReached" | "channelFailed"> => ({
   channels: async () => {
     const rows = await kysely.selectFrom("alert_channels").selectAll().orderBy("name").execute();
     return rows.map(healthOf);
   },
   channelWorked: async (name, at) => {
-    const values = { failing_since: null, error: null, last_ok_at: at, failures: 0 };
+    const values = { ...WELL, last_ok_at: at };
     await kysely
       .insertInto("alert_channels")
       .values({ name, ...values })
       .onConflict((conflict) => conflict.column("name").doUpdateSet(values))
       .execute();
   },
-  channelFailed: async (name, error, at) => {
+  channelReached: async (name) => {
+    await kysely.updateTable("alert_channels").set(WELL).where("name", "=", name).execute();
+  },
+  channelFailed: async (name, { error, refused }, at) => {
     const { rows } = await sql<{ failures: number }>`
-      insert into alert_channels (name, failing_since, error, failures) values (${name}, ${at}, ${error}, 1)
+      insert into alert_channels (name, failing_since, error, failures, refused)
+      values (${name}, ${at}, ${error}, 1, ${refused})
       on conflict (name) do update set error = excluded.error, failures = alert_channels.failures + 1,
-        failing_since = coalesce(alert_channels.failing_since, excluded.failing_since)
+        refused = excluded.refused, failing_since = coalesce(alert_channels.failing_since, excluded.failing_since)
       returning failures`.execute(kysely);
     return rows[0]?.failures === 1;
   },
 });
+
+const WELL = { failing_since: null, error: null, failures: 0, refused: false } as const;
+
+const forget = async (kysely: Kysely<Tables>, before: Date, channels: readonly string[]): Promise<number> => {
+  const gone = await kysely.deleteFrom("alerts").where("ended_at", "<", before).executeTakeFirst();
+  await kysely.deleteFrom("alert_threads").where("ended_at", "<", before).execute();
+  const isGone = (column: string) => sql<boolean>`not (${sql.ref(column)} = any(${[...channels]}::text[]))`;
+  await kysely.deleteFrom("alert_channels").where(isGone("name")).execute();
+  await kysely.deleteFrom("alert_threads").where(isGone("channel")).where("opened_at", "<", before).execute();
+  return Number(gone.numDeletedRows);
+};
 
 const put = async (kysely: Kysely<Tables>, alert: AlertRecord): Promise<void> => {
   const { id, fingerprint, workspace, openedAt, endedAt, ...rest } = alert;
@@ -127,4 +138,5 @@ const healthOf = (row: Selectable<Tables["alert_channels"]>): ChannelHealth => (
   error: row.error,
   lastOkAt: row.last_ok_at,
   failures: row.failures,
+  refused: row.refused,
 });

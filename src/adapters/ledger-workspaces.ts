@@ -15,7 +15,12 @@ export const workspaceRows = (kysely: Kysely<Tables>): WorkspaceRows => {
   return {
     upsert: async (row) => {
       const { repo, dir, name, project, kind } = row;
-      const values = { repo, dir, name, project, kind, refs: toText(row.refs), config: toText(row.config) };
+      const said = {
+        refs: toText(row.refs),
+        config: toText(row.config),
+        owners: textOrNull(row.owners ?? null),
+      };
+      const values = { repo, dir, name, project, kind, ...said };
       await kysely
         .insertInto("workspaces")
         .values({ key: row.key, ...values })
@@ -35,6 +40,7 @@ export const workspaceRows = (kysely: Kysely<Tables>): WorkspaceRows => {
       }
       return (await query.execute()).map(workspaceOf);
     },
+    own: (key, owners) => change(key, { owners: toText(owners) }),
     markRemoved: (key, at) => change(key, { removed_at: at }),
     freeze: (key, why, at, artifact) =>
       change(key, { frozen_why: why, frozen_since: at, frozen_artifact: textOrNull(artifact) }),
@@ -69,6 +75,7 @@ const workspaceOf = (row: Selectable<Tables["workspaces"]>): WorkspaceRow => ({
   ...workspaceNamesOf(row),
   refs: fromText(row.refs),
   config: fromText(row.config),
+  owners: valueOrNull<readonly string[]>(row.owners),
   frozen:
     row.frozen_why === null || row.frozen_since === null
       ? null

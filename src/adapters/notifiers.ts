@@ -10,7 +10,7 @@ import { webhookNotifier } from "./notify-webhook.ts";
 
 export interface NotifierParts {
   readonly clock: Pick<Clock, "now">;
-  readonly forge: Pick<Forge, "upsertIssue" | "closeIssue">;
+  readonly forge: Pick<Forge, "upsertIssue" | "closeIssue" | "defaultBranch">;
 }
 
 /** Every configured channel by its name. */

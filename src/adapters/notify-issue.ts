@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
-import type { AlertMessage } from "../model/alert.ts";
+import { placesOf, subjectOf } from "../alert/subject.ts";
+import type { AlertLink, AlertMessage } from "../model/alert.ts";
 import { parseWorkspaceKey } from "../model/workspace.ts";
 import type { Forge } from "../ports/forge.ts";
 import type { Notifier } from "../ports/notify.ts";
-import { plain } from "../report/escape.ts";
+import { code, plain } from "../report/escape.ts";
 
 export interface IssueNotifierOptions {
   readonly name: string;
   /** Null: the repository of the alert's workspace. */
   readonly repo: string | null;
-  readonly forge: Pick<Forge, "upsertIssue" | "closeIssue">;
+  readonly forge: Pick<Forge, "upsertIssue" | "closeIssue" | "defaultBranch">;
 }
 
 /** An issue per thread: opened, rewritten, closed. Alerts about no repository need one that is named. */
@@ -17,7 +18,8 @@ export const issueNotifier = ({ name, repo, forge }: IssueNotifierOptions): Noti
   name,
   send: async (message) => {
     const place = repo ?? parseWorkspaceKey(message.alerts[0]?.workspace ?? "")?.repo ?? placeIn(message.ref);
-    if (place === null) return { ref: null, answer: "it is about no repository, and none is named" };
+    if (place === null)
+      return { ref: null, answer: "it is about no repository, and none is named", skipped: true };
     const marker = markerOf(message.thread);
     const close = (): Promise<void> => forge.closeIssue(place, marker, plain(message.text));
     if (message.event === "ended") {
@@ -31,10 +33,12 @@ export const issueNotifier = ({ name, repo, forge }: IssueNotifierOptions): Noti
     if (message.event === "test") await close();
     return { ref: place, answer: `${place}#${number}` };
   },
-  probe: async () =>
-    repo === null
-      ? "It writes where each alert's workspace is; the forge is checked by itself."
-      : `It writes in ${repo}; the forge is checked by itself.`,
+  ...(repo === null ? { unprobed: true as const } : {}),
+  probe: async () => {
+    if (repo === null) return "It writes where each alert's workspace is; the forge is checked by itself.";
+    await forge.defaultBranch(repo);
+    return `It writes in ${repo}, which the forge shows.`;
+  },
 });
 
 const placeIn = (ref: string | null): string | null => ref;
@@ -47,24 +51,33 @@ const MOST_ALERTS = 100;
 
 const bodyOf = (message: AlertMessage): string => {
   const { alerts, severity } = message;
-  const [first] = alerts;
+  const one = subjectOf(message);
+  const links = linked(message.links);
   const lines = message.text.split("\n").map(plain).join("\n\n");
-  if (alerts.length === 1 && first) {
-    const links = first.links.map(({ label, url }) => `[${label}](${url})`).join(" · ");
-    return [`**${severity}**`, lines, ...(links ? [links] : []), ...ownerLine(first.owners)].join("\n\n");
-  }
+  if (one || alerts.length === 0)
+    return [`**${severity}**`, lines, ...links, ...ownerLine(one?.owners ?? [])].join("\n\n");
   const rows = alerts
     .slice(0, MOST_ALERTS)
-    .map(
-      (alert) =>
+    .map((alert) =>
+      [
         `- ${alert.endedAt ? "ended" : alert.severity}: ${plain(alert.workspace)}: ${plain(alert.title)}`,
+        ...linked(placesOf(alert)),
+      ].join(" · "),
     );
   const more = alerts.length > MOST_ALERTS ? [`- and ${alerts.length - MOST_ALERTS} more`] : [];
-  return [`**${severity}**`, [...rows, ...more].join("\n")].join("\n\n");
+  return [`**${severity}**`, ...links, [...rows, ...more].join("\n")].join("\n\n");
 };
+
+/** One line of links; none where there is nowhere to go. */
+const linked = (links: readonly AlertLink[]): readonly string[] =>
+  links.length === 0
+    ? []
+    : [
+        links
+          .map(({ label, url }) => `[${label}](<${url.replaceAll(/[<>]/g, encodeURIComponent)}>)`)
+          .join(" · "),
+      ];
 
 /** Without an `@`: an issue that is rewritten must not ring whole teams. */
 const ownerLine = (owners: readonly string[]): readonly string[] =>
-  owners.length === 0
-    ? []
-    : [`Owned by ${owners.map((owner) => `\`${owner.replaceAll("`", "")}\``).join(", ")}.`];
+  owners.length === 0 ? [] : [`Owned by ${owners.map(code).join(", ")}.`];

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { createTransport } from "nodemailer";
-import type { AlertMessage, MailChannel } from "../model/alert.ts";
+import { placesOf, subjectOf } from "../alert/subject.ts";
+import type { AlertLink, AlertMessage, AlertView, MailChannel } from "../model/alert.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Notifier } from "../ports/notify.ts";
 import { answerText } from "./notify-post.ts";
@@ -17,7 +18,7 @@ export type MailNotifierOptions = Omit<MailChannel, "type" | "name"> & {
 export const mailNotifier = (options: MailNotifierOptions): Notifier => ({
   name: options.name,
   send: async (message) => {
-    if (message.isQuiet) return { ref: null, answer: "a mail rings, and this rings nobody" };
+    if (message.isQuiet) return { ref: null, answer: "a mail rings, and this rings nobody", skipped: true };
     const transport = transportOf(options);
     const { response } = await asked(transport, () => transport.sendMail(mailOf(message, options)));
     return { ref: null, answer: answerText(response) };
@@ -36,11 +37,16 @@ const asked = async <T>(transport: { close(): void }, ask: () => Promise<T>): Pr
     throw new PlumblineError("alert-failed", "The mail server did not take the alert.", {
       cause,
       hint: "Check host, port, TLS and credentials of the e-mail channel.",
+      detail: { refused: isRefusal(cause) },
     });
   } finally {
     transport.close();
   }
 };
+
+/** What a look at the server without a mail (`verify`) does not meet: its no to a sender, a receiver or a text. */
+const isRefusal = (cause: unknown): boolean =>
+  cause instanceof Error && "code" in cause && ["EENVELOPE", "EMESSAGE"].includes(String(cause.code));
 
 const transportOf = ({
   host,
@@ -81,16 +87,23 @@ const idOf = (text: string, from: string): string => {
   return `<${createHash("sha256").update(text).digest("hex").slice(0, 40)}@${domain}>`;
 };
 
-const textOf = ({ text, alerts }: AlertMessage): string => {
-  const [first] = alerts;
-  if (alerts.length !== 1 || !first) return `${text}\n`;
-  const { workspace, owners, links } = first;
-  return [
-    text,
-    "",
-    ...(workspace === "" ? [] : [`Workspace: ${workspace}`]),
-    ...(owners.length === 0 ? [] : [`Owners: ${owners.join(", ")}`]),
-    ...links.map(({ label, url }) => `${label}: ${url}`),
-    "",
-  ].join("\n");
+const MOST_PLACES = 20;
+
+const textOf = (message: AlertMessage): string => {
+  const { text, alerts, links } = message;
+  const one = subjectOf(message);
+  const places = one
+    ? aboutOf(one)
+    : alerts.slice(0, MOST_PLACES).flatMap((alert) => {
+        const ways = placesOf(alert).map(({ label, url }) => `  ${label}: ${url}`);
+        return ways.length === 0 ? [] : ["", `${alert.workspace}: ${alert.title}`, ...ways];
+      });
+  return [text, "", ...(one ? places : []), ...links.map(lineOf), ...(one ? [] : places), ""].join("\n");
 };
+
+const aboutOf = ({ workspace, owners }: AlertView): readonly string[] => [
+  ...(workspace === "" ? [] : [`Workspace: ${workspace}`]),
+  ...(owners.length === 0 ? [] : [`Owners: ${owners.join(", ")}`]),
+];
+
+const lineOf = ({ label, url }: AlertLink): string => `${label}: ${url}`;

@@ -21,9 +21,13 @@ export const postJson = async ({ url, body, headers = {}, timeoutMs = 10_000 }: 
   const answer = (await response.text()).slice(0, MOST_ANSWER);
   if (response.ok) return answer;
   const retryAfter = Number(response.headers.get("retry-after"));
-  throw new PlumblineError("alert-failed", `The alert receiver answered ${response.status}.`, {
+  const { status } = response;
+  throw new PlumblineError("alert-failed", `The alert receiver answered ${status}.`, {
     hint: "Check the alert's URL and secret.",
-    ...(retryAfter > 0 ? { detail: { retryAfterSeconds: retryAfter } } : {}),
+    detail: {
+      refused: status < 500 && status !== 408 && status !== 429,
+      ...(retryAfter > 0 ? { retryAfterSeconds: retryAfter } : {}),
+    },
   });
 };
 

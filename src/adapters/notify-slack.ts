@@ -15,7 +15,8 @@ export const slackHookNotifier = ({
 }): Notifier => ({
   name,
   send: async (message) => {
-    if (message.isQuiet) return { ref: null, answer: "a webhook rings, and this rings nobody" };
+    if (message.isQuiet)
+      return { ref: null, answer: "a webhook rings, and this rings nobody", skipped: true };
     const said = await postJson({ url, body: JSON.stringify(slackMessage(message)) });
     return { ref: null, answer: answerText(said) };
   },
@@ -49,7 +50,7 @@ export const slackAppNotifier = (options: SlackAppOptions): Notifier => ({
       ok(
         "chat.postMessage",
         await call(options, "chat.postMessage", {
-          ...{ channel: place.channel, thread_ts: place.ts, text: content.text },
+          ...{ channel: place.channel, thread_ts: place.ts, text: content.text, mrkdwn: false },
           ...{ unfurl_links: false, unfurl_media: false, reply_broadcast: message.event !== "ended" },
         }),
       );
@@ -106,10 +107,17 @@ const parsed = (text: string): { readonly [key: string]: Json } => {
   }
 };
 
+/** What `auth.test` meets too: after any other no, that it knows the app proves nothing. */
+const PROBED: ReadonlySet<string> = new Set([
+  ...["invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"],
+  ...["ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"],
+]);
+
 /** Slack answers 200 to what it refuses. */
 const ok = (method: string, answer: Answer): Answer => {
   if (answer.ok) return answer;
   throw new PlumblineError("alert-failed", `Slack refused ${method}: ${answer.error ?? "no JSON"}.`, {
     hint: "Check the app's token (chat:write), and that it was invited to the channel.",
+    detail: { refused: !PROBED.has(answer.error ?? "") },
   });
 };

@@ -1,4 +1,6 @@
 import { createHmac } from "node:crypto";
+import { subjectOf } from "../alert/subject.ts";
+import type { AlertBody } from "../config/alert-body-schema.ts";
 import type { AlertMessage, AlertView, WebhookChannel } from "../model/alert.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Notifier } from "../ports/notify.ts";
@@ -42,20 +44,29 @@ export const webhookNotifier = ({
 export const signatureOf = (secret: string, seconds: number, body: string): string =>
   `t=${seconds},v1=${createHmac("sha256", secret).update(`${seconds}.${body}`).digest("hex")}`;
 
-const payloadOf = (message: AlertMessage) => {
-  const { event, kind, thread, severity, title, text, at, alerts } = message;
-  const [first] = alerts;
-  const isOne = (kind === "single" || kind === "flapping") && first !== undefined;
+const payloadOf = (message: AlertMessage): AlertBody => {
+  const { event, kind, thread, severity, title, text, at, alerts, links } = message;
+  const one = subjectOf(message);
   return {
     version: 1,
     ...{ event, kind, thread, severity, title, text, at: at.toISOString() },
-    fingerprint: isOne ? first.fingerprint : thread,
-    id: isOne ? lifeOf(first) : thread,
-    workspace: isOne ? first.workspace : "",
-    url: isOne ? (first.links[0]?.url ?? null) : null,
-    who: isOne ? first.who : null,
+    fingerprint: one?.fingerprint ?? thread,
+    id: one ? lifeOf(one) : thread,
+    workspace: one?.workspace ?? "",
+    url: links[0]?.url ?? null,
+    who: one?.who ?? null,
     owners: [...new Set(alerts.flatMap(({ owners }) => owners))],
-    alerts: alerts.map((alert) => ({ ...alert, id: lifeOf(alert) })),
+    links: [...links],
+    alerts: alerts.map(alertOf),
+  };
+};
+
+const alertOf = (alert: AlertView): AlertBody["alerts"][number] => {
+  const { fingerprint, workspace, severity, title, text, who, openedAt, endedAt, acked } = alert;
+  return {
+    ...{ id: lifeOf(alert), fingerprint, workspace, severity, owners: [...alert.owners], title, text, who },
+    ...{ openedAt: openedAt.toISOString(), endedAt: endedAt?.toISOString() ?? null },
+    ...{ acked: acked && { by: acked.by }, links: [...alert.links] },
   };
 };
 

@@ -2,7 +2,7 @@ import { type Kysely, sql } from "kysely";
 import { type Numbers, partOf, wholeWeeks } from "../model/numbers.ts";
 import type { NumbersWish } from "../ports/read-model.ts";
 import type { Tables } from "./database-tables.ts";
-import { allOf, isVisible } from "./read-model-parts.ts";
+import { allOf, isVisible, OWNERS } from "./read-model-parts.ts";
 import { secondsBetween, type TookRow, took, tookOf, weekOf } from "./read-model-took.ts";
 
 export const BY_HAND = sql`findings.cause in ('console', 'absorbed', 'unmanaged', 'vanished')`;
@@ -43,7 +43,7 @@ export const driftNumbers = async (kysely: Kysely<Tables>, wish: NumbersWish): P
 
 /** A finding once for each owner of its workspace, once with null where there is none. */
 const WITH_OWNERS = sql`findings left join workspaces on workspaces.key = findings.workspace
-  left join lateral json_array_elements_text(workspaces.config::json -> 'owners') as owned(owner) on true`;
+  left join lateral json_array_elements_text((${OWNERS})::json) as owned(owner) on true`;
 
 export const driftOwners = async (
   kysely: Kysely<Tables>,

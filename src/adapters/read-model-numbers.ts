@@ -13,7 +13,7 @@ type Others = Pick<ReadModel, "workspaces" | "queue">;
 export const numberQueries = (
   kysely: Kysely<Tables>,
   others: Others,
-  looks: Looks | null,
+  { looks, channels }: { readonly looks: Looks | null; readonly channels: readonly string[] | null },
 ): Pick<ReadModel, "numbers"> => ({
   numbers: async (wish) => {
     const { from, now, visible } = wish;
@@ -24,7 +24,7 @@ export const numberQueries = (
       ...{ from, to: now, workspaces: totals, recordedSince: since },
       open: await openByCause(kysely, wish),
       queue: jobs.map(({ kind, waiting, running }) => ({ kind, waiting, running })),
-      channels: await channels(kysely, now),
+      channels: await channelStates(kysely, channels, now),
       ...(await driftNumbers(kysely, wish)),
       caughtInCycle: looks && (await caughtInCycle(kysely, wish, looks)),
       lateness: looks && (await lateness(kysely, wish, looks)),
@@ -44,13 +44,18 @@ const openByCause = async (kysely: Kysely<Tables>, { visible }: NumbersWish): Pr
   return rows;
 };
 
-const channels = async (kysely: Kysely<Tables>, now: Date): Promise<Numbers["channels"]> => {
+const channelStates = async (
+  kysely: Kysely<Tables>,
+  names: readonly string[] | null,
+  now: Date,
+): Promise<Numbers["channels"]> => {
   const rows = await kysely
     .selectFrom("alert_channels")
     .select(["name", "failing_since"])
     .orderBy("name")
     .execute();
-  return rows.map(({ name, failing_since: since }) => ({
+  const known = rows.filter(({ name }) => names === null || names.includes(name));
+  return known.map(({ name, failing_since: since }) => ({
     name,
     failingSeconds: since === null ? null : Math.round((now.getTime() - since.getTime()) / 1000),
   }));

@@ -49,6 +49,9 @@ export const allOf = (conditions: readonly (RawBuilder<unknown> | null)[]): RawB
   return given.length === 0 ? sql`true` : sql.join(given, sql` and `);
 };
 
+/** Who owns the workspace at hand, as text of a JSON array: as it was read, else as its configuration says. */
+export const OWNERS = sql`coalesce(workspaces.owners, workspaces.config::json ->> 'owners')`;
+
 /** Whether a column's workspace key is covered by the patterns; null where they cover everything. */
 export const isVisible = (
   column: RawBuilder<unknown>,

@@ -16,7 +16,7 @@ import { workspaceNamesOf } from "./ledger-shapes.ts";
 import { fromText } from "./ledger-values.ts";
 import { isOwner, openDriftPull, ownersOf } from "./read-model-findings.ts";
 import type { Looks } from "./read-model-numbers-cycle.ts";
-import { allOf, isFound, isSame, isVisible, pageOf, readCursor } from "./read-model-parts.ts";
+import { allOf, isFound, isSame, isVisible, OWNERS, pageOf, readCursor } from "./read-model-parts.ts";
 import type { RecordQueries } from "./read-model-records.ts";
 
 type Queries = Pick<ReadModel, "workspaces" | "workspace">;
@@ -89,7 +89,7 @@ const newestClass = (key: "workspaces.key" | "page.key") => sql`select class fro
 
 /** Everything else about the rows of a page. */
 const FILLED = sql`select page.key, workspaces.repo, dir, name, project, workspaces.kind,
-    config::json ->> 'owners' as owners, frozen_why, frozen_since, last_drift_at, open, page.since, pending, rank,
+    ${OWNERS} as owners, frozen_why, frozen_since, last_drift_at, open, page.since, pending, rank,
     lock_repo, lock_number, lock_since, lock_all, judged.class, last.id as run, last.kind as run_kind,
     last.state as run_state, last.created_at as run_created, last.ended_at as run_ended, drift_repo, drift_number
   from page join workspaces on workspaces.key = page.key

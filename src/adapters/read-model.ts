@@ -8,15 +8,23 @@ import { recordQueries } from "./read-model-records.ts";
 import { runQueries } from "./read-model-runs.ts";
 import { workspaceQueries } from "./read-model-workspaces.ts";
 
-/** Questions of people over the ledger's tables, in either home of the database. `looks`: null where nobody knows. */
+/** What the configuration says of what is read; null where nobody knows it. */
+export interface ReadModelOptions {
+  readonly looks?: Looks | null;
+  /** Names of the alert channels: what is kept of others is of no concern any more. */
+  readonly channels?: readonly string[] | null;
+  readonly now?: () => Date;
+}
+
+/** Questions of people over the ledger's tables, in either home of the database. */
 export const createReadModel = (
   { kysely }: Pick<Database, "kysely">,
-  looks: Looks | null = null,
+  { looks = null, channels = null, now = () => new Date() }: ReadModelOptions = {},
 ): ReadModel => {
   const runs = runQueries(kysely);
-  const findings = findingQueries(kysely);
+  const findings = findingQueries(kysely, now);
   const records = recordQueries(kysely, runs);
   const workspaces = workspaceQueries(kysely, { runs, findings, records, looks });
-  const numbers = numberQueries(kysely, { ...workspaces, ...records }, looks);
+  const numbers = numberQueries(kysely, { ...workspaces, ...records }, { looks, channels });
   return guardedBy(() => {})({ ...workspaces, ...runs, ...findings, ...records, ...numbers });
 };

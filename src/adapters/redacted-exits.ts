@@ -2,6 +2,7 @@ import { redactedTexts } from "../plan/redacted-texts.ts";
 import type { Forge } from "../ports/forge.ts";
 import type { Notifier } from "../ports/notify.ts";
 import type { Redactor } from "../ports/redactor.ts";
+import { visible } from "../report/escape.ts";
 
 /**
  * A forge to which no text goes that the redactor has not seen: whoever writes a comment, a status, a title or an issue
@@ -38,13 +39,25 @@ export const redactedForge = (forge: Forge, { redact }: Pick<Redactor, "redact">
   };
 };
 
-export const redactedNotifier = (notifier: Notifier, { redact }: Pick<Redactor, "redact">): Notifier => ({
-  ...notifier,
-  send: ({ title, text, alerts, ...names }) =>
-    notifier.send({
-      ...names,
-      title: redact(title),
-      text: redact(text),
-      alerts: redactedTexts(alerts, redact),
-    }),
-});
+/**
+ * The same for an alert channel. What a value could use to pose as something else in any of them goes before the
+ * redactor looks, since a secret with such a sign in its middle is one again without it.
+ */
+export const redactedNotifier = (notifier: Notifier, { redact }: Pick<Redactor, "redact">): Notifier => {
+  const lines = (text: string): string => redact(visible(text));
+  const line = (text: string): string => lines(text).replaceAll(/\s+/g, " ").trim();
+  return {
+    ...notifier,
+    send: ({ title, text, alerts, links, ...names }) =>
+      notifier.send({
+        ...names,
+        title: line(title),
+        text: lines(text),
+        alerts: alerts.map(({ text: said, ...rest }) => ({
+          ...redactedTexts(rest, line),
+          text: lines(said),
+        })),
+        links: redactedTexts(links, line),
+      }),
+  };
+};

@@ -1,3 +1,4 @@
+import { subjectOf } from "../alert/subject.ts";
 import type { AlertMessage, AlertView } from "../model/alert.ts";
 
 /** Block Kit: at most 50 blocks, 3,000 characters of a section, 150 of a header, 75 of a button, 3,000 of its address. */
@@ -5,20 +6,31 @@ const MOST = { header: 150, section: 3000, url: 3000, alerts: 12, fallback: 4000
 
 /** A message for Slack: `text` for notifications and screen readers, blocks for the eye. */
 export const slackMessage = (message: AlertMessage) => {
-  const isOne = message.alerts.length === 1;
-  const [first] = message.alerts;
+  const one = subjectOf(message);
   return {
-    text: cut(`${message.title}\n${message.text}`, MOST.fallback),
+    text: slackText(`${message.title}\n${message.text}`),
     blocks: [
       { type: "header", text: plain(cut(`${signOf(message)} ${message.title}`, MOST.header)) },
       section(message.text),
-      ...(isOne && first ? [contextOf(first), ...actionsOf(first)] : groupOf(message)),
+      ...(one ? [contextOf(one), ...actionsOf(one)] : groupOf(message)),
     ],
     // Text of a value is never a link that Slack goes to look at.
     unfurl_links: false,
     unfurl_media: false,
   };
 };
+
+/**
+ * What stands outside of blocks is read as Slack's markup: with its three signs escaped it can neither ring a channel
+ * nor show a link as something else.
+ */
+export const slackText = (text: string): string => {
+  const escaped = (most: number): string =>
+    cut(text, most).replaceAll(/[&<>]/g, (sign) => ENTITIES[sign] ?? "");
+  // An escaped sign is up to five characters long.
+  return escaped(MOST.fallback).length <= MOST.fallback ? escaped(MOST.fallback) : escaped(MOST.fallback / 5);
+};
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
 const signOf = ({ event, severity }: AlertMessage): string =>
   event === "ended" ? "✅" : event === "acknowledged" ? "👀" : SIGNS[severity];
@@ -27,14 +39,15 @@ const SIGNS = { info: "ℹ️", warning: "⚠️", error: "🟠", critical: "�
 const section = (text: string) => ({ type: "section", text: plain(cut(text, MOST.section)) });
 
 /** Plain text has no markup, so that a live value can neither ring a channel nor show a link as something else. */
-const plain = (text: string) => ({ type: "plain_text", text: text === "" ? "-" : text, emoji: true });
+const plain = (text: string) => ({ type: "plain_text", text: text === "" ? "-" : text, emoji: false });
 
-const contextOf = ({ workspace, severity, owners, acked }: AlertView) => ({
+const contextOf = ({ workspace, severity, owners, acked }: AlertView, first: readonly string[] = []) => ({
   type: "context",
   elements: [
     plain(
       cut(
         [
+          ...first,
           workspace,
           severity,
           ...(owners.length > 0 ? [`owned by ${owners.join(", ")}`] : []),
@@ -48,7 +61,7 @@ const contextOf = ({ workspace, severity, owners, acked }: AlertView) => ({
   ],
 });
 
-const actionsOf = ({ links }: AlertView) => {
+const actionsOf = ({ links }: Pick<AlertView, "links">) => {
   const elements = links
     .filter(({ url }) => url.length <= MOST.url)
     .map(({ label, url }) => ({
@@ -60,12 +73,14 @@ const actionsOf = ({ links }: AlertView) => {
   return elements.length === 0 ? [] : [{ type: "actions", elements }];
 };
 
-/** The worst of a storm, each with its own buttons. */
-const groupOf = ({ alerts }: AlertMessage) =>
-  alerts.slice(0, MOST.alerts).flatMap((alert) => {
+/** The page that lists all, then the worst of them, each with its own buttons. */
+const groupOf = ({ alerts, links }: AlertMessage) => [
+  ...actionsOf({ links }),
+  ...alerts.slice(0, MOST.alerts).flatMap((alert) => {
     const buttons = actionsOf(alert);
-    return buttons.length === 0 ? [] : [{ ...contextOf(alert) }, ...buttons];
-  });
+    return buttons.length === 0 ? [] : [contextOf(alert, [alert.title]), ...buttons];
+  }),
+];
 
 const cut = (text: string, most: number): string => {
   if (text.length <= most) return text;

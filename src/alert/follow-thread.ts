@@ -1,14 +1,13 @@
 import { type AlertRules, type AlertThread, isAtLeast, type LiveAlert } from "../model/alert.ts";
 import { isQuiet } from "./quiet.ts";
-import { type LinksOf, messageOf, type Told, threadSeal, worstFirst, worstSeverity } from "./thread.ts";
+import { type Leading, messageOf, type Told, threadSeal, worstFirst, worstSeverity } from "./thread.ts";
 
 export type { Told } from "./thread.ts";
 
-interface Facts {
+interface Facts extends Leading {
   readonly channel: string;
   readonly rules: AlertRules;
   readonly alerts: readonly LiveAlert[];
-  readonly linksOf: LinksOf;
   readonly now: Date;
 }
 

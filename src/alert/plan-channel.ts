@@ -2,16 +2,15 @@ import { type AlertRules, type AlertThread, isAtLeast, type LiveAlert } from "..
 import { followThread, type Told } from "./follow-thread.ts";
 import { isQuiet, lastSlot } from "./quiet.ts";
 import { type Way, wayTo } from "./route.ts";
-import { type LinksOf, openThread, sealOf, worstFirst } from "./thread.ts";
+import { type Leading, openThread, sealOf, worstFirst } from "./thread.ts";
 
-export interface ChannelFacts {
+export interface ChannelFacts extends Leading {
   readonly channel: string;
   readonly rules: AlertRules;
   /** Open ones, and those that ended within the time in which flapping is looked for. */
   readonly alerts: readonly LiveAlert[];
   /** Of this channel: open ones, and those of the same time. */
   readonly threads: readonly AlertThread[];
-  readonly linksOf: LinksOf;
   readonly now: Date;
 }
 
@@ -106,9 +105,10 @@ const openingsOf = (facts: ChannelFacts, fresh: readonly Fresh[]): Openings => {
     return { told: [...told, ...loud.map((one) => single(facts, one))], joining: new Map() };
   if (storm !== "new") return { told, joining: new Map([[storm.key, loud.map(({ alert }) => alert.id)]]) };
   const alerts = worstFirst(loud.map(({ alert }) => alert));
+  const event = loud.every(({ way }) => way === "escalated") ? "escalated" : "opened";
   const key = `storm:${sealOf(alerts.map(({ id }) => id).toSorted())}`;
   return {
-    told: [...told, openThread(facts, { key, kind: "storm", event: "opened", alerts })],
+    told: [...told, openThread(facts, { key, kind: "storm", event, alerts })],
     joining: new Map(),
   };
 };

@@ -7,12 +7,19 @@ import {
   type AlertView,
   isAtLeast,
   type LiveAlert,
+  raised,
   SEVERITIES,
   type Severity,
 } from "../model/alert.ts";
+import { isAboutOne } from "./subject.ts";
 import { textOf, titleOf } from "./words.ts";
 
-export type LinksOf = (alert: LiveAlert) => readonly AlertLink[];
+/** Where people are led. */
+export interface Leading {
+  readonly linksOf: (alert: LiveAlert) => readonly AlertLink[];
+  /** The page that lists what a message tells of; null where the service has no address. */
+  readonly listOf: (thread: Pick<AlertThread, "channel" | "key">) => string | null;
+}
 
 /** A message, and the thread as it is once it was said (`ref` apart, which the channel gives). */
 export interface Told {
@@ -20,9 +27,8 @@ export interface Told {
   readonly message: AlertMessage;
 }
 
-interface Around {
+interface Around extends Leading {
   readonly channel: string;
-  readonly linksOf: LinksOf;
   readonly now: Date;
 }
 
@@ -45,6 +51,7 @@ export const openThread = (around: Around, opening: Opening): Told => {
     severity: worstSeverity(opening.alerts),
     isAcked: opening.alerts.every(({ acked }) => acked !== null),
     reminders: 0,
+    ...(opening.event === "escalated" ? { isEscalated: true } : {}),
     openedAt: around.now,
     toldAt: around.now,
     endedAt: null,
@@ -53,12 +60,12 @@ export const openThread = (around: Around, opening: Opening): Told => {
 };
 
 export const messageOf = (
-  { linksOf, now }: Pick<Around, "linksOf" | "now">,
+  around: Leading & Pick<Around, "now">,
   thread: AlertThread,
   said: Pick<Opening, "event" | "alerts" | "note"> & { readonly isQuiet: boolean },
 ): AlertMessage => {
   const alerts = worstFirst(said.alerts);
-  const views = alerts.map((alert) => viewOf(alert, linksOf));
+  const views = alerts.map((alert) => viewOf(alert, around));
   const number =
     said.event === "reminded" ? `:${thread.reminders}` : said.event === "updated" ? `:${thread.seal}` : "";
   return {
@@ -68,15 +75,28 @@ export const messageOf = (
     event: said.event,
     isQuiet: said.isQuiet,
     severity: thread.severity,
+    urgency: raised(thread.severity, thread.reminders + (thread.isEscalated ? 1 : 0)),
     title: titleOf(thread.kind, said.event, alerts),
-    text: [textOf(thread.kind, said.event, alerts, now), ...(said.note ? [said.note] : [])].join("\n"),
+    text: [textOf(thread.kind, said.event, alerts, around.now), ...(said.note ? [said.note] : [])].join("\n"),
     alerts: views,
+    links: isAboutOne(thread) ? (views[0]?.links ?? []) : listLinks(around, thread, alerts),
     ref: thread.ref,
-    at: now,
+    at: around.now,
   };
 };
 
-const viewOf = (alert: LiveAlert, linksOf: LinksOf): AlertView => {
+/** What is not about findings (a silent replica, policies) is on no such page. */
+const listLinks = (
+  { listOf }: Leading,
+  thread: AlertThread,
+  alerts: readonly LiveAlert[],
+): readonly AlertLink[] => {
+  const listed = alerts.filter(({ endedAt, finding }) => endedAt === null && finding !== null).length;
+  const url = listed === 0 ? null : listOf(thread);
+  return url === null ? [] : [{ label: listed === 1 ? "Show it" : `Show all ${listed}`, url }];
+};
+
+const viewOf = (alert: LiveAlert, { linksOf }: Leading): AlertView => {
   const { id, fingerprint, workspace, severity, owners, title, text, who, openedAt, endedAt, acked } = alert;
   const links = linksOf(alert);
   return { id, fingerprint, workspace, severity, owners, title, text, who, openedAt, endedAt, acked, links };

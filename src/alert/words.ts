@@ -34,8 +34,8 @@ export const textOf = (kind: Kind, event: AlertEvent, alerts: readonly LiveAlert
   if (event === "ended") return first.ending?.text ?? first.text;
   const age =
     event === "reminded" || event === "escalated" ? [`Open for ${ageText(now, first.openedAt)}.`] : [];
-  const who = first.who === null ? [] : [`By ${first.who}.`];
-  const acked = first.acked === null ? [] : [`${first.acked.by} has it in hand.`];
+  const who = first.who === null ? [] : [`By ${oneLine(first.who)}.`];
+  const acked = first.acked === null ? [] : [`${oneLine(first.acked.by)} has it in hand.`];
   return [first.text, ...who, ...age, ...acked].join("\n");
 };
 
@@ -52,11 +52,14 @@ const groupText = (alerts: readonly LiveAlert[]): string => {
   const ended = alerts.length - open.length;
   return [
     ...(counts.length > 0 ? [`${counts.join(", ")}.`] : []),
-    ...shown.map(({ severity, workspace, title }) => `- [${severity}] ${workspace}: ${title}`),
+    ...shown.map(({ severity, workspace, title }) => oneLine(`- [${severity}] ${workspace}: ${title}`)),
     ...(open.length > shown.length ? [`- and ${open.length - shown.length} more`] : []),
     ...(ended > 0 ? [`${ended} of ${alerts.length} ended.`] : []),
   ].join("\n");
 };
+
+/** What somebody named must not look like a line of ours. */
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
 
 export const ageText = (now: Date, since: Date): string => {
   const minutes = Math.max(0, Math.floor((now.getTime() - since.getTime()) / 60_000));

@@ -9,14 +9,16 @@ import { readConfiguration } from "./server-configuration.ts";
 
 interface Tried {
   readonly channel: string;
+  /** Nothing failed; with `skipped` nothing was sent either. */
   readonly ok: boolean;
+  readonly skipped?: true;
   /** What the receiver answered, or why it could not be asked. */
   readonly answer: string;
 }
 
 interface Channels {
   readonly names: readonly string[];
-  readonly test: (name: string) => Promise<string>;
+  readonly test: (name: string) => Promise<Pick<Tried, "answer" | "skipped">>;
 }
 
 /** `plumbline alert test [CHANNEL]`: sends a test through one channel or all, and says what each answered; 2 where one fails. */
@@ -36,16 +38,18 @@ const channelsOf = async (call: Call): Promise<Channels> => {
   if (server === null) {
     const notifiers = channelsHere(call, await readConfiguration(call));
     const by = textOption(call, "by") ?? call.env["USER"] ?? "the command line";
-    const test = async (name: string): Promise<string> => {
+    const test: Channels["test"] = async (name) => {
       const notifier = notifiers.find((one) => one.name === name);
-      return notifier ? sendTest(notifier, { by, at: new Date(), id: randomUUID() }) : "";
+      if (!notifier) return { answer: "" };
+      const { answer, skipped } = await sendTest(notifier, { by, at: new Date(), id: randomUUID() });
+      return { answer, ...(skipped ? { skipped } : {}) };
     };
     return { names: notifiers.map(({ name }) => name), test };
   }
   const { items } = await ask<{ items: { name: string }[] }>(call, { name: "channels" });
-  const test = async (name: string): Promise<string> => {
+  const test: Channels["test"] = async (name) => {
     const path = `/alerts/channels/${encodeURIComponent(name)}/test`;
-    return ((await send(call, server, "POST", path, {})) as { readonly answer: string }).answer;
+    return { answer: ((await send(call, server, "POST", path, {})) as { readonly answer: string }).answer };
   };
   return { names: items.map(({ name }) => name), test };
 };
@@ -61,15 +65,17 @@ const chosen = (names: readonly string[], wanted: string | undefined): readonly 
 
 const tryOne = async (channel: string, test: Channels["test"]): Promise<Tried> => {
   try {
-    return { channel, ok: true, answer: await test(channel) };
+    return { channel, ok: true, ...(await test(channel)) };
   } catch (thrown) {
     const { message, hint } = asPlumblineError(thrown);
     return { channel, ok: false, answer: hint === "" ? message : `${message} ${hint}` };
   }
 };
 
-const row = ({ channel, ok, answer }: Tried) => [
+const row = ({ channel, ok, skipped, answer }: Tried) => [
   { text: channel },
-  { text: ok ? "sent" : "failed", paint: ok ? ("green" as const) : ("red" as const) },
+  ok
+    ? { text: skipped ? "skipped" : "sent", paint: skipped ? ("yellow" as const) : ("green" as const) }
+    : { text: "failed", paint: "red" as const },
   { text: answer },
 ];

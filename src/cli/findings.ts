@@ -50,7 +50,7 @@ const remark = ({ endedAt, why, acked, snoozed, who }: FindingDocument, now: Dat
     : [
         ...(who ? [`by ${who.who}${who.confidence === "guess" ? " (a guess)" : ""}`] : []),
         ...(acked ? [`${acked.by} has it${acked.note ? `: ${acked.note}` : ""}`] : []),
-        ...(snoozed && Date.parse(snoozed.until) > now.getTime() ? [`snoozed until ${snoozed.until}`] : []),
+        ...(snoozed ? [`snoozed until ${snoozed.until}`] : []),
       ].join(", ");
 
 /** `plumbline drift ack ID [--note TEXT]` */

@@ -6,6 +6,7 @@ import { openDatabase } from "../adapters/database.ts";
 import { openInstance } from "../adapters/instance.ts";
 import { createLedger } from "../adapters/ledger.ts";
 import { createReadModel } from "../adapters/read-model.ts";
+import { type AlertChannel, channelNames } from "../model/alert.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Ledger } from "../ports/ledger.ts";
@@ -18,6 +19,8 @@ export interface RecordsPlace extends ArtifactsPlace {
   readonly dataDir: string;
   readonly databaseUrl: string | null;
   readonly keys: readonly Uint8Array[];
+  /** Left out where only the folder was named. */
+  readonly alerts?: readonly AlertChannel[];
   /** Of the command: regions of buckets may stand there. */
   readonly env: Call["env"];
 }
@@ -67,7 +70,12 @@ export const withRecords = async <T>(
   try {
     const store = await openStore(place, place.env);
     const artifacts = createSealedArtifacts(store, instance.keys);
-    return await work({ ledger: createLedger(database), read: createReadModel(database), artifacts, store });
+    return await work({
+      ledger: createLedger(database),
+      read: createReadModel(database, { channels: place.alerts ? channelNames(place.alerts) : null }),
+      artifacts,
+      store,
+    });
   } finally {
     await database.close();
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { alertBodySchema } from "./alert-body-schema.ts";
 import { evidenceSchema } from "./evidence-schema.ts";
 import { plumblineSchema } from "./plumbline-schema.ts";
 import { resourceContextSchema } from "./resource-context-schema.ts";
@@ -10,6 +11,7 @@ export const jsonSchemas = (): Readonly<Record<string, string>> => ({
   "plumbline.schema.json": rendered(plumblineSchema, "plumbline.yaml"),
   "server.schema.json": rendered(serverSchema, "Plumbline's server configuration"),
   "resource-context.schema.json": rendered(resourceContextSchema, "Resource context"),
+  "alert.schema.json": rendered(alertBodySchema, "Body of the alert webhook"),
   "evidence.schema.json": rendered(evidenceSchema, "Evidence of an apply"),
   "stateful-change.schema.json": rendered(statefulChangeSchema, "stateful_change"),
   "migration-metadata.schema.json": rendered(migrationMetadataSchema, "migration-metadata.yaml"),

@@ -4,6 +4,10 @@ import { isJsonObject, type Json } from "./json.ts";
 export const SEVERITIES = ["info", "warning", "error", "critical"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
+/** So many steps up, at most to the worst. */
+export const raised = (severity: Severity, steps: number): Severity =>
+  SEVERITIES[Math.min(SEVERITIES.indexOf(severity) + steps, SEVERITIES.length - 1)] ?? severity;
+
 export const isAtLeast = (severity: Severity, least: Severity): boolean =>
   SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least);
 
@@ -120,6 +124,8 @@ export interface AlertThread {
   readonly severity: Severity;
   readonly isAcked: boolean;
   readonly reminders: number;
+  /** Told here since nobody had taken it in time. */
+  readonly isEscalated?: boolean;
   readonly openedAt: Date;
   /** When somebody was last rung. */
   readonly toldAt: Date;
@@ -147,10 +153,14 @@ export interface AlertMessage {
   /** Changes what stands there; nobody is rung. */
   readonly isQuiet: boolean;
   readonly severity: Severity;
+  /** The same, one step up for an escalation and for every reminder: how loud a pager is to be. */
+  readonly urgency: Severity;
   readonly title: string;
   readonly text: string;
-  /** The worst first; one, unless it is a storm or a digest. */
+  /** The worst first; one, unless it is a storm, a digest or several lives of what flaps. */
   readonly alerts: readonly AlertView[];
+  /** Of one alert, where to act on it; of several, the page that lists them. */
+  readonly links: readonly AlertLink[];
   readonly ref: string | null;
   readonly at: Date;
 }
@@ -168,6 +178,8 @@ export interface ChannelHealth {
   readonly lastOkAt: Date | null;
   /** Failed tries since it last worked. */
   readonly failures: number;
+  /** Its receiver is there and refused the last message: only a message that goes through ends that. */
+  readonly refused: boolean;
 }
 
 export type AlertChannel =

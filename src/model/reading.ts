@@ -87,6 +87,7 @@ export interface FindingView extends Finding {
   readonly endedAt: Date | null;
   readonly why: FindingEnd | null;
   readonly acked: { readonly by: string; readonly at: Date; readonly note: string | null } | null;
+  /** Null too once it is over. */
   readonly snoozed: { readonly by: string; readonly until: Date; readonly reason: string } | null;
   readonly driftPull: PullRef | null;
   /** Of its alert; null where it has none. */

@@ -14,8 +14,14 @@ export interface AlertRows {
   putThread(thread: AlertThread): Promise<void>;
   channels(): Promise<readonly ChannelHealth[]>;
   channelWorked(name: string, at: Date): Promise<void>;
+  /** Its receiver is heard again, though nothing was sent. */
+  channelReached(name: string): Promise<void>;
   /** True where it worked until now. */
-  channelFailed(name: string, error: string, at: Date): Promise<boolean>;
-  /** Removes what ended before. */
-  forget(before: Date): Promise<number>;
+  channelFailed(
+    name: string,
+    failure: { readonly error: string; readonly refused: boolean },
+    at: Date,
+  ): Promise<boolean>;
+  /** Removes what ended before, and of channels that are not named how they fare, and what they were told before. */
+  forget(before: Date, channels: readonly string[]): Promise<number>;
 }

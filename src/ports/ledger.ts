@@ -46,6 +46,8 @@ export interface WorkspaceRow extends WorkspaceNames {
   readonly refs: StateRefs;
   /** Normalized configuration from the protected branch, as last read. */
   readonly config: Json;
+  /** Who owns it, by its configuration or CODEOWNERS; null where that was not read yet (then its configuration says it). */
+  readonly owners?: readonly string[] | null;
   /** Null while applies are allowed; else why not, such as `state-unsaved`. */
   readonly frozen: {
     readonly why: string;
@@ -61,6 +63,7 @@ export interface WorkspaceRows {
   upsert(row: Omit<WorkspaceRow, "frozen" | "removedAt" | "lastDriftAt">): Promise<void>;
   get(key: string): Promise<WorkspaceRow | null>;
   list(filter?: { readonly repo?: string; readonly removed?: boolean }): Promise<readonly WorkspaceRow[]>;
+  own(key: string, owners: readonly string[]): Promise<void>;
   markRemoved(key: string, at: Date): Promise<void>;
   freeze(key: string, why: string, at: Date, artifact: ArtifactRef | null): Promise<void>;
   unfreeze(key: string): Promise<void>;

@@ -48,6 +48,8 @@ export interface RunWish extends PageWish {
 export interface FindingWish extends PageWish {
   readonly workspace?: string;
   readonly owner?: string;
+  /** `CHANNEL:KEY`: only what this message of an alert channel told of. */
+  readonly told?: string;
   readonly causes?: readonly Cause[];
   /** Open ones unless `ended`. */
   readonly state?: "open" | "ended" | "all";

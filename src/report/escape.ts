@@ -61,8 +61,8 @@ const ENTITIES: Readonly<Record<string, string>> = { "<": "&lt;", ">": "&gt;", "
 const longestRun = (text: string, pattern: RegExp): number =>
   [...text.matchAll(pattern)].reduce((longest, [run]) => Math.max(longest, run.length), 0);
 
-// Control signs and those that turn the direction of text would let a value pose as something else.
-const visible = (text: string): string =>
+/** Without control signs and those that turn the direction of text: they would let a value pose as something else. */
+export const visible = (text: string): string =>
   text
     .replaceAll(/\r\n?/g, "\n")
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go

@@ -58,8 +58,9 @@ export const actsOf = (world: World, read: ReadModel) => ({
     return { answer: `${named(target)} is no longer frozen by this switch.`, pull: null, queued: [] };
   },
   testChannel: async (asking: Asking, name: string): Promise<Answered> => {
-    const answer = await testChannel(world, asking, name);
-    return { answer: `A test went through ${name}. It answered: ${answer}`, pull: null, queued: [] };
+    const { answer, skipped } = await testChannel(world, asking, name);
+    const said = skipped ? `Nothing was sent through ${name}` : `A test went through ${name}. It answered`;
+    return { answer: `${said}: ${answer}`, pull: null, queued: [] };
   },
   ...marksOf({ ledger: world.ledger, read, clock: world.clock }),
   workspaceOfFinding: async (id: number): Promise<string> => (await findingOf(read, id)).workspace,

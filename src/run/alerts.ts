@@ -7,8 +7,8 @@ import type { WorkspaceRow } from "../ports/ledger.ts";
 import { alertFor } from "../report/alert.ts";
 import { isOpening } from "../risk/opening.ts";
 import { actorOf } from "./actors.ts";
-import { ownersOf } from "./alert-owners.ts";
 import { dangersOf } from "./drift-danger.ts";
+import { ownersOf } from "./workspace-owners.ts";
 import type { World } from "./world.ts";
 
 const LOOK_BACK = 5000;

@@ -1,3 +1,4 @@
+import { channelNames } from "../model/alert.ts";
 import { DEFAULT_RETENTION } from "../model/config.ts";
 import { isSettled, type RunKind } from "../model/run.ts";
 import { runOfEvidence } from "./evidence-key.ts";
@@ -36,7 +37,7 @@ export const janitor = async (world: Needs): Promise<Pruned> => {
   if (kept.evidenceMs !== null)
     runs += await pruneRuns(world, CHANGING, before(Math.max(kept.runsMs, kept.evidenceMs)));
   const findings = await world.ledger.retention.pruneFindings(before(kept.findingsMs));
-  await world.ledger.alerts.forget(before(kept.findingsMs));
+  await world.ledger.alerts.forget(before(kept.findingsMs), channelNames(world.server.alerts));
   await pruneEngineData(world, before(kept.plansMs));
   const pruned = { artifacts: evidence.pruned + logs + plans + drafts, runs, findings, facts };
   if (pruned.artifacts + runs + findings + facts > 0) world.log.info("old records were removed", pruned);

@@ -16,6 +16,7 @@ import { policyView } from "./policy-view.ts";
 import { MOST_LOG_BYTES, readRunLog } from "./read-log.ts";
 import { readRunInput } from "./run-input.ts";
 import { statefulView } from "./stateful-view.ts";
+import { ownersOf } from "./workspace-owners.ts";
 import type { World } from "./world.ts";
 
 /** A pull request as people should see it now: from the ledger, and of durable state from the forge too. */
@@ -88,7 +89,7 @@ const workspaceView = async (
     staysOpen: listIn<Finding>(plan.result, "leftOpen") ?? [],
     formalizedHere: listIn<Finding>(plan.result, "formalized") ?? [],
     overriddenDrift: overridden,
-    ...(overridden.length > 0 ? { keptBy: await keptBy(world, workspace, plan) } : {}),
+    ...(overridden.length > 0 ? { keptBy: await keptBy(world, workspace) } : {}),
     error: denied ? null : run.error,
     denied,
     applied: apply?.state === "succeeded" || apply?.state === "failed" ? appliedOf(apply) : null,
@@ -99,13 +100,10 @@ const workspaceView = async (
 };
 
 /** Who can write a live change into the code, and where. */
-const keptBy = async (
-  world: World,
-  workspace: string,
-  plan: Run,
-): Promise<NonNullable<WorkspaceView["keptBy"]>> => {
+const keptBy = async (world: World, workspace: string): Promise<NonNullable<WorkspaceView["keptBy"]>> => {
   const [open] = await world.ledger.pulls.list({ driftOf: workspace, state: "open" });
-  return { pull: open?.pull.number ?? null, owners: readInputOf(plan)?.config.owners ?? [] };
+  const row = await world.ledger.workspaces.get(workspace);
+  return { pull: open?.pull.number ?? null, owners: row ? await ownersOf(world, row) : [] };
 };
 
 const readInputOf = (run: Run) =>

@@ -1,6 +1,7 @@
 import { workspaceKey } from "../model/workspace.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import { workspacesAt } from "./repo-workspaces.ts";
+import { ownersAt } from "./workspace-owners.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -17,9 +18,10 @@ export const syncWorkspaces = async (world: World, repo: string, tip: string): P
     return;
   }
   const at = world.clock.now();
+  const ownersIn = await ownersAt(world, repo, tip);
   await world.ledger.transaction(async (ledger) => {
     const there = new Set(found.workspaces.map(({ id }) => workspaceKey(id)));
-    for (const { row } of found.workspaces) await ledger.workspaces.upsert(row);
+    for (const { row } of found.workspaces) await ledger.workspaces.upsert({ ...row, owners: ownersIn(row) });
     for (const row of await ledger.workspaces.list({ repo, removed: false })) {
       if (!there.has(row.key) && !(await isHeldByPull(ledger, row.key)))
         await ledger.workspaces.markRemoved(row.key, at);

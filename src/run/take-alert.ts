@@ -1,6 +1,7 @@
 import type { AlertRecord } from "../model/alert.ts";
 import { type Alert, followUps, nothing, type Outcome } from "../model/job.ts";
 import { alertId, tellSoon } from "./alerts.ts";
+import { ownersOf } from "./workspace-owners.ts";
 import type { World } from "./world.ts";
 
 /** Keeps an alert that is about no finding (policies, a silent replica), and has every channel told. */
@@ -19,9 +20,16 @@ const opened = async (world: World, alert: Alert): Promise<AlertRecord | null> =
   const { fingerprint, workspace, title, text, url, severity, owners, who } = alert;
   return {
     ...{ id, fingerprint, workspace, title, text, url },
-    ...{ severity: severity ?? "warning", owners: owners ?? [], who: who ?? null },
+    ...{ severity: severity ?? "warning", who: who ?? null },
+    owners: owners ?? (await ownersBy(world, workspace)),
     ...{ openedAt: world.clock.now(), endedAt: null, ending: null },
   };
+};
+
+/** Nobody owns the service itself. */
+const ownersBy = async (world: World, workspace: string): Promise<readonly string[]> => {
+  const row = workspace === "" ? null : await world.ledger.workspaces.get(workspace);
+  return row === null ? [] : ownersOf(world, row);
 };
 
 const ended = async (world: World, alert: Alert): Promise<AlertRecord | null> => {

@@ -3,13 +3,14 @@ import type { Told } from "../alert/thread.ts";
 import {
   ALERT_RULES,
   type AlertLink,
-  type AlertMessage,
   type AlertRules,
+  type AlertThread,
   type LiveAlert,
 } from "../model/alert.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { nothing, type Outcome } from "../model/job.ts";
 import type { Notifier } from "../ports/notify.ts";
+import { failureOf } from "./channels.ts";
 import type { World } from "./world.ts";
 
 /** A receiver that does not answer is not asked for every message. */
@@ -27,12 +28,14 @@ export const tellChannel =
     const { told, over } = await planned(world, channel);
     for (const thread of over) await world.ledger.alerts.putThread(thread);
     const failures: unknown[] = [];
+    let sent = 0;
     for (const one of told) {
-      const failure = await say(world, notifier, one);
-      if (failure !== null) failures.push(failure);
+      const came = await say(world, notifier, one);
+      if (came === "sent") sent += 1;
+      else if (came !== "skipped") failures.push(came.failure);
       if (failures.length === MOST_FAILURES) break;
     }
-    if (failures.length === 0) return nothing;
+    if (failures.length === 0) return sent === 0 ? listen(world, notifier) : nothing;
     throw new PlumblineError("alert-failed", `The alert did not reach ${channel}.`, { cause: failures[0] });
   };
 
@@ -42,8 +45,12 @@ const planned = async (world: World, channel: string): Promise<ReturnType<typeof
   const since = new Date(now.getTime() - memoryMs(rules));
   const alerts = await world.ledger.alerts.live(since);
   const threads = await world.ledger.alerts.threads(channel, since);
-  const ways = (alert: LiveAlert): readonly AlertLink[] => linksOf(world.server.publicUrl, alert);
-  return planChannel({ channel, rules, alerts, threads, linksOf: ways, now });
+  const { publicUrl } = world.server;
+  return planChannel({
+    ...{ channel, rules, alerts, threads, now },
+    linksOf: (alert) => linksOf(publicUrl, alert),
+    listOf: (thread) => listOf(publicUrl, thread),
+  });
 };
 
 /** Two days at least: a digest of yesterday must be known today. */
@@ -69,30 +76,43 @@ export const linksOf = (
   ];
 };
 
-/** Null once it was said and kept; else what went wrong. */
-const say = async (world: World, notifier: Notifier, { thread, message }: Told): Promise<unknown> => {
+/** The page of what one message told of in one channel, as far as it is still open. */
+const listOf = (
+  publicUrl: string | null,
+  { channel, key }: Pick<AlertThread, "channel" | "key">,
+): string | null =>
+  publicUrl === null
+    ? null
+    : `${publicUrl.replace(/\/+$/, "")}/findings?${new URLSearchParams({ told: `${channel}:${key}` })}`;
+
+type Came = "sent" | "skipped" | { readonly failure: unknown };
+
+const say = async (world: World, notifier: Notifier, { thread, message }: Told): Promise<Came> => {
   const { ledger, clock, log, redactor } = world;
   try {
-    const { ref } = await notifier.send(redacted(message, (text) => redactor.redact(text)));
+    const { ref, skipped } = await notifier.send(message);
     await ledger.alerts.putThread({ ...thread, ref: ref ?? thread.ref });
+    if (skipped) return "skipped";
     await ledger.alerts.channelWorked(notifier.name, clock.now());
-    return null;
+    return "sent";
   } catch (error) {
-    const why = redactor.redact(error instanceof Error ? error.message : String(error));
-    const isNew = await ledger.alerts.channelFailed(notifier.name, why, clock.now());
+    const isNew = await ledger.alerts.channelFailed(notifier.name, failureOf(error, redactor), clock.now());
     const tell = isNew ? log.error : log.warn;
     tell.call(log, "an alert could not be sent", { channel: notifier.name, error });
-    return error ?? "unknown";
+    return { failure: error ?? "unknown" };
   }
 };
 
-const redacted = (message: AlertMessage, redact: (text: string) => string): AlertMessage => ({
-  ...message,
-  title: redact(message.title),
-  text: redact(message.text),
-  alerts: message.alerts.map((alert) => ({
-    ...alert,
-    title: redact(alert.title),
-    text: redact(alert.text),
-  })),
-});
+/** A channel that failed and has nothing left to tell is asked whether it is there; what it refused it must take. */
+const listen = async ({ ledger, log }: World, notifier: Notifier): Promise<Outcome> => {
+  const health = (await ledger.alerts.channels()).find(({ name }) => name === notifier.name);
+  if (!health?.failingSince || health.refused || notifier.unprobed) return nothing;
+  try {
+    await notifier.probe();
+    await ledger.alerts.channelReached(notifier.name);
+    log.info("an alert channel is reached again", { channel: notifier.name });
+  } catch (error) {
+    log.warn("an alert channel is still not reached", { channel: notifier.name, error });
+  }
+  return nothing;
+};

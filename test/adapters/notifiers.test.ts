@@ -1,55 +1,10 @@
 import { createHmac } from "node:crypto";
-import { afterEach, expect, test } from "vitest";
-import { createNotifiers } from "../../src/adapters/notifiers.ts";
-import type { AlertChannel, AlertMessage } from "../../src/model/alert.ts";
+import { expect, test } from "vitest";
+import type { AlertMessage } from "../../src/model/alert.ts";
 import type { Forge } from "../../src/ports/forge.ts";
-import type { Notifier } from "../../src/ports/notify.ts";
 import { alert, at, channelOf } from "../alert/bench.ts";
-import { startReceiver } from "./receiver.ts";
-
-const closing: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
-
-const receiver = async (...args: Parameters<typeof startReceiver>) => {
-  const started = await startReceiver(...args);
-  closing.push(started.close);
-  return started;
-};
-
-const notifier = (channel: AlertChannel, forge: Partial<Forge> = {}): Notifier => {
-  const [made] = createNotifiers([channel], { clock: { now: () => at("12:00") }, forge: forge as Forge });
-  if (!made) throw new Error("none");
-  return made;
-};
-
-/** What is said of one alert: opened, taken, ended. */
-const story = (): readonly AlertMessage[] => {
-  const channel = channelOf();
-  const acked = alert("a", { acked: { by: "dana", at: at("12:01") } });
-  return [
-    ...channel.ask(at("12:00"), [alert("a")]),
-    ...channel.ask(at("12:01"), [acked]),
-    ...channel.ask(at("12:02"), [{ ...acked, endedAt: at("12:02") }]),
-  ];
-};
-
-const storm = (): AlertMessage => {
-  const long = "x".repeat(5000);
-  const alerts = Array.from({ length: 500 }, (_, index) =>
-    alert(`n${index}`, { title: `${index} ${long}`, text: `<!channel> *${long}* <https://evil.example|ok>` }),
-  );
-  const [message] = channelOf().ask(at("12:00"), alerts);
-  if (!message) throw new Error("no storm");
-  return message;
-};
-
-/** As a channel does it: what it called the thread comes back with the next message. */
-const tell = async (channel: Notifier, messages: readonly AlertMessage[]): Promise<void> => {
-  let ref: string | null = null;
-  for (const message of messages) ref = (await channel.send({ ...message, ref })).ref;
-};
+import { notifier, receiver, storm, story, tell } from "./notifier-bench.ts";
+import { ownWebhook, pagerDutyEvent, problemsOf, slackMessage } from "./published-shapes.ts";
 
 test("webhook: signed over time and body, and the idempotency key names the alert's life", async () => {
   const { url, received } = await receiver();
@@ -62,6 +17,7 @@ test("webhook: signed over time and body, and the idempotency key names the aler
     ...{ version: 1, fingerprint: "a", id: "1", workspace: "acme/infra//prod#default", severity: "warning" },
     url: "https://forge.example/acme/infra/pull/7",
   });
+  for (const { body } of received) expect(problemsOf(ownWebhook, body)).toEqual([]);
   const [, seconds, hex] =
     /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(received[0]?.headers["x-plumbline-signature"])) ?? [];
   expect(Number(seconds)).toBe(at("12:00").getTime() / 1000);
@@ -94,36 +50,46 @@ test("PagerDuty: trigger, acknowledge and resolve of one dedup_key, in the shape
   expect(received.map(({ body }) => body["event_action"])).toEqual(["trigger", "acknowledge", "resolve"]);
   expect(new Set(received.map(({ body }) => body["dedup_key"])).size).toBe(1);
   await channel.send(storm());
-  for (const { body } of received) expectEvent(body);
+  for (const { body } of received) expect(problemsOf(pagerDutyEvent, body)).toEqual([]);
+  expect(Math.max(...received.map(({ text }) => text.length))).toBeLessThanOrEqual(512 * 1024);
 });
 
-/** https://developer.pagerduty.com/docs/events-api-v2-overview: fields, words and limits. */
-const expectEvent = (body: Record<string, unknown>): void => {
-  const known = [
-    "routing_key",
-    "event_action",
-    "dedup_key",
-    "payload",
-    "images",
-    "links",
-    "client",
-    "client_url",
-  ];
-  expect(Object.keys(body).filter((key) => !known.includes(key))).toEqual([]);
-  expect(body["routing_key"]).toMatch(/^r{32}$/);
-  expect(String(body["dedup_key"]).length).toBeLessThanOrEqual(255);
-  expect(JSON.stringify(body).length).toBeLessThanOrEqual(512 * 1024);
-  if (body["event_action"] !== "trigger") {
-    expect(body["payload"]).toBeUndefined();
-    return;
-  }
-  const payload = body["payload"] as Record<string, string>;
-  expect(payload["summary"]?.length).toBeLessThanOrEqual(1024);
-  expect(payload["source"]).toBeTruthy();
-  expect(["critical", "error", "warning", "info"]).toContain(payload["severity"]);
-  expect(Number.isNaN(Date.parse(payload["timestamp"] ?? ""))).toBe(false);
-  for (const link of body["links"] as { href: string }[]) expect(link.href).toMatch(/^https:/);
-};
+test("PagerDuty: what nobody took and every reminder come one severity higher, in the same incident", async () => {
+  const { url, received } = await receiver(() => ({ status: 202 }));
+  const pager = notifier({ type: "pagerduty", routingKey: "r".repeat(32), url });
+  const hour = 3_600_000;
+  const reminded = channelOf({ remindMs: { warning: hour } });
+  const escalated = channelOf({
+    routes: [{ owners: null, workspaces: null, severity: "info", afterMs: hour, channels: ["ops"] }],
+  });
+  const times = ["12:00", "13:00", "14:00", "15:00"].map(at);
+  await tell(
+    pager,
+    times.flatMap((time) => reminded.ask(time, [alert("a")])),
+  );
+  await tell(
+    pager,
+    times.flatMap((time) => escalated.ask(time, [alert("b")])),
+  );
+  const told = received.map(({ body }) => {
+    const {
+      severity,
+      summary,
+      custom_details: said,
+    } = body["payload"] as Record<string, string> & {
+      custom_details: { severity: string };
+    };
+    return [body["event_action"], body["dedup_key"], severity, said.severity, summary];
+  });
+  expect(told).toEqual([
+    ["trigger", "a:1", "warning", "warning", "Drift: a"],
+    ["trigger", "a:1", "error", "warning", "Still open: Drift: a"],
+    ["trigger", "a:1", "critical", "warning", "Still open: Drift: a"],
+    ["trigger", "a:1", "critical", "warning", "Still open: Drift: a"],
+    ["trigger", "b:1", "error", "warning", "Nobody took it: Drift: b"],
+  ]);
+  for (const { body } of received) expect(problemsOf(pagerDutyEvent, body)).toEqual([]);
+});
 
 test("Slack by incoming webhook: what rings, and nothing that only changes", async () => {
   const { url, received } = await receiver(() => ({ body: "ok" }));
@@ -131,7 +97,7 @@ test("Slack by incoming webhook: what rings, and nothing that only changes", asy
   await tell(channel, story());
   await channel.send(storm());
   expect(received).toHaveLength(3);
-  for (const { body } of received) expectBlocks(body);
+  for (const { body } of received) expectSlack(body);
 });
 
 test("Slack by app: one message, changed in place; its end is a word in its thread", async () => {
@@ -146,7 +112,7 @@ test("Slack by app: one message, changed in place; its end is a word in its thre
     ["/chat.postMessage", "C9", "17.42"],
   ]);
   expect(received[0]?.headers.authorization).toBe("Bearer xoxb-1");
-  for (const { body } of received.slice(0, 3)) expectBlocks(body);
+  for (const { body } of received.slice(0, 3)) expectSlack(body);
 });
 
 test("Slack by app: what it refuses with 200 is a failed try; a message that is gone is said anew", async () => {
@@ -170,35 +136,13 @@ test("Slack by app: what it refuses with 200 is a failed try; a message that is 
   ]);
 });
 
-interface Block {
-  readonly type: string;
-  readonly text?: { readonly type: string; readonly text: string };
-  readonly elements?: readonly {
-    readonly type: string;
-    readonly url?: string;
-    readonly action_id?: string;
-    readonly text: string | { readonly text: string };
-  }[];
-}
-
-/** Limits of https://docs.slack.dev/reference/block-kit/blocks. */
-const expectBlocks = (body: Record<string, unknown>): void => {
-  const blocks = body["blocks"] as readonly Block[];
-  expect(blocks.length).toBeLessThanOrEqual(50);
-  expect(String(body["text"]).length).toBeLessThanOrEqual(4000);
-  for (const { type, text, elements = [] } of blocks) {
-    expect(["header", "section", "context", "actions"]).toContain(type);
-    // Never Slack's markup: a live value must not ring a channel.
-    if (text) expect(text.type).toBe("plain_text");
-    if (text) expect(text.text.length).toBeLessThanOrEqual(type === "header" ? 150 : 3000);
-    expect(elements.length).toBeLessThanOrEqual(type === "context" ? 10 : 25);
-    if (type !== "actions") continue;
-    for (const { url, text: label } of elements) {
-      expect(url?.length).toBeLessThanOrEqual(3000);
-      expect(typeof label === "string" ? label : label.text.length).toBeLessThanOrEqual(75);
-    }
-    expect(new Set(elements.map(({ action_id }) => action_id)).size).toBe(elements.length);
-  }
+const expectSlack = (body: Record<string, unknown>): void => {
+  expect(problemsOf(slackMessage, body)).toEqual([]);
+  for (const { type, elements = [] } of body["blocks"] as {
+    type: string;
+    elements?: { action_id?: string }[];
+  }[])
+    if (type === "actions") expect(new Set(elements.map((one) => one.action_id)).size).toBe(elements.length);
 };
 
 test("issue: opened, rewritten and closed in the workspace's repository, its text harmless", async () => {

@@ -1,5 +1,5 @@
 import { planChannel } from "../../src/alert/plan-channel.ts";
-import type { Told } from "../../src/alert/thread.ts";
+import type { Leading, Told } from "../../src/alert/thread.ts";
 import { ALERT_RULES, type AlertRules, type AlertThread, type LiveAlert } from "../../src/model/alert.ts";
 
 /** 2026-01-05 is a Monday. */
@@ -25,7 +25,7 @@ export const alert = (name: string, more: Partial<LiveAlert> = {}): LiveAlert =>
 });
 
 /** A channel with its memory: each `ask` says and keeps all that is owed then. */
-export const channelOf = (rules: Partial<AlertRules> = {}, channel = "ops") => {
+export const channelOf = (rules: Partial<AlertRules> = {}, channel = "ops", lead: Partial<Leading> = {}) => {
   const threads = new Map<string, AlertThread>();
   return {
     threads,
@@ -34,6 +34,9 @@ export const channelOf = (rules: Partial<AlertRules> = {}, channel = "ops") => {
         ...{ channel, alerts, now, rules: { ...ALERT_RULES, ...rules } },
         threads: [...threads.values()],
         linksOf: ({ url }) => (url === null ? [] : [{ label: "Revert", url }]),
+        listOf: ({ key }) =>
+          `https://plumbline.example/findings?told=${encodeURIComponent(`${channel}:${key}`)}`,
+        ...lead,
       });
       for (const thread of [...over, ...told.map((one) => one.thread)]) threads.set(thread.key, thread);
       return told.map(({ message }) => message);

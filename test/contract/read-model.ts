@@ -28,7 +28,10 @@ export const readModelContract = (home: DatabaseHome): void => {
         stop = started.stop;
         database = await started.open();
         ledger = createLedger(database);
-        read = createReadModel(database, { schedule: "*/30 * * * *", jitterSeconds: 0 });
+        read = createReadModel(database, {
+          looks: { schedule: "*/30 * * * *", jitterSeconds: 0 },
+          ...{ channels: ["chat"], now: () => at(40) },
+        });
         await furnish(ledger);
       });
       afterAll(async () => {
@@ -287,6 +290,10 @@ const lists = (get: Get): void => {
     const snoozed = { by: "bob", until: at(50), reason: "after the release" };
     expect(await ledger.findings.snooze(id, snoozed)).toBe(true);
     expect(await read.finding(id)).toMatchObject({ acked, snoozed });
+    // Over is over: who is told again must not look as if nobody were.
+    const later = createReadModel(get().database, { now: () => at(50) });
+    expect(await later.finding(id)).toMatchObject({ acked, snoozed: null });
+    expect((await later.findings({ ...all, search: "box.d" })).items[0]).toMatchObject({ snoozed: null });
     await ledger.findings.end(key("later"), ["d"], "resolved-itself", at(21));
     expect(await ledger.findings.acknowledge(id, acked)).toBe(false);
     await ledger.findings.record(key("later"), [finding("d", "unapplied")], at(11));

@@ -80,7 +80,11 @@ const run = async (
 const tidy = (days: number, retention: Partial<Retention> = {}) => {
   const clock = createHandClock(start);
   clock.turn(days * DAY + 60_000);
-  const server = { dataDir, retention: { ...DEFAULT_RETENTION, ...retention } } as unknown as ServerConfig;
+  const server = {
+    dataDir,
+    alerts: [],
+    retention: { ...DEFAULT_RETENTION, ...retention },
+  } as unknown as ServerConfig;
   return janitor({ ledger, artifacts, clock, server, files: localFiles({ dataDir }), log: quiet });
 };
 

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createLedger } from "../../src/adapters/ledger.ts";
+import { redactedNotifier } from "../../src/adapters/redacted-exits.ts";
 import { createRedactor } from "../../src/adapters/redactor.ts";
 import { ALERT_RULES } from "../../src/model/alert.ts";
+import { PlumblineError } from "../../src/model/errors.ts";
 import type { Alert } from "../../src/model/job.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
-import type { Notifier } from "../../src/ports/notify.ts";
+import type { Notifier, Sent } from "../../src/ports/notify.ts";
+import { testChannel } from "../../src/run/channels.ts";
 import { takeAlert } from "../../src/run/take-alert.ts";
 import { tellChannel } from "../../src/run/tell-channel.ts";
 import type { World } from "../../src/run/world.ts";
@@ -23,8 +26,21 @@ const opened: Alert = {
   ...{ title: "Policies deny", text: "the password is hunter22hunter22", url: null },
 };
 
+const redactor = createRedactor();
+redactor.learn("hunter22hunter22");
+const clock = createHandClock();
+
+/** The service as far as alerts go, with these channels behind the redactor, as it wires them. */
+const worldWith = (...notifiers: readonly Notifier[]): World =>
+  ({
+    ...{ ledger, clock, redactor, log: silent },
+    notifiers: notifiers.map((one) => redactedNotifier(one, redactor)),
+    server: { alertRules: { ...ALERT_RULES, gatherMs: 5000 }, publicUrl: "https://plumbline.example" },
+  }) as unknown as World;
+
+const healthOf = async (name: string) => (await ledger.alerts.channels()).find((one) => one.name === name);
+
 test("a failing channel is kept as such and catches up; the others are told once, whatever it does", async () => {
-  const clock = createHandClock();
   const heard: string[] = [];
   let broken = true;
   const channel = (name: string, fails: () => boolean): Notifier => ({
@@ -36,13 +52,10 @@ test("a failing channel is kept as such and catches up; the others are told once
     },
     probe: async () => "there",
   });
-  const redactor = createRedactor();
-  redactor.learn("hunter22hunter22");
-  const world = {
-    ...{ ledger, clock, redactor, log: silent },
-    notifiers: [channel("good", () => false), channel("bad", () => broken)],
-    server: { alertRules: { ...ALERT_RULES, gatherMs: 5000 }, publicUrl: null },
-  } as unknown as World;
+  const world = worldWith(
+    channel("good", () => false),
+    channel("bad", () => broken),
+  );
 
   const { followUps } = await takeAlert(world)({ alert: opened });
   expect(followUps.map(({ job, dedupeKey }) => [job, dedupeKey])).toEqual([
@@ -79,4 +92,59 @@ test("a failing channel is kept as such and catches up; the others are told once
   await takeAlert(world)({ alert: { ...opened, id: "2" } });
   await tellChannel(world)({ channel: "good" });
   expect(heard.at(-1)).toContain("good policy-of-w:2:opened");
+});
+
+/** One channel, told of one thing; what it answers to messages and to questions can be changed. */
+const moody = (name: string) => {
+  const mood = {
+    send: async (): Promise<Sent> => ({ ref: null, answer: "taken in" }),
+    probe: async (): Promise<string> => "there",
+  };
+  const fails = (refused: boolean) => async (): Promise<never> => {
+    throw new PlumblineError("alert-failed", "no", { detail: { refused } });
+  };
+  const world = worldWith({ name, send: () => mood.send(), probe: () => mood.probe() });
+  return { mood, fails, world, tell: () => tellChannel(world)({ channel: name }).catch(() => null) };
+};
+
+test("what is skipped says nothing of how a channel fares", async () => {
+  const { mood, fails, world, tell } = moody("quiet");
+  mood.send = fails(true);
+  await tell();
+  expect(await healthOf("quiet")).toMatchObject({ failures: expect.any(Number), refused: true });
+  const since = (await healthOf("quiet"))?.failingSince;
+  expect(since).not.toBeNull();
+  mood.send = async () => ({ ref: null, answer: "a mail rings, and this rings nobody", skipped: true });
+  await tell();
+  expect(await healthOf("quiet")).toMatchObject({ failingSince: since, error: "no" });
+  const asking = { by: "olga", request: "req-1" };
+  expect(await testChannel(world, asking, "quiet")).toMatchObject({ skipped: true });
+  expect((await healthOf("quiet"))?.failingSince).toEqual(since);
+  mood.send = async () => ({ ref: null, answer: "taken in" });
+  expect(await testChannel(world, asking, "quiet")).toEqual({ answer: "taken in", skipped: false });
+  expect((await healthOf("quiet"))?.failingSince).toBeNull();
+});
+
+test.each([
+  ["did not answer is well once it is reached again", false, true],
+  ["refused a message must take one", true, false],
+])("a channel that has nothing left to tell: what %s", async (_name, refused, clears) => {
+  const name = `left-${refused}`;
+  const { mood, fails, tell } = moody(name);
+  mood.send = fails(refused);
+  mood.probe = fails(false);
+  await tell();
+  mood.send = async () => ({ ref: null, answer: "nothing for it", skipped: true });
+  await tell();
+  expect((await healthOf(name))?.failingSince).not.toBeNull();
+  mood.probe = async () => "there";
+  await tell();
+  expect((await healthOf(name))?.failingSince === null).toBe(clears);
+});
+
+test("how channels fare that are gone is forgotten, and nothing of those that stay", async () => {
+  await ledger.alerts.channelFailed("renamed", { error: "no", refused: false }, clock.now());
+  await ledger.alerts.forget(new Date(0), ["good"]);
+  expect((await ledger.alerts.channels()).map(({ name }) => name)).toEqual(["good"]);
+  expect(await ledger.alerts.threads("bad", new Date(0))).not.toEqual([]);
 });

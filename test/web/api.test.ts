@@ -293,7 +293,11 @@ test("numbers for Prometheus, for who may view everything, without unbounded lab
     own.inject({ url: "/metrics", headers: { authorization: `Bearer ${token}` } });
   expect((await own.inject("/metrics")).statusCode).toBe(401);
   expect((await scrape("operator")).statusCode).toBe(403);
-  await createLedger(database).alerts.channelFailed("chat", "no", new Date(at.getTime() - 60_000));
+  await createLedger(database).alerts.channelFailed(
+    "chat",
+    { error: "no", refused: false },
+    new Date(at.getTime() - 60_000),
+  );
   const { body } = await scrape("viewer");
   expect(body).toContain('plumbline_alert_channel_failing_seconds{channel="chat"} 60');
   expect(body).toContain('plumbline_workspaces{sync="drifted"} 2');

@@ -79,7 +79,9 @@ const POLICIES: PolicySetView = {
 export const openPagesStage = async (changed = STRANGE): Promise<PagesStage> => {
   const database = await openTestDatabase();
   const ledger = createLedger(database);
-  const read = createReadModel(database, { schedule: "6h", jitterSeconds: 0 });
+  const read = createReadModel(database, {
+    ...{ looks: { schedule: "6h", jitterSeconds: 0 }, now: () => now },
+  });
   const redactor = createRedactor();
   redactor.learn(SECRET);
   await fillLedger(ledger, changed);

@@ -165,9 +165,15 @@ describe("reading", () => {
 
   test("a failing alert channel is seen where everybody looks, and tried where it is set up", async () => {
     expect((await get("/")).body).not.toContain("Alerts do not arrive");
-    await stage.ledger.alerts.channelFailed("chat", `no ${SECRET}`, new Date("2026-03-01T11:00:00Z"));
+    await stage.ledger.alerts.channelFailed(
+      "chat",
+      { error: `no ${SECRET}`, refused: true },
+      new Date("2026-03-01T11:00:00Z"),
+    );
     const { body } = await get("/", "viewer");
-    expect(body).toMatch(/Alerts do not arrive.*chat.*has failed since.*3 h ago.*no \(redacted\)/s);
+    expect(body).toMatch(
+      /Alerts do not arrive.*chat.*has failed since.*3 h ago.*no \(redacted\).*a test shows it/s,
+    );
     const settings = (await get("/settings")).body;
     expect(texts(/id="channels".*?<\/table>/s.exec(settings)?.[0] ?? "", "tr").slice(1)).toEqual([
       expect.stringMatching(/^chat.*slack.*fails \(1\)/s),

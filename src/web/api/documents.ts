@@ -195,6 +195,9 @@ export const channelDocument = z
     error: z.string().nullable(),
     lastOkAt: time.nullable(),
     failures: z.int().meta({ description: "Failed tries since it last worked." }),
+    refused: z.boolean().meta({
+      description: "The receiver is there and refused the message; a test that it takes ends that.",
+    }),
   })
   .meta({ id: "AlertChannel" });
 

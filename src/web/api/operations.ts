@@ -169,6 +169,7 @@ export const OPERATIONS: readonly Operation[] = [
       workspace: text,
       owner: text,
       search: text,
+      told: text.describe("Only what one alert told of, as its link says"),
       cause: list(CAUSE),
       state: z.enum(["open", "ended", "all"]).default("open"),
     }),

@@ -14,8 +14,8 @@ export const failingChannels = async (asked: Asked): Promise<Piece> => {
   if (failing.length === 0) return null;
   return html`<section class="failure" aria-labelledby="unheard"><h2 id="unheard">Alerts do not arrive</h2>
     <ul>${failing.map(
-      ({ name, failingSince, error }) =>
-        html`<li><strong>${name}</strong> has failed since ${ago(failingSince, asked.now)}: ${error}</li>`,
+      ({ name, failingSince, error, refused }) =>
+        html`<li><strong>${name}</strong> has failed since ${ago(failingSince, asked.now)}: ${error} ${refused ? "Once that is mended, a test shows it." : null}</li>`,
     )}</ul>
     <p><a href="/settings#channels">Alert channels</a></p></section>`;
 };

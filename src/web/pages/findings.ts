@@ -27,6 +27,7 @@ const filter = (query: Asked["query"]): Piece =>
     ${field("Owner", "owner", { value: query["owner"] ?? "" })}
     ${choice("Cause", "cause", { value: query["cause"] ?? "", any: "any", of: CAUSES })}
     ${choice("State", "state", { value: query["state"] ?? "", any: "open", of: ["ended", "all"] })}
+    ${query["told"] ? html`<input type="hidden" name="told" value=${query["told"]}>` : null}
     <button>Show</button>
     ${Object.keys(query).length === 0 ? null : html`<a href="/findings">Show all open</a>`}
   </form>`;
@@ -50,7 +51,7 @@ export const findingColumns = ({ now }: Asked, withWorkspace: boolean): readonly
     cell: ({ acked, snoozed, endedAt, why }) =>
       endedAt
         ? html`${why} ${ago(endedAt, now)}`
-        : html`${acked && `by ${acked.by}`} ${snoozed && snoozed.until > now && `snoozed by ${snoozed.by}`}`,
+        : html`${acked && `by ${acked.by}`} ${snoozed && `snoozed by ${snoozed.by}`}`,
   },
   { name: "Owner", cell: ({ owners }) => owners.join(", ") },
 ];

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { AlertRoute } from "../../src/model/alert.ts";
 import type { Git } from "../../src/ports/git.ts";
-import type { WorkspaceRow } from "../../src/ports/ledger.ts";
-import { ownersOf } from "../../src/run/alert-owners.ts";
+import type { Ledger, WorkspaceRow } from "../../src/ports/ledger.ts";
+import { ownersAt, ownersOf } from "../../src/run/workspace-owners.ts";
 import { alert, at, channelOf } from "../alert/bench.ts";
 import { silent } from "../contract/engine-bench.ts";
 
@@ -16,9 +16,18 @@ const gitWith = (text: string | null): Git =>
     readFiles: async () => new Map([[".github/CODEOWNERS", new TextEncoder().encode(text ?? "")]]),
   }) as unknown as Git;
 
+const worldWith = (text: string | null, kept: string[] = []) => ({
+  ...{ git: gitWith(text), log: silent },
+  ledger: {
+    workspaces: {
+      own: async (key: string, owners: readonly string[]) => kept.push(`${key} ${owners.join(" ")}`),
+    },
+  } as unknown as Ledger,
+});
+
 const workspace = (dir: string, owners: readonly string[] = []): WorkspaceRow =>
   ({
-    ...{ key: `acme/infra//${dir}#default`, repo: "acme/infra", dir },
+    ...{ key: `acme/infra//${dir}#default`, repo: "acme/infra", dir, kind: "terraform" },
     ...{ refs: { desired: { branch: "main" } }, config: { owners, drift: { ignore: [] } } },
   }) as unknown as WorkspaceRow;
 
@@ -30,11 +39,26 @@ test.each([
   ["what the workspace names itself", OWNED, workspace("data/orders", ["@acme/own"]), ["@acme/own"]],
   ["nobody, where it cannot be read", null, workspace("network"), []],
 ])("whose an alert is: %s", async (_name, text, row, owners) => {
-  expect(await ownersOf({ git: gitWith(text), log: silent }, row)).toEqual(owners);
+  expect(await ownersOf(worldWith(text), row)).toEqual(owners);
+});
+
+test("what was read is kept for all who ask; nothing is kept of what could not be read", async () => {
+  const kept: string[] = [];
+  await ownersOf(worldWith(OWNED, kept), workspace("data/orders"));
+  await ownersOf(worldWith(null, kept), workspace("network"));
+  expect(kept).toEqual(["acme/infra//data/orders#default @acme/db dana"]);
+  const known = { ...workspace("network"), owners: ["@acme/kept"] };
+  expect(await ownersOf(worldWith(OWNED, kept), known)).toEqual(["@acme/kept"]);
+});
+
+test("CODEOWNERS may speak of files by their ending: a folder of migrations is no folder of Terraform", async () => {
+  const owners = await ownersAt(worldWith("*.tf @acme/cloud\n*.sql @acme/dba\n"), "acme/infra", "tip");
+  expect(owners(workspace("db"))).toEqual(["@acme/cloud"]);
+  expect(owners({ ...workspace("db"), kind: "postgres-migrations" })).toEqual(["@acme/dba"]);
 });
 
 test("a route by CODEOWNERS takes its alerts and no others", async () => {
-  const owners = async (dir: string) => ownersOf({ git: gitWith(OWNED), log: silent }, workspace(dir));
+  const owners = async (dir: string) => ownersOf(worldWith(OWNED), workspace(dir));
   const rest = { workspaces: null, severity: "info", afterMs: null } as const;
   const routes: readonly AlertRoute[] = [
     { ...rest, owners: ["@acme/db"], channels: ["ops"] },
