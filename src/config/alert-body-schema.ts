@@ -3,9 +3,10 @@ import { SEVERITIES } from "../model/alert.ts";
 
 const text = z.string();
 /** As `Date.toISOString` writes it. */
-const time = z.iso.datetime();
+const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+const address = z.string().regex(/^https?:\/\//);
 const severity = z.enum(SEVERITIES);
-const link = z.object({ label: text, url: z.url() });
+const link = z.object({ label: text, url: address });
 const owners = z.array(text).describe("Logins, and teams as `@org/team`.");
 const who = text.nullable().describe("Who did it outside of Git, when, and how sure that is.");
 
@@ -31,7 +32,7 @@ export const alertBodySchema = z.object({
   fingerprint: text.describe("Of the one finding; else the thread."),
   id: text.describe("Of the one finding's life; else the thread."),
   workspace: text.describe("Of the one finding; else empty."),
-  url: z.url().nullable().describe("The first of `links`."),
+  url: address.nullable().describe("The first of `links`."),
   ...{ who, owners },
   links: z.array(link).describe("Where to act on the one finding; else the page that lists all."),
   alerts: z.array(alert).describe("The worst first; none in a test."),
