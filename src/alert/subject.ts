@@ -12,7 +12,9 @@ export const subjectOf = (message: Pick<AlertMessage, "kind" | "alerts">): Alert
 export const placesOf = ({ links }: Pick<AlertView, "links">): readonly AlertLink[] => {
   const labels = new Map<string, string[]>();
   for (const { label, url } of links) {
-    const page = url.replace(/#.*$/, "");
+    // A link to one of the ways is the page's address and the way.
+    const way = `/${label.toLowerCase()}`;
+    const page = url.endsWith(way) ? url.slice(0, -way.length) : url;
     labels.set(page, [...(labels.get(page) ?? []), label]);
   }
   return [...labels].map(([url, all]) => ({ label: all.join(", "), url }));

@@ -56,7 +56,7 @@ test.each(groups)(
     for (const { text } of received) for (const page of [all, ...PAGES]) expect(text).toContain(page);
     // Whoever is to press a button sees what it is about.
     expect(JSON.stringify(slack?.["blocks"])).toMatch(
-      /Drift: n1 · acme.*drift\/1#snooze.*Drift: n2 · acme.*drift\/2#snooze/,
+      /Drift: n1 · acme.*drift\/1\/snooze.*Drift: n2 · acme.*drift\/2\/snooze/,
     );
 
     const issues: string[] = [];
@@ -80,5 +80,5 @@ test("what flaps is one thing, however often it opened: its own ways out are the
   const second = alert("a", { id: "a:2", openedAt: at("12:10"), finding: 8 });
   const [message] = channel.ask(at("12:10"), [first, second]);
   expect(message).toMatchObject({ kind: "flapping" });
-  expect(message?.links.map(({ url }) => url)).toContain("https://plumbline.example/drift/8#revert");
+  expect(message?.links.map(({ url }) => url)).toContain("https://plumbline.example/drift/8/revert");
 });

@@ -45,7 +45,7 @@ const place = (): Promise<void> =>
 
 test("owners are those that were read, everywhere: of workspaces, findings and numbers, with or without @", async () => {
   const numbers = async () => (await read.numbers({ visible: ["*"], from: at(0), now: at(40) })).owners;
-  expect(await numbers()).toEqual([{ owner: null, found: 2, before: 0 }]);
+  expect(await numbers()).toMatchObject([{ owner: null, found: 2 }]);
   await ledger.workspaces.own(KEY, ["dana", "@acme/code"]);
   expect((await ledger.workspaces.get(KEY))?.owners).toEqual(["dana", "@acme/code"]);
   for (const owner of ["acme/CODE", "@dana"]) {

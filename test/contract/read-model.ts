@@ -383,7 +383,7 @@ const lists = (get: Get): void => {
     const trigger = `${day(30).toISOString().slice(0, 16)}Z`;
     const meant = { minute: 30 * 24 * 60, seconds: seconds + 20, trigger };
     await run(ledger, { ...meant, id: "look_4", name: "calm", kind: "drift", to: "succeeded" });
-    const jittered = createReadModel(get().database, looks);
+    const jittered = createReadModel(get().database, { looks });
     expect(await jittered.numbers({ visible: ["*"], from: day(29), now: day(31) })).toMatchObject({
       lateness: { count: 1, median: 20 },
     });
