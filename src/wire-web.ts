@@ -12,6 +12,7 @@ import { actsOf } from "./run/acts.ts";
 import { channelViews } from "./run/channels.ts";
 import { followLog } from "./run/follow-log.ts";
 import { freezeSwitches } from "./run/freeze-switch.ts";
+import { evidenceOf, noteHandOut } from "./run/hand-out-evidence.ts";
 import { readSealedLog } from "./run/log-link.ts";
 import { policyOverview } from "./run/policy-overview.ts";
 import { readRunLog } from "./run/read-log.ts";
@@ -141,6 +142,8 @@ const apiOf = (world: World, guard: GuardWorld): ApiRoutes => {
       channels: () => channelViews(server.alerts, ledger),
       policies: (visible) => policyOverview(world, visible),
       freezes: () => freezeSwitches(world),
+      evidence: (run) => evidenceOf(world, run),
+      evidenceGiven: (by, copy) => noteHandOut(world, by, copy),
     },
     follow: (run, from, signal) => followLog(world, run, from, signal),
     acts: actsOf(world, read),

@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
 import { createRedactor } from "../adapters/redactor.ts";
 import { PlumblineError } from "../model/errors.ts";
+import { exportedEvidence } from "../run/evidence-record.ts";
 import { readRunLog } from "../run/read-log.ts";
-import { OPERATIONS, type Operation } from "../web/api/operations.ts";
+import type { Operation } from "../web/api/operation.ts";
+import { OPERATIONS } from "../web/api/operations.ts";
 import { API } from "../web/api/perform.ts";
 import { type Call, textOption } from "./command.ts";
 import { readOrNull } from "./files.ts";
@@ -123,6 +125,8 @@ const askRecords = async (
         ...{ read: records.read, visible: ["*"], settings: [], now: () => new Date() },
         log: (run, wish) => readRunLog(world, run, wish),
         ...{ channels: askedOfService, policies: askedOfService, freezes: askedOfService },
+        evidence: (run) => exportedEvidence(records, run),
+        evidenceGiven: async () => {},
       },
       { ...read.data, id },
     );

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { exportedEvidence, findRecord, readEvidence, recordProblems } from "../run/evidence-record.ts";
 import { type Call, EXIT, printable, printJson, textOption } from "./command.ts";
 import { evidenceAnswers } from "./evidence-answers.ts";
-import { findRecord, readEvidence, recordProblems } from "./evidence-record.ts";
 import { recordsPlace, withRecords } from "./open-records.ts";
 
 /** `plumbline evidence show RUN|WORKSPACE`: who, what, when, by which identity, before and after, and the way back. */
@@ -44,12 +44,9 @@ export const verifyEvidence = async (call: Call): Promise<number> => {
 
 /** `plumbline evidence export RUN|WORKSPACE [--out FILE]`: the bundle with the entries of the audit that speak of it; `sha256` is that of `text`. */
 export const exportEvidence = async (call: Call): Promise<number> => {
-  const exported = await withRecords(await recordsPlace(call), async ({ ledger, artifacts }) => {
-    const record = await findRecord(ledger, call.args[0] ?? "");
-    const problems = await recordProblems(ledger, artifacts, record);
-    const { evidence, text } = await readEvidence(artifacts, record);
-    return { evidence, text, sha256: record.ref.sha256, audit: record.trail, problems };
-  });
+  const exported = await withRecords(await recordsPlace(call), (records) =>
+    exportedEvidence(records, call.args[0] ?? ""),
+  );
   const file = textOption(call, "out");
   const text = `${JSON.stringify(exported, null, 2)}\n`;
   if (file === undefined) call.out(text);

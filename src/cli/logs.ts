@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { systemClock } from "../adapters/clock.ts";
 import { isSettled } from "../model/run.ts";
-import type { logDocument } from "../web/api/documents.ts";
+import type { logDocument } from "../web/api/log-documents.ts";
 import { ask, serverOf } from "./ask.ts";
 import { type Call, EXIT, printable, printJson, textOption } from "./command.ts";
 

@@ -19,3 +19,21 @@ export interface LogPart {
   readonly bytes: number;
   readonly text: string;
 }
+
+/** A line of a log that holds what was searched for. `line` counts from 1, `at` is the byte where it begins. */
+export interface LogHit {
+  readonly line: number;
+  readonly at: number;
+  /** Without colours, and cut where it is long. */
+  readonly text: string;
+}
+
+/** What a search found; `next` goes on where there may be more, null at the end of what is written so far. */
+export interface LogFound {
+  readonly state: RunState;
+  readonly hits: readonly LogHit[];
+  /** Up to this byte. */
+  readonly searched: number;
+  readonly bytes: number;
+  readonly next: string | null;
+}

@@ -14,6 +14,7 @@ import { OPERATIONS } from "../../src/web/api/operations.ts";
 import { apiRoutes } from "../../src/web/api/routes.ts";
 import { metricsRoutes } from "../../src/web/metrics.ts";
 import { silent } from "../contract/engine-bench.ts";
+import { evidence } from "../contract/evidence-sample.ts";
 import { openTestDatabase } from "../contract/test-database.ts";
 import { NOTHING_ELSE } from "./ask-nothing.ts";
 
@@ -81,10 +82,15 @@ beforeAll(async () => {
     await ledger.findings.record(key, [{ ...finding, cause: "console", fingerprint: `f${dir}` }], at);
   }
   await ledger.locks.request(A, { repo: "acme/infra", number: 3 }, "ann", at);
-  const evidence = { key: "evidence/run_a.json", sha256: "x", bytes: 2 };
   await ledger.audit.append({
     ...{ at, actor: "ann", action: "applied", subject: A },
-    details: { run: "run_a", digest: "d", commit: "c", verified: true, evidence },
+    details: {
+      run: "run_a",
+      digest: "d",
+      commit: "c",
+      verified: true,
+      evidence: { key: "evidence/run_a.json", sha256: "x", bytes: 2 },
+    },
   });
   const acts: Acts = {
     onDrift: async (asking, workspace, command) => act(command.command)(asking, workspace),
@@ -112,6 +118,13 @@ beforeAll(async () => {
       guard: { byToken: async (token) => tokens[token] ?? null, session: () => null },
       ask: {
         ...{ ...NOTHING_ELSE, read },
+        evidence: async (run) =>
+          run === "run_a"
+            ? {
+                ...{ evidence, text: "{}", sha256: "x", problems: [] },
+                audit: await ledger.audit.list({ subject: A }),
+              }
+            : null,
         log: async (run) =>
           run === "run_a" ? { state: "succeeded", from: 0, next: 8, bytes: 8, text: "== plan\n" } : null,
         settings: [{ key: "mode", value: "enforce", source: "default", from: null }],
@@ -143,11 +156,13 @@ describe("questions", () => {
   test("every one answers as its schema says", async () => {
     const [finding] = (await get(`/findings?workspace=${coded(A)}`)).json().items;
     const ids: Record<string, string> = {
-      ...{ workspace: coded(A), run: "run_a", "run-log": "run_a" },
+      ...{ workspace: coded(A), run: "run_a", "run-log": "run_a", "run-log-search": "run_a" },
+      "evidence-bundle": "run_a",
       finding: String(finding.id),
     };
     for (const { name, path, answer } of OPERATIONS) {
-      const reply = await get(path.replace("{id}", ids[name] ?? ""));
+      const query = name === "run-log-search" ? "?q=a" : "";
+      const reply = await get(path.replace("{id}", ids[name] ?? "") + query);
       expect([name, reply.statusCode]).toEqual([name, 200]);
       expect([name, answer.safeParse(reply.json()).error]).toEqual([name, undefined]);
     }
@@ -162,6 +177,7 @@ describe("questions", () => {
       `/workspaces/${coded(B)}`,
       "/runs/run_b",
       "/runs/run_b/log",
+      "/runs/run_b/log/search?q=a",
       "/workspaces/x",
       "/findings/x",
     ]) {

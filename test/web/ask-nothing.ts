@@ -1,4 +1,4 @@
-/** What a service without logs, settings, channels, policies and freezes answers. */
+/** What a service without logs, settings, channels, policies, freezes and evidence answers. */
 export const NOTHING_ELSE = {
   log: async () => null,
   settings: [],
@@ -6,4 +6,6 @@ export const NOTHING_ELSE = {
   channels: async () => [],
   policies: async () => [],
   freezes: async () => [],
+  evidence: async () => null,
+  evidenceGiven: async () => {},
 };

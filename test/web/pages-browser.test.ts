@@ -163,9 +163,15 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
     ]);
     expect(await axeProblems(page)).toEqual([]);
     expect(await tooWide(page)).toEqual([]);
-    await page.getByLabel("Search in what is shown").fill("READY");
+    await page.getByLabel("Search the log").fill("READY");
     await page.getByText("1 of 4 lines").waitFor();
     expect(await page.locator(".l:visible").allTextContents()).toEqual(["ready"]);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "1 line with “READY”" }).waitFor();
+    expect(await page.locator("mark").allTextContents()).toEqual(["ready"]);
+    expect(await axeProblems(page)).toEqual([]);
+    await page.getByRole("link", { name: "Line 2" }).click();
+    await page.waitForURL("**/runs/run_live?q=READY&from=8#log");
     const end = { from: ["running"], to: "succeeded", token, at } as const;
     await stage.ledger.runs.transition("run_live", end);
     await page.getByText("The run has ended: succeeded.").waitFor();

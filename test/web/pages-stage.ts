@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import Fastify, { type FastifyInstance } from "fastify";
 import { systemClock } from "../../src/adapters/clock.ts";
 import type { Database } from "../../src/adapters/database.ts";
@@ -5,14 +6,14 @@ import { createLedger } from "../../src/adapters/ledger.ts";
 import { createReadModel } from "../../src/adapters/read-model.ts";
 import { createRedactor } from "../../src/adapters/redactor.ts";
 import type { AccessConfig, Principal } from "../../src/model/access.ts";
-import { type AlertChannel, actorKey } from "../../src/model/alert.ts";
+import { actorKey } from "../../src/model/alert.ts";
 import type { FreezeSwitch } from "../../src/model/governance.ts";
 import type { Json } from "../../src/model/json.ts";
-import type { PolicySetView } from "../../src/model/policy.ts";
 import type { Artifacts } from "../../src/ports/artifacts.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { channelViews } from "../../src/run/channels.ts";
 import { followLog } from "../../src/run/follow-log.ts";
+import { evidenceOf, noteHandOut } from "../../src/run/hand-out-evidence.ts";
 import { createLogWatch } from "../../src/run/log-watch.ts";
 import { marksOf } from "../../src/run/marks.ts";
 import { readRunLog } from "../../src/run/read-log.ts";
@@ -24,7 +25,9 @@ import { pageRoutes } from "../../src/web/pages/routes.ts";
 import { addSecurityHeaders } from "../../src/web/security-headers.ts";
 import { type SessionWorld, sessionOf } from "../../src/web/session.ts";
 import { silent } from "../contract/engine-bench.ts";
+import { evidence } from "../contract/evidence-sample.ts";
 import { openTestDatabase } from "../contract/test-database.ts";
+import { CHANNELS, policiesOn } from "./pages-sample.ts";
 
 /** The pages over a small ledger that is real; only the forge behind the acts is a list of what was asked for. */
 export interface PagesStage {
@@ -59,22 +62,9 @@ const STRANGE = {
   is: `<script>${SECRET}` as Json,
 };
 
-const CHANNELS: readonly AlertChannel[] = [
-  { type: "slack", name: "chat", url: "https://hooks.example/x" },
-  { type: "issue", name: "issues", repo: null },
-];
-
-const POLICIES: PolicySetView = {
-  ...{ name: "base", level: "deny", repos: [], owners: ["@acme/sec"], approvals: 1, problem: null },
-  ...{ repositoryExceptions: false, source: "acme/policies, folder base, its default branch" },
-  rules: [
-    { policy: "main.deny_open", denied: [B], warned: [], dryRun: [], excepted: [] },
-    { policy: "main.deny_public", denied: [], warned: [], dryRun: [], excepted: [] },
-  ],
-  exceptions: [
-    { policy: "main.deny_old", workspace: null, owner: "ann", reason: "until it moves", until: at },
-  ],
-};
+const BUNDLE = JSON.stringify({ ...evidence, run: "run_a", workspace: A });
+const BUNDLES = { get: async () => new TextEncoder().encode(BUNDLE) } as Partial<Artifacts> as Artifacts;
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 export const openPagesStage = async (changed = STRANGE): Promise<PagesStage> => {
   const database = await openTestDatabase();
@@ -117,8 +107,11 @@ export const openPagesStage = async (changed = STRANGE): Promise<PagesStage> => 
       now: () => now,
       settings: [{ key: "policies.timeout", value: 5000, source: "default", from: null }],
       channels: () => channelViews(CHANNELS, ledger),
-      policies: async () => [POLICIES],
+      policies: async () => [policiesOn(B)],
       freezes: async () => freezes,
+      evidence: (run) => evidenceOf({ ledger, artifacts: BUNDLES }, run),
+      evidenceGiven: (by, copy) =>
+        noteHandOut({ ledger, clock: { ...systemClock, now: () => now } }, by, copy),
     },
     follow: (run, from, signal) => followLog(logs, run, from, signal),
     acts: actsThatTell(done, marksOf({ ledger, read, clock: { now: () => now } }), read),
@@ -210,10 +203,10 @@ const fillLedger = async (
   });
   await failRun(ledger);
   await ledger.locks.request(A, { repo: "acme/infra", number: 4 }, "ann", at);
-  const evidence = { key: "evidence/run_a.json", sha256: "x", bytes: 2 };
+  const kept = { key: "evidence/run_a.json", sha256: sha256(BUNDLE), bytes: BUNDLE.length };
   await ledger.audit.append({
     ...{ at, actor: "ann", action: "applied", subject: A },
-    details: { run: "run_a", digest: "d", commit: "c", verified: true, evidence },
+    details: { run: "run_a", digest: "pd1:aa", commit: "c", verified: true, evidence: kept },
   });
 };
 

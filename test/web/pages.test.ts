@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { linksOf } from "../../src/run/tell-channel.ts";
@@ -151,6 +152,28 @@ describe("reading", () => {
     ]);
     expect(texts(body, "del")).toEqual(["1"]);
     expect(body).toContain("&lt;b>bold");
+  });
+
+  test("evidence is downloaded as the terminal exports it, and the audit says who was given it", async () => {
+    const { body } = await get("/evidence", "viewer");
+    const [, link = ""] = /<a href="([^"]+)" download>/.exec(body) ?? [];
+    const file = await get(link, "viewer");
+    expect(file.headers["content-disposition"]).toBe('attachment; filename="evidence-run_a.json"');
+    const copy = file.json();
+    expect([copy.problems, copy.evidence.workspace]).toEqual([[], A]);
+    expect(createHash("sha256").update(copy.text).digest("hex")).toBe(copy.sha256);
+    expect(copy.audit).toEqual([expect.objectContaining({ action: "applied", subject: A })]);
+    for (const [url, token] of [
+      [link, "elsewhere"],
+      ["/evidence/run_b", "viewer"],
+      ["/evidence/x", "viewer"],
+    ] as const)
+      expect([url, (await get(url, token)).statusCode]).toEqual([url, 404]);
+    expect((await stage.app.inject({ url: link })).statusCode).toBe(401);
+    const given = (await stage.ledger.audit.list({ subject: A })).filter(
+      ({ action }) => action === "evidence-exported",
+    );
+    expect(given.map(({ actor, details }) => [actor, details])).toEqual([["token:viewer", { run: "run_a" }]]);
   });
 
   test("policies: each set with its rules, how far it reaches, and what each rule said last", async () => {
@@ -397,6 +420,18 @@ describe("the log of a run", () => {
     const start = (await get(links(end)["From the start"] ?? "")).body;
     expect(linesOf(start)[0]).toBe("line 0");
     expect(Object.keys(links(start))).toEqual(["Later", "To the end"]);
+    const found = (await get("/runs/run_live?q=LINE+0+x")).body;
+    expect(texts(found, "h3")).toEqual(["1 line with “LINE 0 x”"]);
+    expect(found).toMatch(/<li><a href="([^"]+)">Line 3<\/a> <code><mark>line 0 x<\/mark>x+<\/code>/);
+    const there = links(found)["Line 3"]?.replaceAll("&amp;", "&") ?? "";
+    expect(linesOf((await get(there)).body)[0]).toBe("line 0");
+    const many = (await get("/runs/run_live?q=line")).body;
+    const on = links(many)["Search on"]?.replaceAll("&amp;", "&") ?? "";
+    expect(texts(many, "h3")).toEqual(["100 lines with “line”, so far"]);
+    expect(texts((await get(on)).body, "ol")[0]).toMatch(/^Line 103 line 100/);
+    const none = (await get(`/runs/run_live?q=${SECRET}`)).body;
+    expect(texts(none, "h3")).toEqual(["No line with “(redacted)”"]);
+    expect((await get("/runs/run_live?q=line&cursor=x")).statusCode).toBe(400);
     expect((await get("/runs/run_live?from=x")).body).toContain("line 2099");
   });
 });

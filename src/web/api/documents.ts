@@ -163,6 +163,16 @@ export const auditDocument = z
   })
   .meta({ id: "AuditEntry" });
 
+export const evidenceCopyDocument = z
+  .object({
+    evidence: json.meta({ description: "The bundle, in the shape of this version." }),
+    text: z.string().meta({ description: "The bundle byte for byte, whose SHA-256 is `sha256`." }),
+    sha256: z.string(),
+    audit: z.array(auditDocument.extend({ hash: z.string() })),
+    problems: z.array(z.string()).meta({ description: "Whatever keeps it from proving something." }),
+  })
+  .meta({ id: "EvidenceCopy" });
+
 export const evidenceDocument = z
   .object({
     sequence: z.int(),
@@ -241,20 +251,6 @@ export const freezeDocument = z
   })
   .meta({ id: "Freeze" });
 
-export const logDocument = z
-  .object({
-    run: z.string(),
-    state: RUN_STATE,
-    from: z.int().meta({ description: "The byte of the log that `text` begins with." }),
-    next: z.int().meta({ description: "Where to go on: `from` of the next question." }),
-    bytes: z
-      .int()
-      .meta({ description: "Of all that is written so far; there is more while `next` is less." }),
-    text: z.string(),
-  })
-  .meta({ id: "RunLog" });
-
-/** One part of a longer list. */
 export const pageDocument = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().nullable() });
 

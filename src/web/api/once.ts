@@ -30,7 +30,7 @@ export const once = async (
   work: (asking: Asking) => Promise<unknown>,
 ): Promise<Done> => {
   const { principal, request, given } = asked;
-  const by = `${principal.kind}:${principal.name}`;
+  const by = actorOf(principal);
   const header = request.headers["idempotency-key"];
   if (header === undefined)
     return { status: 202, answer: await work({ by, request: randomUUID() }), replayed: false };
@@ -58,3 +58,6 @@ export const once = async (
 };
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/** As the audit names whoever asked over HTTP. */
+export const actorOf = ({ kind, name }: Pick<Principal, "kind" | "name">): string => `${kind}:${name}`;

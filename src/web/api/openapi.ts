@@ -2,7 +2,8 @@ import { z } from "zod";
 import { ACTIONS, type Action } from "./actions.ts";
 import { problemDocument } from "./documents.ts";
 import { LOG_STREAM, logStreamQuery } from "./log-stream.ts";
-import { OPERATIONS, type Operation } from "./operations.ts";
+import type { Operation } from "./operation.ts";
+import { OPERATIONS } from "./operations.ts";
 
 type Node = Record<string, unknown>;
 

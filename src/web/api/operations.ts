@@ -1,25 +1,19 @@
 import { z } from "zod";
 import { coversWorkspace } from "../../gate/access.ts";
-import type { AccessRole } from "../../model/access.ts";
-import type { ChannelView } from "../../model/alert.ts";
-import type { Setting } from "../../model/config.ts";
 import { PlumblineError } from "../../model/errors.ts";
 import type { FreezeSwitch } from "../../model/governance.ts";
 import { weeksBefore } from "../../model/numbers.ts";
-import type { PolicySetView } from "../../model/policy.ts";
 import type { PullRef } from "../../model/pull.ts";
-import type { LogPart, LogWish } from "../../model/run-log.ts";
-import type { ReadModel, Scope } from "../../ports/read-model.ts";
 import {
   auditDocument,
   CAUSE,
   CHANGE_CLASS,
   channelDocument,
+  evidenceCopyDocument,
   evidenceDocument,
   findingDocument,
   freezeDocument,
   lockDocument,
-  logDocument,
   overviewDocument,
   pageDocument,
   policySetDocument,
@@ -32,37 +26,10 @@ import {
   settingDocument,
   workspaceDetailDocument,
 } from "./documents.ts";
+import { logDocument, logFoundDocument } from "./log-documents.ts";
+import { searchLog } from "./log-search.ts";
 import { numbersDocument } from "./numbers-document.ts";
-
-/** What a question needs, wherever it is asked: over HTTP, in a terminal, on a page. */
-export interface AskWorld extends Scope {
-  readonly read: ReadModel;
-  /** A part of a run's log, redacted; null where there is none. */
-  readonly log: (run: string, wish: LogWish) => Promise<LogPart | null>;
-  readonly settings: readonly Setting[];
-  readonly now: () => Date;
-  readonly channels: () => Promise<readonly ChannelView[]>;
-  /** With what rules said of the workspaces that these patterns cover. */
-  readonly policies: (visible: readonly string[]) => Promise<readonly PolicySetView[]>;
-  /** Null: they cannot be read, and everything is frozen. */
-  readonly freezes: () => Promise<readonly FreezeSwitch[] | null>;
-}
-
-/** One question: its address below /api/v1, what it takes, what it answers, and which role it takes. */
-export interface Operation<Query extends z.ZodObject = z.ZodObject, Answer extends z.ZodType = z.ZodType> {
-  readonly name: string;
-  readonly path: string;
-  readonly about: string;
-  readonly role: AccessRole;
-  /** `all`: for who holds the role on the whole service. `scope`: everybody sees what is theirs. `one`: the key of one workspace decides, looked up by `workspaceOf`. */
-  readonly reach: "all" | "scope" | "one";
-  readonly query: Query;
-  readonly answer: Answer;
-  /** Of what `path` names; `not-found` where there is no such thing. */
-  readonly ask: (world: AskWorld, given: z.infer<Query> & { readonly id: string }) => Promise<unknown>;
-  /** Whose matter an answer to a question of reach `one` is. */
-  readonly workspaceOf?: (answer: never) => string;
-}
+import type { EvidenceCopy, Operation } from "./operation.ts";
 
 const list = <Item extends z.ZodType>(item: Item) =>
   z.preprocess((value) => (typeof value === "string" ? value.split(",") : value), z.array(item)).optional();
@@ -162,6 +129,22 @@ export const OPERATIONS: readonly Operation[] = [
     workspaceOf: ({ workspace }: { readonly workspace: string }) => workspace,
   }),
   operation({
+    ...{ name: "run-log-search", path: "/runs/{id}/log/search", role: "viewer", reach: "one" },
+    about:
+      "Lines of the whole log of a run that hold a text, whatever its case: at most 100 of them, of 64 MiB.",
+    query: z.object({
+      q: z.string().min(1).max(200),
+      cursor: text.describe("`next` of the part before"),
+    }),
+    answer: logFoundDocument,
+    ask: async ({ read, log }, { id, q, cursor }) => {
+      const { workspace } = given(await read.run(id), `run ${id}`);
+      const found = await searchLog((wish) => log(id, wish), q, cursor);
+      return { run: id, workspace, ...given(found, `log of ${id}`) };
+    },
+    workspaceOf: ({ workspace }: { readonly workspace: string }) => workspace,
+  }),
+  operation({
     ...{ name: "findings", path: "/findings", role: "viewer", reach: "scope" },
     about: "What differs, newest first.",
     query: z.object({
@@ -213,6 +196,15 @@ export const OPERATIONS: readonly Operation[] = [
     query: z.object({ ...page, workspace: text }),
     answer: pageDocument(evidenceDocument),
     ask: ({ read, visible }, { id: _, ...wish }) => read.evidence(defined({ ...wish, visible })),
+  }),
+  operation({
+    ...{ name: "evidence-bundle", path: "/evidence/{id}", role: "viewer", reach: "one" },
+    about: "The evidence of a run, as `plumbline evidence export` gives it out. Who asks enters the audit.",
+    query: none,
+    answer: evidenceCopyDocument,
+    ask: async ({ evidence }, { id }) => given(await evidence(id), `evidence-bundle ${id}`),
+    workspaceOf: ({ audit }: EvidenceCopy) => audit[0]?.subject ?? "",
+    given: ({ evidenceGiven }, by, copy: EvidenceCopy) => evidenceGiven(by, copy),
   }),
   operation({
     ...{ name: "policies", path: "/policies", role: "viewer", reach: "scope" },

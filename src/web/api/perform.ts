@@ -5,8 +5,8 @@ import type { AccessRole, Principal } from "../../model/access.ts";
 import { PlumblineError } from "../../model/errors.ts";
 import { type GuardWorld, knows } from "../guard.ts";
 import type { Action, Acts } from "./actions.ts";
-import { type Done, type Once, once } from "./once.ts";
-import type { AskWorld, Operation } from "./operations.ts";
+import { actorOf, type Done, type Once, once } from "./once.ts";
+import type { AskWorld, Operation } from "./operation.ts";
 
 export const API = "/api/v1";
 
@@ -41,10 +41,12 @@ export const answerTo = async (
   const visible = placesOf(principal, role);
   if (visible.length === 0) throw notAllowed(role);
   const given = valid(operation.query, query, "query");
-  const answer = await operation.ask({ ...world, visible }, { ...given, id });
+  const asked = { ...world, visible };
+  const answer = await operation.ask(asked, { ...given, id });
   // Whoever may not see it is not told that it is there.
   if (operation.workspaceOf && !mayAct(principal, role, operation.workspaceOf(answer as never)))
     throw new PlumblineError("not-found", `There is no ${operation.name} ${id}.`);
+  await operation.given?.(asked, actorOf(principal), answer as never);
   return answer;
 };
 

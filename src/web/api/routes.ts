@@ -7,7 +7,8 @@ import { ACTIONS, type Action, type Acts } from "./actions.ts";
 import { addLogStream, type LogStream } from "./log-stream.ts";
 import type { Once } from "./once.ts";
 import { openApi } from "./openapi.ts";
-import { type AskWorld, OPERATIONS, type Operation } from "./operations.ts";
+import type { AskWorld, Operation } from "./operation.ts";
+import { OPERATIONS } from "./operations.ts";
 import { admitted, answerTo, perform, Refused } from "./perform.ts";
 import { answerNotFound, sendProblem } from "./problem.ts";
 

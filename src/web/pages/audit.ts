@@ -1,4 +1,5 @@
 import type { AuditView, EvidenceView, Page as Part } from "../../model/reading.ts";
+import { evidenceAddress } from "./evidence-file.ts";
 import { field } from "./forms.ts";
 import { html, type Piece } from "./html.ts";
 import { pager, table } from "./lists.ts";
@@ -47,7 +48,7 @@ export const evidencePage: Page = {
   draw: async (asked) => {
     const list = await asked.ask<Part<EvidenceView>>("evidence", { query: asked.query });
     const body = html`<h1>Evidence</h1>
-      <p>Each apply leaves a signed bundle. <code>plumbline evidence RUN</code> gives it out; <a href="/audit">the audit</a> says who asked for what.</p>
+      <p>Each apply leaves a signed bundle. Download it here, or with <code>plumbline evidence export RUN</code>; <a href="/audit">the audit</a> says who was given which.</p>
       ${table(
         "Applies of which evidence is kept, newest first",
         [
@@ -58,6 +59,11 @@ export const evidencePage: Page = {
           {
             name: "Verified",
             cell: ({ verified }) => (verified === null ? "not known" : verified ? "yes" : "no"),
+          },
+          {
+            name: "Bundle",
+            cell: ({ run }) =>
+              html`<a href=${evidenceAddress(run)} download>Download<span class="unseen"> that of ${run}</span></a>`,
           },
           { name: "SHA-256", cell: ({ sha256 }) => html`<code>${sha256.slice(0, 16)}</code>` },
         ],

@@ -1,20 +1,15 @@
 import type { RunDetail } from "../../model/reading.ts";
 import { isSettled } from "../../model/run.ts";
+import type { LogPart } from "../../model/run-log.ts";
 import { API } from "../api/perform.ts";
 import { phaseOf, piecesOf } from "./assets/log-lines.js";
 import { html, type Piece } from "./html.ts";
 import { withQuery } from "./lists.ts";
+import { foundSection } from "./log-found.ts";
 import type { Asked } from "./page.ts";
 
 /** What a page shows of a log, from its end where nobody asks for another part. */
 const MOST = 64 * 1024;
-
-interface Part {
-  readonly text: string;
-  readonly from: number;
-  readonly next: number;
-  readonly bytes: number;
-}
 
 /** Whether a run has a log to show, be it one that only begins. */
 export const hasLog = ({ hasLog: kept, state }: RunDetail): boolean => kept || !isSettled(state);
@@ -25,17 +20,23 @@ export const hasLog = ({ hasLog: kept, state }: RunDetail): boolean => kept || !
  */
 export const logSection = async (asked: Asked, run: RunDetail): Promise<Piece> => {
   if (!hasLog(run)) return null;
-  const part = await asked.ask<Part>("run-log", { id: run.id, query: placeIn(asked.query) });
+  const part = await asked.ask<LogPart>("run-log", { id: run.id, query: placeIn(asked.query) });
   const isEnd = part.next >= part.bytes;
-  const stream = `${API}/runs/${encodeURIComponent(run.id)}/log/stream?from=${part.next}`;
+  const path = `/runs/${encodeURIComponent(run.id)}`;
+  const stream = `${API}${path}/log/stream?from=${part.next}`;
+  const { q = "" } = asked.query;
   return html`<section aria-labelledby="log" data-log=${isEnd && !isSettled(run.state) ? stream : ""}>
     <h2 id="log">Log</h2>
+    <form class="filter" method="get" action=${`${path}#log`} role="search">
+      <label class="field"><span>Search the log</span><input type="search" name="q" value=${q} maxlength="200" data-search autocomplete="off" /></label>
+      <button>Search</button>
+    </form>
     <div class="filter" data-tools hidden>
-      <label class="field"><span>Search in what is shown</span><input type="search" data-search autocomplete="off" /></label>
       <label class="follow"><input type="checkbox" data-follow checked /> Stay at the end</label>
       <span role="status" data-found></span>
     </div>
-    ${aroundIt(`/runs/${encodeURIComponent(run.id)}`, part)}
+    ${q === "" ? null : await foundSection(asked, path)}
+    ${aroundIt(path, q === "" ? {} : { q }, part)}
     <div data-phases>${phasesOf(part.text).map(
       ({ name, lines }, index, all) =>
         html`<details open=${index === all.length - 1}><summary>${name} <span class="minor">${lines.length} lines</span></summary>
@@ -51,15 +52,15 @@ const placeIn = (query: Asked["query"]): Readonly<Record<string, unknown>> => {
   return { tail: MOST };
 };
 
-const aroundIt = (path: string, { from, next, bytes }: Part): Piece =>
+const aroundIt = (path: string, kept: Asked["query"], { from, next, bytes }: LogPart): Piece =>
   from === 0 && next >= bytes
     ? null
     : html`<nav class="pager" aria-label="Parts of the log">
         <span>${kilobytes(next - from)} of ${kilobytes(bytes)} kB</span>
-        ${from === 0 ? null : html`<a href=${withQuery(path, { from: "0" })}>From the start</a>`}
-        ${from === 0 ? null : html`<a href=${withQuery(path, { before: String(from) })}>Earlier</a>`}
-        ${next >= bytes ? null : html`<a href=${withQuery(path, { from: String(next) })}>Later</a>`}
-        ${next >= bytes ? null : html`<a href=${path}>To the end</a>`}
+        ${from === 0 ? null : html`<a href=${withQuery(path, kept, { from: "0" })}>From the start</a>`}
+        ${from === 0 ? null : html`<a href=${withQuery(path, kept, { before: String(from) })}>Earlier</a>`}
+        ${next >= bytes ? null : html`<a href=${withQuery(path, kept, { from: String(next) })}>Later</a>`}
+        ${next >= bytes ? null : html`<a href=${withQuery(path, kept)}>To the end</a>`}
       </nav>`;
 
 const kilobytes = (bytes: number): number => Math.ceil(bytes / 1024);

@@ -13,6 +13,7 @@ import { beginTokenSession, endSession, type SessionWorld } from "../session.ts"
 import { auditPage, evidencePage } from "./audit.ts";
 import { addCompression } from "./compressed.ts";
 import { masked, unmasked } from "./csrf-mask.ts";
+import { addEvidenceFile } from "./evidence-file.ts";
 import { findingPage } from "./finding.ts";
 import { findingsPage } from "./findings.ts";
 import { framed } from "./frame.ts";
@@ -97,6 +98,9 @@ export const pageRoutes =
       await admitted(world.guard, request);
       return reply.redirect(`${findingAddress(request.params)}#${encodeURIComponent(request.params.form)}`);
     });
+    addEvidenceFile(app, async (request) =>
+      askedBy(world, await admitted(world.guard, request), request, null),
+    );
     addForms(app, world);
     addSignIn(app, world);
   };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { LOG_STYLE } from "./log-style.ts";
 
 /** The one stylesheet. Colours keep 4.5:1 for text and 3:1 for edges of fields, on both grounds. */
 export const STYLE = `
@@ -26,11 +27,9 @@ h3{font-size:1rem;overflow-wrap:anywhere}
 code,pre{font:.9em/1.45 ui-monospace,monospace;overflow-wrap:anywhere}
 pre{overflow:auto;max-height:32rem;background:var(--raised);border:1px solid var(--edge);border-radius:4px;padding:.6rem;white-space:pre-wrap}
 pre.log{white-space:pre}
-.l{display:block;min-height:1.45em}
 .l[hidden],.filter[hidden]{display:none}
 .follow{display:flex;gap:.4rem;align-items:center;min-height:2.75rem}
 .follow input{min-height:0;width:1.25rem;height:1.25rem}
-.l .bold{font-weight:700}.c1{color:var(--bad)}.c2{color:var(--good)}.c3{color:var(--warn)}.c4,.c6{color:var(--note)}.c5{color:var(--s3)}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .badge{display:inline-block;padding:0 .45rem;border-radius:999px;border:1px solid currentColor;font-size:.85rem;font-weight:600;white-space:nowrap}
 .badge.good{color:var(--good);background:var(--good-g)}
@@ -101,6 +100,6 @@ td::before{content:attr(data-name);color:var(--minor);font-size:.85rem}
 .field,.filter button{flex:1 1 9rem}
 }
 @media (prefers-reduced-motion:no-preference){button,a{transition:background-color .1s}}
-`;
+${LOG_STYLE}`;
 
 export const STYLE_URL = `/assets/${createHash("sha256").update(STYLE).digest("hex").slice(0, 16)}.css`;

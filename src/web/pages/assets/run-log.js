@@ -10,12 +10,14 @@ const said = log.querySelector("[data-said]");
 const search = log.querySelector("[data-search]");
 const found = log.querySelector("[data-found]");
 const follow = log.querySelector("[data-follow]");
+/** What is typed hides the lines without it; sent, it is searched for in the whole log. */
+let wanted = "";
 let count = log.querySelectorAll(".l").length;
 
 const phases = () => log.querySelectorAll("details");
 
 const newPhase = (name) => {
-  for (const one of phases()) if (search.value === "") one.open = false;
+  for (const one of phases()) if (wanted === "") one.open = false;
   const phase = document.createElement("details");
   const summary = document.createElement("summary");
   const lines = document.createElement("pre");
@@ -85,17 +87,18 @@ const scrolled = (lines) => {
   follow.checked = lines.scrollTop + lines.clientHeight >= lines.scrollHeight - 4;
 };
 
-const isFound = (line) => line.textContent.toLowerCase().includes(search.value.toLowerCase());
+const isFound = (line) => line.textContent.toLowerCase().includes(wanted);
 
 const tellFound = () => {
   const hits = log.querySelectorAll(".l:not([hidden])").length;
-  found.textContent = search.value === "" ? "" : `${hits} of ${count} lines`;
+  found.textContent =
+    wanted === "" ? "" : `${hits} of ${count} lines that are shown. Search looks through the whole log.`;
 };
 
 const searched = () => {
+  wanted = search.value.toLowerCase();
   for (const line of log.querySelectorAll(".l")) line.hidden = !isFound(line);
-  for (const one of phases())
-    if (search.value !== "") one.open = one.querySelector(".l:not([hidden])") !== null;
+  for (const one of phases()) if (wanted !== "") one.open = one.querySelector(".l:not([hidden])") !== null;
   tellFound();
 };
 
@@ -110,7 +113,8 @@ const followed = (address) => {
     stream.close();
     tell(`The run has ended: ${JSON.parse(data).state}. `);
     const again = document.createElement("a");
-    again.href = location.href;
+    // Without its anchor: to that a browser would only scroll.
+    again.href = location.pathname + location.search;
     again.textContent = "Load the page again";
     said.append(again);
   });

@@ -84,3 +84,23 @@ export const recordProblems = async (
     ),
   ];
 };
+
+/** A bundle as it is given out: `sha256` is that of `text`, `audit` all that speaks of its run or plan. */
+export interface EvidenceExport {
+  readonly evidence: Evidence;
+  readonly text: string;
+  readonly sha256: string;
+  readonly audit: readonly AuditEntry[];
+  readonly problems: readonly string[];
+}
+
+/** Of a run, or of a workspace's newest apply. Throws as `findRecord` and `readEvidence` do. */
+export const exportedEvidence = async (
+  { ledger, artifacts }: { readonly ledger: Ledger; readonly artifacts: Artifacts },
+  asked: string,
+): Promise<EvidenceExport> => {
+  const record = await findRecord(ledger, asked);
+  const problems = await recordProblems(ledger, artifacts, record);
+  const { evidence, text } = await readEvidence(artifacts, record);
+  return { evidence, text, sha256: record.ref.sha256, audit: record.trail, problems };
+};
