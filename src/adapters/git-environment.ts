@@ -21,7 +21,7 @@ export const gitEnvironment = (options: GitOptions): Environment => ({
   GIT_LITERAL_PATHSPECS: "1",
   GIT_LFS_SKIP_SMUDGE: options.lfs ? "0" : "1",
   GIT_ATTR_NOSYSTEM: "1",
-  GIT_SSH_COMMAND: "ssh -o BatchMode=yes",
+  GIT_SSH_COMMAND: "ssh -o BatchMode=yes -o ConnectTimeout=30",
   ...configEnvironment([...SETTINGS, ...(options.lfs ? LFS_SETTINGS : [])]),
 });
 

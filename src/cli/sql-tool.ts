@@ -1,4 +1,4 @@
-import { basename, resolve } from "node:path";
+import { basename } from "node:path";
 import { migrationEngines } from "../adapters/migration-engines.ts";
 import { createRedactor } from "../adapters/redactor.ts";
 import type { SqlParser } from "../migration/script.ts";

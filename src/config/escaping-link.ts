@@ -10,12 +10,24 @@ import { traceModules } from "./trace.ts";
 export const escapingLink = (
   code: CodeTree,
   links: readonly string[],
-  { dir, name, varFiles }: Pick<WorkspaceConfig, "dir" | "name" | "varFiles">,
+  config: Pick<WorkspaceConfig, "dir" | "name" | "varFiles">,
 ): string | undefined => {
   const out = links.filter((link) => code.real(link) === undefined);
   if (out.length === 0) return undefined;
-  const { dirs, readsUntold } = traceModules(code, dir);
+  const { dirs, named, readsUntold } = filesOfCode(code, config);
   if (readsUntold) return out[0];
+  return out.find(
+    (link) =>
+      dirs.some((each) => each === "." || isUnder(link, each)) || named.some((path) => isUnder(path, link)),
+  );
+};
+
+/** The folders of a workspace's code, and the files that code and configuration name besides. */
+export const filesOfCode = (
+  code: CodeTree,
+  { dir, name, varFiles }: Pick<WorkspaceConfig, "dir" | "name" | "varFiles">,
+): { readonly dirs: readonly string[]; readonly named: readonly string[]; readonly readsUntold: boolean } => {
+  const { dirs, readsUntold } = traceModules(code, dir);
   const [root = dir] = dirs;
   const named = [
     ...[...varFiles, `env/${name}.tfvars`].map((file) => joinPath(root, file)),
@@ -23,10 +35,7 @@ export const escapingLink = (
       code.facts(each).reads.map(({ base, path }) => joinPath(base === "module" ? each : root, path)),
     ),
   ];
-  return out.find(
-    (link) =>
-      dirs.some((each) => each === "." || isUnder(link, each)) || named.some((path) => isUnder(path, link)),
-  );
+  return { dirs, named, readsUntold };
 };
 
 const isUnder = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);

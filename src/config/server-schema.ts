@@ -212,7 +212,12 @@ export const serverSchema = z
     git: z
       .strictObject({
         submodules: z.boolean().optional().describe("Whether they are fetched."),
-        lfs: z.boolean().optional().describe("Whether large files are fetched."),
+        lfs: z
+          .boolean()
+          .optional()
+          .describe(
+            "Whether large files are fetched; git-lfs must be installed. Where not, code that needs one is not planned.",
+          ),
         max_bytes: z.int().min(1).optional().describe("How much mirrors and worktrees may take."),
       })
       .optional()

@@ -7,6 +7,7 @@ import { commitHere } from "./commit-here.ts";
 import type { Scratch } from "./frame.ts";
 import { learnVariables } from "./learn-variables.ts";
 import { lendCredentials } from "./lend-credentials.ts";
+import { refusePointers } from "./lfs-pointers.ts";
 import type { RunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
@@ -45,11 +46,12 @@ export const prepare = async (world: World, scratch: Scratch, input: RunInput): 
 };
 
 /**
- * What a head may not bring, before any engine starts: links that lead out of the repository, engine data of its own.
+ * What a head may not bring, before any engine starts: links that lead out of the repository, engine data of its own,
+ * large files in the place of code that this server does not fetch.
  * @throws `path-escapes`, `config-invalid`
  */
 export const refuseTraps = async (
-  world: Pick<World, "git" | "codeAt">,
+  world: Pick<World, "git" | "codeAt" | "server">,
   repo: string,
   input: Pick<RunInput, "commit" | "config">,
 ): Promise<void> => {
@@ -62,6 +64,7 @@ export const refuseTraps = async (
       `The folder ${dir} lies behind the symbolic link ${through.path}.`,
     );
   await refuseEscapes(world, repo, input, files);
+  await refusePointers(world, repo, input, files);
   const committed = files.find((file) => isEngineData(file, dir));
   if (!committed) return;
   throw new PlumblineError(

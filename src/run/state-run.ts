@@ -1,7 +1,5 @@
-import { asPlumblineError, PlumblineError } from "../model/errors.ts";
+import { asPlumblineError } from "../model/errors.ts";
 import type { JobOf, Outcome } from "../model/job.ts";
-import type { JsonObject } from "../model/json.ts";
-import type { Ledger } from "../ports/ledger.ts";
 import { abandonState } from "./abandon-state.ts";
 import { frame, type Scratch } from "./frame.ts";
 import { importRun } from "./import-run.ts";
@@ -9,7 +7,7 @@ import { mustWork, type Prepared, prepare } from "./prepare.ts";
 import { noteIntent } from "./privileged.ts";
 import { isRecorded, refuseOlder, rescuedState } from "./rescued-state.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
-import { publishSoon, type Settled } from "./settle-run.ts";
+import type { Settled } from "./settle-run.ts";
 import { stateSettled } from "./state-settled.ts";
 import type { World } from "./world.ts";
 

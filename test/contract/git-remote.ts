@@ -14,6 +14,8 @@ export interface GitRemote {
   add(repo: string): Person;
   /** Requests so far, `GET /o/r.git/info/refs?service=git-upload-pack`. */
   readonly requests: string[];
+  /** What Git LFS can be given, by SHA-256. */
+  readonly large: Map<string, string>;
   close(): Promise<void>;
 }
 
@@ -45,10 +47,12 @@ export const startGitRemote = async (): Promise<GitRemote> => {
   const root = mkdtempSync(join(tmpdir(), "plumbline-remote-"));
   const [username, password] = ["x-access-token", "ghs_s3cretTokenOfThisTest"];
   const requests: string[] = [];
+  const large = new Map<string, string>();
   const expected = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
-    if (request.headers.authorization === expected) return backend(root, request, response);
+    if (request.headers.authorization === expected)
+      return isLarge(request) ? giveLarge(large, request, response) : backend(root, request, response);
     response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -58,6 +62,7 @@ export const startGitRemote = async (): Promise<GitRemote> => {
     username,
     password,
     requests,
+    large,
     add: (repo) => addRepo(root, repo),
     close: async () => {
       server.closeAllConnections();
@@ -95,6 +100,29 @@ const addRepo = (root: string, repo: string): Person => {
     return git("rev-parse", "HEAD").trim();
   };
   return { dir, bare, git, commit, link: (path, target) => symlinkSync(target, join(dir, path)) };
+};
+
+const isLarge = ({ url = "" }: IncomingMessage): boolean => /\/info\/lfs\//.test(url);
+
+/** The batch of Git LFS says where the objects are: below itself, with the repository's own login. */
+const giveLarge = async (
+  large: ReadonlyMap<string, string>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  const { url = "", method, headers } = request;
+  if (method === "GET") return void response.end(large.get(url.split("/").at(-1) ?? ""));
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  const { objects } = JSON.parse(Buffer.concat(parts).toString()) as { objects: readonly { oid: string }[] };
+  const place = `http://${headers.host}${url.replace(/batch$/, "")}`;
+  const header = { Authorization: headers.authorization };
+  const answers = objects.map((one) => ({
+    ...one,
+    actions: { download: { href: `${place}${one.oid}`, header } },
+  }));
+  response.setHeader("content-type", "application/vnd.git-lfs+json");
+  response.end(JSON.stringify({ transfer: "basic", objects: answers }));
 };
 
 const backend = (root: string, request: IncomingMessage, response: ServerResponse): void => {
