@@ -6,20 +6,19 @@ import { quoted } from "../migration/history.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { serverWords, type Target } from "./pg-session.ts";
 import { openTarget } from "./pg-target.ts";
-import { openWorkerTarget } from "./pg-target-worker.ts";
-
-const STATEMENT_MS = 120_000;
+import { openWorkerTarget, WORKER_LIMITS, type WorkerLimits } from "./pg-target-worker.ts";
 
 /**
  * Opens an empty database for `work` and leaves nothing behind: PGlite in memory, or a new one on the given server.
- * @throws `sql-failed` where PGlite is busy with one statement for longer than `statementMs`
+ * @throws `sql-failed` where PGlite is busy with one statement for too long, or needs too much memory
  */
 export const withScratch = async <Result>(
   url: string | null,
   work: (scratch: Target) => Promise<Result>,
-  statementMs = STATEMENT_MS,
+  limits: Partial<WorkerLimits> = {},
 ): Promise<Result> => {
-  if (url === null || url.startsWith("pglite:")) return using(await openWorkerTarget("", statementMs), work);
+  if (url === null || url.startsWith("pglite:"))
+    return using(await openWorkerTarget("", { ...WORKER_LIMITS, ...limits }), work);
   const server = await openTarget(url);
   const name = scratchName();
   try {
@@ -52,7 +51,7 @@ const withClonedFolder = async <Result>(
   const copied = await mkdtemp(join(tmpdir(), "plumbline-rehearsal-"));
   try {
     await cp(directory, copied, { recursive: true });
-    return await using(await openWorkerTarget(copied, STATEMENT_MS), work);
+    return await using(await openWorkerTarget(copied, WORKER_LIMITS), work);
   } finally {
     await rm(copied, { recursive: true, force: true });
   }

@@ -36,7 +36,19 @@ const answered = async (work: Promise<unknown>): Promise<Answer> => {
   }
 };
 
-const opened = openEmbeddedTarget((workerData as { readonly directory: string }).directory);
+const { directory, memoryBytes } = workerData as {
+  readonly directory: string;
+  readonly memoryBytes: number;
+};
+
+// The server then refuses one statement with its own "out of memory", before the whole thread has to end.
+const grow = WebAssembly.Memory.prototype.grow;
+WebAssembly.Memory.prototype.grow = function (pages: number): number {
+  if (this.buffer.byteLength + pages * 65_536 > memoryBytes / 2) throw new RangeError("memory limit");
+  return grow.call(this, pages);
+};
+
+const opened = openEmbeddedTarget(directory);
 parentPort?.on("message", (wish: Wish) => {
   void answered(opened.then((target) => done(target, wish))).then((answer) =>
     parentPort?.postMessage(answer),

@@ -8,14 +8,25 @@ import type { Answer, Wish } from "./pg-target-worker-main.ts";
 const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
 const PROGRAM = new URL(`./pg-target-worker-main.${EXTENSION}`, import.meta.url);
 
+export interface WorkerLimits {
+  readonly statementMs: number;
+  /** Of tables in memory and of the server itself, which takes about 300 MB when it starts. */
+  readonly memoryBytes: number;
+}
+
+export const WORKER_LIMITS: WorkerLimits = { statementMs: 120_000, memoryBytes: 1024 ** 3 };
+
 /**
- * PGlite in a thread of its own: a statement of a pull request that never ends would otherwise stop everything that
- * this process does. One that takes longer than `statementMs` ends the thread, and with it the database.
- * @throws `database-unavailable`
+ * PGlite in a thread of its own: a statement of a pull request that never ends, or that needs more memory than the
+ * machine has, would otherwise stop everything that this process does. One that crosses a limit ends the thread, and
+ * with it the database. @throws `database-unavailable`; of statements also `sql-failed`
  */
-export const openWorkerTarget = async (directory: string, statementMs: number): Promise<Target> => {
+export const openWorkerTarget = async (
+  directory: string,
+  { statementMs, memoryBytes }: WorkerLimits,
+): Promise<Target> => {
   const worker = new Worker(PROGRAM, {
-    workerData: { directory },
+    workerData: { directory, memoryBytes },
     env: {},
     execArgv: ["--disable-warning=ExperimentalWarning"],
   });
@@ -24,14 +35,18 @@ export const openWorkerTarget = async (directory: string, statementMs: number): 
   worker.on("error", () => {}); // Whoever waits for an answer is told by the exit.
   const next = async (): Promise<unknown> => {
     const limit = AbortSignal.timeout(statementMs);
+    const memory = watchMemory(worker, memoryBytes);
     try {
       const [answer] = (await once(worker, "message", {
-        signal: AbortSignal.any([ended.signal, limit]),
+        signal: AbortSignal.any([ended.signal, limit, memory.exceeded]),
       })) as [Answer];
       return valueIn(answer);
     } catch (thrown) {
-      if (limit.aborted) await worker.terminate();
-      throw limit.aborted ? tooLong(statementMs) : ended.signal.aborted ? gone() : thrown;
+      if (!limit.aborted && !memory.exceeded.aborted) throw ended.signal.aborted ? gone() : thrown;
+      await worker.terminate();
+      throw limit.aborted ? tooLong(statementMs) : tooLarge(memoryBytes);
+    } finally {
+      memory.stop();
     }
   };
   const ask = (wish: Wish): Promise<unknown> => {
@@ -57,6 +72,24 @@ export const openWorkerTarget = async (directory: string, statementMs: number): 
   };
 };
 
+const LOOK_MS = 200;
+
+/**
+ * `resourceLimits` of a thread bound JavaScript's heap alone; tables in memory and WebAssembly's pages are outside of
+ * it. The thread tells their size even while a statement keeps it busy.
+ */
+const watchMemory = (worker: Worker, most: number): { readonly exceeded: AbortSignal; stop(): void } => {
+  const exceeded = new AbortController();
+  const timer = setInterval(() => {
+    // Without an answer there is no thread any more, and whoever waits is told so.
+    const look = worker.getHeapStatistics().catch(() => null);
+    void look.then((told) => {
+      if (told !== null && told.external_memory + told.used_heap_size > most) exceeded.abort();
+    });
+  }, LOOK_MS);
+  return { exceeded: exceeded.signal, stop: () => clearInterval(timer) };
+};
+
 const valueIn = (answer: Answer): unknown => {
   if (answer.ok) return answer.value;
   throw Object.assign(new Error(answer.message), answer.fields);
@@ -67,6 +100,13 @@ const tooLong = (statementMs: number): PlumblineError =>
     "sql-failed",
     `A statement took longer than ${statementMs / 1000} seconds in the database that migrations are tried in.`,
     { hint: "Give a PostgreSQL server to rehearse on (`rehearsal`), or make the statement do less." },
+  );
+
+const tooLarge = (memoryBytes: number): PlumblineError =>
+  new PlumblineError(
+    "sql-failed",
+    `A statement needs more than ${Math.round(memoryBytes / 1024 ** 2)} MB in the database that migrations are tried in.`,
+    { hint: "Give a PostgreSQL server to rehearse on (`rehearsal`), or make fewer rows." },
   );
 
 const gone = (): PlumblineError =>
