@@ -41,15 +41,12 @@ export const fromAtlantisYaml = (yaml: AtlantisYaml, server: AtlantisWorkflows =
       automerge: yaml.automerge,
       parallel_plan: yaml.parallel_plan,
       parallel_apply: yaml.parallel_apply,
-      delete_source_branch_on_merge:
-        yaml.delete_source_branch_on_merge ??
-        projects.find((project) => project.delete_source_branch_on_merge !== undefined)
-          ?.delete_source_branch_on_merge,
+      delete_source_branch_on_merge: yaml.delete_source_branch_on_merge,
       silence_pr_comments: yaml.silence_pr_comments,
     },
     warnings: [
       ...keyNotes(yaml, ATLANTIS_KEYS)
-        .filter(({ key }) => IDLE.has(ATLANTIS_KEYS[key]?.fate ?? "same") && !key.startsWith("parallel_"))
+        .filter(({ key }) => IDLE.has(ATLANTIS_KEYS[key]?.fate ?? "same"))
         .filter(({ key }) => !/workflows?$/.test(key))
         .map(({ path, note }) => ({ path, message: `This key does nothing here. ${note}` })),
       ...steps.filter(({ fate }) => fate === "lost").map(({ key, note }) => ({ path: key, message: note })),

@@ -45,9 +45,9 @@ const CARRIED: readonly Carried[] = [
   ["gitea-base-url", "forge.api_url", "gitea-api"],
   ["gitea-token", "PLUMBLINE_FORGE_TOKEN", "variable"],
   ["gitea-webhook-secret", "PLUMBLINE_WEBHOOK_SECRET", "variable"],
-  ["automerge", "~automerge", "switch", "Read and kept, and not acted upon in this version."],
-  ["parallel-plan", "~parallel_plan", "switch", "Always on."],
-  ["parallel-apply", "~parallel_apply", "switch", "Always on."],
+  ["automerge", "~automerge", "switch"],
+  ["parallel-plan", "~parallel_plan", "switch", "On where left out."],
+  ["parallel-apply", "~parallel_apply", "switch", "On where left out."],
   ["autodiscover-mode", "~autodiscover.enabled", "discovery"],
   [
     "autoplan-file-list",
@@ -69,7 +69,7 @@ const NOTED: readonly Noted[] = [
   [
     "lost",
     "automerge-method",
-    "The forge's default method merges; Plumbline merges drift pull requests alone.",
+    "Merged by the first of merge, squash and rebase that the repository allows: leave only one allowed there.",
   ],
   [
     "unneeded",

@@ -23,29 +23,35 @@ const CUSTOM_STEPS =
   "Plumbline runs no custom steps: it plans and applies with its own, so that what was reviewed is what is applied. `-var-file` of a plan step becomes `var_files`.";
 const POLICIES =
   "Policies come from the server's file (`policies.sets`), where a pull request cannot change them. Rego for conftest runs as it is.";
-const UNUSED = "Read and kept, and not acted upon in this version.";
-const SILENCED = `${UNUSED} There is one comment per pull request, written anew in place.`;
+const WHOLE =
+  "It holds for a pull request as a whole here: set it at the top of `plumbline.yaml`, where all of its projects agree.";
+const SILENCED: AtlantisKey = {
+  fate: "changed",
+  to: "silence_pr_comments",
+  note: "What failed, was stopped, meets drift or takes something away is told all the same.",
+};
+const TIDIED: AtlantisKey = {
+  fate: "changed",
+  to: "delete_source_branch_on_merge",
+  note: "After a merge by `automerge`; never a fork's branch, nor one that was pushed to since or that another pull request needs.",
+};
 
 /** Every key of a repository's atlantis.yaml, version 2 and 3; lists are written `[]`, free names `*`. */
 export const ATLANTIS_KEYS: AtlantisKeys = {
   version: { fate: "changed", to: "version", note: "Plumbline's files have version 1." },
   automerge: {
-    fate: "lost",
+    fate: "changed",
     to: "automerge",
-    note: `${UNUSED} Merge by hand after the apply, or set \`apply: on_merge\`: then the merge comes first and applies.`,
+    note: "Merged once every project is applied by comment and verified, and the forge and `apply_requirements` allow it. With `apply: on_merge` the merge itself applies.",
   },
-  delete_source_branch_on_merge: {
-    fate: "lost",
-    to: "delete_source_branch_on_merge",
-    note: `${UNUSED} Let the forge delete branches after the merge; it has a switch for that.`,
-  },
+  delete_source_branch_on_merge: TIDIED,
   parallel_plan: {
-    fate: "unneeded",
+    fate: "changed",
     to: "parallel_plan",
-    note: "Workspaces that do not wait for each other always run at once, as many as `concurrency.runs` and `accounts` of the server allow.",
+    note: "On where left out. Workspaces that wait for each other never run at once, and no more than `concurrency.runs` and `accounts` of the server allow.",
   },
   parallel_apply: {
-    fate: "unneeded",
+    fate: "changed",
     to: "parallel_apply",
     note: "As for `parallel_plan`; `depends_on` and `execution_order_group` hold for both.",
   },
@@ -83,10 +89,7 @@ export const ATLANTIS_KEYS: AtlantisKeys = {
     to: "workspaces[].depends_on",
     note: "Names of other projects, as before; what is applied first is checked over pull requests too. A name that leads nowhere is left out.",
   },
-  "projects[].delete_source_branch_on_merge": {
-    fate: "lost",
-    note: `${UNUSED} Let the forge delete branches after the merge.`,
-  },
+  "projects[].delete_source_branch_on_merge": { fate: "lost", note: WHOLE },
   "projects[].repo_locking": { fate: "same", to: "workspaces[].lock" },
   "projects[].repo_locks": { fate: "same", to: "workspaces[].lock" },
   "projects[].repo_locks.mode": { fate: "same", to: "workspaces[].lock" },
@@ -99,7 +102,7 @@ export const ATLANTIS_KEYS: AtlantisKeys = {
     fate: "lost",
     note: "Rego alone is asked. Run another tool in CI, as a required check of its own.",
   },
-  "projects[].silence_pr_comments": { fate: "lost", note: SILENCED },
+  "projects[].silence_pr_comments": { fate: "lost", note: WHOLE },
   workflows: { fate: "lost", to: "workspaces[].var_files", note: CUSTOM_STEPS },
   policies: { fate: "lost", to: "policies (server)", note: POLICIES },
   autodiscover: { fate: "same", to: "autodiscover" },
@@ -120,7 +123,7 @@ export const ATLANTIS_KEYS: AtlantisKeys = {
   },
   repo_locks: { fate: "same", to: "defaults.lock" },
   "repo_locks.mode": { fate: "same", to: "defaults.lock" },
-  silence_pr_comments: { fate: "lost", to: "silence_pr_comments", note: SILENCED },
+  silence_pr_comments: SILENCED,
 };
 
 /** Every key of Atlantis's server-side repo configuration (`--repo-config`). */
@@ -164,11 +167,7 @@ export const ATLANTIS_SERVER_KEYS: AtlantisKeys = {
     fate: "changed",
     note: "A repository sets every key of plumbline.yaml itself. What loosens a gate counts once it is on the protected branch; what no repository may loosen stands in the server's file.",
   },
-  "repos[].delete_source_branch_on_merge": {
-    fate: "lost",
-    to: "delete_source_branch_on_merge",
-    note: `${UNUSED} Let the forge delete branches after the merge.`,
-  },
+  "repos[].delete_source_branch_on_merge": TIDIED,
   "repos[].repo_locking": { fate: "same", to: "defaults.lock" },
   "repos[].repo_locks": { fate: "same", to: "defaults.lock" },
   "repos[].repo_locks.mode": { fate: "same", to: "defaults.lock" },
@@ -184,7 +183,7 @@ export const ATLANTIS_SERVER_KEYS: AtlantisKeys = {
   "repos[].autodiscover": { fate: "same", to: "autodiscover" },
   "repos[].autodiscover.mode": { fate: "same", to: "autodiscover.enabled" },
   "repos[].autodiscover.ignore_paths": { fate: "same", to: "autodiscover.ignore_paths" },
-  "repos[].silence_pr_comments": { fate: "lost", to: "silence_pr_comments", note: SILENCED },
+  "repos[].silence_pr_comments": SILENCED,
   workflows: { fate: "lost", to: "var_files", note: CUSTOM_STEPS },
   policies: { fate: "changed", to: "policies (server)", note: "Sets go into the server's file." },
   "policies.conftest_version": {

@@ -1,4 +1,4 @@
-import type { RepoConfig, StatefulOverride } from "../model/config.ts";
+import type { ConfigProblem, RepoConfig, StatefulOverride, WorkspaceDefaults } from "../model/config.ts";
 import { SENSITIVE_DATA } from "../model/resource-context.ts";
 import { governanceOf } from "./governance.ts";
 import type { PlumblineYaml } from "./plumbline-schema.ts";
@@ -44,8 +44,34 @@ export const fromPlumblineYaml = (yaml: PlumblineYaml): RepoConfig => {
       : {}),
     ...(yaml.resource_context ? { resourceContext: contextOf(yaml.resource_context) } : {}),
     defaults,
-    warnings: [],
+    warnings: idleKeys(yaml, defaults),
   };
+};
+
+/** Keys that can never come to act, as the file stands. */
+const idleKeys = (yaml: PlumblineYaml, { apply }: WorkspaceDefaults): readonly ConfigProblem[] => {
+  const byComment = [apply, ...(yaml.workspaces ?? []).map((one) => one.apply ?? apply)].includes(
+    "on_comment",
+  );
+  return [
+    ...(yaml.automerge === true && !byComment
+      ? [
+          {
+            path: "automerge",
+            message:
+              "It merges what was applied by comment, and no workspace here has `apply: on_comment`: the merge itself applies.",
+          },
+        ]
+      : []),
+    ...(yaml.delete_source_branch_on_merge === true && yaml.automerge !== true
+      ? [
+          {
+            path: "delete_source_branch_on_merge",
+            message: "It deletes branches after merges of Plumbline's own, which `automerge` makes.",
+          },
+        ]
+      : []),
+  ];
 };
 
 const contextOf = (

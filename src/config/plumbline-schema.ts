@@ -127,8 +127,8 @@ const workspace = z.strictObject({
   ...defaults,
 });
 
-const IDLE = "Read and kept; not acted upon in this version.";
-const ALWAYS = "Always so, within `concurrency` and `accounts` of the server.";
+const oneByOne = (what: string): string =>
+  `false: ${what} of one pull request go one after another. Side by side where left out, within \`concurrency\` and \`accounts\` of the server.`;
 
 export const plumblineSchema = z
   .strictObject({
@@ -150,11 +150,23 @@ export const plumblineSchema = z
       })
       .optional()
       .describe("Finding root modules."),
-    automerge: z.boolean().optional().describe(IDLE),
-    parallel_plan: z.boolean().optional().describe(ALWAYS),
-    parallel_apply: z.boolean().optional().describe(ALWAYS),
-    delete_source_branch_on_merge: z.boolean().optional().describe(IDLE),
-    silence_pr_comments: silenced.optional().describe(IDLE),
+    automerge: z
+      .boolean()
+      .optional()
+      .describe(
+        "Merges a pull request once every workspace that it touches is applied by comment and verified, where the forge allows that. For workspaces with `apply: on_comment`.",
+      ),
+    parallel_plan: z.boolean().optional().describe(oneByOne("plans")),
+    parallel_apply: z.boolean().optional().describe(oneByOne("applies")),
+    delete_source_branch_on_merge: z
+      .boolean()
+      .optional()
+      .describe("Deletes the branch after a merge by `automerge`; never a fork's, nor one that others need."),
+    silence_pr_comments: silenced
+      .optional()
+      .describe(
+        "Phases without a comment while all is well: statuses tell them. What failed, was stopped or takes something away is told all the same.",
+      ),
     stateful: z
       .array(
         z.strictObject({

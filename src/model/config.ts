@@ -85,16 +85,24 @@ export interface StatefulOverride {
   readonly reason: string;
 }
 
+/** What a repository says of each of its pull requests as a whole. */
+export interface PullRules {
+  /** Plumbline merges once every workspace is applied by comment. */
+  readonly automerge: boolean;
+  /** False: one after another. */
+  readonly parallelPlan: boolean;
+  readonly parallelApply: boolean;
+  /** After a merge of Plumbline's own. */
+  readonly deleteSourceBranchOnMerge: boolean;
+  /** Phases that are told by statuses alone while all is well. */
+  readonly silencePrComments: readonly ("plan" | "apply")[];
+}
+
 /** `plumbline.yaml` or `atlantis.yaml`, normalized. */
-export interface RepoConfig {
+export interface RepoConfig extends PullRules {
   readonly source: "plumbline.yaml" | "atlantis.yaml" | "defaults";
   readonly workspaces: readonly WorkspaceConfig[];
   readonly autodiscover: { readonly enabled: boolean; readonly ignorePaths: readonly string[] };
-  readonly automerge: boolean;
-  readonly parallelPlan: boolean;
-  readonly parallelApply: boolean;
-  readonly deleteSourceBranchOnMerge: boolean;
-  readonly silencePrComments: readonly ("plan" | "apply")[];
   readonly stateful?: readonly StatefulOverride[];
   /** What holds by default where left out. */
   readonly governance?: Governance;

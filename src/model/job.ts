@@ -21,8 +21,8 @@ export type Job =
         readonly project?: string | undefined;
       };
     }
-  | { readonly kind: "plan"; readonly run: string; readonly workspace: string }
-  | { readonly kind: "apply"; readonly run: string; readonly workspace: string }
+  | ({ readonly kind: "plan" } & RunJob)
+  | ({ readonly kind: "apply" } & RunJob)
   | { readonly kind: "reconcile"; readonly run: string; readonly workspace: string }
   | { readonly kind: "state"; readonly run: string; readonly workspace: string }
   | {
@@ -48,6 +48,13 @@ export type Job =
   | { readonly kind: "reply"; readonly pull: PullRef; readonly key: string; readonly body: string }
   | { readonly kind: "poll"; readonly repo: string }
   | { readonly kind: "sweep" };
+
+interface RunJob {
+  readonly run: string;
+  readonly workspace: string;
+  /** Runs of one line go one after another, whatever their workspaces; left out where nothing asks for that. */
+  readonly line?: string;
+}
 
 export type JobKind = Job["kind"];
 /** One kind of job without its name, as its handler gets it. */
@@ -101,6 +108,8 @@ export const orderKeyOf = (job: Job): string => {
       return `event:${job.delivery}`;
     case "plan":
     case "apply":
+      // The lease still lets one run alone into a workspace.
+      return job.line === undefined ? `workspace:${job.workspace}` : `line:${job.line}`;
     case "state":
     case "reconcile":
     case "drift":

@@ -46,6 +46,8 @@ export interface PullView {
   readonly trigger: string;
   /** True: what this pull request brings ran with nothing between it and the service's machine. */
   readonly unconfined?: boolean;
+  /** Phases that are told by statuses alone while all is well. */
+  readonly silent?: readonly ("plan" | "apply")[];
   /** The page of this pull request; null where none can be reached. */
   readonly url: string | null;
 }

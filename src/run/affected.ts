@@ -2,7 +2,7 @@ import { affectedWorkspaces, removedWorkspaces } from "../config/affected.ts";
 import { directDependencies } from "../config/dependencies.ts";
 import { planWaves } from "../config/waves.ts";
 import { BUILT_IN_DEFAULTS } from "../config/workspace-entry.ts";
-import type { ConfigProblem, RepoConfig, WorkspaceConfig } from "../model/config.ts";
+import type { ConfigProblem, PullRules, RepoConfig, WorkspaceConfig } from "../model/config.ts";
 import type { PullRequest } from "../model/pull.ts";
 import { parseWorkspaceKey, type WorkspaceId, workspaceKey } from "../model/workspace.ts";
 import { withOverrides } from "../risk/overrides.ts";
@@ -26,6 +26,8 @@ export interface AffectedWorkspace {
 export interface Affected {
   readonly workspaces: readonly AffectedWorkspace[];
   readonly problems: readonly ConfigProblem[];
+  /** What the protected branch says of the pull request as a whole; left out where it could not be read. */
+  readonly rules?: PullRules;
 }
 
 /**
@@ -63,6 +65,7 @@ export const affectedBy = async (
   };
   return {
     problems: [],
+    ...(before ? { rules: rulesIn(before) } : {}),
     workspaces: [
       ...planWaves(gated, head.value.workspaces)
         .flat()
@@ -70,6 +73,11 @@ export const affectedBy = async (
       ...removed.map((config) => shape(config, true)),
     ],
   };
+};
+
+const rulesIn = (config: RepoConfig): PullRules => {
+  const { automerge, parallelPlan, parallelApply, deleteSourceBranchOnMerge, silencePrComments } = config;
+  return { automerge, parallelPlan, parallelApply, deleteSourceBranchOnMerge, silencePrComments };
 };
 
 const touched = async (

@@ -7,11 +7,12 @@ import { parseWorkspaceKey } from "../model/workspace.ts";
 import type { Ledger, PlanRow } from "../ports/ledger.ts";
 import type { Asked, CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
-import { currentPlans, latestApplies, queueApply } from "./merge.ts";
+import { currentPlans, queueApply } from "./merge.ts";
+import { latestApplies } from "./newest-runs.ts";
 import { overrideFreeze } from "./override-freeze.ts";
 import { readRunInput } from "./run-input.ts";
 import { matches } from "./select.ts";
-import { publishSoon } from "./settle-run.ts";
+import { mergeSoon, publishSoon } from "./settle-run.ts";
 import { overriddenPaths } from "./silent-revert.ts";
 import { UNPLANNED } from "./unplanned-merge.ts";
 import type { World } from "./world.ts";
@@ -39,9 +40,21 @@ export const applyCommand: CommandHandler = async (world, asked) => {
     // With the runs or not at all: a command that is repeated after a crash starts nothing twice.
     await ledger.outbox.add(await queueAll(world, ledger, asked, ready, commit), world.clock.now());
   });
+  // Whatever else it starts: all may be applied already, and only the merge be missing.
+  const merge = pull.state === "open" && ready.length === 0 ? [mergeSoon(pull, asked.by)] : [];
+  if (ready.length === plans.length && overridden.length === 0 && isSilenced(runs, ready))
+    return [publishSoon(pull)];
   const stopped = ready.length > 0 || overridden.length > 0 ? [] : await wouldBeStopped(world, plans);
-  return [reply(asked, answer(pull, plans, ready, overridden) + stopped.join("")), publishSoon(pull)];
+  const said = answer(pull, plans, ready, overridden) + stopped.join("");
+  return [reply(asked, said), publishSoon(pull), ...merge];
 };
+
+/** That it begins: the eyes on the comment and the statuses say that too. */
+const isSilenced = (runs: readonly Run[], plans: readonly PlanRow[]): boolean =>
+  plans.every(({ run }) => {
+    const planned = runs.find(({ id }) => id === run);
+    return planned !== undefined && readRunInput(planned).rules?.silencePrComments.includes("apply") === true;
+  });
 
 const NO_PLAN = {
   open: "There is no current plan to apply here. Comment `plumbline plan` first.",

@@ -4,26 +4,32 @@ import { isJsonObject } from "../model/json.ts";
 import type { PullRef, PullRequest } from "../model/pull.ts";
 import type { Run } from "../model/run.ts";
 import type { Ledger, PlanRow } from "../ports/ledger.ts";
+import { automerge, tidyAutomerged } from "./automerge.ts";
 import { releaseLock, releaseLocks } from "./close.ts";
 import { forgetAsked } from "./drift-asked.ts";
 import { driftOf } from "./drift-of.ts";
+import { latestApplies, newestRuns } from "./newest-runs.ts";
 import { type RunInput, readRunInput, writeRunInput } from "./run-input.ts";
 import { publishSoon } from "./settle-run.ts";
+import { lineOf } from "./store-assessment.ts";
 import { letUnplannedGo, sayUnplanned } from "./unplanned-merge.ts";
 import type { World } from "./world.ts";
 
 /**
- * After the merge: queues the applies that are due, in the order of their dependencies. Idempotent: it runs at the
- * merge and again after each apply, and looks every time at what is done.
+ * After the merge: queues the applies that are due, in the order of their dependencies. Before it: merges where the
+ * repository wants that and all is applied by comment. Idempotent: it runs at the merge and again after each apply, and
+ * looks every time at what is done.
  */
 export const applyMerged =
   (world: World) =>
   async ({ pull: ref, by }: { readonly pull: PullRef; readonly by: string }): Promise<Outcome> => {
     const pull = await world.forge.pull(ref);
+    if (pull.state === "open") return automerge(world, pull, by);
     if (pull.state !== "merged") return nothing;
     await world.git.fetch(pull.repo);
     const tip = await world.git.resolve(pull.repo, pull.base.ref);
     if (tip === null) return nothing;
+    await tidyAutomerged(world, pull);
     const drifted = await driftOf(world, pull);
     if (drifted !== null) {
       await world.git.deleteBranch(pull.repo, pull.head.ref);
@@ -116,7 +122,7 @@ const dueApplies = async (
   const plans = await currentPlans(ledger, pull, runs);
   const failed = failedPlans(runs, pull, plans);
   // As the gate has it: what a denied apply left behind is nobody's plan, however new.
-  const reviewed = newest(runs.filter(({ kind, state }) => kind === "plan" && state === "succeeded"));
+  const reviewed = newestRuns(runs.filter(({ kind, state }) => kind === "plan" && state === "succeeded"));
   const wasSeen = ({ workspace }: Planned): boolean => {
     const ended = reviewed.get(workspace)?.endedAt ?? null;
     return ended !== null && ended <= since;
@@ -152,7 +158,7 @@ const failedPlans = (
   pull: PullRequest,
   plans: readonly PlanRow[],
 ): readonly Planned[] => {
-  const ofHead = newest(runs.filter(({ kind, head }) => kind === "plan" && head === pull.head.sha));
+  const ofHead = newestRuns(runs.filter(({ kind, head }) => kind === "plan" && head === pull.head.sha));
   return [...ofHead.values()]
     .filter((run) => run.state === "failed" && !plans.some((plan) => plan.workspace === run.workspace))
     .map((run) => ({ run: run.id, workspace: run.workspace, base: run.base ?? pull.base.sha }));
@@ -175,19 +181,6 @@ export const currentPlans = async (
   const plans = await Promise.all(workspaces.map((workspace) => ledger.plans.current(workspace, pull)));
   const kept = plans.filter((plan) => plan !== null);
   return kept.filter((plan) => pull.state !== "open" || plan.head === pull.head.sha);
-};
-
-/** The newest apply of each workspace. */
-export const latestApplies = (runs: readonly Run[]): ReadonlyMap<string, Run> =>
-  newest(runs.filter((run) => run.kind === "apply"));
-
-const newest = (runs: readonly Run[]): ReadonlyMap<string, Run> => {
-  const found = new Map<string, Run>();
-  for (const run of runs) {
-    const known = found.get(run.workspace);
-    if (!known || known.createdAt <= run.createdAt) found.set(run.workspace, run);
-  }
-  return found;
 };
 
 const readPlanInput = (runs: readonly Run[], plan: Planned): RunInput => {
@@ -221,5 +214,6 @@ export const queueApply = async (
     createdAt: world.clock.now(),
     input: writeRunInput({ ...input, commit, intent: wish.intent }),
   });
-  return { job: { kind: "apply", run: id, workspace: plan.workspace } };
+  const line = lineOf(pull, input.rules?.parallelApply);
+  return { job: { kind: "apply", run: id, workspace: plan.workspace, ...line } };
 };

@@ -7,6 +7,7 @@ import type { PullRow } from "../ports/ledger.ts";
 import { applyComment } from "../report/apply-comment.ts";
 import { pullComment } from "../report/pull-comment.ts";
 import type { PullView, WorkspaceState } from "../report/pull-view.ts";
+import { isSilent } from "../report/silence.ts";
 import { statusesFor } from "../report/statuses.ts";
 import { sayGroupsOf } from "./merge-group.ts";
 import { pullView } from "./pull-view.ts";
@@ -30,8 +31,9 @@ export const publish =
 const sayPull = async (world: World, row: PullRow): Promise<void> => {
   const view = await pullView(world, row);
   const statuses = statusesFor(view, { contextPrefix: "plumbline" });
-  const parts = isWorthSaying(view, row) ? pullComment(view, world.forge.limits) : null;
-  const applied = applyComment(view);
+  const parts =
+    isWorthSaying(view, row) && !isHeld(view, row, "plan") ? pullComment(view, world.forge.limits) : null;
+  const applied = isHeld(view, row, "apply") ? null : applyComment(view);
   const seal = hash([row.head, statuses, parts, applied]);
   if (row.publishedHash === seal) return;
   await bothOf(
@@ -72,6 +74,10 @@ const isWorthSaying = (view: PullView, row: PullRow): boolean => {
     return true;
   return view.workspaces.length > 0 && view.workspaces.every((one) => !WAITING.has(one.state));
 };
+
+/** What was said once stays up to date. */
+const isHeld = (view: PullView, row: PullRow, phase: "plan" | "apply"): boolean =>
+  row.commentIds[phase] === undefined && isSilent(view, phase);
 
 const hash = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("hex");
 

@@ -8,7 +8,7 @@ import { parseWorkspaceKey, titleOf, type WorkspaceId } from "../model/workspace
 import type { Ledger, PlanRow, PullRow } from "../ports/ledger.ts";
 import type { PullView, WorkspaceState, WorkspaceView } from "../report/pull-view.ts";
 import { logUrl } from "./log-link.ts";
-import { latestApplies } from "./merge.ts";
+import { latestApplies } from "./newest-runs.ts";
 import { changesSomething } from "./plan-step.ts";
 import { verdictIn } from "./policies.ts";
 import { policyTestsOf } from "./policy-tests.ts";
@@ -36,6 +36,7 @@ export const pullView = async (world: World, row: PullRow): Promise<PullView> =>
     policyTests: await policyTestsOf(world, row.pull, row.head),
     trigger: world.server.triggerWords[0] ?? "plumbline",
     unconfined: world.server.sandbox !== undefined && !world.confined,
+    silent: told.map(({ plan }) => readInputOf(plan)?.rules?.silencePrComments ?? []).at(0) ?? [],
     url: null,
   };
 };

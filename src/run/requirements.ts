@@ -10,7 +10,7 @@ export interface RequirementFacts {
   readonly undiverged: boolean;
 }
 
-const OWN_CONTEXTS: readonly string[] = ["plumbline/"];
+export const OWN_CONTEXTS: readonly string[] = ["plumbline/"];
 
 /** Asks the forge only for what is demanded: requirements come from the protected branch, facts from now. */
 export const requirementFacts = async (

@@ -1,4 +1,4 @@
-import type { WorkspaceConfig } from "../model/config.ts";
+import type { PullRules, WorkspaceConfig } from "../model/config.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { Run } from "../model/run.ts";
@@ -30,6 +30,8 @@ export interface RunInput {
     | "migrate-resume"
     | "migrate-repair"
     | "migrate-compensate";
+  /** Of the protected branch, when the plan was asked for; left out where no pull request did. */
+  readonly rules?: PullRules;
   /** A revert of single addresses; empty for all. Of an import: address, id, branch. Of an abandoned state: why. */
   readonly targets: readonly string[];
 }

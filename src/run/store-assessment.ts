@@ -1,5 +1,5 @@
 import type { FollowUp, JobOf } from "../model/job.ts";
-import type { PullRequest } from "../model/pull.ts";
+import { type PullRef, type PullRequest, pullKey } from "../model/pull.ts";
 import { workspaceKey } from "../model/workspace.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Affected, AffectedWorkspace } from "./affected.ts";
@@ -102,10 +102,14 @@ const introduce = async (ledger: Ledger, { row }: AffectedWorkspace): Promise<vo
   if (!known || known.removedAt !== null) await ledger.workspaces.upsert(row);
 };
 
+/** The line in which the runs of a pull request stand where they are not to go side by side. */
+export const lineOf = (pull: PullRef, parallel: boolean | undefined): { readonly line?: string } =>
+  parallel === false ? { line: pullKey(pull) } : {};
+
 const queuePlan = async (
   world: World,
   ledger: Ledger,
-  { pull, job, merged, driftOf }: Assessment,
+  { pull, job, merged, driftOf, affected: { rules } }: Assessment,
   affected: AffectedWorkspace,
   at: Date,
 ): Promise<FollowUp> => {
@@ -133,7 +137,8 @@ const queuePlan = async (
       provisionalOn: affected.provisionalOn,
       intent: "plan",
       targets: [],
+      ...(rules ? { rules } : {}),
     }),
   });
-  return { job: { kind: "plan", run, workspace: key } };
+  return { job: { kind: "plan", run, workspace: key, ...lineOf(pull, rules?.parallelPlan) } };
 };

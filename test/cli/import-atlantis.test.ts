@@ -32,7 +32,7 @@ describe("config import-atlantis", () => {
   });
 
   test("what is lost makes it 2, and stands in --json with its place", async () => {
-    const cwd = placeWith({ "atlantis.yaml": `${ATLANTIS}automerge: true\n` });
+    const cwd = placeWith({ "atlantis.yaml": `${ATLANTIS}allowed_regexp_prefixes: [dev]\n` });
     const { code, out } = await cli(["config", "import-atlantis", "atlantis.yaml", "--out", "-", "--json"], {
       cwd,
     });
@@ -40,7 +40,13 @@ describe("config import-atlantis", () => {
     expect(code).toBe(2);
     expect(read).toMatchObject({ ok: true, file: null, workspaces: 1, server: null, variables: [] });
     expect(read.told).toContainEqual(
-      expect.objectContaining({ key: "automerge", fate: "lost", file: "atlantis.yaml", line: 5, column: 1 }),
+      expect.objectContaining({
+        key: "allowed_regexp_prefixes",
+        fate: "lost",
+        file: "atlantis.yaml",
+        line: 5,
+        column: 1,
+      }),
     );
     expect(existsSync(join(cwd, "plumbline.yaml"))).toBe(false);
   });

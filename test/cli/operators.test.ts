@@ -145,7 +145,7 @@ describe("from a service", () => {
     const numbers = (await call("numbers", "--weeks", "2")).out;
     expect(numbers).toMatch(/^NUMBER +MEDIAN +95 OF 100 +OF\noldest drift +3 h/);
     expect(numbers).toMatch(
-      /followed through +0 % +0 of 1\n.*\n*.*TEAM +CONSOLE CHANGES +BEFORE\n@acme\/db +1 +0/s,
+      /followed through +0 % +0 of 1\n.*\n*.*TEAM +CONSOLE CHANGES +IN WHOLE WEEKS +AS MANY BEFORE\n@acme\/db +1 +\d +not enough data yet/s,
     );
     expect(JSON.parse((await call("numbers", "--json")).out)).toMatchObject({ followedThrough: { of: 1 } });
     expect(await call("numbers", "--weeks", "0")).toMatchObject({ code: 64 });

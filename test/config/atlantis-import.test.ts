@@ -93,13 +93,9 @@ describe("atlantis.yaml", () => {
   });
 
   test.each([
-    ["automerge: true", { automerge: true }, ["automerge"]],
-    [
-      "delete_source_branch_on_merge: true",
-      { delete_source_branch_on_merge: true },
-      ["delete_source_branch_on_merge"],
-    ],
-    ["silence_pr_comments: [plan]", { silence_pr_comments: ["plan"] }, ["silence_pr_comments"]],
+    ["automerge: true", { automerge: true }, []],
+    ["delete_source_branch_on_merge: true", { delete_source_branch_on_merge: true }, []],
+    ["silence_pr_comments: [plan]", { silence_pr_comments: ["plan"] }, []],
     ["parallel_plan: true", { parallel_plan: true }, []],
     ["parallel_apply: true", { parallel_apply: true }, []],
     [

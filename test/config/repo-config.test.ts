@@ -276,7 +276,7 @@ describe("atlantis.yaml", () => {
       apply: "on_comment",
     });
     expect(config.workspaces[1]?.dir).toBe(".");
-    expect(config.warnings.map(({ path }) => path)).toEqual(["automerge", "workflows.infra.plan.steps[1]"]);
+    expect(config.warnings.map(({ path }) => path)).toEqual(["workflows.infra.plan.steps[1]"]);
   });
 
   test("a dependency that leads nowhere is passed over as Atlantis does, a mistyped one is not", () => {

@@ -198,6 +198,62 @@ describe("where and when it applies", () => {
     expect(repo.status(number, "plumbline/apply: one")?.state).toBe("success");
   });
 
+  test("automerge: once all is applied by comment it is merged, its branch goes, and nothing is applied twice", async () => {
+    const rules =
+      "automerge: true\ndelete_source_branch_on_merge: true\nsilence_pr_comments: [plan, apply]\nparallel_plan: false\nparallel_apply: false\n";
+    const both = "workspaces:\n  - dir: one\n    apply: on_comment\n  - dir: two\n    apply: on_comment\n";
+    const repo = await stage.repo(
+      "automerged",
+      {
+        ...{ "one/main.tf": root("a"), "two/main.tf": root("a") },
+        "plumbline.yaml": `version: 1\n${rules}${both}`,
+      },
+      { applied: ["one", "two"] },
+    );
+    const change = { "one/main.tf": root("b"), "two/main.tf": root("b") };
+    const number = await repo.propose(change, { branch: "wish" });
+    const { world } = stage.service();
+    const inLine = async (kind: "plan" | "apply"): Promise<boolean> => {
+      const runs = await world.ledger.runs.list({ pull: repo.ref(number), kind });
+      const [first, second] = runs.toSorted(
+        (left, right) => +(left.startedAt ?? 0) - +(right.startedAt ?? 0),
+      );
+      return runs.length === 2 && (first?.endedAt ?? 0) <= (second?.startedAt ?? 0);
+    };
+    expect(await inLine("plan")).toBe(true);
+    await repo.comment(number, "plumbline apply -d one");
+    expect((await world.forge.pull(repo.ref(number))).state).toBe("open");
+    await repo.comment(number, "plumbline apply -d two");
+    expect(await world.forge.pull(repo.ref(number))).toMatchObject({ state: "merged" });
+    expect(await repo.live("two")).toEqual({ "terraform_data.it": "b" });
+    expect(await appliesOf(repo, number)).toHaveLength(2);
+    expect(await locksOn(repo, "one")).toEqual([]);
+    await world.git.fetch("acme/automerged");
+    expect(await world.git.resolve("acme/automerged", "wish")).toBeNull();
+    // All went well: statuses tell it, and nobody got a mail.
+    expect(repo.said(number)).toEqual([]);
+    expect(repo.status(number, "plumbline/apply: one")?.state).toBe("success");
+    const entries = await world.read.audit({ visible: ["*"], action: "automerged", limit: 5 });
+    expect(entries.items).toMatchObject([{ subject: `acme/automerged#${number}`, details: { by: "dana" } }]);
+  });
+
+  test("automerge: what the forge does not let be merged stays open and says why, once", async () => {
+    const repo = await stage.repo(
+      "unmerged",
+      {
+        "one/main.tf": root("a"),
+        "plumbline.yaml": "version: 1\nautomerge: true\nworkspaces:\n  - dir: one\n    apply: on_comment\n",
+      },
+      { applied: ["one"] },
+    );
+    const number = await repo.propose({ "one/main.tf": root("b") });
+    stage.forge.protect("acme/unmerged", "main", { reviews: 1 });
+    await repo.comment(number, "plumbline apply");
+    expect(await repo.live("one")).toEqual({ "terraform_data.it": "b" });
+    expect((await stage.service().world.forge.pull(repo.ref(number))).state).toBe("open");
+    expect(repo.saying(number, "was not merged")).toContain("the forge does not let it be merged");
+  });
+
   test("merged while its plan is still made: nothing is applied unseen; apply by comment goes on", async () => {
     const before = { "one/main.tf": root("a"), "two/main.tf": root("a") };
     const repo = await stage.repo("hasty", before, { applied: ["one", "two"] });
