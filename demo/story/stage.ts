@@ -9,6 +9,7 @@ import { startService } from "../../src/wire.ts";
 import { consoleLogOf } from "../cloud/account.ts";
 import { buildMirror } from "../cloud/build.ts";
 import { type Console, openAccount } from "../cloud/console.ts";
+import { type LocalDatabase, startDatabase } from "../database/server.ts";
 import { type LocalForge, startForge } from "../forge/forge.ts";
 import { type StateServer, startStateServer } from "../state/server.ts";
 import { type ReceivedAlert, startAlertReceiver } from "./alert-receiver.ts";
@@ -16,6 +17,7 @@ import { applyFromLaptop } from "./before.ts";
 import { type MovableClock, movableClock } from "./clock.ts";
 import { exampleFiles } from "./example.ts";
 import { localServer } from "./local-server.ts";
+import { fillOrders, ordersEnv, ordersRules } from "./orders-db.ts";
 import { untilQuiet } from "./quiet.ts";
 
 export const REPO = "acme/infra";
@@ -28,6 +30,8 @@ export interface Stage {
   /** The forge's bare repository of `REPO`. */
   readonly repository: string;
   readonly cloud: Console;
+  /** What the workspace `orders-db` migrates. */
+  readonly orders: LocalDatabase;
   readonly state: StateServer;
   readonly service: StageService;
   readonly alerts: readonly ReceivedAlert[];
@@ -63,12 +67,12 @@ export interface StageOptions {
   readonly progress?: (what: string) => void;
   readonly change?: (config: ServerConfig) => ServerConfig;
   /** Starts the service otherwise than in this process. */
-  readonly start?: (config: ServerConfig, mirror: string) => Promise<StageService>;
+  readonly start?: (config: ServerConfig, mirror: string, env: StageOptions["env"]) => Promise<StageService>;
 }
 
 const PEOPLE = { dana: "write", sam: "write", lee: "maintain", noor: "write" } as const;
 
-/** Builds the stage: the cloud with four workspaces applied before Plumbline came, the forge, the service. */
+/** Builds the stage: the cloud with four workspaces and a database, all applied before Plumbline came, the forge, the service. */
 export const openStage = async (options: StageOptions): Promise<Stage> => {
   const say = options.progress ?? (() => undefined);
   say("a cloud in a JSON file");
@@ -81,21 +85,22 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
   say("looking for Terraform or OpenTofu");
   const engine = await pickEngine(options, mirror);
   say(
-    `applying four workspaces with ${engine.version.distribution} ${engine.version.version}, as from a laptop`,
+    `applying four workspaces with ${engine.version.distribution} ${engine.version.version}, as from a laptop, and a database`,
   );
-  await applyFromLaptop(engine, join(options.dir, "laptop"), files, env);
-  say("a forge, a database, Plumbline");
-  const forge = await startForge({ dir: join(options.dir, "forge"), now: clock.now });
-  for (const [login, permission] of Object.entries(PEOPLE)) forge.addUser(login, permission);
-  const app = forge.addApp("plumbline");
-  await forge.createRepo(REPO, { files, message: "Four workspaces" });
+  const orders = await startDatabase("orders");
+  await Promise.all([applyFromLaptop(engine, join(options.dir, "laptop"), files, env), fillOrders(orders)]);
+  say("a forge, Plumbline");
+  const { forge, app } = await openForge(join(options.dir, "forge"), files, clock.now);
   const alerts = await startAlertReceiver();
   const own: ServerConfig = {
     ...configFor({ options, forge, app, alertUrl: alerts.url, env }),
     actors: { file: { path: consoleLogOf(cloud.file), ownPrincipals: [] } },
+    databases: ordersRules,
   };
   const config = options.change?.(own) ?? own;
-  const service = await (options.start?.(config, mirror) ?? startHere(options, config, mirror, clock));
+  const held = { ...options.env, ...ordersEnv(orders) };
+  const service = await (options.start?.(config, mirror, held) ??
+    startHere({ ...options, env: held }, config, mirror, clock));
   forge.addWebhook(`${service.url}/webhooks/github`, config.webhookSecrets[0] as string);
   const settled = (): Promise<void> => untilQuiet(forge, service);
   return {
@@ -103,6 +108,7 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
     forge,
     repository: join(options.dir, "forge", `${REPO}.git`),
     cloud,
+    orders,
     state,
     service,
     alerts: alerts.received,
@@ -119,8 +125,17 @@ export const openStage = async (options: StageOptions): Promise<Stage> => {
       await forge.stop();
       await alerts.close();
       await state.close();
+      await orders.close();
     },
   };
+};
+
+const openForge = async (dir: string, files: Readonly<Record<string, string>>, now: () => Date) => {
+  const forge = await startForge({ dir, now });
+  for (const [login, permission] of Object.entries(PEOPLE)) forge.addUser(login, permission);
+  const app = forge.addApp("plumbline");
+  await forge.createRepo(REPO, { files, message: "Five workspaces" });
+  return { forge, app };
 };
 
 const startHere = async (

@@ -1,16 +1,10 @@
+import { DATABASE_SCENES } from "./database-scenes.ts";
+import { at, change, openDrift, openPull, type Scene } from "./scene.ts";
 import { pullDiff, pullText } from "./show.ts";
 import { REPO, type Stage } from "./stage.ts";
 
-/** One scene: what happens, and what people see then, line by line. */
-export interface Scene {
-  readonly title: string;
-  readonly play: (stage: Stage) => Promise<readonly string[]>;
-}
-
-const at = (number: number) => ({ repo: REPO, number });
-
-/** The story that Plumbline exists for, scene by scene; each one leaves the stage settled. */
-export const SCENES: readonly Scene[] = [
+/** What the story tells of infrastructure, which Terraform or OpenTofu plays. */
+export const ENGINE_SCENES: readonly Scene[] = [
   {
     title: "Plumbline looks at what is there",
     play: async (stage) => {
@@ -26,7 +20,7 @@ export const SCENES: readonly Scene[] = [
       await change(stage, "dana", "resize", {
         "rds/terraform.tfvars": 'instance_class = "db.t4g.large"\nstorage_gb     = 100\n',
       });
-      await open(stage, "dana", "resize", "Give orders a larger database");
+      await openPull(stage, "dana", "resize", "Give orders a larger database");
       return pullText(stage, 1);
     },
   },
@@ -45,7 +39,7 @@ export const SCENES: readonly Scene[] = [
           "retention_days = 3",
         ),
       });
-      await open(stage, "sam", "tidy", "Tidy up");
+      await openPull(stage, "sam", "tidy", "Tidy up");
       return pullText(stage, 2);
     },
   },
@@ -100,7 +94,7 @@ export const SCENES: readonly Scene[] = [
           '{ team = "platform", cost_center = "4711" }',
         ),
       });
-      await open(stage, "dana", "tags", "Tag the network with its cost center");
+      await openPull(stage, "dana", "tags", "Tag the network with its cost center");
       await stage.forge.as("dana").comment(at(4), "plumbline apply");
       await stage.settled();
       return [...(await pullText(stage, 4)), `live ports of app: ${ports(stage)}`];
@@ -145,6 +139,9 @@ export const SCENES: readonly Scene[] = [
   },
 ];
 
+/** The story that Plumbline exists for, scene by scene; each one leaves the stage settled. */
+export const SCENES: readonly Scene[] = [...ENGINE_SCENES, ...DATABASE_SCENES];
+
 const read = async (stage: Stage, path: string): Promise<string> => {
   const text = await stage.forge.read(REPO, "main", path);
   if (text === null) throw new Error(`The demo's repository has no ${path}.`);
@@ -155,20 +152,6 @@ const edited = (text: string, what: string | RegExp, by: string): string => {
   const after = text.replace(what, by);
   if (after === text) throw new Error(`The demo's edit of ${String(what)} changed nothing.`);
   return after;
-};
-
-const change = async (
-  stage: Stage,
-  who: string,
-  branch: string,
-  files: Record<string, string>,
-): Promise<void> => {
-  await stage.forge.as(who).pushFiles(REPO, branch, files, branch);
-};
-
-const open = async (stage: Stage, who: string, head: string, title: string): Promise<void> => {
-  await stage.forge.as(who).openPull(REPO, { title, head });
-  await stage.settled();
 };
 
 interface Rule {
@@ -193,10 +176,3 @@ const ports = (stage: Stage): string =>
     .ingress.map((rule) => rule.from_port)
     .toSorted((left, right) => left - right)
     .join(", ");
-
-const openDrift = async (stage: Stage): Promise<string> => {
-  const { ledger } = stage.service.world;
-  const rows = await ledger.workspaces.list({ repo: REPO, removed: false });
-  const open = (await Promise.all(rows.map((row) => ledger.findings.open(row.key)))).flat();
-  return `open drift: ${open.map((finding) => `${finding.address}.${finding.path} (${finding.cause})`).join(", ") || "none"}`;
-};

@@ -18,6 +18,7 @@ import type {
 import { lookAtMigration } from "./builtin-look.ts";
 import { compensateMigration, repairMigration } from "./builtin-repair.ts";
 import { runAsOrdered } from "./builtin-run.ts";
+import { proposeDesiredSchema } from "./desired-schema.ts";
 import { driftOfFolder } from "./flyway-drift.ts";
 import { type FolderAsk, type MigrationFolder, readFolder } from "./flyway-folder.ts";
 import { entryOf } from "./flyway-history.ts";
@@ -40,11 +41,18 @@ export const builtinMigrations = (
       version: folder.standing.version,
     }));
   },
-  propose: async (call, purpose, now) => {
+  propose: async (call, wish) => {
     const rehearsal = await rehearsalUrl(call);
     return reading(call, "read_only", (target, folder) =>
-      proposeMigration(target, folder, { purpose, parse, rehearsal, now }),
+      proposeMigration(target, folder, { ...wish, parse, rehearsal }),
     );
+  },
+  proposeDesired: async (call, desired, now) => {
+    const rehearsal = await rehearsalUrl(call);
+    const { dir, shown, database } = call;
+    const [schema = "public"] = database.schemas;
+    const { placeholders } = database;
+    return proposeDesiredSchema({ dir, shown, name: desired, schema, placeholders, parse, rehearsal, now });
   },
   rehearse: async (call) => {
     const url = await rehearsalUrl(call);

@@ -1,7 +1,7 @@
 import { quoted } from "../migration/history.ts";
 import { hotFixOf, isSchemaOnly, type PendingStage } from "../migration/hot-fix.ts";
 import { possibleRenames } from "../migration/possible-rename.ts";
-import { judged, type ProposalWords, proposeChange } from "../migration/propose.ts";
+import { accepted, judged, type ProposalWords, proposeChange } from "../migration/propose.ts";
 import { replayOrder } from "../migration/replay-order.ts";
 import type { Migration, Resolved } from "../migration/resolve.ts";
 import type { SqlParser } from "../migration/script.ts";
@@ -11,7 +11,7 @@ import { scriptsOf } from "../migration/write-script.ts";
 import { worstClass } from "../model/change-class.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { SchemaSnapshot } from "../model/migration.ts";
-import type { HotFix, MigrationProposal, ProposedFile } from "../model/migration-proposal.ts";
+import type { HotFix, MigrationProposal, ProposalWish, ProposedFile } from "../model/migration-proposal.ts";
 import type { MigrationFolder } from "./flyway-folder.ts";
 import { copySchema, differences, proveFiles, type ScratchWords } from "./pg-prove.ts";
 import { copyRoles, replay } from "./pg-replay.ts";
@@ -20,13 +20,13 @@ import type { Target } from "./pg-session.ts";
 import { takeSnapshot } from "./pg-snapshot.ts";
 import { inWordsOf } from "./pg-words.ts";
 
-export interface ProposalAsk {
-  readonly purpose: "formalize" | "revert";
+export interface ProposalTools {
   readonly parse: SqlParser;
   /** A server where databases may be made; null: in memory. */
   readonly rehearsal: string | null;
-  readonly now: Date;
 }
+
+export interface ProposalAsk extends ProposalWish, ProposalTools {}
 
 /**
  * The files that put history and live schema at one again, proven on two databases of their own. `target` is only read.
@@ -53,12 +53,15 @@ export const proposeMigration = (
       if (guarded.length < hotFixes.length) return blocked(ask, hotFixes);
       const pending = stages.map(({ migration }) => asGuarded(migration, guarded));
       const after = await liveAfter(copy, actual, pending, words);
-      const [from, to] = ask.purpose === "formalize" ? [base, after.wanted] : [after.wanted, base];
-      const change = proposeChange(from, to, { ...ask, resolved: folder.resolved, version });
+      const goal = goalOf(ask, base, after.wanted);
+      const change = accepted(
+        proposeChange(goal.from, goal.to, { ...ask, resolved: folder.resolved, version }),
+        { ...ask, version },
+      );
       const files = [...guarded, ...change.files];
       const unwritten = [
         ...change.unwritten,
-        ...after.uncopied.filter(({ address }) => differs(address, base, after.wanted)),
+        ...after.uncopied.filter(({ address }) => differs(address, goal.from, goal.to)),
       ];
       const blind = [...unwritten, ...after.uncopied];
       return {
@@ -73,12 +76,38 @@ export const proposeMigration = (
           files.length === 0
             ? null
             : {
-                elsewhere: await proveFiles(scratch, change.files, to, blind, words),
-                live: await proveFiles(copy, change.files, to, blind, words),
+                elsewhere: await proveFiles(scratch, change.files, goal.elsewhere, blind, words),
+                live: await proveFiles(copy, change.files, goal.live, blind, words),
               },
       };
     }),
   );
+
+/** What the files lead from and to, and what there is after them where the history was followed, and live. */
+const goalOf = (
+  { purpose, only }: Pick<ProposalAsk, "purpose" | "only">,
+  base: SchemaSnapshot,
+  after: SchemaSnapshot,
+) => {
+  if (purpose === "formalize") {
+    const to = withOnly(base, after, only);
+    return { from: base, to, elsewhere: to, live: after };
+  }
+  const to = withOnly(after, base, only);
+  return { from: after, to, elsewhere: base, live: to };
+};
+
+/** One schema with some objects as another has them; all of them where none is named. */
+const withOnly = (one: SchemaSnapshot, other: SchemaSnapshot, only: readonly string[]): SchemaSnapshot => {
+  if (only.length === 0) return other;
+  const mixed = new Map(one);
+  for (const address of only) {
+    const object = other.get(address);
+    if (object === undefined) mixed.delete(address);
+    else mixed.set(address, object);
+  }
+  return mixed;
+};
 
 const makeHome = async (scratch: Target, { place }: Pick<MigrationFolder, "place">): Promise<void> => {
   if (place.schema !== "public") await scratch.run(`create schema if not exists ${quoted(place.schema)}`);
@@ -147,18 +176,13 @@ const liveAfter = async (
       hint: "Give --rehearsal-url, a server of the target's version with the same extensions, where a database may be made.",
     });
   await replay(copy, pending, words.place.schema, words.parse);
-  const after = new Map(pending.length === 0 ? made : await takeSnapshot(copy, words.place));
-  for (const address of lacking) {
-    const object = actual.get(address);
-    if (object === undefined) after.delete(address);
-    else after.set(address, object);
-  }
+  const after = pending.length === 0 ? made : await takeSnapshot(copy, words.place);
   const uncopied = [...lacking].map((address) => ({
     address,
     path: "",
     why: "no copy of it could be made to rehearse on",
   }));
-  return { wanted: after, uncopied };
+  return { wanted: lacking.size === 0 ? after : withOnly(after, actual, [...lacking]), uncopied };
 };
 
 const differs = (address: string, a: SchemaSnapshot, b: SchemaSnapshot): boolean =>
@@ -174,7 +198,7 @@ const only = (snapshot: SchemaSnapshot, address: string): SchemaSnapshot =>
 export const proposeDesired = (
   resolved: Resolved,
   desired: Pick<Migration, "path" | "text">,
-  ask: Omit<ProposalAsk, "purpose"> & { readonly place: MigrationFolder["place"] },
+  ask: ProposalTools & { readonly now: Date; readonly place: MigrationFolder["place"] },
 ): Promise<MigrationProposal> =>
   withScratch(ask.rehearsal, (scratch) =>
     withScratch(ask.rehearsal, async (other) => {

@@ -36,6 +36,8 @@ const proposeDrift = async (call: Call): Promise<number> => {
       parse: await loadSqlParser(),
       rehearsal: urlOption(call, "rehearsal-url"),
       now: new Date(),
+      only: [],
+      acceptedBy: null,
     }),
   );
   return tellProposal(call, proposal);

@@ -102,7 +102,8 @@ export const GRAMMAR: Readonly<Record<CommandName, CommandSpec>> = {
   },
   revert: {
     takes: "[ADDRESS...]",
-    about: "undo the drift by applying the code as it is, all of it or of these addresses",
+    about:
+      "undo the drift, all of it or of these addresses: the code is applied as it is; of a database, by a migration",
     flags: TARGET,
     words: ANY,
   },

@@ -76,6 +76,11 @@ export const databaseSchema = z
       .optional()
       .describe("A database with something in it but no history is at this version."),
     changelog: changelogRule.optional().describe("Liquibase's root changelog."),
+    desired: changelogRule
+      .optional()
+      .describe(
+        "A file such as schema.sql that says what the schema is to be: migrations to it are proposed.",
+      ),
     lock_timeout: pgTimeRule.optional().describe("How long a statement waits for a lock: 5s where left out."),
     statement_timeout: pgTimeRule.optional().describe("How long a statement may run: 1h where left out."),
     rehearsal: z
@@ -117,6 +122,7 @@ type DatabaseYaml = z.infer<typeof databaseSchema>;
 /** A workspace's `database:` over that of the defaults; what neither says has its default. */
 export const databaseOf = (base: DatabaseConfig | undefined, yaml: DatabaseYaml): DatabaseConfig => {
   const from = base ?? DEFAULTS;
+  const desired = yaml.desired ?? from.desired;
   return {
     tool: yaml.tool ?? from.tool,
     url: {
@@ -132,6 +138,7 @@ export const databaseOf = (base: DatabaseConfig | undefined, yaml: DatabaseYaml)
     changelog: yaml.changelog ?? from.changelog,
     lockTimeout: yaml.lock_timeout ?? from.lockTimeout,
     statementTimeout: yaml.statement_timeout ?? from.statementTimeout,
+    ...(desired === undefined ? {} : { desired }),
     rehearsal: {
       enabled: yaml.rehearsal?.enabled ?? from.rehearsal.enabled,
       rowLimit: yaml.rehearsal?.row_limit ?? from.rehearsal.rowLimit,

@@ -86,6 +86,40 @@ const withoutPlaceholders = (
   };
 };
 
+/** The same with the word of whoever answers for what the analysis would refuse, before each such statement. */
+export const accepted = (
+  change: ProposedChange,
+  words: Pick<ProposalWords, "parse" | "version" | "now"> & { readonly acceptedBy: string | null },
+): ProposedChange => {
+  const { acceptedBy, parse } = words;
+  const refused = change.findings.filter(({ severity }) => severity === "error");
+  if (acceptedBy === null || refused.length === 0) return change;
+  const files = change.files.map((file) => {
+    const own = refused.filter(({ file: path }) => path === file.path);
+    return { ...file, text: withWord(file.text, own, acceptedBy, parse) };
+  });
+  return { ...change, files, ...judged(files, words) };
+};
+
+const withWord = (text: string, refused: readonly SqlFinding[], owner: string, parse: SqlParser): string => {
+  const lines = text.split("\n");
+  const { statements } = parseScript(text, parse);
+  // From the end, so that the lines before keep their numbers.
+  for (const [index, { place }] of [...statements.entries()].toReversed()) {
+    const end = statements[index + 1]?.place.line ?? Number.POSITIVE_INFINITY;
+    const own = refused.filter(({ line }) => line >= place.line && line < end);
+    if (own.length > 0) lines.splice(place.line - 1, 0, word(own, owner));
+  }
+  return lines.join("\n");
+};
+
+const word = (refused: readonly SqlFinding[], owner: string): string => {
+  const rules = [...new Set(refused.map(({ rule }) => rule))].join(", ");
+  // Names of forges and key holders; a quote would end it.
+  const who = owner.replaceAll(/["\r\n]/g, "");
+  return `-- plumbline:ignore ${rules} reason="takes back what was done by hand" owner="${who}"`;
+};
+
 /** Class and findings of files that are not in the folder yet. */
 export const judged = (
   files: readonly Pick<ProposedFile, "path" | "text">[],

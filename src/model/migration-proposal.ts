@@ -8,6 +8,16 @@ import type { SqlFinding } from "./sql-lint.ts";
  */
 export type ProposalPurpose = "formalize" | "revert" | "declare";
 
+/** What is to be written of the drift, and on whose word. */
+export interface ProposalWish {
+  readonly purpose: Exclude<ProposalPurpose, "declare">;
+  readonly now: Date;
+  /** Addresses of the objects that it is about, such as `table app.orders`; empty: everything that differs. */
+  readonly only: readonly string[];
+  /** Who answers for what the analysis would refuse, such as a column that goes; null: nobody does yet. */
+  readonly acceptedBy: string | null;
+}
+
 /** Files that change a folder of migrations, with what they come to. */
 export interface MigrationProposal {
   readonly purpose: ProposalPurpose;

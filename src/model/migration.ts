@@ -33,6 +33,8 @@ export interface DatabaseConfig {
   readonly lockTimeout: string;
   readonly statementTimeout: string;
   readonly rehearsal: RehearsalConfig;
+  /** Declarative mode: the file, relative to the folder, that says what the schema is to be. */
+  readonly desired?: string;
 }
 
 /** What may hold the URLs of the workspaces that a pattern covers: the operator's word, by identity. */

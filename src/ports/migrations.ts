@@ -8,7 +8,7 @@ import type {
   MigrationTool,
   SchemaDrift,
 } from "../model/migration.ts";
-import type { MigrationProposal } from "../model/migration-proposal.ts";
+import type { MigrationProposal, ProposalWish } from "../model/migration-proposal.ts";
 import type { Rehearsal } from "../model/rehearsal.ts";
 import type { SchemaContext } from "../model/schema-context.ts";
 
@@ -94,7 +94,12 @@ export interface SchemaContextReader {
 /** Writes the files that put history and live schema at one again, and proves them; changes nothing there. */
 export interface SchemaProposer {
   /** Throws `sql-failed` where the folder cannot be replayed or live cannot be copied, `database-unavailable`. */
-  propose(call: MigrationCall, purpose: "formalize" | "revert", now: Date): Promise<MigrationProposal>;
+  propose(call: MigrationCall, wish: ProposalWish): Promise<MigrationProposal>;
+  /**
+   * The files from the folder's end to the schema that its file `desired` describes; asks no database of the workspace.
+   * Throws `sql-unreadable`, `sql-failed` where one of the two cannot be replayed.
+   */
+  proposeDesired(call: MigrationCall, desired: string, now: Date): Promise<MigrationProposal>;
 }
 
 /** What a tool can do here. Without `propose` nobody writes its files but people. */

@@ -1,4 +1,6 @@
 import { type Finding, placeText } from "../model/finding.ts";
+import { driftCommand } from "./drift-pull-command.ts";
+import { databaseLines } from "./drift-pull-database.ts";
 import type { Danger, DriftPullFinding, DriftPullView } from "./drift-pull-view.ts";
 import { isGrave } from "./drift-pull-view.ts";
 import { code, plain } from "./escape.ts";
@@ -11,8 +13,9 @@ export const findingSection = (view: DriftPullView, finding: DriftPullFinding): 
   `${whatHappened(finding)}${seen(finding)}`,
   ...dangerLines(finding.danger),
   "",
-  `- **Keep it:** ${keeping(view, finding)}`,
-  `- **Undo it:** ${undoing(view, finding)}`,
+  ...(view.database
+    ? databaseLines(view, view.database, finding)
+    : [`- **Keep it:** ${keeping(view, finding)}`, `- **Undo it:** ${undoing(view, finding)}`]),
   `- **Leave it for now:** ${leaving(view, finding)}`,
   "",
 ];
@@ -45,9 +48,9 @@ const keeping = (view: DriftPullView, finding: DriftPullFinding): string => {
   const pending = ignored.find((place) => isAt(place, finding));
   if (pending) return `this branch proposes to ignore it until ${minute(pending.until)} instead.`;
   if (unselected.some((place) => isAt(place, finding)))
-    return `left out of this pull request; it comes back in the next one, or ${command(view, "formalize", finding)} takes it in instead.`;
+    return `left out of this pull request; it comes back in the next one, or ${driftCommand(view, "formalize", finding)} takes it in instead.`;
   if (formalized.some((place) => isAt(place, finding)))
-    return `merging ${finding.cause === "vanished" ? "takes it out of the code" : "writes it into the code"}; nothing live is touched. This alone: ${command(view, "formalize", finding)}`;
+    return `merging ${finding.cause === "vanished" ? "takes it out of the code" : "writes it into the code"}; nothing live is touched. This alone: ${driftCommand(view, "formalize", finding)}`;
   if (finding.sensitive)
     return "secrets are never written. Put the live value where the code takes it from (a variable, a secret store), push what has to change to this branch, then merge.";
   const why = refused.find((place) => isAt(place, finding))?.reason;
@@ -64,7 +67,7 @@ const undoing = (view: DriftPullView, finding: DriftPullFinding): string => {
   const danger = finding.undoing
     ? ` **Class ${finding.undoing.class}:** ${finding.undoing.messages.map(plain).join(" ")}`
     : "";
-  return `${command(view, "revert", { ...finding, path: "" })} ${back(finding)}.${along}${danger}`;
+  return `${driftCommand(view, "revert", { ...finding, path: "" })} ${back(finding)}.${along}${danger}`;
 };
 
 const back = ({ cause, path, desired, sensitive }: DriftPullFinding): string => {
@@ -74,20 +77,7 @@ const back = ({ cause, path, desired, sensitive }: DriftPullFinding): string => 
 };
 
 const leaving = (view: DriftPullView, finding: DriftPullFinding): string =>
-  command(view, "ignore", finding, ' --for 14d --reason "..."');
+  driftCommand(view, "ignore", finding, ' --for 14d --reason "..."');
 
 const isAt = (place: Pick<Finding, "address" | "path">, finding: DriftPullFinding): boolean =>
   place.address === finding.address && place.path === finding.path;
-
-/** A place that a comment could not hold gives way to the words for it. */
-const command = (
-  { trigger }: DriftPullView,
-  name: string,
-  finding: Pick<Finding, "address" | "path">,
-  more = "",
-): string => {
-  const place = placeText(finding);
-  if (/[\p{Cc}'`\\]/u.test(place) || place.length > 300)
-    return code(`${trigger} ${name} ADDRESS.PATH${more}`);
-  return code(`${trigger} ${name} ${/^[\w.-]+(\[\d+\][\w.-]*)*$/.test(place) ? place : `'${place}'`}${more}`);
-};

@@ -20,6 +20,17 @@ export interface DriftPullFinding extends Finding {
   readonly undoing?: Danger;
 }
 
+export interface DriftedDatabase {
+  /** Whether somebody here writes migrations for its tool. */
+  readonly isWritten: boolean;
+  /** What the migration on the branch is for, or was to be for. */
+  readonly purpose: "formalize" | "revert";
+  /** Worst class of what it does where it has something to do; null where the branch holds none. */
+  readonly class: ChangeClass | null;
+  readonly destroys: readonly string[];
+  readonly hazards: readonly string[];
+}
+
 export interface DriftPullView {
   /** Workspace key. */
   readonly workspace: string;
@@ -38,6 +49,8 @@ export interface DriftPullView {
   readonly shared?: readonly SharedProof[];
   /** What the branch proposes to ignore. */
   readonly ignored?: readonly (Placed & { readonly until: Date })[];
+  /** Of a database: its schema only goes forward, so each way out is a migration. */
+  readonly database?: DriftedDatabase;
   /** Left out since somebody named what the branch is to hold. */
   readonly unselected?: readonly Placed[];
 }

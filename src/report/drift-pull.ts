@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { type FindingEnd, placeText } from "../model/finding.ts";
 import { parseWorkspaceKey } from "../model/workspace.ts";
+import { databaseChoices } from "./drift-pull-database.ts";
 import { findingSection, minute } from "./drift-pull-finding.ts";
 import { type DriftPullView, isGrave, worstFirst } from "./drift-pull-view.ts";
 import { code } from "./escape.ts";
@@ -45,7 +46,7 @@ export const driftPullBody = (view: DriftPullView): string => {
   const told = findings.slice(0, MOST_SECTIONS);
   const sections = told.flatMap((finding) => findingSection(view, finding));
   return [
-    `Live infrastructure of ${code(view.workspace)} is no longer what Git says.${sinceText(view.since)}${partialText(view)}`,
+    `${view.database ? "The live schema" : "Live infrastructure"} of ${code(view.workspace)} is no longer what Git says.${sinceText(view.since)}${partialText(view)}`,
     "",
     findingsTable(shown),
     ...(findings.length > shown.length ? ["", `And ${findings.length - shown.length} more.`] : []),
@@ -84,6 +85,7 @@ const partialText = ({
 };
 
 const choices = (view: DriftPullView): readonly string[] => {
+  if (view.database) return databaseChoices(view, view.database);
   const { trigger, formalized = [], refused = [], unselected = [] } = view;
   const whole = refused.length === 0 && unselected.length === 0;
   const keep =

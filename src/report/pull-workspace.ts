@@ -1,4 +1,5 @@
 import type { GateReason } from "../model/decision.ts";
+import type { WorkspaceKind } from "../model/workspace.ts";
 import { countsText, destroyLines, diffLines } from "./change-text.ts";
 import { code, plain, sentence } from "./escape.ts";
 import { findingsTable } from "./finding-text.ts";
@@ -56,9 +57,7 @@ const opening = (one: WorkspaceView): readonly string[] => {
       ];
     case "no-changes":
       return [
-        one.summary?.migration
-          ? "No changes: every migration has been run."
-          : "No changes: live infrastructure is what this code says.",
+        one.summary?.migration ? noMigration(one) : "No changes: live infrastructure is what this code says.",
         ...planNotes(one),
       ];
     case "plan-failed":
@@ -78,8 +77,17 @@ const WAITING: Readonly<Partial<Record<WorkspaceView["state"], string>>> = {
 
 const sentenceCase = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
+const noMigration = ({ destroy }: WorkspaceView): string =>
+  destroy ? "No changes." : "No changes: every migration has been run.";
+
+const LEAVES: Readonly<Record<WorkspaceKind, string>> = {
+  terraform: "The folder leaves the code: **this plan destroys the whole workspace.**",
+  "postgres-migrations":
+    "The folder leaves the code: **the database stays as it is.** Nothing is run and nothing is dropped; once this is merged nobody looks at it from here.",
+};
+
 const planNotes = (one: WorkspaceView): readonly string[] => [
-  ...(one.destroy ? ["", "The folder leaves the code: **this plan destroys the whole workspace.**"] : []),
+  ...(one.destroy ? ["", LEAVES[one.kind ?? "terraform"]] : []),
   ...(one.provisionalOn.length > 0
     ? ["", `A preview only: it is planned again after ${one.provisionalOn.map(code).join(", ")}.`]
     : []),

@@ -8,11 +8,12 @@ import { code } from "../report/escape.ts";
 import type { Asked, CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
 import { othersOn } from "./drift-branch.ts";
-import { driftSelection, isNamed, selectDrift } from "./drift-selection.ts";
+import { askRevert, driftSelection, isNamed, revertAskedBy, selectDrift } from "./drift-selection.ts";
 import { driftNamed } from "./drift-targets.ts";
 import { keptProof } from "./edit-proof.ts";
 import { writesBeyond } from "./formalized-part.ts";
 import { currentPlans } from "./merge.ts";
+import { provenPurpose, runsOnlyProven } from "./migration-proof.ts";
 import { pendingIgnores, withoutPending } from "./pending-ignores.ts";
 import { changesSomething } from "./plan-step.ts";
 import { planChangesSomething } from "./silent-revert.ts";
@@ -29,9 +30,20 @@ export const formalizeCommand: CommandHandler = async (world, asked) => {
   const workspace = row?.driftOf ? await world.ledger.workspaces.get(row.driftOf) : null;
   if (!workspace) return [reply(asked, "`formalize` works on a drift pull request.")];
   const targets = asked.command.args ?? [];
-  return targets.length === 0
+  if (targets.length > 0) return holdOnly(world, asked, workspace, targets);
+  return (await revertAskedBy(world, workspace.key)) === null
     ? mergeProven(world, asked, workspace)
-    : holdOnly(world, asked, workspace, targets);
+    : keepAgain(world, asked, workspace);
+};
+
+/** The branch of a database was asked to take the drift back; now it is to keep it. */
+const keepAgain = async (world: World, asked: Asked, { key }: WorkspaceRow): Answers => {
+  const others = await othersOn(world, asked.pull);
+  if (others.length > 0) return [reply(asked, foreignBranch(others))];
+  await selectDrift(world, key, []);
+  await askRevert(world, key, null);
+  const text = `This branch held the migration that takes the drift back. It is being written anew to keep it; read it, then merge or comment \`${trigger(world)} formalize\` again.`;
+  return [reply(asked, text), look(key, `formalize:${asked.commentId}`)];
 };
 
 const holdOnly = async (
@@ -57,6 +69,7 @@ const holdOnly = async (
   const all = withoutPending(found.open, await pendingIgnores(world, key));
   const left = all.filter((finding) => !isNamed(targets, finding));
   await selectDrift(world, key, left.length === 0 ? [] : targets);
+  await askRevert(world, key, null);
   return [reply(asked, holdingOnly(world, writable, left)), look(key, `formalize:${asked.commentId}`)];
 };
 
@@ -92,14 +105,13 @@ const mergeProven = async (world: World, asked: Asked, workspace: WorkspaceRow):
   const { proven, stale } = await provenOn(world, asked, workspace);
   if (stale) return [reply(asked, STILL_WRITTEN)];
   const plans = (await currentPlans(world.ledger, pull, runs)).filter((plan) => plan.head === pull.head.sha);
-  const judged = await Promise.all(
-    plans.map((plan) => isInTheWay(world, plan, proven, plan.workspace === workspace.key)),
-  );
+  const judged = await Promise.all(plans.map((plan) => isInTheWay(world, plan, proven, workspace)));
   // An edit in a shared module reaches other workspaces: their plans must be empty too, but for drift of their own.
   const changing = plans.filter((_plan, index) => judged[index]).map((plan) => code(plan.workspace));
   if (plans.length === 0 || changing.length > 0) return [reply(asked, notYet(world, changing))];
   await world.forge.merge(pull, { method: "merge", head: pull.head.sha });
-  return [reply(asked, mergedText(plans.filter(planChangesSomething)))];
+  const isMigrated = proven !== null && provenPurpose(proven) !== null;
+  return [reply(asked, isMigrated ? MIGRATED : mergedText(plans.filter(planChangesSomething)))];
 };
 
 const mergedText = (changing: readonly PlanRow[]): string => {
@@ -109,6 +121,8 @@ const mergedText = (changing: readonly PlanRow[]): string => {
     : "The code says what is live wherever this branch formalizes it. Merged; nothing is applied, and the rest stays open as drift.";
 };
 
+const MIGRATED =
+  "The migration does nothing in the database where this was done by hand, and the same in every other one. Merged: it is run, and the history explains what is live.";
 const STILL_PLANNED = "The plan of this pull request is still being made; comment again when it is there.";
 const STILL_WRITTEN =
   "The branch does not hold yet what was last asked for; comment again when it is written and planned.";
@@ -145,9 +159,12 @@ const isInTheWay = async (
   world: World,
   row: PlanRow,
   proven: EditProof | null,
-  isOwn: boolean,
+  { key, dir }: WorkspaceRow,
 ): Promise<boolean> => {
+  const isOwn = row.workspace === key;
   if (!planChangesSomething(row)) return false;
+  if (isOwn && proven && provenPurpose(proven) === "formalize")
+    return (await world.ledger.runs.get(row.run))?.state !== "succeeded" || !runsOnlyProven(row, proven, dir);
   if (isOwn && proven && isOnlyImports(row)) return false;
   if (!proven || proven.formalized.length === 0 || !row.jsonArtifact) return true;
   const plan = readPlan(new TextDecoder().decode(await world.artifacts.get(row.jsonArtifact)));

@@ -6,12 +6,16 @@ import { code } from "../report/escape.ts";
 import type { Asked, CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
 import { driftNamed } from "./drift-targets.ts";
+import { type RevertAnswer, revertByMigration } from "./revert-migration.ts";
 import { readConfig, writeRunInput } from "./run-input.ts";
 import { selectRows } from "./select.ts";
 import { publishSoon } from "./settle-run.ts";
 import type { World } from "./world.ts";
 
-/** `revert [address]`: applies the code as it is on the deploy branch, through the same gates as any apply. */
+/**
+ * `revert [address]`: applies the code as it is on the deploy branch, through the same gates as any apply; of a database,
+ * proposes the migration that takes the change back.
+ */
 export const revertCommand: CommandHandler = async (world, asked) => {
   const rows = await selectRows(world, asked.pull, asked.command);
   const wanted = asked.command.args ?? [];
@@ -30,26 +34,37 @@ export const revertCommand: CommandHandler = async (world, asked) => {
   );
   if (along.length > 0) return [reply(asked, wouldGoAlong(asked, named, along))];
   const drifted = rows.filter((row) => named.some((finding) => finding.workspace === row.key));
-  const schema = drifted.find((row) => readConfig(row.config).database);
-  if (schema) return [reply(asked, forwardOnly(schema))];
-  const queued: FollowUp[] = [];
-  for (const row of drifted) {
-    const own = named.filter((finding) => finding.workspace === row.key);
-    const targets = wanted.length === 0 ? [] : [...new Set(own.map((finding) => finding.address))];
-    queued.push(...(await queueRevert(world, asked, row, targets)));
-  }
-  const what = wanted.length === 0 ? "" : `:\n\n${placesList(named)}`;
-  const where = drifted.map((row) => code(row.key)).join(", ");
+  const of = ({ key }: WorkspaceRow) => named.filter((finding) => finding.workspace === key);
+  const databases = drifted.filter(isDatabase);
+  const answers: RevertAnswer[] = [];
+  for (const row of databases) answers.push(await revertByMigration(world, asked, row, of(row)));
+  const engines = drifted.filter((row) => !isDatabase(row));
+  if (engines.length > 0) answers.push(await applyAgain(world, asked, engines, of));
   return [
-    reply(asked, `Reverting ${where} to the code on the deploy branch${what === "" ? "." : what}`),
-    publishSoon(asked.pull),
-    ...queued,
+    reply(asked, answers.map(({ text }) => text).join("\n\n")),
+    ...(engines.length > 0 ? [publishSoon(asked.pull)] : []),
+    ...answers.flatMap(({ jobs }) => jobs),
   ];
 };
 
-// Applying the files again takes nothing back that they do not know.
-const forwardOnly = ({ key, dir }: WorkspaceRow): string =>
-  `${code(key)} is a database: its schema goes forward only, so nothing was done. \`plumbline sql drift ${dir} --url URL --revert --write\` writes the migration that takes the change back; propose it like any other.`;
+const isDatabase = ({ config }: WorkspaceRow): boolean => readConfig(config).database !== undefined;
+
+const applyAgain = async (
+  world: World,
+  asked: Asked,
+  rows: readonly WorkspaceRow[],
+  of: (row: WorkspaceRow) => readonly OpenFinding[],
+): Promise<RevertAnswer> => {
+  const isWhole = (asked.command.args ?? []).length === 0;
+  const jobs: FollowUp[] = [];
+  for (const row of rows) {
+    const targets = isWhole ? [] : [...new Set(of(row).map((finding) => finding.address))];
+    jobs.push(...(await queueRevert(world, asked, row, targets)));
+  }
+  const where = rows.map((row) => code(row.key)).join(", ");
+  const what = isWhole ? "." : `:\n\n${placesList(rows.flatMap(of))}`;
+  return { text: `Reverting ${where} to the code on the deploy branch${what}`, jobs };
+};
 
 const isSameResource = (one: OpenFinding, other: OpenFinding): boolean =>
   one.workspace === other.workspace && one.address === other.address;

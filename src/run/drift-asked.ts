@@ -1,4 +1,4 @@
-import { selectDrift } from "./drift-selection.ts";
+import { askRevert, selectDrift } from "./drift-selection.ts";
 import { clearPendingIgnores } from "./pending-ignores.ts";
 import type { World } from "./world.ts";
 
@@ -6,4 +6,5 @@ import type { World } from "./world.ts";
 export const forgetAsked = async (world: Pick<World, "ledger">, workspace: string): Promise<void> => {
   await clearPendingIgnores(world, workspace);
   await selectDrift(world, workspace, []);
+  await askRevert(world, workspace, null);
 };

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import type { ChangeClass } from "../model/change-class.ts";
 import { asPlumblineError, PlumblineError } from "../model/errors.ts";
 import { isByHand, type OpenFinding } from "../model/finding.ts";
 import { isJsonObject } from "../model/json.ts";
+import type { ProposalWish } from "../model/migration-proposal.ts";
 import type { ArtifactRef } from "../ports/artifacts.ts";
 import type { WorkspaceRow } from "../ports/ledger.ts";
 import { type CodifiedDrift, codifyDrift } from "./codify-drift.ts";
@@ -20,6 +22,18 @@ export interface DriftCode extends CodifiedDrift {
   readonly base: string;
   /** Set where an engine failed, so that nothing could be tried. */
   readonly failed?: true;
+  /** Of a database: what the migration does. */
+  readonly migration?: DriftMigration;
+}
+
+/** A migration that formalizes drift of a database or takes it back, as its pull request tells it. */
+export interface DriftMigration {
+  readonly purpose: ProposalWish["purpose"];
+  readonly class: ChangeClass;
+  /** Data that is gone where it has something to do. */
+  readonly destroys: readonly string[];
+  /** `FILE:LINE rule: message`. */
+  readonly hazards: readonly string[];
 }
 
 /**
@@ -36,19 +50,23 @@ export const codifyFound = (
     attempt(world, scratch, prepared, look, findings),
   );
 
-/** Keeps for the drift branch what `write` makes of the findings that somebody is to decide about. */
+/**
+ * Keeps for the drift branch what `write` makes of the findings that somebody is to decide about. `wish`: what else it
+ * depends on.
+ */
 export const keepDriftCode = async (
   world: World,
   scratch: Scratch,
   commit: string,
   look: FoundDrift,
   write: (findings: FoundDrift["findings"]) => Promise<DriftCode>,
+  wish = "",
 ): Promise<void> => {
   const { key } = scratch.workspace;
   const byHand = withoutPending(look.findings.filter(isByHand), await pendingIgnores(world, key));
   const findings = selectedOf(byHand, await driftSelection(world, key));
   if (findings.length === 0 || world.server.mode === "observe") return;
-  const seal = sealOf(commit, findings);
+  const seal = sealOf(commit, findings, wish);
   const known = await world.ledger.meta.get(metaKey(key));
   if (isJsonObject(known) && known["seal"] === seal && known["again"] !== true) return;
   const code = await write(findings);
@@ -67,11 +85,11 @@ const isPassing = ({ failed, shared }: DriftCode): boolean =>
 const metaKey = (workspace: string): string => `drift-code:${workspace}`;
 
 /** Grows when what is kept does: older code is made again. */
-const KEPT = 2;
+const KEPT = 3;
 
-const sealOf = (commit: string, findings: FoundDrift["findings"]): string =>
+const sealOf = (commit: string, findings: FoundDrift["findings"], wish: string): string =>
   createHash("sha256")
-    .update(JSON.stringify([KEPT, commit, findings.map((finding) => finding.fingerprint).toSorted()]))
+    .update(JSON.stringify([KEPT, commit, findings.map((finding) => finding.fingerprint).toSorted(), wish]))
     .digest("hex");
 
 const attempt = async (

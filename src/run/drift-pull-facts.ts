@@ -5,6 +5,7 @@ import type { DriftPullView } from "../report/drift-pull-view.ts";
 import type { DriftCode } from "./drift-code.ts";
 import { dangersOf } from "./drift-danger.ts";
 import type { PendingIgnore } from "./pending-ignores.ts";
+import { readConfig } from "./run-input.ts";
 import type { World } from "./world.ts";
 
 /** Everything that a drift pull request's title and text tell. `held`: the findings that its branch is about. */
@@ -16,6 +17,8 @@ export const driftPullView = (
     readonly held: readonly OpenFinding[];
     readonly code: DriftCode | null;
     readonly pending: readonly PendingIgnore[];
+    /** Of a database: whether somebody asked for the migration that takes the drift back. */
+    readonly revert: boolean;
     /** Who did it, by fingerprint. */
     readonly who: ReadonlyMap<string, string>;
   },
@@ -43,7 +46,27 @@ export const driftPullView = (
     refused: code?.refused ?? [],
     shared: code?.shared ?? [],
     ignored,
+    ...databaseOf(workspace, code, branch.revert),
     unselected: findings.filter((finding) => !held.includes(finding) && !isIgnored(finding)),
+  };
+};
+
+const databaseOf = (
+  { config }: WorkspaceRow,
+  code: DriftCode | null,
+  revert: boolean,
+): Pick<DriftPullView, "database"> => {
+  const { database } = readConfig(config);
+  if (!database) return {};
+  const there = code?.migration && Object.keys(code.files).length > 0 ? code.migration : null;
+  return {
+    database: {
+      isWritten: database.tool !== "liquibase",
+      purpose: there?.purpose ?? (revert ? "revert" : "formalize"),
+      class: there?.class ?? null,
+      destroys: there?.destroys ?? [],
+      hazards: there?.hazards ?? [],
+    },
   };
 };
 

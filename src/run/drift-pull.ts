@@ -19,7 +19,7 @@ import { type DriftCode, driftCodeOf } from "./drift-code.ts";
 import { keepDashboard } from "./drift-dashboard.ts";
 import { closeDriftPull } from "./drift-pull-close.ts";
 import { driftPullView } from "./drift-pull-facts.ts";
-import { driftSelection, selectedOf } from "./drift-selection.ts";
+import { driftSelection, revertAskedBy, selectedOf } from "./drift-selection.ts";
 import { suggestElsewhere } from "./drift-suggest.ts";
 import { editProof, keepProof, keptProof } from "./edit-proof.ts";
 import { importsOwed } from "./imports-on-branch.ts";
@@ -89,6 +89,7 @@ const writeDriftPull = async (
   const base = code?.base ?? (await world.git.resolve(workspace.repo, workspace.refs.desired.branch)) ?? "";
   const view = driftPullView(world, workspace, findings, {
     ...{ held: left, code, pending },
+    revert: (await revertAskedBy(world, workspace.key)) !== null,
     who: await actorTexts(world.ledger, findings),
   });
   const text = { title: driftPullTitle(view), body: driftPullBody(view) };
@@ -175,14 +176,18 @@ const commitFiles = async (
   files: Readonly<Record<string, string>>,
 ): Promise<Written | null> => {
   if (base === "") return null;
-  const what = code && code.formalized.length > 0 ? "Formalize" : "Report";
+  const takesBack = code?.migration?.purpose === "revert";
+  const what = code && code.formalized.length > 0 ? (takesBack ? "Take back" : "Formalize") : "Report";
+  const ways = takesBack
+    ? "merge to take back what was done by hand, or comment `plumbline formalize`."
+    : "merge to keep what is live, or comment `plumbline revert`.";
   try {
     return await world.git.commitToBranch({
       repo: workspace.repo,
       branch: driftBranch(workspace.key),
       base,
       files,
-      message: `${what} drift of ${workspace.dir}\n\nFound by Plumbline; merge to keep what is live, or comment \`plumbline revert\`.`,
+      message: `${what} drift of ${workspace.dir}\n\nFound by Plumbline; ${ways}`,
     });
   } catch (failure) {
     if ((failure as { code?: string }).code === "git-foreign-commit") return null;

@@ -34,3 +34,21 @@ export const selectedOf = <Found extends Placed>(
 /** Whether one of the targets (`address` or `address.path`) is the finding's place or lies around it. */
 export const isNamed = (targets: readonly string[], finding: Placed): boolean =>
   targets.some((target) => covers(target, finding));
+
+const purposeKey = (workspace: string): string => `drift-purpose:${workspace}`;
+
+/** Who asked that a database's drift branch hold the migration that takes the drift back; null: it formalizes. */
+export const revertAskedBy = async (
+  world: Pick<World, "ledger">,
+  workspace: string,
+): Promise<string | null> => {
+  const stored = await world.ledger.meta.get(purposeKey(workspace));
+  return typeof stored === "string" ? stored : null;
+};
+
+/** Null: the branch is to formalize again. */
+export const askRevert = (
+  world: Pick<World, "ledger">,
+  workspace: string,
+  by: string | null,
+): Promise<void> => world.ledger.meta.set(purposeKey(workspace), by);

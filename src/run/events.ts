@@ -1,6 +1,7 @@
 import type { ForgeEvent } from "../model/forge-event.ts";
 import { type FollowUp, followUps, nothing, type Outcome } from "../model/job.ts";
 import { judgeMergeGroup } from "./merge-group.ts";
+import { readConfig } from "./run-input.ts";
 import { mergeSoon, publishSoon } from "./settle-run.ts";
 import { syncWorkspaces } from "./sync-workspaces.ts";
 import type { World } from "./world.ts";
@@ -61,10 +62,23 @@ const afterPush = async (
   await world.git.fetch(event.repo);
   await syncWorkspaces(world, event.repo, event.after);
   const open = await world.ledger.pulls.list({ repo: event.repo, state: "open" });
-  return open
+  const assessments = open
     .filter((row) => row.deployBranch)
     .map((row) => ({
-      job: { kind: "assess", pull: row.pull, head: row.head, trigger: "base-moved", by: event.sender },
+      job: {
+        kind: "assess",
+        pull: row.pull,
+        head: row.head,
+        trigger: "base-moved",
+        by: event.sender,
+      } as const,
       dedupeKey: `base-moved:${row.pull.repo}#${row.pull.number}:${event.after}`,
     }));
+  return [...assessments, ...(await desiredLooks(world, event.repo, event.after))];
 };
+
+/** Databases in declarative mode: what the push wants of them is proposed now, not at the next look. */
+const desiredLooks = async (world: World, repo: string, tip: string): Promise<readonly FollowUp[]> =>
+  (await world.ledger.workspaces.list({ repo, removed: false }))
+    .filter(({ config }) => readConfig(config).database?.desired !== undefined)
+    .map(({ key }) => ({ job: { kind: "drift", workspace: key, slot: `desired:${tip}` } }));

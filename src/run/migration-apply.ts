@@ -7,7 +7,8 @@ import { denied, ended, leftInDoubt } from "./apply-end.ts";
 import { frame, type Scratch } from "./frame.ts";
 import { type Decided, decideApply } from "./gate-facts.ts";
 import { migrateOnce } from "./migration-once.ts";
-import { prepareMigrations } from "./migration-prepare.ts";
+import { type PreparedMigrations, prepareMigrations } from "./migration-prepare.ts";
+import { askMigrationProof } from "./migration-proof.ts";
 import { makeMigrationPlan, type SavedMigrations } from "./migration-step.ts";
 import { historyState, verifyMigrations } from "./migration-verify.ts";
 import { patiently } from "./patiently.ts";
@@ -28,7 +29,7 @@ export const migrationApply =
       const start = { engine: false };
       try {
         const saved = await makeMigrationPlan(world, scratch, prepared, input, { name: "plan" });
-        const decision = await scratch.step("gate", () => decide(world, scratch, input, saved));
+        const decision = await scratch.step("gate", () => decide(world, scratch, prepared, input, saved));
         if (!decision.allowed) return await denied(world, scratch, prepared, saved, decision, NO_DRIFT);
         const { stateful, policies } = decision;
         const before = { stateful, policies, state: historyState(saved.standing) };
@@ -58,10 +59,12 @@ const nothingToRun: Applied = {
 const decide = async (
   world: World,
   scratch: Scratch,
+  prepared: PreparedMigrations,
   input: RunInput,
   saved: SavedMigrations,
 ): Promise<Decided> => {
-  const reasons = migrationGate(saved.migration);
+  const moved = changesSomething(saved) ? await askMigrationProof(world, scratch, prepared) : [];
+  const reasons = [...migrationGate(saved.migration), ...moved];
   const own = reasons.length === 0 ? ALLOWED : deny(...reasons);
   const gates = await decideApply(world, scratch, input, saved, async () => ({
     overriddenDrift: [],

@@ -1,5 +1,6 @@
 import type { Outcome } from "../model/job.ts";
 import type { Json, JsonObject } from "../model/json.ts";
+import { keepDesired } from "./desired-schema.ts";
 import { storeFindings, withoutSecrets } from "./findings.ts";
 import { frame } from "./frame.ts";
 import { findInSchema } from "./migration-findings.ts";
@@ -20,6 +21,7 @@ export const migrationDrift = (world: World, run: string, signal: AbortSignal): 
     for (const { address, path, cause } of findings)
       scratch.log.line(`${cause}: ${address}${path === "" ? "" : ` ${path}`}`);
     await proposeFound(world, scratch, prepared, look);
+    await keepDesired(world, scratch, prepared);
     const { key } = scratch.workspace;
     return {
       to: "succeeded",

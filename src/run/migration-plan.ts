@@ -2,13 +2,14 @@ import { migrationGate } from "../gate/migrations.ts";
 import { rehearsalGates } from "../gate/rehearsal.ts";
 import type { GateReason } from "../model/decision.ts";
 import { PlumblineError } from "../model/errors.ts";
-import { isByHand } from "../model/finding.ts";
+import { type Finding, isByHand } from "../model/finding.ts";
 import type { Outcome } from "../model/job.ts";
-import type { Json } from "../model/json.ts";
+import type { Json, JsonObject } from "../model/json.ts";
 import type { MigrationSummary } from "../model/migration.ts";
 import type { PolicyVerdict } from "../model/policy.ts";
 import { frame, type Scratch } from "./frame.ts";
 import { type PreparedMigrations, prepareMigrations } from "./migration-prepare.ts";
+import { ownProof, provenPurpose } from "./migration-proof.ts";
 import { makeMigrationPlan, type SavedMigrations } from "./migration-step.ts";
 import { keepPlan } from "./plan-run.ts";
 import { withVerdict } from "./policies.ts";
@@ -38,14 +39,14 @@ export const migrationPlan =
 /** A plan that nobody may apply failed, and is kept and shown all the same. */
 const planned = async (
   world: World,
-  { run, workspace }: Scratch,
+  scratch: Scratch,
   prepared: PreparedMigrations,
   saved: SavedMigrations,
   policies: PolicyVerdict | null,
 ): Promise<Settled> => {
   const denied = [...migrationGate(saved.migration), ...rehearsalReasons(saved.migration, prepared)];
   const error = new PlumblineError("sql-invalid", denied.map(({ message }) => message).join(" "));
-  const open = await world.ledger.findings.open(workspace.key);
+  const { run } = scratch;
   return {
     to: denied.length === 0 ? "succeeded" : "failed",
     commit: prepared.tree.commit,
@@ -54,9 +55,22 @@ const planned = async (
       ...withVerdict(run.result, policies),
       ...(denied.length === 0 ? {} : { denied: denied as unknown as Json }),
       errored: false,
-      aside: open.filter(isByHand) as unknown as Json,
+      ...(await driftBeside(world, scratch)),
     },
     followUps: run.pull ? [publishSoon(run.pull)] : [],
+  };
+};
+
+/** Drift that the plan leaves alone, and drift that it formalizes; what it takes back is neither. */
+const driftBeside = async (world: World, scratch: Scratch): Promise<JsonObject> => {
+  const open = (await world.ledger.findings.open(scratch.workspace.key)).filter(isByHand);
+  const proof = await ownProof(world, scratch);
+  const isHeld = ({ address, path }: Finding): boolean =>
+    proof?.formalized.some((place) => place.address === address && place.path === path) === true;
+  const formalized = proof !== null && provenPurpose(proof) === "formalize" ? open.filter(isHeld) : [];
+  return {
+    aside: open.filter((finding) => !isHeld(finding)) as unknown as Json,
+    formalized: formalized as unknown as Json,
   };
 };
 

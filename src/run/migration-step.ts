@@ -32,7 +32,9 @@ export const makeMigrationPlan = async (
   input: RunInput,
   { name, rehearse = false }: { readonly name: string; readonly rehearse?: boolean },
 ): Promise<SavedMigrations> => {
-  const standing = await scratch.step(name, () => prepared.runner.plan(prepared.call));
+  const found = await scratch.step(name, () => prepared.runner.plan(prepared.call));
+  // Where the folder leaves the code nothing is run any more, and nothing is ever dropped.
+  const standing = input.destroy ? { ...found, pending: [], problems: [] } : found;
   const today = world.clock.now().toISOString().slice(0, 10);
   const { parse } = prepared.databases;
   const context = standing.pending.length === 0 ? undefined : await prepared.runner.context?.(prepared.call);

@@ -6,6 +6,7 @@ import { flywayChecksum } from "../../src/migration/checksum.ts";
 import { placeholdersOf } from "../../src/migration/placeholders.ts";
 import { resolveMigrations } from "../../src/migration/resolve.ts";
 import { standingOf } from "../../src/migration/standing.ts";
+import type { ProposalWish } from "../../src/model/migration-proposal.ts";
 
 const NOW = new Date("2026-11-21T17:00:00Z");
 const V1 = "create table users (id int primary key, name text, n int); create type mood as enum ('a');";
@@ -16,6 +17,7 @@ const propose = async (
   byHand: string,
   pending: Readonly<Record<string, string>> = {},
   first = "V1__a.sql",
+  wish: Partial<ProposalWish> = {},
 ) =>
   withScratch(null, async (target) => {
     await target.run(`${V1} ${byHand}`);
@@ -40,7 +42,10 @@ const propose = async (
     return proposeMigration(
       target,
       { place, schemas: ["public"], files, resolved, history, standing, baseline: null },
-      { purpose, parse: await loadSqlParser(), rehearsal: null, now: NOW },
+      {
+        ...{ purpose, parse: await loadSqlParser(), rehearsal: null, now: NOW },
+        ...{ only: [], acceptedBy: null, ...wish },
+      },
     );
   });
 const PROVEN = { elsewhere: { proven: true, error: null }, live: { proven: true, error: null } };
@@ -78,4 +83,25 @@ test("a hot fix that a pending file repeats gets that file guarded, and the rest
   });
   expect(proposal.files[0]?.text).toContain("ADD COLUMN IF NOT EXISTS hot integer");
   expect(proposal.files[1]?.text).not.toContain("later");
+}, 60_000);
+
+test("some of it alone is taken back, on the word of whoever answers for what it drops; the rest stays as it is", async () => {
+  const byHand =
+    "alter table users add extra int; create table aside (a int); create index by_n on users (n)";
+  const only = ["table public.users"];
+  const proposal = await propose("revert", byHand, {}, "V1__a.sql", { only, acceptedBy: "noor" });
+  expect(proposal.proof).toMatchObject(PROVEN);
+  expect(proposal.files.map(({ text }) => text).join()).not.toContain("aside");
+  expect(proposal.files[0]?.text).toMatch(
+    /-- plumbline:ignore drop-column reason="[^"]+" owner="noor"\n(ALTER TABLE|DO)/,
+  );
+  expect(proposal).toMatchObject({
+    class: "R4",
+    destroys: ["the column public.users.extra with its values"],
+  });
+  expect(proposal.findings.filter(({ severity }) => severity === "error")).toEqual([]);
+  const kept = await propose("formalize", byHand, {}, "V1__a.sql", { only: ["table public.aside"] });
+  expect(kept.files.map(({ path }) => path)).toEqual(["V2__formalize_drift.sql"]);
+  expect(kept.files[0]?.text).not.toContain("extra");
+  expect(kept.proof).toMatchObject(PROVEN);
 }, 60_000);

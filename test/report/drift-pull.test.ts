@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { driftPullBody, driftPullTitle } from "../../src/report/drift-pull.ts";
+import type { DriftedDatabase } from "../../src/report/drift-pull-view.ts";
 import { finding } from "./views.ts";
 
 const base = { workspace: "acme/infra//net#default", dir: "net", trigger: "plumbline" };
@@ -59,5 +60,36 @@ describe("the text of a drift pull request", () => {
     const text = driftPullBody({ ...base, findings: [{ ...evil, who: "`x` @acme" }] });
     expect(text).toContain("`plumbline ignore ADDRESS.PATH --for 14d");
     expect(text).not.toMatch(/^@/m);
+  });
+});
+
+describe("the text about a database", () => {
+  const found = finding("table app.orders", "columns.extra");
+  const text = (database: Partial<DriftedDatabase>, formalized = [found]) =>
+    driftPullBody({
+      ...{ ...base, findings: [found], formalized },
+      database: {
+        ...{ isWritten: true, purpose: "formalize", class: "R1", destroys: [], hazards: [] },
+        ...database,
+      },
+    });
+
+  test("keeps by a migration that does nothing there, and takes back by one that is merged", () => {
+    const kept = text({});
+    expect(kept).toContain(
+      "or comment `plumbline formalize`. It holds the migration that explains what is live",
+    );
+    expect(kept).toContain("`plumbline revert 'table app.orders'`");
+    expect(kept).not.toContain("The code on the deploy branch is applied");
+    const back = text({ purpose: "revert", class: "R4", destroys: ["the column app.orders.extra"] });
+    expect(back).toContain("**Undo it:** merge this pull request");
+    expect(back).toContain("Destroys the column app.orders.extra");
+    expect(back).toContain("This branch takes it back.");
+  });
+
+  test("offers nothing that nobody here can do", () => {
+    const byHand = text({ isWritten: false, class: null }, []);
+    expect(byHand).not.toMatch(/plumbline (revert|formalize)/);
+    expect(byHand).toContain("push the migration that takes it back to this branch");
   });
 });

@@ -33,14 +33,22 @@ export interface ReplicasWish {
   readonly mirror: string;
   /** One replica each; null does everything. */
   readonly roles: readonly (Role | null)[];
+  /** What they see besides; the environment of this process where left out. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-export const startReplicas = async ({ dir, config, mirror, roles }: ReplicasWish): Promise<Replicas> => {
+export const startReplicas = async ({
+  dir,
+  config,
+  mirror,
+  roles,
+  env: given = process.env,
+}: ReplicasWish): Promise<Replicas> => {
   if (config.databaseUrl === null) throw new Error("Replicas need a database server.");
   const key = randomBytes(32).toString("hex");
   await mkdir(dir, { recursive: true });
   const env = {
-    ...process.env,
+    ...given,
     AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
   };

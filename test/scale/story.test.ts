@@ -21,8 +21,8 @@ describe.skipIf(scaleMissing !== null)(`two replicas (${scaleMissing ?? "Postgre
       env: process.env,
       version: "0.0.0",
       change: home.place,
-      start: async (config, mirror) => {
-        replicas = await startReplicas({ dir: home.dir, config, mirror, roles: [null, null] });
+      start: async (config, mirror, env) => {
+        replicas = await startReplicas({ dir: home.dir, config, mirror, roles: [null, null], env });
         return replicas;
       },
     });

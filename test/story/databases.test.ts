@@ -9,7 +9,7 @@ import { binaries, startServer } from "../contract/databases.ts";
 import { OPA } from "../policy/opa-here.ts";
 import { openSmallStage, type SmallStage, type TestRepo } from "./small-stage.ts";
 
-const NAMES = ["orders", "broken", "refused", "large"] as const;
+const NAMES = ["orders", "broken", "refused", "large", "kept", "declared"] as const;
 type Name = (typeof NAMES)[number];
 
 let stage: SmallStage;
@@ -71,14 +71,14 @@ const LARGE_INDEX =
     await readFile(new URL("../../docs/policy.md", import.meta.url), "utf8"),
   )?.[1] ?? "";
 
-const settings = (name: Name, rehearsal: "EMPTY" | "COPY" | null = null) => {
+const settings = (name: Name, rehearsal: "EMPTY" | "COPY" | null = null, desired: string | null = null) => {
   const held = `{env: ${name.toUpperCase()}}`;
   const rehearsed = rehearsal === null ? "" : `, rehearsal: {env: ${rehearsal}}`;
   return `version: 1
 workspaces:
   - dir: db
     kind: postgres-migrations
-    database: {url: {read_only: ${held}, migration: ${held}${rehearsed}}}
+    database: {url: {read_only: ${held}, migration: ${held}${rehearsed}}${desired === null ? "" : `, desired: ${desired}`}}
 `;
 };
 const inDatabase = async (name: Name, text: string) => {
@@ -91,6 +91,10 @@ const inDatabase = async (name: Name, text: string) => {
 };
 const history = (name: Name) =>
   inDatabase(name, "select script, success from flyway_schema_history order by installed_rank");
+const indexes = async (name: Name) =>
+  (await inDatabase(name, "select indexname::text as name from pg_indexes where tablename = 'orders'")).map(
+    (row) => String(row["name"]),
+  );
 const ledger = () => stage.service().world.ledger;
 const runsOf = async (repo: TestRepo, kind: "apply" | "drift" | "plan" | "state") =>
   (await ledger().runs.list({ workspace: repo.key("db"), kind })).toSorted(
@@ -143,7 +147,7 @@ describe("a folder of migrations under the loop", { timeout: 240_000 }, () => {
     expect(await history("orders")).toHaveLength(2);
   });
 
-  test("a fix by hand is found, told on a pull request of its own, and ended when it is taken back", async () => {
+  test("a fix by hand is found, told on a pull request of its own that keeps it or takes it back, and left alone where it moved", async () => {
     const clean = await stage.repo("fixed", {
       "plumbline.yaml": settings("refused"),
       "db/V1__orders.sql": V1,
@@ -162,11 +166,51 @@ describe("a folder of migrations under the loop", { timeout: 240_000 }, () => {
       await stage.forge.read(clean.name, branch, "db/V3__formalize_drift_indexes.sql"),
       drift?.body,
     ).toContain("CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_by_status");
-    await clean.comment(drift?.number ?? 0, "plumbline revert", "lee");
-    expect(clean.said(drift?.number ?? 0).join("\n")).toContain("forward only");
+    expect(drift?.body).toContain("it does nothing where that was done by hand");
+    const onDrift = drift?.number ?? 0;
+    await clean.comment(onDrift, "plumbline revert", "lee");
+    expect(clean.said(onDrift).join("\n")).toContain("nothing is done before somebody merges it");
+    expect(await stage.forge.read(clean.name, branch, "db/V3__formalize_drift_indexes.sql")).toBeNull();
+    expect(await stage.forge.read(clean.name, branch, "db/V3__revert_drift_indexes.sql")).toContain(
+      "DROP INDEX CONCURRENTLY IF EXISTS",
+    );
+    expect(stage.forge.pull(clean.name, onDrift).body).toContain("takes back what was done by hand");
+    // Somebody goes on by hand after the proof: what was proven then is not run.
     await inDatabase("refused", "drop index orders_by_status");
-    await clean.look("db");
-    expect(await ledger().findings.open(clean.key("db"))).toEqual([]);
+    await inDatabase("refused", "create index orders_by_status on orders (status, id)");
+    await clean.merge(onDrift);
+    expect(clean.said(onDrift).join("\n")).toContain("changed again since this migration was proven");
+    expect(await indexes("refused")).toContain("orders_by_status");
+  });
+
+  test("a column made by hand is taken back by a migration that must be answered for, and kept by one that does nothing", async () => {
+    const repo = await stage.repo("kept", {
+      "plumbline.yaml": settings("kept"),
+      "db/V1__orders.sql": V1,
+    });
+    await repo.merge(await repo.propose({ "db/V2__note.sql": "alter table orders add column note text;\n" }));
+    await inDatabase("kept", "alter table orders add column extra int");
+    // Where there are no rows, none can be lost.
+    await inDatabase("kept", "insert into orders (id, extra) select n, n from generate_series(1, 100) as n");
+    await inDatabase("kept", "analyze orders");
+    await repo.look("db");
+    const [drift] = stage.forge.pulls(repo.name).filter(({ author }) => author.login === "plumbline[bot]");
+    const onDrift = drift?.number ?? 0;
+    await repo.comment(onDrift, "plumbline revert 'table public.orders'", "lee");
+    const body = stage.forge.pull(repo.name, onDrift).body;
+    expect(body).toContain("Class R4");
+    expect(body).toContain("Destroys the column public.orders.extra with its values");
+    expect(repo.status(onDrift, "plumbline/plan: db")?.state).toBe("success");
+    expect(repo.said(onDrift).join("\n")).toContain("Class R4 takes an approval by");
+    await repo.comment(onDrift, "plumbline formalize", "lee");
+    expect(repo.said(onDrift).join("\n")).toContain("held the migration that takes the drift back");
+    await repo.comment(onDrift, "plumbline formalize", "lee");
+    expect(repo.said(onDrift).join("\n")).toContain("Merged: it is run");
+    expect(stage.forge.pull(repo.name, onDrift).pull.merged).toMatchObject({
+      by: { login: "plumbline[bot]" },
+    });
+    expect((await history("kept")).at(-1)).toEqual({ script: "V3__formalize_drift.sql", success: true });
+    expect(await ledger().findings.open(repo.key("db"))).toEqual([]);
   });
 });
 
@@ -222,6 +266,43 @@ describe("what the target holds", { timeout: 240_000 }, () => {
     expect(again).toMatch(/PostgreSQL \d+, a copy with rows\)/);
     expect(again).toMatch(/update orders set status.*\| 20,000 \|/);
     expect(repo.status(number, "plumbline/plan: db")?.state).toBe("success");
+  });
+});
+
+describe("declarative mode", { timeout: 240_000 }, () => {
+  const table = (columns: string) => `create table orders (id bigint primary key, status text${columns});\n`;
+  const proposed = (name: string) =>
+    stage.forge.pulls(name).filter(({ title }) => title.startsWith("Migrate db to db/schema.sql"));
+
+  test("the next migration to the desired schema is proposed, told with what goes, run on merge, and asked for once", async () => {
+    const repo = await stage.repo("declared", {
+      "plumbline.yaml": settings("declared", null, "schema.sql"),
+      "db/V1__orders.sql": V1,
+      "db/schema.sql": table(", note text"),
+    });
+    await repo.look("db");
+    const [first, ...more] = proposed(repo.name);
+    expect(more).toEqual([]);
+    expect(first?.body).toContain("Class R1");
+    const branch = first?.pull.headRef ?? "";
+    expect(await stage.forge.read(repo.name, branch, "db/V2__desired_schema.sql")).toContain(
+      "ADD COLUMN note",
+    );
+    expect(await inDatabase("declared", "select to_regclass('orders') as there")).toEqual([{ there: null }]);
+    await repo.merge(first?.number ?? 0);
+    expect((await history("declared")).map(({ script }) => script)).toEqual([
+      "V1__orders.sql",
+      "V2__desired_schema.sql",
+    ]);
+    expect(proposed(repo.name)).toHaveLength(1);
+    await repo.merge(await repo.propose({ "db/schema.sql": table("").replace(", status text", "") }));
+    const second = proposed(repo.name).at(-1);
+    expect(second?.body).toContain("Class R4");
+    expect(second?.body).toContain("the column public.orders.status with its values");
+    await stage.forge.as("lee").close({ repo: repo.name, number: second?.number ?? 0 });
+    await repo.look("db");
+    expect(proposed(repo.name)).toHaveLength(2);
+    expect(await history("declared")).toHaveLength(2);
   });
 });
 
