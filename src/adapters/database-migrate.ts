@@ -12,6 +12,7 @@ import * as proposed from "./migration-0007-proposed.ts";
 import * as migrations from "./migration-0008-migrations.ts";
 import * as backfills from "./migration-0009-backfills.ts";
 import * as owners from "./migration-0010-owners.ts";
+import * as overview from "./migration-0011-overview.ts";
 
 /** Numbered, forward only. A name is never changed once it was released. */
 const MIGRATIONS: { readonly [name: string]: Migration } = {
@@ -25,6 +26,7 @@ const MIGRATIONS: { readonly [name: string]: Migration } = {
   "0008-migrations": migrations,
   "0009-backfills": backfills,
   "0010-owners": owners,
+  "0011-overview": overview,
 };
 
 /** Names of all migrations that this version knows, in order. */

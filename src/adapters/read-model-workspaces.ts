@@ -34,24 +34,29 @@ export const workspaceQueries = (kysely: Kysely<Tables>, others: Others): Querie
 
 const BY_HAND = sql`cause in ('console', 'absorbed', 'unmanaged', 'vanished')`;
 
-/** How each workspace stands. The newest run of the branch and all open findings are read; nothing else is yet. */
+const ON_BRANCH = sql`kind in ('apply', 'drift', 'migrate', 'state')`;
+
+/** How each workspace stands, of open findings and failed runs of the branch; nothing else is read yet. */
 const standing = (where: RawBuilder<unknown>) => sql`
   with drift as (
     select workspace, count(*) filter (where ${BY_HAND}) as open,
       min(opened_at) filter (where ${BY_HAND}) as since, count(*) filter (where not ${BY_HAND}) as pending
     from findings where ended_at is null group by workspace),
   doubtful as (select distinct workspace from runs where state = 'unknown'),
+  failed as (
+    select distinct on (workspace) workspace, created_at, id from runs where state = 'failed' and ${ON_BRANCH}
+    order by workspace, created_at desc, id desc),
   standing as (
     select workspaces.key, coalesce(drift.open, 0) as open, drift.since, coalesce(drift.pending, 0) as pending,
       case when frozen_why is not null or doubtful.workspace is not null then 0
-        when newest.state = 'failed' then 1 when drift.open > 0 then 2 when drift.pending > 0 then 3
+        when failed.workspace is not null and not exists (
+          select 1 from runs as newer where newer.workspace = failed.workspace and newer.${ON_BRANCH}
+            and (newer.created_at, newer.id) > (failed.created_at, failed.id)) then 1
+        when drift.open > 0 then 2 when drift.pending > 0 then 3
         when last_drift_at is null then 4 else 5 end as rank
     from workspaces left join drift on drift.workspace = workspaces.key
     left join doubtful on doubtful.workspace = workspaces.key
-    left join lateral (
-      select state from runs where runs.workspace = workspaces.key
-        and kind in ('apply', 'drift', 'migrate', 'state')
-      order by created_at desc, id desc limit 1) as newest on true
+    left join failed on failed.workspace = workspaces.key
     where ${where})`;
 
 interface Row {

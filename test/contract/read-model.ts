@@ -416,4 +416,21 @@ const lists = (get: Get): void => {
     ]);
     expect((await read.evidence({ ...all, workspace: key("new") })).items).toEqual([]);
   });
+
+  test("a failed run of the branch counts until a newer one of it, also one that only waits", async () => {
+    const { read, ledger } = get();
+    const late = 60 * 24 * 60;
+    const stand = async () => (await read.workspaces({ ...all, search: "calm" })).items[0]?.sync;
+    const before = await stand();
+    await run(ledger, { id: "late_1", name: "calm", kind: "plan", minute: late, to: "failed" });
+    expect(await stand()).toBe(before);
+    await run(ledger, { id: "late_2", name: "calm", kind: "drift", minute: late + 1, to: "failed" });
+    await run(ledger, { id: "late_3", name: "calm", kind: "plan", minute: late + 2, to: "succeeded" });
+    expect(await stand()).toBe("failed");
+    await ledger.runs.create({
+      ...{ id: "late_4", workspace: key("calm"), kind: "apply", pull: null, head: "h", base: "b" },
+      ...{ trigger: "event", requestedBy: "ann", createdAt: at(late + 3) },
+    });
+    expect(await stand()).toBe(before);
+  });
 };
