@@ -63,13 +63,21 @@ const memoryMs = ({ flap, storm }: AlertRules): number =>
  */
 export const linksOf = (
   publicUrl: string | null,
-  { url, finding, endedAt }: Pick<LiveAlert, "url" | "finding" | "endedAt">,
+  { url, finding, endedAt, workspace }: Pick<LiveAlert, "url" | "finding" | "endedAt" | "workspace">,
 ): readonly AlertLink[] => {
   if (endedAt !== null) return [];
+  const home = publicUrl?.replace(/\/+$/, "") ?? null;
+  // What policies deny stands on the workspace's page; what is about the service itself, where everybody looks.
+  if (home !== null && finding === null && url === null)
+    return [
+      {
+        label: "Show it",
+        url: workspace === "" ? `${home}/` : `${home}/workspaces/${encodeURIComponent(workspace)}`,
+      },
+    ];
   const ways = url === null ? [] : ["Formalize", "Revert"];
-  if (publicUrl === null || finding === null)
-    return url === null ? [] : ways.map((label) => ({ label, url }));
-  const page = `${publicUrl.replace(/\/+$/, "")}/drift/${finding}`;
+  if (home === null || finding === null) return url === null ? [] : ways.map((label) => ({ label, url }));
+  const page = `${home}/drift/${finding}`;
   return [
     ...(url === null ? [] : [{ label: "Pull request", url }]),
     ...[...ways, "Snooze"].map((label) => ({ label, url: `${page}/${label.toLowerCase()}` })),

@@ -82,3 +82,15 @@ test("what flaps is one thing, however often it opened: its own ways out are the
   expect(message).toMatchObject({ kind: "flapping" });
   expect(message?.links.map(({ url }) => url)).toContain("https://plumbline.example/drift/8/revert");
 });
+
+test.each([
+  [
+    "policies deny: its workspace",
+    { finding: null, url: null },
+    "/workspaces/acme%2Finfra%2F%2Fprod%23default",
+  ],
+  ["a silent replica: where everybody looks", { finding: null, url: null, workspace: "" }, "/"],
+])("what is no finding leads to what it is about: %s", (_name, more, path) => {
+  const [message] = channelOf({}, "ops", lead).ask(at("12:00"), [alert("a", more)]);
+  expect(message?.links).toEqual([{ label: "Show it", url: `https://plumbline.example${path}` }]);
+});

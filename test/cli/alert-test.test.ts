@@ -77,6 +77,12 @@ test("a channel that refuses is told beside those that work; an unknown one is a
   });
 });
 
+test("where there is nothing to send to, nothing failed and nothing was sent", async () => {
+  const config = configured("{ type: issue, name: issues }");
+  const { code, out } = await cli(["alert", "test", "issues", "--config", config], { env: ENV });
+  expect([code, out]).toEqual([0, expect.stringMatching(/issues +skipped +it is about no repository/)]);
+});
+
 test("the doctor has a line for each channel, and tells none of them anything", async () => {
   const config = configured(slack(), broken(), "{ type: issue, name: issues }");
   receiver.received.length = 0;

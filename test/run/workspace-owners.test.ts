@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import type { AlertRoute } from "../../src/model/alert.ts";
 import type { Git } from "../../src/ports/git.ts";
 import type { Ledger, WorkspaceRow } from "../../src/ports/ledger.ts";
+import { syncWorkspaces } from "../../src/run/sync-workspaces.ts";
 import { ownersAt, ownersOf } from "../../src/run/workspace-owners.ts";
+import type { World } from "../../src/run/world.ts";
 import { alert, at, channelOf } from "../alert/bench.ts";
 import { silent } from "../contract/engine-bench.ts";
 
@@ -69,4 +71,35 @@ test("a route by CODEOWNERS takes its alerts and no others", async () => {
     alert("net", { owners: await owners("network") }),
   ]);
   expect(told.map(({ alerts }) => alerts.map(({ fingerprint }) => fingerprint))).toEqual([["db"]]);
+});
+
+test("whenever the deploy branch moves, owners are read for all of its workspaces", async () => {
+  const rows: Partial<WorkspaceRow>[] = [];
+  const config =
+    "version: 1\nworkspaces:\n  - { dir: data/orders }\n  - { dir: network, owners: ['@acme/own'] }\n";
+  const files = new Map([
+    [".github/CODEOWNERS", OWNED],
+    ["plumbline.yaml", config],
+  ]);
+  const workspaces = { upsert: async (row: WorkspaceRow) => void rows.push(row), list: async () => [] };
+  const world = {
+    git: {
+      readFiles: async (_repo: string, _commit: string, names: readonly string[]) =>
+        new Map(
+          names.flatMap((name) => {
+            const text = files.get(name);
+            return text === undefined ? [] : [[name, new TextEncoder().encode(text)]];
+          }),
+        ),
+    },
+    forge: { defaultBranch: async () => "main" },
+    codeAt: async () => ({ code: { folders: [] }, paths: ["data/orders/main.tf", "network/main.tf"] }),
+    ledger: { transaction: (work: (ledger: unknown) => Promise<void>) => work({ workspaces }) },
+    ...{ clock: { now: () => at("12:00") }, log: silent },
+  } as unknown as World;
+  await syncWorkspaces(world, "acme/infra", "tip");
+  expect(rows.map(({ dir, owners }) => [dir, owners])).toEqual([
+    ["data/orders", ["@acme/db", "dana"]],
+    ["network", ["@acme/own"]],
+  ]);
 });

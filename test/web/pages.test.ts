@@ -239,13 +239,16 @@ describe("reading", () => {
 
   test("the address of an alert leads to its finding; to look changes nothing", async () => {
     const answer = await stage.app.inject({ url: "/drift/1" });
+    // That of a storm names the message in its query, which the sign-in keeps.
+    const list = "/findings?told=chat%3Astorm%3Ax";
+    expect(hiddenOf((await stage.app.inject({ url: list })).body, "/sign-in")).toEqual({ back: list });
+    expect((await get(list)).body).toMatch(/name="told" value="chat:storm:x".*Nothing differs like that/s);
     expect([answer.statusCode, answer.headers.location]).toEqual([302, "/findings/1"]);
     const { body } = await get("/findings/1");
     const ways: string[] = [];
     for (const way of linksOf("https://plumbline.example/", {
       url: "https://f.example",
-      finding: 1,
-      endedAt: null,
+      ...{ finding: 1, endedAt: null, workspace: "acme/infra//network#default" },
     }))
       if (way.url.startsWith("https://plumbline.example/drift/1/")) {
         const { pathname } = new URL(way.url);

@@ -27,7 +27,7 @@ const filter = (query: Asked["query"]): Piece =>
     ${field("Owner", "owner", { value: query["owner"] ?? "" })}
     ${choice("Cause", "cause", { value: query["cause"] ?? "", any: "any", of: CAUSES })}
     ${choice("State", "state", { value: query["state"] ?? "", any: "open", of: ["ended", "all"] })}
-    ${query["told"] ? html`<input type="hidden" name="told" value=${query["told"]}>` : null}
+    ${query["told"] ? html`<input type="hidden" name="told" value=${query["told"]} />` : null}
     <button>Show</button>
     ${Object.keys(query).length === 0 ? null : html`<a href="/findings">Show all open</a>`}
   </form>`;
