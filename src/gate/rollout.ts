@@ -96,8 +96,16 @@ const privileged = ({ governance, claims, rollout }: StatefulFacts): readonly Ga
 };
 
 /** What is no reason to stop and still makes a migration a guess. */
-export const rolloutWarnings = ({ changes, claims, rollout }: StatefulFacts): readonly string[] => {
-  const { migrations = [], unsized = [] } = rollout ?? {};
+export const rolloutWarnings = ({
+  changes,
+  claims,
+  rollout,
+  context = [],
+}: StatefulFacts): readonly string[] => {
+  const { migrations = [] } = rollout ?? {};
+  // A plan of migrations asked the database itself.
+  const sized = new Set(context.flatMap(({ tables }) => Object.keys(tables).map(bareName)));
+  const unsized = (rollout?.unsized ?? []).filter((table) => !sized.has(bareName(table)));
   const heavy = changes.some(
     ({ class: level, place }) => level >= "R2" && migrations.some((path) => place.startsWith(path)),
   );
@@ -113,3 +121,5 @@ export const rolloutWarnings = ({ changes, claims, rollout }: StatefulFacts): re
       : []),
   ];
 };
+
+const bareName = (table: string): string => table.slice(table.lastIndexOf(".") + 1).toLowerCase();

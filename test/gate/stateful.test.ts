@@ -13,6 +13,7 @@ import type {
   StatefulFacts,
 } from "../../src/gate/stateful-facts.ts";
 import { isWithin } from "../../src/gate/windows.ts";
+import { contextEntriesOf } from "../../src/migration/context-entry.ts";
 import { DEFAULT_GOVERNANCE, type Governance, underServer } from "../../src/model/governance.ts";
 
 const NOW = new Date("2026-07-03T10:00:00Z");
@@ -327,12 +328,20 @@ describe("an application and its schema", () => {
   });
   test("what is missing and stops nothing is said", () => {
     const changes = [{ ...dropped, place: "db/V2.sql:1" }];
-    const told = (text: string) =>
-      rolloutWarnings(facts({ changes, rollout: { ...rollout, unsized: ["orders"] }, ...claimed(text) }));
+    const told = (text: string, more: Partial<StatefulFacts> = {}) =>
+      rolloutWarnings(
+        facts({ changes, rollout: { ...rollout, unsized: ["orders"] }, ...claimed(text), ...more }),
+      );
     expect(told(PROVEN)).toMatchObject(
       [/estimated_runtime/, /`orders`/].map((one) => expect.stringMatching(one)),
     );
     expect(told(`${PROVEN}  migration: { estimated_runtime: 8m }\n`)).toHaveLength(1);
+    // The plan of the database itself has told.
+    const read = { place: "db:5432/shop", version: 15, readAt: new Date(0), countedSince: null, tables: {} };
+    const [known] = contextEntriesOf(read, { version: "1" });
+    const tables = { "app.orders": { rows: 5, sizeGb: 1, criticality: null, classification: null } };
+    const context = known ? [{ ...known, tables }] : [];
+    expect(told(PROVEN, { context })).toEqual([expect.stringMatching(/estimated_runtime/)]);
   });
 });
 
