@@ -5,6 +5,7 @@ import { lookByHistory } from "./flyway-cli-look.ts";
 import { withFlyway } from "./flyway-cli-plan.ts";
 import { migrateByFlyway } from "./flyway-cli-run.ts";
 import { askFlyway } from "./flyway-command.ts";
+import { whyRunning } from "./migration-alive.ts";
 import type { MigrationProgram } from "./migration-program.ts";
 
 /**
@@ -22,5 +23,6 @@ export const flywayMigrations = (program: MigrationProgram, parse: SqlParser): M
     },
     migrate: (call, order) => migrateByFlyway(program, builtin, call, order),
     look: (call, last) => lookByHistory(builtin, call, last),
+    working: (call) => whyRunning("flyway", call),
   };
 };

@@ -18,7 +18,7 @@ import { allChangesets, pendingChangesets, reasonIn, runUpdate } from "./liquiba
 import { driftOfChangelog } from "./liquibase-drift.ts";
 import { changesOutsideTransactions } from "./liquibase-files.ts";
 import { type LiquibaseHistory, readLiquibaseHistory, targetOf } from "./liquibase-history.ts";
-import { whyAlive } from "./migration-alive.ts";
+import { whyAlive, whyRunning } from "./migration-alive.ts";
 import type { MigrationProgram } from "./migration-program.ts";
 import { readSchemaContext } from "./pg-context.ts";
 import type { Target } from "./pg-session.ts";
@@ -59,6 +59,7 @@ export const liquibaseMigrations = (program: MigrationProgram, parse: SqlParser)
         const alive = await whyAlive("liquibase", call, target);
         return lookedAt(await readLiquibaseHistory(target, call), last, alive);
       }),
+    working: (call) => whyRunning("liquibase", call),
     // There is no failed row; what a run that was killed leaves behind is the lock.
     repair: async (call, script) => {
       const { entries } = await reading(call, "migration", (target) => readLiquibaseHistory(target, call));

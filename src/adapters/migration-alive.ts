@@ -4,6 +4,7 @@ import type { MigrationCall } from "../ports/migrations.ts";
 import { runsWith } from "./apply-marker.ts";
 import type { MigrationProgram } from "./migration-program.ts";
 import type { Target } from "./pg-session.ts";
+import { openTarget } from "./pg-target.ts";
 
 /** The argument that tells a tool its folder, and us that the process is one of this workspace's. */
 export const folderArgument = (name: MigrationProgram["name"], dir: string): string =>
@@ -42,6 +43,19 @@ export const whyAlive = async (
     await setTimeout(SETTLING_MS);
   }
   return null;
+};
+
+/** The same, with a connection of its own. @throws `database-unavailable` */
+export const whyRunning = async (
+  name: MigrationProgram["name"],
+  call: MigrationCall,
+): Promise<string | null> => {
+  const target = await openTarget(await call.url("migration"));
+  try {
+    return await whyAlive(name, call, target);
+  } finally {
+    await target.close();
+  }
 };
 
 // A session ends a moment after the program that opened it.

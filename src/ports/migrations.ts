@@ -60,6 +60,11 @@ export interface MigrationRunner {
 export interface MigrationInspector {
   /** `last` is the last step that was written down. Throws `database-unavailable`. */
   look(call: MigrationCall, last: Omit<MigrationStep, "milliseconds">): Promise<MigrationLook>;
+  /**
+   * Of a tool that is a program: why an earlier run of it still works on the folder, or at the server; null where it is
+   * gone. Asked before the folder is touched. Throws `database-unavailable`.
+   */
+  working?(call: MigrationCall): Promise<string | null>;
 }
 
 /** Ways out of a migration that failed half-way, besides `MigrationOrder.resume`. Each runs as `migration`. */

@@ -1,4 +1,5 @@
 import { PlumblineError } from "../model/errors.ts";
+import type { DatabaseConfig } from "../model/migration.ts";
 import type { MigrationCall, MigrationEngine } from "../ports/migrations.ts";
 import { commitHere } from "./commit-here.ts";
 import type { Scratch } from "./frame.ts";
@@ -20,11 +21,7 @@ export const prepareMigrations = async (
   input: RunInput,
 ): Promise<PreparedMigrations> => {
   const { repo, key } = scratch.workspace;
-  const { database, dir } = input.config;
-  const { databases } = world;
-  if (!database)
-    throw new PlumblineError("config-invalid", `The workspace ${key} has no database.`, NO_DATABASE);
-  if (!databases) throw new PlumblineError("config-invalid", "This server knows no databases.", NO_RULES);
+  const { database, databases } = databaseOf(world, scratch, input);
   await scratch.step("checkout", async () => {
     await commitHere(world, repo, scratch.run, input.commit);
     await refuseTraps(world, repo, input);
@@ -36,15 +33,42 @@ export const prepareMigrations = async (
     runner,
     databases,
     engine: { version: { distribution: database.tool, version: world.version } },
-    call: {
-      workspace: key,
-      dir: dir === "." ? tree.root : `${tree.root}/${dir}`,
-      shown: dir,
-      database,
-      url: (identity) => databases.urls.resolve(key, database, identity),
-      signal: scratch.signal,
-      onLine: (line) => scratch.log.line(line),
-    },
+    call: callAt(world, scratch, input, tree.root),
+  };
+};
+
+/** A tool that outlived its service reads the folder that a checkout would replace. @throws `workspace-busy` */
+export const refuseWorking = async (world: World, scratch: Scratch, input: RunInput): Promise<void> => {
+  const { database, databases } = databaseOf(world, scratch, input);
+  const runner = await databases.engines.pick(database.tool);
+  const call = callAt(world, scratch, input, world.git.pathOf(scratch.workspace.key));
+  const why = (await runner.working?.(call)) ?? null;
+  if (why !== null) throw new PlumblineError("workspace-busy", why, { detail: { holder: scratch.run.id } });
+};
+
+const databaseOf = (
+  { databases }: World,
+  { workspace: { key } }: Scratch,
+  { config: { database } }: RunInput,
+): { readonly database: DatabaseConfig; readonly databases: DatabaseWorld } => {
+  if (!database)
+    throw new PlumblineError("config-invalid", `The workspace ${key} has no database.`, NO_DATABASE);
+  if (!databases) throw new PlumblineError("config-invalid", "This server knows no databases.", NO_RULES);
+  return { database, databases };
+};
+
+const callAt = (world: World, scratch: Scratch, input: RunInput, root: string): MigrationCall => {
+  const { key } = scratch.workspace;
+  const { database, databases } = databaseOf(world, scratch, input);
+  const { dir } = input.config;
+  return {
+    workspace: key,
+    dir: dir === "." ? root : `${root}/${dir}`,
+    shown: dir,
+    database,
+    url: (identity) => databases.urls.resolve(key, database, identity),
+    signal: scratch.signal,
+    onLine: (line) => scratch.log.line(line),
   };
 };
 

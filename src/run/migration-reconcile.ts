@@ -4,7 +4,7 @@ import type { MigrationLook, MigrationState } from "../model/migration.ts";
 import type { RunError } from "../model/run.ts";
 import type { Scratch } from "./frame.ts";
 import { lookNow, stopEverything, WAYS_OUT } from "./migration-once.ts";
-import { prepareMigrations } from "./migration-prepare.ts";
+import { prepareMigrations, refuseWorking } from "./migration-prepare.ts";
 import { lastStep, markScripts } from "./migration-steps.ts";
 import { lookAgain } from "./migration-verify.ts";
 import { type Found, inDoubt, settle } from "./reconcile.ts";
@@ -26,6 +26,7 @@ export const migrationReconcile =
 
 const lookAndSettle = async (world: World, scratch: Scratch): Promise<void> => {
   const input = readRunInput(scratch.run);
+  await refuseWorking(world, scratch, input);
   const prepared = await prepareMigrations(world, scratch, input);
   try {
     const look = await lookNow(world, scratch, prepared);

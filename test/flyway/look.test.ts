@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { builtinMigrations } from "../../src/adapters/builtin-migrations.ts";
 import { lookByHistory } from "../../src/adapters/flyway-cli-look.ts";
 import { loadSqlParser } from "../../src/adapters/libpg.ts";
-import { folderArgument, named } from "../../src/adapters/migration-alive.ts";
+import { folderArgument, named, whyRunning } from "../../src/adapters/migration-alive.ts";
 import { openTarget } from "../../src/adapters/pg-target.ts";
 import { binaries } from "../contract/databases.ts";
 import { callOf, folderOf, freshDatabase, start, stop } from "./world.ts";
@@ -42,6 +42,7 @@ describe.skipIf(binaries() === null)(
         state: "unknown",
         why: expect.stringContaining("process of flyway"),
       });
+      expect(await whyRunning("flyway", call)).toContain("process of flyway");
       child.stdin.end();
       await once(child, "exit");
       expect(await now()).toMatchObject({ running: false, state: "failed-clean" });
