@@ -1,5 +1,6 @@
 import { databaseUrls } from "./adapters/database-urls.ts";
 import { migrationEngines } from "./adapters/migration-engines.ts";
+import { pgBackfills } from "./adapters/pg-backfills.ts";
 import type { Sandbox } from "./adapters/sandbox.ts";
 import type { SqlParser } from "./migration/script.ts";
 import type { ServerConfig } from "./model/config.ts";
@@ -25,6 +26,7 @@ export const databasesOf = (
       engines: tap("migrations", migrationEngines(parse, { env, redactor, sandbox })),
       urls: databaseUrls({ rules: databases, env, redactor }),
       parse,
+      backfills: tap("backfills", pgBackfills(parse)),
     },
   };
 };

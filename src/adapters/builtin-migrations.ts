@@ -54,11 +54,11 @@ export const builtinMigrations = (
     const { placeholders } = database;
     return proposeDesiredSchema({ dir, shown, name: desired, schema, placeholders, parse, rehearsal, now });
   },
-  rehearse: async (call) => {
+  rehearse: async (call, backfills) => {
     const url = await rehearsalUrl(call);
     const { timeoutSeconds } = call.database.rehearsal;
     return reading(call, "read_only", (target, folder) =>
-      rehearse(target, folder, { parse, url, timeoutSeconds }),
+      rehearse(target, folder, { parse, url, timeoutSeconds, backfills }),
     );
   },
   context: (call) => reading(call, "read_only", (target) => readSchemaContext(target, new Date())),

@@ -13,6 +13,7 @@ export const slotOf = (job: Job): Slot => {
       return "run";
     case "drift":
     case "drift-pull":
+    case "backfill":
       return "background";
     default:
       return "quick";

@@ -112,7 +112,8 @@ interface KeyRange {
   readonly keys: number;
 }
 
-const nextRange = async (
+/** The keys that come next, at most `size` of them; null where none is left. */
+export const nextRange = async (
   target: Target,
   { schema, table, key }: Backfill,
   state: Row,

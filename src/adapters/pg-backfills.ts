@@ -2,14 +2,9 @@ import { isApplied } from "../migration/backfill.ts";
 import { leftOutKey } from "../migration/left-out.ts";
 import type { SqlParser } from "../migration/script.ts";
 import type { Backfill, BackfillLoad, BackfillWait } from "../model/backfill.ts";
+import type { DeclaredBackfill } from "../model/backfill-plan.ts";
 import type { DatabaseConfig } from "../model/migration.ts";
-import type {
-  BackfillCall,
-  BackfillEnd,
-  BackfillOrder,
-  Backfills,
-  DeclaredBackfill,
-} from "../ports/backfills.ts";
+import type { BackfillCall, BackfillEnd, BackfillOrder, Backfills } from "../ports/backfills.ts";
 import type { MigrationCall } from "../ports/migrations.ts";
 import { readBackfills } from "./backfill-files.ts";
 import { placeOf } from "./flyway-folder.ts";

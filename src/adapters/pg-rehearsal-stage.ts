@@ -3,11 +3,14 @@ import type { Migration, Resolved } from "../migration/resolve.ts";
 import { schemaDiff } from "../migration/schema-diff.ts";
 import type { SqlParser } from "../migration/script.ts";
 import { standingOf } from "../migration/standing.ts";
+import type { Backfill } from "../model/backfill.ts";
+import type { RehearsedBackfill } from "../model/backfill-plan.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Rehearsal, RehearsalAgain, RehearsalFailure, RehearsalRun } from "../model/rehearsal.ts";
 import { type HistoryPlace, makeHistory, readHistory } from "./flyway-history.ts";
 import { runMigrations } from "./flyway-run.ts";
 import { StatementFailed, type StatementWatch } from "./flyway-statements.ts";
+import { rehearseBackfill } from "./pg-backfill-rehearsal.ts";
 import { observerOf } from "./pg-observe.ts";
 import { copyRoles } from "./pg-replay.ts";
 import { tolerating } from "./pg-server-objects.ts";
@@ -23,6 +26,7 @@ export interface StageRequest {
   readonly mixed: boolean;
   /** No further statement begins after that time of `performance.now`. */
   readonly until: number;
+  readonly backfills: readonly Backfill[];
 }
 
 /** A database that nobody else uses. */
@@ -37,7 +41,7 @@ export const prepareStage = async ({ scratch, place }: Stage, target: Target): P
   await makeHistory(scratch, place, []);
 };
 
-export type Current = Pick<Rehearsal, "current" | "diff" | "again">;
+export type Current = Pick<Rehearsal, "current" | "diff" | "again" | "backfills">;
 
 /** Runs what is pending, says what it changed, and runs once more. */
 export const rehearseCurrent = async (stage: Stage, pending: readonly Migration[]): Promise<Current> => {
@@ -45,7 +49,11 @@ export const rehearseCurrent = async (stage: Stage, pending: readonly Migration[
   const current = await rehearsePart(stage, pending);
   const after = await takeSnapshot(stage.scratch, stage.place);
   const again = current.failure ? null : await rehearseAgain(stage);
-  return { current, diff: schemaDiff(before, after), again };
+  const told = { current, diff: schemaDiff(before, after), again };
+  if (current.failure || stage.backfills.length === 0) return told;
+  const backfills: RehearsedBackfill[] = [];
+  for (const backfill of stage.backfills) backfills.push(await rehearseBackfill(stage.scratch, backfill));
+  return { ...told, backfills };
 };
 
 const rehearseAgain = async (stage: Stage): Promise<RehearsalAgain> => {

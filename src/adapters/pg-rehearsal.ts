@@ -4,6 +4,7 @@ import type { Migration } from "../migration/resolve.ts";
 import { schemaDiff } from "../migration/schema-diff.ts";
 import type { SqlParser } from "../migration/script.ts";
 import { standingOf } from "../migration/standing.ts";
+import type { Backfill } from "../model/backfill.ts";
 import type { SchemaSnapshot } from "../model/migration.ts";
 import type { Rehearsal, RehearsalRun } from "../model/rehearsal.ts";
 import { baselineRows, type MigrationFolder } from "./flyway-folder.ts";
@@ -32,6 +33,8 @@ export interface RehearsalOptions {
   readonly mixed?: boolean;
   /** No further statement begins after that. */
   readonly timeoutSeconds?: number;
+  /** A batch of each is rehearsed after what is pending. */
+  readonly backfills?: readonly Backfill[];
 }
 
 /**
@@ -41,12 +44,12 @@ export interface RehearsalOptions {
 export const rehearse = async (
   target: Target,
   { place, resolved, history, baseline, standing }: MigrationFolder,
-  { parse, url, mixed = false, timeoutSeconds = Number.POSITIVE_INFINITY }: RehearsalOptions,
+  { parse, url, mixed = false, timeoutSeconds = Number.POSITIVE_INFINITY, backfills = [] }: RehearsalOptions,
 ): Promise<Rehearsal> => {
   const began = performance.now();
   const until = began + timeoutSeconds * 1000;
   const request: RehearsalRequest = {
-    ...{ target, place, resolved, parse, mixed, url, until, pending: standing.pending },
+    ...{ target, place, resolved, parse, mixed, url, until, pending: standing.pending, backfills },
     history: history ?? baselineRows(baseline),
   };
   const copied = url !== null && (await isCopy(url, request));

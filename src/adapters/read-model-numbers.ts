@@ -3,6 +3,7 @@ import type { Cause } from "../model/finding.ts";
 import { type Numbers, spanOfWeek, weeksOf } from "../model/numbers.ts";
 import type { NumbersWish, ReadModel } from "../ports/read-model.ts";
 import type { Tables } from "./database-tables.ts";
+import { backfillNumbers } from "./read-model-numbers-backfills.ts";
 import { caughtInCycle, type Looks, lateness } from "./read-model-numbers-cycle.ts";
 import { driftNumbers, driftOwners, driftWeeks } from "./read-model-numbers-drift.ts";
 import { runNumbers, runWeeks } from "./read-model-numbers-runs.ts";
@@ -25,6 +26,7 @@ export const numberQueries = (
       open: await openByCause(kysely, wish),
       queue: jobs.map(({ kind, waiting, running }) => ({ kind, waiting, running })),
       channels: await channelStates(kysely, channels, now),
+      backfills: await backfillNumbers(kysely, wish),
       ...(await driftNumbers(kysely, wish)),
       caughtInCycle: looks && (await caughtInCycle(kysely, wish, looks)),
       lateness: looks && (await lateness(kysely, wish, looks)),

@@ -4,6 +4,7 @@ import type { ReadModel, RunWish } from "../ports/read-model.ts";
 import type { Tables } from "./database-tables.ts";
 import { runSummaryOf } from "./ledger-shapes.ts";
 import { fromText } from "./ledger-values.ts";
+import type { BackfillQueries } from "./read-model-backfills.ts";
 import { allOf, isOneOf, isSame, isVisible, pageOf, readCursor } from "./read-model-parts.ts";
 
 type Queries = Pick<ReadModel, "runs" | "run">;
@@ -12,9 +13,12 @@ type Row = Omit<Selectable<Tables["runs"]>, "result" | "log_artifact" | "token">
   readonly has_log: boolean;
 };
 
-export const runQueries = (kysely: Kysely<Tables>): Queries => ({
+export const runQueries = (kysely: Kysely<Tables>, { backfills }: BackfillQueries): Queries => ({
   runs: (wish) => runs(kysely, wish),
-  run: (id) => run(kysely, id),
+  run: async (id) => {
+    const found = await run(kysely, id);
+    return found && { ...found, backfills: await backfills({ visible: ["*"], run: id }) };
+  },
 });
 
 const COLUMNS = sql`runs.id, runs.workspace, runs.kind, runs.state, runs.pull_repo, runs.pull_number, runs.head,
@@ -37,7 +41,7 @@ const runs = async (kysely: Kysely<Tables>, wish: RunWish): Promise<Page<RunView
   return pageOf(rows, wish.limit, viewOf, (row) => [row.created_at, row.id]);
 };
 
-const run = async (kysely: Kysely<Tables>, id: string): Promise<RunDetail | null> => {
+const run = async (kysely: Kysely<Tables>, id: string): Promise<Omit<RunDetail, "backfills"> | null> => {
   type Whole = Row & {
     result: string;
     digest: string | null;

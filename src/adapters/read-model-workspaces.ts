@@ -14,6 +14,7 @@ import type { ReadModel, WorkspaceWish } from "../ports/read-model.ts";
 import type { Tables } from "./database-tables.ts";
 import { workspaceNamesOf } from "./ledger-shapes.ts";
 import { fromText } from "./ledger-values.ts";
+import type { BackfillQueries } from "./read-model-backfills.ts";
 import { isOwner, openDriftPull, ownersOf } from "./read-model-findings.ts";
 import type { Looks } from "./read-model-numbers-cycle.ts";
 import { allOf, isFound, isSame, isVisible, OWNERS, pageOf, readCursor } from "./read-model-parts.ts";
@@ -25,6 +26,7 @@ interface Others {
   readonly findings: Pick<ReadModel, "findings">;
   readonly records: RecordQueries;
   readonly looks: Looks | null;
+  readonly backfills: BackfillQueries;
 }
 
 export const workspaceQueries = (kysely: Kysely<Tables>, others: Others): Queries => ({
@@ -84,6 +86,7 @@ interface Row {
   readonly run_state: string | null;
   readonly run_created: Date | null;
   readonly run_ended: Date | null;
+  readonly unfinished_backfills: number;
   readonly drift_repo: string | null;
   readonly drift_number: number | null;
 }
@@ -96,7 +99,9 @@ const newestClass = (key: "workspaces.key" | "page.key") => sql`select class fro
 const FILLED = sql`select page.key, workspaces.repo, dir, name, project, workspaces.kind,
     ${OWNERS} as owners, frozen_why, frozen_since, last_drift_at, open, page.since, pending, rank,
     lock_repo, lock_number, lock_since, lock_all, judged.class, last.id as run, last.kind as run_kind,
-    last.state as run_state, last.created_at as run_created, last.ended_at as run_ended, drift_repo, drift_number
+    last.state as run_state, last.created_at as run_created, last.ended_at as run_ended, drift_repo, drift_number,
+    (select count(*) from backfills where workspace = page.key
+      and backfills.state in ('waiting', 'running', 'paused', 'stopped')) as unfinished_backfills
   from page join workspaces on workspaces.key = page.key
   left join lateral (select pull_repo as lock_repo, pull_number as lock_number, since as lock_since,
       (select count(*) from locks as every where every.workspace = page.key) as lock_all
@@ -158,7 +163,7 @@ const OF_ONE = 100;
 
 const workspace = async (
   kysely: Kysely<Tables>,
-  { runs, findings, records, looks }: Others,
+  { runs, findings, records, looks, backfills }: Others,
   key: string,
   now: Date,
 ): Promise<WorkspaceDetail | null> => {
@@ -180,6 +185,7 @@ const workspace = async (
     findings: (await findings.findings(mine)).items,
     runs: (await runs.runs({ ...mine, limit: 20 })).items,
     queue: await records.locksOf(key),
+    backfills: await backfills.backfills({ visible: ["*"], workspace: key }),
   };
 };
 
@@ -218,6 +224,7 @@ const viewOf = (row: Row): WorkspaceView => ({
       ? null
       : { why: row.frozen_why, since: row.frozen_since },
   lastLook: row.last_drift_at,
+  unfinishedBackfills: Number(row.unfinished_backfills),
   driftPull:
     row.drift_repo === null || row.drift_number === null
       ? null

@@ -1,6 +1,7 @@
 import type { ReadModel } from "../ports/read-model.ts";
 import type { Database } from "./database.ts";
 import { guardedBy } from "./ledger.ts";
+import { backfillQueries } from "./read-model-backfills.ts";
 import { findingQueries } from "./read-model-findings.ts";
 import { numberQueries } from "./read-model-numbers.ts";
 import type { Looks } from "./read-model-numbers-cycle.ts";
@@ -21,10 +22,11 @@ export const createReadModel = (
   { kysely }: Pick<Database, "kysely">,
   { looks = null, channels = null, now = () => new Date() }: ReadModelOptions = {},
 ): ReadModel => {
-  const runs = runQueries(kysely);
+  const backfills = backfillQueries(kysely);
+  const runs = runQueries(kysely, backfills);
   const findings = findingQueries(kysely, now);
   const records = recordQueries(kysely, runs);
-  const workspaces = workspaceQueries(kysely, { runs, findings, records, looks });
+  const workspaces = workspaceQueries(kysely, { runs, findings, records, looks, backfills });
   const numbers = numberQueries(kysely, { ...workspaces, ...records }, { looks, channels });
-  return guardedBy(() => {})({ ...workspaces, ...runs, ...findings, ...records, ...numbers });
+  return guardedBy(() => {})({ ...workspaces, ...runs, ...findings, ...records, ...backfills, ...numbers });
 };

@@ -106,6 +106,21 @@ export const OPERATOR_COMMANDS: readonly Command[] = [
     load: async () => (await import("./freeze.ts")).freeze,
   },
   {
+    words: ["backfill"],
+    argsUsage: "[status|pause|resume|retry|cancel] [WORKSPACE] [NAME]",
+    argsCount: [0, 3],
+    about: "list what changes data in batches under the service, hold it or let it go on",
+    options: {
+      ...ASK_OPTIONS,
+      state: {
+        type: "text",
+        value: "STATES",
+        about: "only running, paused, stopped ...; several with commas",
+      },
+    },
+    load: async () => (await import("./backfill.ts")).backfill,
+  },
+  {
     words: ["alert", "test"],
     argsUsage: "[CHANNEL]",
     argsCount: [0, 1],

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { parseWorkspaceKey } from "../model/workspace.ts";
 import type { runDetailDocument, workspaceDetailDocument } from "../web/api/documents.ts";
 import { ask } from "./ask.ts";
+import { backfillTable } from "./backfill.ts";
 import { ago, columns } from "./columns.ts";
 import { type Call, EXIT, printable, printJson } from "./command.ts";
 import { findingRow, HEADINGS } from "./findings.ts";
@@ -25,6 +26,7 @@ const showRun = async (call: Call, id: string): Promise<void> => {
     ...(run.plan ? [`  plan ${run.plan.digest}${run.class ? `, class ${run.class}` : ""}`] : []),
     ...(run.error ? [`  ${run.error.code}: ${run.error.message}`, `  ${run.error.hint ?? ""}`] : []),
   ]);
+  if (run.backfills.length > 0) call.out(`\n${backfillTable(call, run.backfills)}`);
   const rows = run.steps.map(({ name, startedAt, endedAt, ok }) => [
     { text: name },
     {
@@ -52,6 +54,7 @@ const showWorkspace = async (call: Call, id: string): Promise<void> => {
         `  ${position === 0 ? "locked by" : "then"} ${pull.repo}#${pull.number} (${by}, ${ago(since, now)})`,
     ),
   ]);
+  if (one.backfills.length > 0) call.out(`\n${backfillTable(call, one.backfills)}`);
   if (one.findings.length > 0)
     call.out(
       `\n${columns(

@@ -21,7 +21,9 @@ export const status = async (call: Call): Promise<number> => {
       ),
     );
     const totals = Object.entries(overview.totals).filter(([, many]) => many > 0);
+    const backfills = overview.items.reduce((sum, one) => sum + one.unfinishedBackfills, 0);
     call.out(`\n${totals.map(([state, many]) => `${many} ${state}`).join(", ") || "No workspace."}\n`);
+    if (backfills > 0) call.out(`Unfinished backfills: ${backfills} (plumbline backfill status)\n`);
     more(call, overview.next);
   }
   return EXIT.done;

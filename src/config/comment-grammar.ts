@@ -160,6 +160,12 @@ export const GRAMMAR: Readonly<Record<CommandName, CommandSpec>> = {
     flags: TARGET,
     words: { resume: NONE, repair: NONE, compensate: NONE },
   },
+  backfill: {
+    takes: "pause | resume | retry | cancel | status [NAME]",
+    about: "hold, go on with, or ask about what changes data in batches",
+    flags: TARGET,
+    words: { pause: [0, 1], resume: [0, 1], retry: [0, 1], cancel: [0, 1], status: [0, 1] },
+  },
   help: { takes: "[COMMAND]", about: "show this", flags: [], words: ANY },
   version: { takes: "", about: "show which engine a workspace uses", flags: TARGET, words: NONE },
 };

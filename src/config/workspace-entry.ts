@@ -20,8 +20,8 @@ const MIGRATION_WHEN_MODIFIED: readonly string[] = [
   "**/*.sql.conf",
   "**/*.sql.compensate",
   "**/migration-metadata.yaml",
-  // Changelogs of Liquibase, and settings of both tools.
-  "**/*.{xml,yaml,yml,json,properties,toml,conf}",
+  // Backfills, changelogs of Liquibase, and settings of both tools. These patterns know no braces.
+  ...["xml", "yaml", "yml", "json", "properties", "toml", "conf"].map((ending) => `**/*.${ending}`),
 ];
 
 /** What a workspace is when no file says anything about it. */

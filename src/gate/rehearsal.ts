@@ -20,9 +20,23 @@ export const rehearsalGates = (facts: RehearsalFacts): readonly GateReason[] => 
     ...failed(rehearsal.current, "on the schema that the target has now"),
     ...failed(rehearsal.empty, "on an empty database"),
     ...unfinished(rehearsal),
+    ...failedBatches(rehearsal),
     ...tooLarge(facts),
   ];
 };
+
+const failedBatches = ({ backfills = [] }: Rehearsal): readonly GateReason[] =>
+  backfills.flatMap(({ name, failure }) =>
+    failure === null
+      ? []
+      : [
+          {
+            gate: "rehearsal-failed",
+            message: `A batch of the backfill ${name} cannot run after these migrations: ${failure}`,
+            wayOut: "Mend its file and push; it is rehearsed again by itself.",
+          },
+        ],
+  );
 
 const missing: GateReason = {
   gate: "rehearsal-missing",
@@ -69,7 +83,7 @@ const tooLarge = ({ rehearsal, changes, rowLimit }: RehearsalFacts): readonly Ga
       gate: "rehearsal-too-small",
       message: `A change of more than ${rowLimit.toLocaleString("en-US")} rows was not rehearsed on a copy of production's size.`,
       wayOut:
-        "Let `rehearsal.url` name a copy of production with its history table, or make the change a backfill in batches.",
+        "Let `rehearsal.url` name a copy of production with its history table; a change of many rows is best a backfill in batches, which is rehearsed there too.",
       details: [...unproven.map((change) => changeText(change, rehearsal)), ...seen],
     },
   ];

@@ -4,10 +4,14 @@ import type { LeftOutKey } from "../model/backfill-run.ts";
 /** A key that failed, for people who may not see rows: what a server says of a row may quote its values. */
 export const leftOutKey = ({ key, sqlState, at }: Omit<DeadLetter, "message">): LeftOutKey => ({
   key,
-  why: BY_STATE[sqlState] ?? BY_CLASS[sqlState.slice(0, 2)] ?? "failed",
+  why: leftOutReason(sqlState),
   sqlState,
   at,
 });
+
+/** What a SQLSTATE says of a row, without the row. */
+export const leftOutReason = (sqlState: string): string =>
+  BY_STATE[sqlState] ?? BY_CLASS[sqlState.slice(0, 2)] ?? "failed";
 
 const BY_STATE: Readonly<Record<string, string>> = {
   "22001": "a text is too long for its column",

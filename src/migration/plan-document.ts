@@ -1,11 +1,13 @@
+import type { PlannedBackfill } from "../model/backfill-plan.ts";
 import { worstClass } from "../model/change-class.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { JudgedMigration, MigrationSummary } from "../model/migration.ts";
 import type { InspectedChange, Inspection, PlanSummary, RiskReason } from "../model/plan.ts";
 import type { SqlFinding } from "../model/sql-lint.ts";
 
-/** Resource type and provider under which policies and pages meet a migration. */
+/** Resource types and provider under which policies and pages meet a migration and a backfill. */
 export const MIGRATION_TYPE = "postgres_migration";
+export const BACKFILL_TYPE = "postgres_backfill";
 const PROVIDER = "plumbline/postgres";
 
 /**
@@ -13,26 +15,41 @@ const PROVIDER = "plumbline/postgres";
  * policies read it as they read any other plan; `configuration` says for which database it is.
  */
 export const planDocument = (
-  summary: Pick<MigrationSummary, "migrations">,
+  summary: Pick<MigrationSummary, "migrations" | "backfills">,
   { judged = true }: { readonly judged?: boolean } = {},
 ): JsonObject => ({
   format_version: "1.2",
-  resource_changes: summary.migrations.map((one, index) => ({
-    address: one.script,
-    mode: "managed",
-    type: MIGRATION_TYPE,
-    name: one.version ?? one.description,
-    provider_name: PROVIDER,
-    change: {
-      actions: ["create"],
-      before: null,
-      after: { ...valuesOf(one, index), ...(judged ? judgementOf(one) : {}) },
-      after_unknown: {},
-      before_sensitive: false,
-      after_sensitive: {},
-    },
-  })),
+  resource_changes: [
+    ...summary.migrations.map((one, index) =>
+      created(MIGRATION_TYPE, one.script, one.version ?? one.description, {
+        ...valuesOf(one, index),
+        ...(judged ? judgementOf(one) : {}),
+      }),
+    ),
+    ...(summary.backfills ?? []).map((one) =>
+      created(BACKFILL_TYPE, one.file, one.name, {
+        ...backfillValues(one),
+        ...(judged ? { class: one.class, rows: one.rows } : {}),
+      }),
+    ),
+  ],
 });
+
+const created = (type: string, address: string, name: string, after: JsonObject): JsonObject => ({
+  ...{ address, mode: "managed", type, name, provider_name: PROVIDER },
+  change: {
+    actions: ["create"],
+    before: null,
+    after,
+    after_unknown: {},
+    before_sensitive: false,
+    after_sensitive: {},
+  },
+});
+
+const backfillValues = ({ checksum, table, key, after, batch }: PlannedBackfill): JsonObject => {
+  return { checksum, table, key, after, batch };
+};
 
 const valuesOf = (one: JudgedMigration, index: number): JsonObject => ({
   position: index + 1,
@@ -68,15 +85,18 @@ const hazardOf = ({
   return { rule, severity, line, lock, rewrite, tables: [...tables] };
 };
 
-export const inspectionOf = ({ migrations }: Pick<MigrationSummary, "migrations">): Inspection => ({
+export const inspectionOf = ({
+  migrations,
+  backfills = [],
+}: Pick<MigrationSummary, "migrations" | "backfills">): Inspection => ({
   formatVersion: "1.2",
   errored: false,
   counts: {
-    ...{ create: migrations.length, update: 0, delete: 0, replace: 0, forget: 0 },
+    ...{ create: migrations.length + backfills.length, update: 0, delete: 0, replace: 0, forget: 0 },
     ...{ read: 0, noop: 0, move: 0, import: 0, drift: 0 },
   },
-  class: worstClass(migrations.map((one) => one.class)),
-  changes: migrations.map(changeOf),
+  class: worstClass([...migrations, ...backfills].map((one) => one.class)),
+  changes: [...migrations.map(changeOf), ...backfills.map(backfillChange)],
   drift: [],
   revertsDrift: [],
 });
@@ -96,6 +116,21 @@ const changeOf = (one: JudgedMigration): InspectedChange => ({
       const { owner, reason } = finding;
       return { ...reasonOf(finding), message: `${finding.message} Accepted by ${owner}: ${reason}.` };
     }),
+  ],
+});
+
+const backfillChange = ({ file, class: level, table, rows, batches }: PlannedBackfill): InspectedChange => ({
+  ...{ address: file, type: BACKFILL_TYPE, provider: PROVIDER, actions: ["create"], action: "create" },
+  ...{ class: level, stateful: true, destructive: level >= "R4" },
+  reasons: [
+    {
+      rule: "backfill",
+      message:
+        rows === null
+          ? `Changes rows of ${table} in batches.`
+          : `Changes about ${rows} rows of ${table} in ${batches} batches.`,
+      ...(level >= "R4" ? { oneWay: true as const } : {}),
+    },
   ],
 });
 

@@ -1,5 +1,17 @@
-import type { Backfill } from "./backfill.ts";
+import type { Backfill, BackfillProgress } from "./backfill.ts";
 import type { ChangeClass } from "./change-class.ts";
+
+/** A file of a folder, and how it stands to its database. */
+export interface DeclaredBackfill {
+  readonly backfill: Backfill;
+  /** Relative to the folder. */
+  readonly file: string;
+  readonly progress: BackfillProgress;
+  /** Why it could not run on the schema that is live; null where it could. */
+  readonly trouble: string | null;
+  /** Of its table, estimated; null where there is no such table. */
+  readonly rows: number | null;
+}
 
 /** A backfill that a plan would start, with what reviewers and gates read of it; nothing in it is secret. */
 export interface PlannedBackfill {
@@ -31,6 +43,8 @@ export interface RehearsedBackfill {
   readonly keys: number;
   readonly changed: number;
   readonly milliseconds: number;
-  /** In the server's words; null where it went well. */
+  /** Why keys of the batch would be left out, without their values; null where none would. */
+  readonly leftOut: string | null;
+  /** What stops it, in the server's words; null where nothing does. */
   readonly failure: string | null;
 }

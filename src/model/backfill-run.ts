@@ -55,6 +55,14 @@ export interface BackfillRun {
   readonly endedAt: Date | null;
 }
 
+/** What people see of it. */
+export interface BackfillView extends BackfillRun {
+  /** Of its file, as it was approved. */
+  readonly checksum: string;
+  /** At the rate of lately; null where that cannot be told. */
+  readonly secondsLeft: number | null;
+}
+
 /** Seconds until it is done at this rate; null where that cannot be told. */
 export const secondsLeft = ({ state, done, total, rate }: BackfillRun): number | null =>
   state !== "running" || total === null || rate === null || rate <= 0

@@ -16,6 +16,7 @@ export const COMMANDS = [
   "state",
   "force-unlock",
   "migrate",
+  "backfill",
   "help",
   "version",
 ] as const;

@@ -43,6 +43,7 @@ export type Job =
     }
   | { readonly kind: "publish"; readonly pull: PullRef }
   | { readonly kind: "drift-pull"; readonly workspace: string }
+  | { readonly kind: "backfill"; readonly workspace: string; readonly name: string }
   | { readonly kind: "alert"; readonly alert: Alert }
   | { readonly kind: "alert-channel"; readonly channel: string }
   | { readonly kind: "reply"; readonly pull: PullRef; readonly key: string; readonly body: string }
@@ -95,6 +96,7 @@ export const priorityOf = (job: Job): number => {
     case "plan":
       return 2;
     case "drift-pull":
+    case "backfill":
       return 3;
     default:
       return 5;
@@ -116,6 +118,8 @@ export const orderKeyOf = (job: Job): string => {
       return `workspace:${job.workspace}`;
     case "drift-pull":
       return `drift-pull:${job.workspace}`;
+    case "backfill":
+      return `backfill:${job.workspace}`;
     case "poll":
       return `poll:${job.repo}`;
     case "sweep":

@@ -1,3 +1,4 @@
+import type { PlannedBackfill } from "./backfill-plan.ts";
 import type { ChangeClass } from "./change-class.ts";
 import type { Finding } from "./finding.ts";
 import type { JsonObject } from "./json.ts";
@@ -88,7 +89,8 @@ export interface StandingProblem {
     | "same-version"
     | "no-placeholder"
     | "not-empty"
-    | "cannot-run";
+    | "cannot-run"
+    | "backfill-unfinished";
   /** The version, or a repeatable's description. */
   readonly migration: string;
   readonly message: string;
@@ -153,6 +155,8 @@ export interface MigrationSummary {
   readonly tables?: readonly TouchedTable[];
   /** Left out where none was made. */
   readonly rehearsal?: Rehearsal;
+  /** What starts once the migrations are verified; left out where nothing does. */
+  readonly backfills?: readonly PlannedBackfill[];
 }
 
 /** A pending migration with what the analysis says of it. */

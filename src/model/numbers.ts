@@ -1,3 +1,4 @@
+import type { BackfillRunState } from "./backfill-run.ts";
 import type { Cause } from "./finding.ts";
 import type { SyncState } from "./reading.ts";
 import type { RunKind, RunState } from "./run.ts";
@@ -34,6 +35,12 @@ export interface Numbers {
   readonly queue: readonly { readonly kind: string; readonly waiting: number; readonly running: number }[];
   /** Alert channels that were told something, with how long each has failed; null: it works. */
   readonly channels: readonly { readonly name: string; readonly failingSeconds: number | null }[];
+  /** Now. `idleSeconds`: how long the one that waits longest for its next batch has; null where none is under way. */
+  readonly backfills: {
+    readonly states: readonly { readonly state: BackfillRunState; readonly count: number }[];
+    readonly dead: number;
+    readonly idleSeconds: number | null;
+  };
   /** Of the drift found within the span, what was formalized or reverted by now. */
   readonly followedThrough: Part;
   /** Found within the span, until a drift pull request held it. */

@@ -1,4 +1,5 @@
 import type { Actor, Severity } from "./alert.ts";
+import type { BackfillView } from "./backfill-run.ts";
 import type { Finding, FindingEnd } from "./finding.ts";
 import type { Json } from "./json.ts";
 import type { PullRef } from "./pull.ts";
@@ -35,6 +36,8 @@ export interface WorkspaceView extends WorkspaceNames {
   } | null;
   readonly frozen: { readonly why: string; readonly since: Date } | null;
   readonly lastLook: Date | null;
+  /** Backfills that are not done; cancelled ones are none. */
+  readonly unfinishedBackfills: number;
   /** The open drift pull request. */
   readonly driftPull: PullRef | null;
 }
@@ -50,6 +53,7 @@ export interface WorkspaceDetail extends WorkspaceView {
   readonly findings: readonly FindingView[];
   readonly runs: readonly RunView[];
   readonly queue: readonly LockView[];
+  readonly backfills: readonly BackfillView[];
 }
 
 /** `text`: cron or an interval, `off`, or null where nobody knows. `own`: it stands in the repository. */
@@ -75,6 +79,8 @@ export interface RunDetail extends RunView {
   } | null;
   /** Kind-specific, redacted. */
   readonly result: Json;
+  /** Those of its workspace and pull request. */
+  readonly backfills: readonly BackfillView[];
 }
 
 export interface FindingView extends Finding {

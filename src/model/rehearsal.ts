@@ -1,3 +1,4 @@
+import type { RehearsedBackfill } from "./backfill-plan.ts";
 import type { SqlLock } from "./sql-lint.ts";
 
 /** What migrations did on a database that nobody uses. */
@@ -13,6 +14,8 @@ export interface Rehearsal {
   readonly diff: readonly SchemaDifference[];
   /** What a second run would do; null where the first one failed. */
   readonly again: RehearsalAgain | null;
+  /** One batch of each backfill that would start, after the pending ones; left out where there is none. */
+  readonly backfills?: readonly RehearsedBackfill[];
   /** What could not be told, and why. */
   readonly notes: readonly string[];
   readonly milliseconds: number;

@@ -1,19 +1,8 @@
 import type { Backfill, BackfillLoad, BackfillProgress, BackfillWait } from "../model/backfill.ts";
+import type { DeclaredBackfill } from "../model/backfill-plan.ts";
 import type { LeftOutKey } from "../model/backfill-run.ts";
 import type { Clock } from "./clock.ts";
 import type { MigrationCall } from "./migrations.ts";
-
-/** A file of a folder, and how it stands to its database. */
-export interface DeclaredBackfill {
-  readonly backfill: Backfill;
-  /** Relative to the folder. */
-  readonly file: string;
-  readonly progress: BackfillProgress;
-  /** Why it could not run on the schema that is live; null where it could. */
-  readonly trouble: string | null;
-  /** Of its table, estimated; null where there is no such table. */
-  readonly rows: number | null;
-}
 
 /** What is needed without a checkout. */
 export type BackfillCall = Pick<MigrationCall, "workspace" | "database" | "url">;

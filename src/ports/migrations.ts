@@ -1,3 +1,4 @@
+import type { Backfill } from "../model/backfill.ts";
 import type {
   DatabaseConfig,
   DatabaseIdentity,
@@ -87,7 +88,7 @@ export interface SchemaComparison {
 /** Runs migrations where nothing is at stake; reads the live schema as `read_only` and changes nothing there. */
 export interface MigrationRehearsal {
   /** A migration that fails is part of the answer. Throws `sql-invalid`, `database-unavailable`. */
-  rehearse(call: MigrationCall): Promise<Rehearsal>;
+  rehearse(call: MigrationCall, backfills: readonly Backfill[]): Promise<Rehearsal>;
 }
 
 /** Tells what the target holds of what migrations touch, as `read_only`. */

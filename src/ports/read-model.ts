@@ -1,3 +1,4 @@
+import type { BackfillRunState, BackfillView } from "../model/backfill-run.ts";
 import type { ChangeClass } from "../model/change-class.ts";
 import type { Cause } from "../model/finding.ts";
 import type { Numbers } from "../model/numbers.ts";
@@ -63,6 +64,13 @@ export interface AuditWish extends PageWish {
   readonly action?: string;
 }
 
+export interface BackfillWish extends Scope {
+  readonly workspace?: string;
+  /** Those of this run's workspace and pull request. */
+  readonly run?: string;
+  readonly states?: readonly BackfillRunState[];
+}
+
 /** A span of time that ends now. */
 export interface NumbersWish extends Scope {
   readonly from: Date;
@@ -93,5 +101,7 @@ export interface ReadModel {
   audit(wish: AuditWish): Promise<Page<AuditView>>;
   /** Newest first. */
   evidence(wish: PageWish & { readonly workspace?: string }): Promise<Page<EvidenceView>>;
+  /** Unfinished ones first, then the newest; at most 500. */
+  backfills(wish: BackfillWish): Promise<readonly BackfillView[]>;
   numbers(wish: NumbersWish): Promise<Numbers>;
 }

@@ -1,3 +1,4 @@
+import type { MigrationSummary } from "../model/migration.ts";
 import type { DiffRow, PlannedAction, PlanSummary } from "../model/plan.ts";
 import { code, plain } from "./escape.ts";
 
@@ -6,7 +7,7 @@ type Resource = PlanSummary["resources"][number];
 /** `1 to create, 2 to change, 1 to destroy`, the dangerous first; empty where nothing changes. */
 export const countsText = ({ inspection, outputs, migration }: PlanSummary): string => {
   const { counts } = inspection;
-  if (migration) return migrationsText(migration.migrations.length);
+  if (migration) return migrationsText(migration);
   const changedOutputs = outputs.filter((output) => output.action !== "no-op").length;
   const told: readonly (readonly [number, string])[] = [
     [counts.delete, "to destroy"],
@@ -24,8 +25,13 @@ export const countsText = ({ inspection, outputs, migration }: PlanSummary): str
     .join(", ");
 };
 
-const migrationsText = (count: number): string =>
-  count === 0 ? "" : `${count} ${count === 1 ? "migration" : "migrations"} to run`;
+const migrationsText = ({ migrations, backfills = [] }: MigrationSummary): string =>
+  [counted(migrations.length, "migration", "to run"), counted(backfills.length, "backfill", "to start")]
+    .filter((part) => part !== "")
+    .join(", ");
+
+const counted = (count: number, thing: string, what: string): string =>
+  count === 0 ? "" : `${count} ${thing}${count === 1 ? "" : "s"} ${what}`;
 
 /** What this plan takes away or may take away, worst first: each as one bullet with its reasons. */
 export const destroyLines = (summary: PlanSummary): readonly string[] =>
@@ -59,9 +65,9 @@ const destroyLine = (resource: Resource): string => {
   return `- ${line}${why === "" ? "" : `: ${why}`}`;
 };
 
-/** A migration is run, whatever the plan's shape calls it. */
+/** A migration is run and a backfill started, whatever the plan's shape calls it. */
 const wordFor = ({ action, type }: Resource): string =>
-  type === "postgres_migration" ? "run" : WORDS[action];
+  type === "postgres_migration" ? "run" : type === "postgres_backfill" ? "start" : WORDS[action];
 
 const WORDS: Readonly<Record<PlannedAction, string>> = {
   create: "create",

@@ -1,4 +1,5 @@
 import type { JudgedMigration, MigrationSummary } from "../model/migration.ts";
+import { plannedBackfillBlocks } from "./backfill-section.ts";
 import { code, codeCell, plain } from "./escape.ts";
 import { tablesBlocks } from "./live-tables.ts";
 import { type Block, text } from "./pack.ts";
@@ -17,6 +18,7 @@ export const migrationBlocks = (summary: MigrationSummary, detail: RehearsalDeta
         },
       ]),
   ...findingBlocks(summary.migrations),
+  ...plannedBackfillBlocks(summary.backfills ?? [], summary.rehearsal?.backfills ?? []),
   ...tablesBlocks(summary.tables ?? []),
   ...(summary.rehearsal ? rehearsalBlocks(summary.rehearsal, detail) : []),
 ];

@@ -3,6 +3,7 @@ import { PlumblineError } from "../model/errors.ts";
 import type { FollowUp } from "../model/job.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { PullRef } from "../model/pull.ts";
+import { parseWorkspaceKey } from "../model/workspace.ts";
 import type { ReadModel } from "../ports/read-model.ts";
 import { code } from "../report/escape.ts";
 import { testChannel } from "./channels.ts";
@@ -38,6 +39,20 @@ export const actsOf = (world: World, read: ReadModel) => ({
   },
   onPull: (asking: Asking, pull: PullRef, command: ParsedCommand): Promise<Answered> =>
     follow(world, asking, pull, command, `${pull.repo}#${pull.number}`),
+  onBackfill: async (
+    asking: Asking,
+    workspace: string,
+    verb: string,
+    name: string | null,
+  ): Promise<Answered> => {
+    const rows = await world.ledger.backfills.list({ workspace });
+    const row = rows.findLast((one) => one.pull !== null && (name === null || one.name === name));
+    const place = parseWorkspaceKey(workspace);
+    if (!row?.pull || !place) throw new PlumblineError("not-found", `${workspace} has no such backfill.`);
+    const args = name === null ? [verb] : [verb, name];
+    const command = { command: "backfill", args, dir: place.dir, workspace: place.name } as const;
+    return follow(world, asking, row.pull, command, workspace);
+  },
   look: async (asking: Asking, workspace: string): Promise<Answered> => {
     if (!(await world.ledger.workspaces.get(workspace)))
       throw new PlumblineError("not-found", `There is no workspace ${workspace}.`);

@@ -6,6 +6,7 @@ import { commandError, helpText } from "../report/replies.ts";
 import { type Asked, type CommandHandler, reply } from "./asked.ts";
 import { applyCommand } from "./command-apply.ts";
 import { approveCommand } from "./command-approve.ts";
+import { backfillCommand } from "./command-backfill.ts";
 import { formalizeCommand } from "./command-formalize.ts";
 import { ignoreCommand } from "./command-ignore.ts";
 import { cancelCommand, driftCommand, planCommand, unlockCommand } from "./command-plain.ts";
@@ -116,6 +117,7 @@ const handlers: { readonly [name in CommandName]: CommandHandler } = {
   state: stateCommand,
   "force-unlock": forceUnlockCommand,
   migrate: migrateCommand,
+  backfill: backfillCommand,
   help: sayHelp,
   version: sayVersion,
 };

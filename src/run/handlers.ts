@@ -2,6 +2,7 @@ import type { Job, JobKind, Outcome } from "../model/job.ts";
 import { answerComment } from "./answer.ts";
 import { applyRun } from "./apply-run.ts";
 import { assessPull } from "./assess.ts";
+import { backfillJob } from "./backfill-job.ts";
 import { byKind } from "./by-kind.ts";
 import { closePull } from "./close.ts";
 import { handleComment } from "./command.ts";
@@ -51,6 +52,7 @@ export const handlersOf = (world: World): Handle => {
     reply: answerComment(world),
     drift: driftJob(world, { terraform: driftRun, [SQL]: migrationDrift }),
     "drift-pull": keepDriftPull(world),
+    backfill: backfillJob(world),
     alert: takeAlert(world),
     "alert-channel": tellChannel(world),
     poll: pollRepository(world),

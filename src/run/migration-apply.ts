@@ -4,6 +4,7 @@ import type { Outcome } from "../model/job.ts";
 import { applicationHealth } from "./application-health.ts";
 import type { Applied } from "./applied.ts";
 import { denied, ended, leftInDoubt } from "./apply-end.ts";
+import { approveBackfills, backfillsDue } from "./backfill-approve.ts";
 import { frame, type Scratch } from "./frame.ts";
 import { type Decided, decideApply } from "./gate-facts.ts";
 import { migrateOnce } from "./migration-once.ts";
@@ -33,13 +34,19 @@ export const migrationApply =
         if (!decision.allowed) return await denied(world, scratch, prepared, saved, decision, NO_DRIFT);
         const { stateful, policies } = decision;
         const before = { stateful, policies, state: historyState(saved.standing) };
-        const applied = changesSomething(saved)
-          ? await migrateOnce(world, scratch, prepared, saved, before, start)
-          : nothingToRun;
+        await approveBackfills(world, scratch, prepared, saved);
+        const applied =
+          saved.migration.migrations.length > 0
+            ? await migrateOnce(world, scratch, prepared, saved, before, start)
+            : nothingToRun;
         const patient = patiently(world);
         const verified = await verifyMigrations(patient, scratch, prepared, input, applied);
         const health = await applicationHealth(patient, scratch, prepared.tree.commit, { before, applied });
-        return await ended(patient, scratch, prepared, saved, { before, applied, verified, health });
+        const end = await ended(patient, scratch, prepared, saved, { before, applied, verified, health });
+        return {
+          ...end,
+          followUps: [...end.followUps, ...(await backfillsDue(world.ledger, scratch.workspace.key))],
+        };
       } catch (thrown) {
         if (!start.engine) throw thrown;
         return await leftInDoubt(patiently(world), scratch, thrown);

@@ -1,6 +1,7 @@
 import { contextEntriesOf } from "../migration/context-entry.ts";
 import { judgeStanding } from "../migration/judge.ts";
 import { inspectionOf, planDocument, summaryOf } from "../migration/plan-document.ts";
+import type { Backfill } from "../model/backfill.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import type { MigrationStanding, MigrationSummary } from "../model/migration.ts";
 import type { Rehearsal } from "../model/rehearsal.ts";
@@ -11,6 +12,7 @@ import { rehearsalLines } from "../report/rehearsal-lines.ts";
 import { contextOfChanges, judgedByContext } from "../risk/context-judgement.ts";
 import type { Scratch } from "./frame.ts";
 import { inputTreeHash } from "./inputs.ts";
+import { withBackfills } from "./migration-backfills.ts";
 import type { PreparedMigrations } from "./migration-prepare.ts";
 import type { SavedPlan } from "./plan-step.ts";
 import { protectedRules } from "./protected-rules.ts";
@@ -38,8 +40,11 @@ export const makeMigrationPlan = async (
   const today = world.clock.now().toISOString().slice(0, 10);
   const { parse } = prepared.databases;
   const context = standing.pending.length === 0 ? undefined : await prepared.runner.context?.(prepared.call);
-  const judged = judgeStanding(standing, { parse, today, ...(context ? { context } : {}) });
-  const rehearsal = rehearse ? await rehearsed(scratch, prepared, judged) : null;
+  const { summary: judged, fresh } = await withBackfills(world, scratch, prepared, {
+    standing,
+    judged: judgeStanding(standing, { parse, today, ...(context ? { context } : {}) }),
+  });
+  const rehearsal = rehearse ? await rehearsed(scratch, prepared, judged, fresh) : null;
   const migration = rehearsal === null ? judged : { ...judged, rehearsal: asKept(rehearsal) };
   tell(scratch, migration);
   const known = context
@@ -53,10 +58,12 @@ const rehearsed = async (
   { log, step }: Scratch,
   { runner, call }: PreparedMigrations,
   { migrations }: MigrationSummary,
+  backfills: readonly Backfill[],
 ): Promise<Rehearsal | null> => {
   const { rehearse } = runner;
-  if (!rehearse || !call.database.rehearsal.enabled || migrations.length === 0) return null;
-  const rehearsal = await step("rehearse", () => rehearse(call));
+  if (!rehearse || !call.database.rehearsal.enabled || migrations.length + backfills.length === 0)
+    return null;
+  const rehearsal = await step("rehearse", () => rehearse(call, backfills));
   for (const line of rehearsalLines(rehearsal)) log.line(line);
   return rehearsal;
 };

@@ -20,7 +20,7 @@ export const noteIntent = async (
 };
 
 /** Commands that change a recorded state, a database or other people's runs: a refusal of them is on record too. */
-const PRIVILEGED: readonly string[] = ["state", "force-unlock", "migrate", "cancel"];
+const PRIVILEGED: readonly string[] = ["state", "force-unlock", "migrate", "backfill", "cancel"];
 
 export const noteRefusal = async (
   world: Pick<World, "ledger" | "clock" | "redactor">,

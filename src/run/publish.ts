@@ -5,6 +5,7 @@ import type { PullRef } from "../model/pull.ts";
 import type { CommitStatus } from "../ports/forge.ts";
 import type { PullRow } from "../ports/ledger.ts";
 import { applyComment } from "../report/apply-comment.ts";
+import { backfillComment } from "../report/backfill-comment.ts";
 import { pullComment } from "../report/pull-comment.ts";
 import type { PullView, WorkspaceState } from "../report/pull-view.ts";
 import { isSilent } from "../report/silence.ts";
@@ -34,10 +35,11 @@ const sayPull = async (world: World, row: PullRow): Promise<void> => {
   const parts =
     isWorthSaying(view, row) && !isHeld(view, row, "plan") ? pullComment(view, world.forge.limits) : null;
   const applied = isHeld(view, row, "apply") ? null : applyComment(view);
-  const seal = hash([row.head, statuses, parts, applied]);
+  const backfills = backfillComment(await world.ledger.backfills.list({ pull: row.pull }));
+  const seal = hash([row.head, statuses, parts, applied, ...(backfills === null ? [] : [backfills])]);
   if (row.publishedHash === seal) return;
   await bothOf(
-    () => sayComments(world, row, parts, applied),
+    () => sayComments(world, row, parts, { apply: applied, backfill: backfills }),
     () => sayStatuses(world, row, statuses),
   );
   await remember(world, row.pull, row.head, seal);
@@ -54,10 +56,11 @@ const sayComments = async (
   world: World,
   row: PullRow,
   parts: readonly string[] | null,
-  applied: string | null,
+  others: { readonly [name in "apply" | "backfill"]: string | null },
 ): Promise<void> => {
   if (parts) await sayParts(world, row, parts);
-  if (applied) await upsertComment(world, row.pull, "apply", world.redactor.redact(applied));
+  for (const [name, body] of Object.entries(others))
+    if (body !== null) await upsertComment(world, row.pull, name, world.redactor.redact(body));
 };
 
 const WAITING: ReadonlySet<WorkspaceState> = new Set(["queued", "planning", "superseded"]);

@@ -18,6 +18,8 @@ export const recover = async (world: World, deadHolder: string): Promise<void> =
     await world.ledger.transaction(async (ledger) => {
       const run = await ledger.runs.get(lease.run);
       if (run) await settleDead(ledger, lease, run, { at: world.clock.now(), message: DIED });
+      // A backfill's: its database knows how far it is.
+      else await ledger.leases.release(lease);
     });
   }
   if (leases.length > 0) world.log.warn("runs of a dead process were settled", { count: leases.length });

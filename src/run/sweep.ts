@@ -1,5 +1,6 @@
 import { DEFAULT_RETENTION } from "../model/config.ts";
 import { type FollowUp, followUps, type Outcome } from "../model/job.ts";
+import { backfillsDue } from "./backfill-approve.ts";
 import { janitor } from "./janitor.ts";
 import { lookAtRun } from "./recover.ts";
 import { publishSoon } from "./settle-run.ts";
@@ -28,7 +29,9 @@ export const sweep = (world: World) => async (): Promise<Outcome> => {
   await tidyRecords(world, now);
   // Whatever kept a look from its end, an apply in doubt is looked at again.
   const doubtful = running.filter(({ state }) => state === "unknown").map(lookAtRun);
-  return followUps(...(await owedPublishes(world, now)), ...doubtful);
+  // Whatever swallowed its job, a backfill goes on; where one waits, a second is dropped.
+  const backfills = await backfillsDue(world.ledger);
+  return followUps(...(await owedPublishes(world, now)), ...doubtful, ...backfills);
 };
 
 /** Once a day, by one of all replicas. What fails here is tried again tomorrow, and holds nothing else up. */

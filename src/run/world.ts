@@ -6,6 +6,7 @@ import type { PolicyFile } from "../model/policy.ts";
 import type { FileFinding } from "../model/stateful-change.ts";
 import type { ActorLookup } from "../ports/actor-lookup.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
+import type { Backfills } from "../ports/backfills.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ContextSource } from "../ports/context-source.ts";
 import type { Credentials } from "../ports/credentials.ts";
@@ -90,6 +91,7 @@ export interface DatabaseWorld {
   readonly engines: MigrationEngines;
   readonly urls: DatabaseUrls;
   readonly parse: SqlParser;
+  readonly backfills: Backfills;
 }
 
 export interface PolicyWorld {

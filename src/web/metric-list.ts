@@ -107,6 +107,21 @@ export const METRICS: readonly Metric[] = [
       channels.map(({ name, failingSeconds }) => ({ labels: { channel: name }, value: failingSeconds ?? 0 })),
   },
   {
+    ...{ name: "backfills", help: "Backfills by state.", labels: ["state"] },
+    samples: ({ backfills }) =>
+      backfills.states.map(({ state, count }) => ({ labels: { state }, value: count })),
+  },
+  single(
+    "backfill_dead_letters",
+    "Keys that unfinished backfills left out.",
+    ({ backfills }) => backfills.dead,
+  ),
+  single(
+    "backfill_idle_seconds",
+    "How long the one under way that waits longest had no batch; 0 where none is under way.",
+    ({ backfills }) => backfills.idleSeconds ?? 0,
+  ),
+  {
     ...{ name: "jobs", help: "Jobs that wait or are being done.", labels: ["kind", "state"] },
     samples: ({ queue }) =>
       queue.flatMap(({ kind, waiting, running }) => [

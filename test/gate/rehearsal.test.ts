@@ -31,6 +31,19 @@ test("a rehearsal that is wanted and missing, failed or unfinished denies", () =
   ]);
 });
 
+test("a batch that cannot run denies; rows of it that would be left out do not", () => {
+  const batch = { name: "fill", keys: 100, changed: 100, milliseconds: 2, leftOut: null, failure: null };
+  const rehearsed = (one: Partial<typeof batch> | { readonly failure: string }) =>
+    gates({ rehearsal: { ...passed, backfills: [{ ...batch, ...one }] } });
+  expect(rehearsed({})).toEqual([]);
+  expect(rehearsed({ failure: "no such column" })).toMatchObject([
+    {
+      gate: "rehearsal-failed",
+      message: expect.stringContaining("fill cannot run after these migrations: no such column"),
+    },
+  ]);
+});
+
 test("more rows than the limit want a copy of production's size; nobody's guess counts as few", () => {
   const copyOf = (rows: number) => ({ ...passed, copy: { rows: { "app.o": rows } } });
   expect(gatesOf({ changes: [{ ...change, rows: 10_000 }] })).toEqual([]);

@@ -95,6 +95,8 @@ beforeAll(async () => {
   const acts: Acts = {
     onDrift: async (asking, workspace, command) => act(command.command)(asking, workspace),
     onPull: async (asking, pull, command) => act(command.command)(asking, `${pull.repo}#${pull.number}`),
+    onBackfill: async (asking, workspace, verb, name) =>
+      act(`backfill-${verb}`)(asking, `${workspace} ${name ?? "*"}`),
     ...{
       testChannel: act("test-channel"),
       look: act("look"),

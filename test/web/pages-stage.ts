@@ -156,6 +156,7 @@ const actsThatTell = (
     onDrift: ({ by }, workspace, command) =>
       tell(by, `${command.command} ${workspace} ${JSON.stringify("args" in command ? command.args : [])}`),
     onPull: ({ by }, pull, command) => tell(by, `${command.command} ${pull.repo}#${pull.number}`),
+    onBackfill: ({ by }, workspace, verb, name) => tell(by, `backfill ${verb} ${workspace} ${name ?? "*"}`),
     look: ({ by }, workspace) => tell(by, `look ${workspace}`),
     freeze: ({ by }, target, reason) => tell(by, `freeze ${target} ${reason}`),
     unfreeze: ({ by }, target) => tell(by, `unfreeze ${target}`),

@@ -23,6 +23,8 @@ export interface Acts {
   /** The command on the drift pull request of a workspace; `not-found` where it has none. */
   onDrift(asking: Asking, workspace: string, command: ParsedCommand): Promise<Answered>;
   onPull(asking: Asking, pull: PullRef, command: ParsedCommand): Promise<Answered>;
+  /** One of the workspace's backfills, or all; `not-found` where it has none. */
+  onBackfill(asking: Asking, workspace: string, verb: string, name: string | null): Promise<Answered>;
   look(asking: Asking, workspace: string): Promise<Answered>;
   /** `target`: a workspace's key, or `*`. */
   freeze(asking: Asking, target: string, reason: string): Promise<Answered>;
@@ -87,6 +89,16 @@ const findingId = (id: string): number => {
 };
 const pullId = (id: string): PullRef => pullOf(id) ?? { repo: "", number: 0 };
 
+/** As who may apply may: each of them is told on its pull request too. */
+const onBackfill = (verb: string, about: string): Action =>
+  action({
+    ...{ name: `backfill-${verb}`, path: `/workspaces/{id}/backfills/${verb}`, role: "approver", about },
+    reaches: ofWorkspace,
+    body: z.object({ name: z.string().max(100).optional().describe("All of them where left out.") }),
+    answer: answerDocument,
+    act: (acts, asking, { id, name }) => acts.onBackfill(asking, id, verb, name ?? null),
+  });
+
 /** Everything of the API that changes something, through the gates that comments pass. */
 export const ACTIONS: readonly Action[] = [
   action({
@@ -138,6 +150,10 @@ export const ACTIONS: readonly Action[] = [
     answer: answerDocument,
     act: (acts, asking, { id }) => acts.unfreeze(asking, id),
   }),
+  onBackfill("pause", "Holds backfills at their next batch."),
+  onBackfill("resume", "Lets paused or stopped backfills go on behind their last batch."),
+  onBackfill("retry", "Tries the keys again that backfills left out."),
+  onBackfill("cancel", "Ends backfills for good; what is done stays done."),
   action({
     ...{ name: "freeze", path: "/freeze", role: "operator", reaches: ofAll },
     about: "Stops every apply until it is lifted.",

@@ -4,6 +4,7 @@ import { SEVERITIES } from "../../model/alert.ts";
 import { CHANGE_CLASSES } from "../../model/change-class.ts";
 import { CAUSES } from "../../model/finding.ts";
 import { SYNC_STATES } from "../../model/reading.ts";
+import { backfillDocument } from "./documents-backfill.ts";
 
 /** What the API tells, as JSON: times are RFC 3339 in UTC. The OpenAPI document is made of these, and tests hold the answers to them. */
 const time = z.iso.datetime();
@@ -46,6 +47,7 @@ export const workspaceDocument = z
       .nullable(),
     frozen: z.object({ why: z.string(), since: time }).nullable(),
     lastLook: time.nullable(),
+    unfinishedBackfills: z.int(),
     driftPull: pull.nullable(),
   })
   .meta({ id: "Workspace" });
@@ -84,6 +86,7 @@ export const runDetailDocument = runDocument
     ),
     plan: z.object({ digest: z.string(), summary: json, discardedAt: time.nullable() }).nullable(),
     result: json,
+    backfills: z.array(backfillDocument),
   })
   .meta({ id: "RunDetail" });
 
@@ -140,6 +143,7 @@ export const workspaceDetailDocument = workspaceDocument
     findings: z.array(findingDocument),
     runs: z.array(runDocument),
     queue: z.array(lockDocument),
+    backfills: z.array(backfillDocument),
   })
   .meta({ id: "WorkspaceDetail" });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CAUSE, RUN_KIND, RUN_STATE, SYNC } from "./documents.ts";
+import { BACKFILL_STATE } from "./documents-backfill.ts";
 
 const time = z.iso.datetime();
 const took = z
@@ -18,6 +19,15 @@ export const numbersDocument = z
     oldestDriftSeconds: z.number().nullable(),
     queue: z.array(z.object({ kind: z.string(), waiting: z.int(), running: z.int() })),
     channels: z.array(z.object({ name: z.string(), failingSeconds: z.number().nullable() })),
+    backfills: z
+      .object({
+        states: z.array(z.object({ state: BACKFILL_STATE, count: z.int() })),
+        dead: z.int(),
+        idleSeconds: z.number().nullable(),
+      })
+      .meta({
+        description: "Now: by state, keys left out, and how long the slowest one under way had no batch.",
+      }),
     followedThrough: part.meta({ description: "Of the drift found, what was formalized or reverted." }),
     toPull: took.nullable().meta({ description: "From found to held by a drift pull request." }),
     pullToEnd: took.nullable().meta({ description: "From there to formalized or reverted." }),

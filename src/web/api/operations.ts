@@ -26,6 +26,7 @@ import {
   settingDocument,
   workspaceDetailDocument,
 } from "./documents.ts";
+import { BACKFILL_STATE, backfillDocument } from "./documents-backfill.ts";
 import { logDocument, logFoundDocument } from "./log-documents.ts";
 import { searchLog } from "./log-search.ts";
 import { numbersDocument } from "./numbers-document.ts";
@@ -219,6 +220,15 @@ export const OPERATIONS: readonly Operation[] = [
     query: none,
     answer: z.object({ items: z.array(freezeDocument) }),
     ask: async ({ freezes, visible }) => ({ items: visibleSwitches(await freezes(), visible) }),
+  }),
+  operation({
+    ...{ name: "backfills", path: "/backfills", role: "viewer", reach: "scope" },
+    about: "Changes of data in batches, unfinished ones first: how far, how fast, and what was left out.",
+    query: z.object({ workspace: text, state: list(BACKFILL_STATE) }),
+    answer: z.object({ items: z.array(backfillDocument) }),
+    ask: async ({ read, visible }, { id: _, state, ...wish }) => ({
+      items: await read.backfills(defined({ ...wish, states: state, visible })),
+    }),
   }),
   operation({
     ...{ name: "channels", path: "/alerts/channels", role: "viewer", reach: "scope" },

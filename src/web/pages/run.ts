@@ -2,6 +2,7 @@ import type { GateReason } from "../../model/decision.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
 import type { PolicyVerdict } from "../../model/policy.ts";
 import type { RunDetail } from "../../model/reading.ts";
+import { backfillSection } from "./backfills.ts";
 import { html, type Piece } from "./html.ts";
 import { facts } from "./lists.ts";
 import { hasLog, logSection } from "./log-text.ts";
@@ -25,6 +26,7 @@ export const runPage: Page = {
       ${steps(run)}
       ${run.plan && html`<section aria-labelledby="plan"><h2 id="plan">Plan</h2>${planTree(run.plan.summary)}</section>`}
       ${run.plan && migrationSection(run.plan.summary)}
+      ${backfillSection(run.backfills, asked)}
       ${await logSection(asked, run)}`;
     const title = `${run.kind} of ${run.workspace}`;
     return hasLog(run) ? { title, body, script: RUN_LOG_SCRIPT } : { title, body };

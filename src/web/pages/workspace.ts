@@ -1,5 +1,6 @@
 import type { Json } from "../../model/json.ts";
 import type { FindingView, WorkspaceDetail } from "../../model/reading.ts";
+import { backfillSection } from "./backfills.ts";
 import { findingColumns } from "./findings.ts";
 import { actionForm, field } from "./forms.ts";
 import { html, type Piece } from "./html.ts";
@@ -19,6 +20,7 @@ export const workspacePage: Page = {
       <section aria-labelledby="open"><h2 id="open">Open findings</h2>
         ${table("Open findings", findingColumns(asked, false), one.findings, "Nothing differs that anybody has seen.")}
       </section>
+      ${backfillSection(one.backfills, asked)}
       <section aria-labelledby="history"><h2 id="history">History</h2>
         ${table("Newest runs", runColumns(asked, false), one.runs, "Nothing ran yet.")}
         <p><a href=${withQuery("/runs", { workspace: one.key })}>All runs of this workspace</a></p>

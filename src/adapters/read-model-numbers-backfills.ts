@@ -1,0 +1,31 @@
+import { type Kysely, sql } from "kysely";
+import { BACKFILL_STATES, type BackfillRunState, UNFINISHED } from "../model/backfill-run.ts";
+import type { Numbers } from "../model/numbers.ts";
+import type { NumbersWish } from "../ports/read-model.ts";
+import type { Tables } from "./database-tables.ts";
+import { allOf, isVisible } from "./read-model-parts.ts";
+
+/** Of every state, those without any too: an alert rule compares with 0. */
+export const backfillNumbers = async (
+  kysely: Kysely<Tables>,
+  { now, visible }: NumbersWish,
+): Promise<Numbers["backfills"]> => {
+  const { rows } = await sql<{
+    state: BackfillRunState;
+    count: number;
+    dead: number;
+    last: Date | null;
+  }>`select state, count(*) as count, sum(dead) as dead, min(coalesce(progressed_at, created_at)) as last
+    from backfills where ${allOf([isVisible(sql`workspace`, visible)])} group by state`.execute(kysely);
+  const last = rows.find(({ state }) => state === "running")?.last ?? null;
+  return {
+    states: BACKFILL_STATES.map((state) => ({
+      state,
+      count: Number(rows.find((row) => row.state === state)?.count ?? 0),
+    })),
+    dead: rows
+      .filter(({ state }) => UNFINISHED.includes(state))
+      .reduce((sum, row) => sum + Number(row.dead), 0),
+    idleSeconds: last === null ? null : Math.max(0, Math.round((now.getTime() - last.getTime()) / 1000)),
+  };
+};

@@ -1,0 +1,80 @@
+import type { Node } from "libpg-query";
+import type { JudgedMigration, PendingMigration } from "../model/migration.ts";
+import { all, as, strings } from "./nodes.ts";
+import { parseScript } from "./parse-script.ts";
+import type { SqlParser } from "./script.ts";
+
+/** A statement that takes an old shape away, and from what. */
+export interface ContractStatement {
+  readonly file: string;
+  readonly line: number;
+  readonly rule: string;
+  /** Version or description. */
+  readonly migration: string;
+  /** As they are written, `app.orders` or `orders`; null: it may be any. */
+  readonly tables: readonly string[] | null;
+}
+
+/** Rules that tell a contract: what goes or turns strict, so that a row which was not filled in yet is lost or refused. */
+const CONTRACT: ReadonlySet<string> = new Set([
+  ...[
+    "drop-table",
+    "drop-partition",
+    "drop-column",
+    "drop-schema",
+    "drop-database",
+    "drop-cascade",
+    "drop-type",
+  ],
+  ...["drop-function", "drop-trigger", "drop-extension", "drop-owned", "drop-constraint", "drop-default"],
+  ...["truncate", "change-column-type", "set-not-null", "rename-column", "rename-table", "rename-object"],
+  ...["move-schema", "alter-type", "alter-domain", "change-generated", "expand-and-contract"],
+]);
+
+/** The contracts among pending migrations, accepted findings included. */
+export const contractsIn = (
+  judged: readonly JudgedMigration[],
+  pending: readonly Pick<PendingMigration, "script" | "sql">[],
+  parse: SqlParser,
+): readonly ContractStatement[] =>
+  judged.flatMap(({ script, version, description, findings, suppressed }) => {
+    const found = [...findings, ...suppressed].filter(({ rule }) => CONTRACT.has(rule));
+    if (found.length === 0) return [];
+    const { statements } = parseScript(pending.find((one) => one.script === script)?.sql ?? "", parse);
+    return found.map(({ file, line, rule }) => ({
+      ...{ file, line, rule, migration: version ?? description },
+      tables: tablesOf(statements.filter(({ place }) => place.line === line).flatMap(({ nodes }) => nodes)),
+    }));
+  });
+
+/** Whether it may take something from this table, `app.orders`. A name without a schema may stand for any. */
+export const touches = ({ tables }: ContractStatement, table: string): boolean =>
+  tables === null || tables.some((name) => name === table || name === table.slice(table.indexOf(".") + 1));
+
+const tablesOf = (nodes: readonly Node[]): readonly string[] | null => {
+  const found = nodes.map(tablesIn);
+  return found.length === 0 || found.some((one) => one === null) ? null : found.flatMap((one) => one ?? []);
+};
+
+const tablesIn = (node: Node): readonly string[] | null => {
+  const drop = as(node, "DropStmt");
+  if (drop) {
+    if (drop.behavior === "DROP_CASCADE") return null;
+    const names = all(drop.objects, "List").map(({ items }) => strings(items));
+    if (drop.removeType === "OBJECT_TABLE") return names.map((parts) => parts.join("."));
+    return drop.removeType === "OBJECT_TRIGGER" ? names.map((parts) => parts.slice(0, -1).join(".")) : null;
+  }
+  const named = relationsIn(node);
+  return named.length === 0 ? null : named;
+};
+
+/** Every table that a statement names, at any depth. */
+const relationsIn = (tree: unknown): readonly string[] => {
+  if (typeof tree !== "object" || tree === null) return [];
+  const { relname, schemaname } = tree as { readonly relname?: unknown; readonly schemaname?: unknown };
+  const own =
+    typeof relname === "string"
+      ? [typeof schemaname === "string" ? `${schemaname}.${relname}` : relname]
+      : [];
+  return [...own, ...Object.values(tree).flatMap(relationsIn)];
+};

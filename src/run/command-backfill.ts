@@ -1,0 +1,118 @@
+import { type BackfillRunState, UNFINISHED } from "../model/backfill-run.ts";
+import type { FollowUp } from "../model/job.ts";
+import type { BackfillChange, BackfillRow } from "../ports/ledger-backfills.ts";
+import { backfillLines } from "../report/backfill-comment.ts";
+import { code } from "../report/escape.ts";
+import { type Asked, type CommandHandler, reply } from "./asked.ts";
+import { backfillSoon } from "./backfill-approve.ts";
+import { noteRefusal } from "./privileged.ts";
+import { selectRows } from "./select.ts";
+import { publishSoon } from "./settle-run.ts";
+import type { World } from "./world.ts";
+
+/**
+ * `backfill pause|resume|retry|cancel|status [NAME]`: of this pull request's backfills, or of the workspace that is
+ * named. Nothing is cut off: a pause holds at the next border between two batches.
+ */
+export const backfillCommand: CommandHandler = async (world, asked) => {
+  const [verb = "", name] = asked.command.args ?? [];
+  const rows = (await rowsFor(world, asked)).filter((row) => name === undefined || row.name === name);
+  if (rows.length === 0) return refuse(world, asked, "There is no backfill of that name here.");
+  if (verb === "status") return [reply(asked, rows.flatMap(backfillLines).join("\n"))];
+  const act = ACTS[verb];
+  const due = act ? rows.filter(act.concerns) : [];
+  if (!act || due.length === 0)
+    return refuse(world, asked, `No backfill here can be told to ${code(verb)} now.`);
+  const changed = await changeAll(world, asked, act, due);
+  const names = changed.map((row) => code(row.name)).join(", ");
+  return [reply(asked, `${act.done} ${names}.${act.more ?? ""}`), publishSoon(asked.pull)];
+};
+
+const rowsFor = async (world: World, { pull, command }: Asked): Promise<readonly BackfillRow[]> => {
+  const keys = (await selectRows(world, pull, command)).map(({ key }) => key);
+  const rows = (
+    await Promise.all(keys.map((workspace) => world.ledger.backfills.list({ workspace })))
+  ).flat();
+  const own = rows.filter((row) => row.pull?.repo === pull.repo && row.pull.number === pull.number);
+  const namesOne = command.dir ?? command.workspace ?? command.project;
+  return namesOne === undefined && own.length > 0 ? own : rows;
+};
+
+interface Act {
+  readonly concerns: (row: BackfillRow) => boolean;
+  readonly set: (row: BackfillRow, by: string) => BackfillChange["set"];
+  readonly action: string;
+  readonly done: string;
+  readonly more?: string;
+}
+
+const isIn =
+  (...states: readonly BackfillRunState[]) =>
+  ({ state }: BackfillRow): boolean =>
+    states.includes(state);
+
+/** One that never worked waits for its apply again. */
+const going = ({ token }: BackfillRow): BackfillRunState => (token === 0 ? "waiting" : "running");
+
+const ACTS: Readonly<Record<string, Act>> = {
+  pause: {
+    concerns: isIn("waiting", "running"),
+    set: (_row, by) => ({ state: "paused", reason: `paused by ${by}`, throttle: null }),
+    action: "backfill-paused",
+    done: "Paused",
+    more: " A batch under way is finished first. `plumbline backfill resume` goes on behind it.",
+  },
+  resume: {
+    concerns: isIn("paused", "stopped"),
+    set: (row) => ({ state: going(row), reason: null, wish: "resume" }),
+    action: "backfill-resumed",
+    done: "Going on with",
+  },
+  retry: {
+    concerns: (row) => row.dead > 0 && isIn("running", "paused", "stopped")(row),
+    set: () => ({ state: "running", reason: null, wish: "retry" }),
+    action: "backfill-retried",
+    done: "Trying again what was left out of",
+  },
+  cancel: {
+    concerns: isIn(...UNFINISHED),
+    set: (_row, by) => ({ state: "cancelled", reason: `cancelled by ${by}`, throttle: null, wish: null }),
+    action: "backfill-cancelled",
+    done: "Cancelled",
+    more: " What is done stays done. Contracts on its table stay closed until its file is gone.",
+  },
+};
+
+const changeAll = async (
+  world: World,
+  { by, pull }: Asked,
+  act: Act,
+  rows: readonly BackfillRow[],
+): Promise<readonly BackfillRow[]> => {
+  const at = world.clock.now();
+  return world.ledger.transaction(async (ledger) => {
+    const changed: BackfillRow[] = [];
+    for (const row of rows) {
+      const set = { ...act.set(row, by), updatedAt: at };
+      const ended = set.state === "cancelled" ? { endedAt: at } : {};
+      if (
+        !(await ledger.backfills.change(row.workspace, row.name, {
+          from: [row.state],
+          set: { ...set, ...ended },
+        }))
+      )
+        continue;
+      changed.push(row);
+      const details = { name: row.name, pull: pull.number, done: row.done, was: row.state };
+      await ledger.audit.append({ at, actor: by, action: act.action, subject: row.workspace, details });
+      // With the change or not at all: what goes on needs a job, and what is held is held in its database too.
+      await ledger.outbox.add([backfillSoon(row)], at);
+    }
+    return changed;
+  });
+};
+
+const refuse = async (world: World, asked: Asked, why: string): Promise<readonly FollowUp[]> => {
+  await noteRefusal(world, asked, why);
+  return [reply(asked, why)];
+};
