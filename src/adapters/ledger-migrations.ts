@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from "kysely";
+import type { Kysely, Selectable } from "kysely";
 import type { DatabaseBackend, MigrationState } from "../model/migration.ts";
 import type { MigrationRows, MigrationStepRow } from "../ports/ledger-migrations.ts";
 import type { Tables } from "./database-tables.ts";
@@ -30,15 +30,6 @@ export const migrationRows = (kysely: Kysely<Tables>): MigrationRows => ({
       .orderBy("at", "desc")
       .limit(limit)
       .execute(),
-  counts: async () => {
-    const rows = await kysely
-      .selectFrom("migration_steps")
-      .select(["state", sql<string>`count(*)`.as("count")])
-      .where("statement", "=", 0)
-      .groupBy("state")
-      .execute();
-    return rows.map(({ state, count }) => ({ state: state as MigrationState, count: Number(count) }));
-  },
 });
 
 const put = async (kysely: Kysely<Tables>, row: MigrationStepRow): Promise<void> => {

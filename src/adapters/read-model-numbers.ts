@@ -6,6 +6,7 @@ import type { Tables } from "./database-tables.ts";
 import { backfillNumbers } from "./read-model-numbers-backfills.ts";
 import { caughtInCycle, type Looks, lateness } from "./read-model-numbers-cycle.ts";
 import { driftNumbers, driftOwners, driftWeeks } from "./read-model-numbers-drift.ts";
+import { migrationNumbers } from "./read-model-numbers-migrations.ts";
 import { runNumbers, runWeeks } from "./read-model-numbers-runs.ts";
 import { allOf, isVisible } from "./read-model-parts.ts";
 
@@ -27,6 +28,7 @@ export const numberQueries = (
       queue: jobs.map(({ kind, waiting, running }) => ({ kind, waiting, running })),
       channels: await channelStates(kysely, channels, now),
       backfills: await backfillNumbers(kysely, wish),
+      migrations: await migrationNumbers(kysely, wish),
       ...(await driftNumbers(kysely, wish)),
       caughtInCycle: looks && (await caughtInCycle(kysely, wish, looks)),
       lateness: looks && (await lateness(kysely, wish, looks)),

@@ -1,5 +1,6 @@
 import type { BackfillRunState } from "./backfill-run.ts";
 import type { Cause } from "./finding.ts";
+import type { MigrationState } from "./migration.ts";
 import type { SyncState } from "./reading.ts";
 import type { RunKind, RunState } from "./run.ts";
 
@@ -41,6 +42,7 @@ export interface Numbers {
     readonly dead: number;
     readonly idleSeconds: number | null;
   };
+  readonly migrations: MigrationNumbers;
   /** Of the drift found within the span, what was formalized or reverted by now. */
   readonly followedThrough: Part;
   /** Found within the span, until a drift pull request held it. */
@@ -76,6 +78,26 @@ export interface Numbers {
   }[];
   /** Every week that the span touches, oldest first. */
   readonly weeks: readonly Week[];
+}
+
+/** Of SQL migrations; null where nothing was there to measure. */
+export interface MigrationNumbers {
+  /** Where those of the span are by now. */
+  readonly states: readonly { readonly state: MigrationState; readonly count: number }[];
+  /** Of those of the span that are done. */
+  readonly took: Took | null;
+  /** The worst time by the time of its rehearsal, of those of the span that took over a second. */
+  readonly slower: number | null;
+  /** Tries of the span that a lock timeout took back. */
+  readonly retries: number;
+  /** Now, whatever the span: the longest that runs. */
+  readonly runningSeconds: number | null;
+  /** Workspaces that wait for a word after one failed half-way, now, and for how long the first. */
+  readonly halfWay: number;
+  readonly halfWaySeconds: number | null;
+  readonly lastDoneSeconds: number | null;
+  /** Open findings of these workspaces. */
+  readonly schemaDrift: readonly { readonly cause: Cause; readonly count: number }[];
 }
 
 export interface Week {

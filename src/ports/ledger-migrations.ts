@@ -36,6 +36,4 @@ export interface MigrationRows {
   of(run: string): Promise<readonly MigrationStepRow[]>;
   /** Verified runs of this very script, elsewhere or before, newest first. */
   past(script: string, checksum: string, limit: number): Promise<readonly PastMigration[]>;
-  /** The newest of each state, of all workspaces: for metrics. */
-  counts(): Promise<readonly { readonly state: MigrationState; readonly count: number }[]>;
 }

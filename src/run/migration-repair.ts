@@ -3,6 +3,7 @@ import type { JobOf, Outcome } from "../model/job.ts";
 import { HALF_WAY } from "../model/migration.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { MigrationStepRow } from "../ports/ledger-migrations.ts";
+import { code } from "../report/escape.ts";
 import { frame, type Scratch } from "./frame.ts";
 import { lookNow, stopEverything, WAYS_OUT } from "./migration-once.ts";
 import { type PreparedMigrations, prepareMigrations } from "./migration-prepare.ts";
@@ -62,7 +63,26 @@ export const takeOn = async (
     if (broken)
       await markScripts({ ledger, clock: world.clock }, broken.run, [broken.script], end.state, end.message);
   };
-  return stateSettled(world, scratch, prepared, { action: way, details, unfreeze: key, store });
+  const left = await whatIsLeft(world, scratch, prepared);
+  const reply = `${broken ? `${code(broken.script)}: ` : ""}${end.message}. ${left}`;
+  return stateSettled(world, scratch, prepared, { action: way, details, unfreeze: key, store, reply });
+};
+
+/** Only what was asked for was done: whatever else is pending is planned, looked at and applied as ever. */
+const whatIsLeft = async (
+  world: World,
+  { log }: Scratch,
+  { runner, call }: PreparedMigrations,
+): Promise<string> => {
+  const trigger = world.server.triggerWords[0] ?? "plumbline";
+  const next = `Comment \`${trigger} apply\`: it shows the plan as it is now, runs what you approve of it, and verifies the schema.`;
+  const standing = await runner.plan(call).catch((thrown: unknown) => {
+    log.line(`what is left could not be told: ${asPlumblineError(thrown).message}`);
+    return null;
+  });
+  if (standing === null) return `What is left could not be told. ${next}`;
+  const scripts = standing.pending.map(({ script }) => code(script));
+  return `${scripts.length === 0 ? "Nothing is pending." : `Still to run: ${scripts.join(", ")}.`} ${next}`;
 };
 
 const mustBeHalfWay = ({ workspace }: Scratch): void => {

@@ -1,41 +1,11 @@
-import type { Numbers, Took } from "../model/numbers.ts";
-
-/** One value of a metric; null is told as not a number. */
-export interface Sample {
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly value: number | null;
-}
-
-/** One metric: its name without the prefix, what it says, the names of its labels, and its values. */
-export interface Metric {
-  readonly name: string;
-  readonly help: string;
-  readonly labels: readonly string[];
-  readonly samples: (numbers: Numbers) => readonly Sample[];
-}
+import type { Numbers } from "../model/numbers.ts";
+import { type Metric, quantiles, type Sample, single, took } from "./metric.ts";
+import { MIGRATION_METRICS } from "./metric-migrations.ts";
 
 export const PREFIX = "plumbline_";
 
 /** Owners with a label of their own; all others together are `other`. */
 export const MOST_OWNERS = 30;
-
-const single = (name: string, help: string, value: (numbers: Numbers) => number | null): Metric => ({
-  ...{ name, help, labels: [] },
-  samples: (numbers) => [{ value: value(numbers) }],
-});
-
-const took = (name: string, help: string, of: (numbers: Numbers) => Took | null): Metric => ({
-  ...{ name, help, labels: ["quantile"] },
-  samples: (numbers) => quantiles(of(numbers), {}),
-});
-
-const quantiles = (one: Took | null, labels: Readonly<Record<string, string>>): readonly Sample[] =>
-  one === null
-    ? []
-    : [
-        { labels: { ...labels, quantile: "0.5" }, value: one.median },
-        { labels: { ...labels, quantile: "0.95" }, value: one.slow },
-      ];
 
 /** Everything of our own at `/metrics`; numbers of a span are of the last week. No label names a workspace, a pull request or a commit. */
 export const METRICS: readonly Metric[] = [
@@ -100,6 +70,7 @@ export const METRICS: readonly Metric[] = [
     help: "Of the runs of a week that came to an end of their own, those that failed or ended in doubt.",
     samples: ({ failures }) => failures.map(({ kind, share }) => ({ labels: { kind }, value: share })),
   },
+  ...MIGRATION_METRICS,
   {
     ...{ name: "alert_channel_failing_seconds", labels: ["channel"] },
     help: "How long an alert channel has failed; 0 where it works.",

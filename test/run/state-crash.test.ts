@@ -189,6 +189,7 @@ const halfWay = async () => {
     plan: async () => ({
       history: { entries: there.failed.map((script) => ({ script, success: false })) },
       problems: [],
+      pending: [],
     }),
     compensate: async (call: unknown, script: string) => {
       if (there.fails) throw new PlumblineError("sql-failed", there.fails);

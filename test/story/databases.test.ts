@@ -340,6 +340,7 @@ describe("a migration that stops half-way", { timeout: 240_000 }, () => {
     await repo.comment(number, "plumbline migrate resume", "lee");
     expect((await runsOf(repo, "state")).at(-1)).toMatchObject({ state: "succeeded" });
     expect((await history("broken")).at(-1)).toEqual({ script: "V3__indexes.sql", success: true });
+    expect(repo.said(number).join("\n")).toContain("`V3__indexes.sql`: resumed. Nothing is pending.");
     expect(await ledger().workspaces.get(repo.key("db"))).toMatchObject({ frozen: null });
   });
 });

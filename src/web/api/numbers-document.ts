@@ -9,6 +9,22 @@ const took = z
 const part = z.object({ of: z.int(), are: z.int(), share: z.number().nullable() });
 const weekOfRuns = z.object({ ended: z.int(), failed: z.int(), seconds: z.number().nullable() });
 
+const migrations = z
+  .object({
+    states: z.array(z.object({ state: z.string(), count: z.int() })),
+    took: took.nullable(),
+    slower: z.number().nullable().meta({
+      description: "The worst time by that of its rehearsal, of those that took over a second.",
+    }),
+    retries: z.int().meta({ description: "Tries that a lock timeout took back." }),
+    runningSeconds: z.number().nullable(),
+    halfWay: z.int().meta({ description: "Workspaces that are stopped since one failed half-way." }),
+    halfWaySeconds: z.number().nullable(),
+    lastDoneSeconds: z.number().nullable(),
+    schemaDrift: z.array(z.object({ cause: CAUSE, count: z.int() })),
+  })
+  .meta({ description: "Of SQL migrations." });
+
 export const numbersDocument = z
   .object({
     from: time,
@@ -28,6 +44,7 @@ export const numbersDocument = z
       .meta({
         description: "Now: by state, keys left out, and how long the slowest one under way had no batch.",
       }),
+    migrations,
     followedThrough: part.meta({ description: "Of the drift found, what was formalized or reverted." }),
     toPull: took.nullable().meta({ description: "From found to held by a drift pull request." }),
     pullToEnd: took.nullable().meta({ description: "From there to formalized or reverted." }),
