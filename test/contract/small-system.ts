@@ -109,6 +109,7 @@ export const fillSystem = async (
     "insert into alert_threads values ('chat', 'f@1', '{}', '2026-07-03 10:00Z', null)",
     "insert into alert_channels values ('chat', '2026-07-03 10:00Z', 'no answer', null, 2)",
     "insert into migration_steps values ('run_apply', 'V1__a.sql', 0, 'acme/x//db#default', '1', '7', 'verified', 1, true, 1, null, 12, null, null, now())",
+    "insert into backfills (workspace, name, run, \"commit\", path, checksum, \"table\", class, state, token, done, changed, dead, left_out, requested_by, created_at, updated_at) values ('acme/x//db#default', 'region', 'run_apply', 'c', 'db/region.yaml', 's', 'customer', 'R2', 'running', 1, 1000, 990, 1, '[]', 'dana', now(), now())",
     "insert into run_log_parts values ('run_apply', 0, 6, 'a line')",
   ])
     await sql.raw(statement).execute(database.kysely);
