@@ -14,5 +14,6 @@ export const frameWorld = (ledger: Ledger, dir: string, withLease: World["withLe
     ...{ ledger, clock: systemClock, log: quiet, redactor: createRedactor(), withLease },
     ...{ logWatch: createLogWatch(), interruptApplies: new AbortController().signal, nudge: () => {} },
     artifacts: createDirectoryArtifacts(join(dir, "artifacts"), [new Uint8Array(32).fill(1)]),
+    server: { triggerWords: ["plumbline"] },
     files: { scratch: async () => ({ path: dir, dispose: async () => {} }), write: writeFile },
   }) as unknown as World;
