@@ -17,7 +17,8 @@ export interface IssueNotifierOptions {
 export const issueNotifier = ({ name, repo, forge }: IssueNotifierOptions): Notifier => ({
   name,
   send: async (message) => {
-    const place = repo ?? parseWorkspaceKey(message.alerts[0]?.workspace ?? "")?.repo ?? placeIn(message.ref);
+    const place =
+      repo ?? placeIn(message.ref) ?? parseWorkspaceKey(message.alerts[0]?.workspace ?? "")?.repo ?? null;
     if (place === null)
       return { ref: null, answer: "it is about no repository, and none is named", skipped: true };
     const marker = markerOf(message.thread);
@@ -41,7 +42,10 @@ export const issueNotifier = ({ name, repo, forge }: IssueNotifierOptions): Noti
   },
 });
 
-const placeIn = (ref: string | null): string | null => ref;
+/** Where its issue is, whichever alert is the worst by now; null for what a channel of another kind left by this name. */
+const placeIn = (ref: string | null): string | null => (ref !== null && REPO.test(ref) ? ref : null);
+
+const REPO = /^[\w.-]+(\/[\w.-]+)+$/;
 
 /** A comment that a body carries; nothing of a live value is in it. */
 const markerOf = (thread: string): string =>

@@ -35,9 +35,15 @@ export const postJson = async ({ url, body, headers = {}, timeoutMs = 10_000 }: 
 export const probeAddress = async (url: string, timeoutMs = 5000): Promise<string> => {
   const headers = { "user-agent": "plumbline", connection: "close" };
   const signal = AbortSignal.timeout(timeoutMs);
-  const response = await reach(url, { method: "HEAD", redirect: "manual", headers, signal });
-  if (response.status < 500) return `Its receiver is reached (${response.status}); nothing was sent.`;
-  throw new PlumblineError("alert-failed", `The alert receiver answered ${response.status}.`);
+  const response = await reach(url, { method: "HEAD", headers, signal });
+  const { status } = response;
+  if (status < 300 || (status >= 400 && status < 500))
+    return `Its receiver is reached (${status}); nothing was sent.`;
+  throw new PlumblineError("alert-failed", `The alert receiver answered ${status}.`, {
+    ...(status < 400
+      ? { hint: "It leads elsewhere, where no alert is sent: give the alert's final URL." }
+      : {}),
+  });
 };
 
 /** What a receiver said, short enough for a line: its own words are in it as they are. */
@@ -47,8 +53,8 @@ export const answerText = (said: string): string => {
 };
 
 const reach = (url: string, init: RequestInit): Promise<Response> =>
-  // A redirect would carry the alert, and its signature, to somewhere that nobody configured.
-  fetch(url, { redirect: "error", ...init }).catch((cause: unknown) => {
+  // A redirect would carry the alert, and its signature, to somewhere that nobody configured: it counts as a refusal.
+  fetch(url, { ...init, redirect: "manual" }).catch((cause: unknown) => {
     throw new PlumblineError("alert-failed", "The alert receiver does not answer.", {
       cause,
       hint: "Check the alert's URL.",

@@ -30,8 +30,9 @@ export const followThread = (
   if (thread.isAcked && !before.isAcked) return [say(facts, thread, "acknowledged", alerts, true)];
   if (thread.seal !== before.seal) {
     const isWorse = !isAtLeast(before.severity, severity);
-    const rings = isWorse && !isQuiet(facts.rules.quiet, severity, facts.now);
-    return [say(facts, rung(facts, thread, rings), "updated", alerts, !rings)];
+    // Held as a new one is: said quietly now, it would ring nobody in the morning either.
+    if (isWorse && isQuiet(facts.rules.quiet, severity, facts.now)) return [];
+    return [say(facts, rung(facts, thread, isWorse), "updated", alerts, !isWorse)];
   }
   return reminder(facts, thread, alerts);
 };

@@ -4,6 +4,9 @@ import type { CliWorld } from "./command.ts";
 const FIRST_MS = 1000;
 const AGAIN_MS = { terminal: 1000, log: 15_000 } as const;
 
+/** A line of what is told where nobody looks: how long a command takes says nothing about what it answers. */
+export const isProgress = (line: string): boolean => /^plumbline .+ goes on, \d+ s \.\.\.\n$/.test(line);
+
 /**
  * Says on stderr that a command goes on, while it says nothing itself: on a terminal in one line that is gone
  * afterwards, else now and then as a line.

@@ -8,6 +8,7 @@ export interface LogWish {
   readonly before?: number | undefined;
   /** No more bytes than these. */
   readonly most?: number | undefined;
+  readonly withLines?: boolean | undefined;
 }
 
 /** A part of a run's log, redacted. Places count bytes of what is kept; `text` may be redacted further. */
@@ -18,6 +19,8 @@ export interface LogPart {
   readonly next: number;
   readonly bytes: number;
   readonly text: string;
+  /** The byte where each line of `text` begins, if asked for; none where redaction put lines together. */
+  readonly lineStarts?: readonly number[];
 }
 
 /** A line of a log that holds what was searched for. `line` counts from 1, `at` is the byte where it begins. */

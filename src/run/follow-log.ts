@@ -8,7 +8,7 @@ const LOOK_MS = 100;
 
 /**
  * The log of a run from a byte on, as it grows, until the run has ended or the signal aborts; the last part says the
- * state in which it ended. Nothing where there is no such log.
+ * state in which it ended, of a run that ended without a log too. Nothing where there is no such run.
  */
 export async function* followLog(
   world: Pick<World, "ledger" | "artifacts" | "redactor" | "clock" | "logWatch">,
@@ -19,7 +19,11 @@ export async function* followLog(
   for (let at = from; !signal.aborted; ) {
     const grown = world.logWatch?.next(run);
     const part = await readRunLog(world, run, { from: at });
-    if (!part) return;
+    if (!part) {
+      const ended = await world.ledger.runs.get(run);
+      if (ended) yield { state: ended.state, from: at, next: at, bytes: at, text: "" };
+      return;
+    }
     const isLast = isSettled(part.state) && part.next >= part.bytes;
     if (part.text !== "" || isLast) yield part;
     if (isLast) return;

@@ -19,11 +19,18 @@ export const readRunLog = async (world: Needs, id: string, wish: LogWish = {}): 
   const some = await log.read(from, to);
   const skipped = isCut ? some.indexOf(NEWLINE) + 1 : 0;
   const upTo = from + some.length < bytes ? some.lastIndexOf(NEWLINE) + 1 || some.length : some.length;
-  const text = new TextDecoder().decode(some.subarray(skipped, upTo));
-  return {
-    ...{ state: run.state, from: from + skipped, next: from + upTo, bytes },
-    text: world.redactor.redact(text),
-  };
+  const whole = some.subarray(skipped, upTo);
+  const text = world.redactor.redact(new TextDecoder().decode(whole));
+  const part = { state: run.state, from: from + skipped, next: from + upTo, bytes, text };
+  return wish.withLines ? { ...part, ...startsOf(whole, part) } : part;
+};
+
+/** Counted in what is kept: what is shown may be shorter, by secrets that were learned since. */
+const startsOf = (kept: Uint8Array, { from, text }: LogPart): Pick<LogPart, "lineStarts"> => {
+  const lineStarts = [from];
+  for (let end = kept.indexOf(NEWLINE); end >= 0; end = kept.indexOf(NEWLINE, end + 1))
+    lineStarts.push(from + end + 1);
+  return text.split("\n").length === lineStarts.length ? { lineStarts } : {};
 };
 
 /** `isCut`: it may begin in the middle of a line. */

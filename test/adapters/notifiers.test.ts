@@ -145,7 +145,7 @@ const expectSlack = (body: Record<string, unknown>): void => {
     if (type === "actions") expect(new Set(elements.map((one) => one.action_id)).size).toBe(elements.length);
 };
 
-test("issue: opened, rewritten and closed in the workspace's repository, its text harmless", async () => {
+const issues = () => {
   const calls: unknown[][] = [];
   const forge: Partial<Forge> = {
     upsertIssue: async (...args) => {
@@ -156,6 +156,11 @@ test("issue: opened, rewritten and closed in the workspace's repository, its tex
       calls.push(["close", ...args]);
     },
   };
+  return { calls, forge };
+};
+
+test("issue: opened, rewritten and closed in the workspace's repository, its text harmless", async () => {
+  const { calls, forge } = issues();
   await tell(notifier({ type: "issue", repo: null }, forge), story());
   expect(calls.map(([what, repo]) => `${what} ${repo}`)).toEqual([
     ...["upsert acme/infra", "upsert acme/infra", "close acme/infra"],
@@ -163,4 +168,33 @@ test("issue: opened, rewritten and closed in the workspace's repository, its tex
   const markers = new Set(calls.map(([, , marker]) => marker));
   expect(markers.size).toBe(1);
   expect(JSON.stringify(calls[0])).toContain([...markers][0]);
+});
+
+test("issue: a storm over repositories stays in one issue, whichever alert is the worst by then", async () => {
+  const { calls, forge } = issues();
+  const channel = channelOf({ storm: { most: 1, withinMs: 60_000 } });
+  const one = alert("a", { workspace: "acme/one//prod#default", severity: "critical" });
+  const two = alert("b", { workspace: "acme/two//prod#default" });
+  const oneEnded = { ...one, endedAt: at("12:01") };
+  const messages = [
+    ...channel.ask(at("12:00"), [one, two]),
+    ...channel.ask(at("12:01"), [oneEnded, two]),
+    ...channel.ask(at("12:02"), [oneEnded, { ...two, endedAt: at("12:02") }]),
+  ];
+  await tell(notifier({ type: "issue", repo: null }, forge), messages);
+  expect(calls.map(([what, repo]) => `${what} ${repo}`)).toEqual([
+    ...["upsert acme/one", "upsert acme/one", "close acme/one"],
+  ]);
+});
+
+test("a receiver that sends elsewhere refuses: nothing goes there, and its probe does not say that it is well", async () => {
+  const { url, received } = await receiver();
+  const moved = await receiver(() => ({ status: 301, headers: { location: url } }));
+  const channel = notifier({ type: "webhook", url: moved.url, secret: null });
+  await expect(tell(channel, story())).rejects.toMatchObject({
+    message: "The alert receiver answered 301.",
+    detail: { refused: true },
+  });
+  await expect(channel.probe()).rejects.toMatchObject({ code: "alert-failed" });
+  expect(received).toEqual([]);
 });

@@ -10,7 +10,11 @@ export interface Received {
 
 /** A receiver of JSON over HTTP; `answer` says what it replies to each request. */
 export const startReceiver = async (
-  answer: (received: Received) => { readonly status?: number; readonly body?: string } = () => ({}),
+  answer: (received: Received) => {
+    readonly status?: number;
+    readonly body?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  } = () => ({}),
 ) => {
   const received: Received[] = [];
   const server = createServer(async (request, response) => {
@@ -19,8 +23,8 @@ export const startReceiver = async (
     const text = Buffer.concat(chunks).toString();
     const one = { path: request.url ?? "", headers: request.headers, text, body: JSON.parse(text || "{}") };
     received.push(one);
-    const { status = 200, body = "{}" } = answer(one);
-    response.writeHead(status, { "content-type": "application/json" }).end(body);
+    const { status = 200, body = "{}", headers = {} } = answer(one);
+    response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   return {

@@ -137,6 +137,23 @@ describe("quiet hours", () => {
     expect(said(channel.ask(new Date("2026-01-06T06:00:00Z"), [small, grave]))).toEqual(["opened"]);
   });
 
+  test("what grows worse at night rings in the morning, at once where it is grave, never where it is over", () => {
+    const grown = [alert("a", { severity: "error" })];
+    const channel = channelOf({ quiet });
+    channel.ask(at("12:00"), [alert("a")]);
+    expect(channel.ask(at("22:00"), grown)).toEqual([]);
+    expect(said(channel.ask(new Date("2026-01-06T06:00:00Z"), grown))).toEqual(["updated"]);
+    expect(channel.ask(new Date("2026-01-06T06:01:00Z"), grown)).toEqual([]);
+    const other = channelOf({ quiet });
+    other.ask(at("12:00"), [alert("a")]);
+    expect(other.ask(at("22:00"), grown)).toEqual([]);
+    expect(said(other.ask(at("22:01"), [alert("a", { severity: "critical" })]))).toEqual(["updated"]);
+    const third = channelOf({ quiet });
+    third.ask(at("12:00"), [alert("a")]);
+    expect(third.ask(at("22:00"), grown)).toEqual([]);
+    expect(third.ask(new Date("2026-01-06T06:00:00Z"), [alert("a")])).toEqual([]);
+  });
+
   test("reminders wait too, ends do not", () => {
     const channel = channelOf({ quiet, remindMs: { warning: 3_600_000 } });
     const one = alert("a");

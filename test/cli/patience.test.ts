@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import type { CliWorld } from "../../src/cli/command.ts";
-import { withPatience } from "../../src/cli/patience.ts";
+import { isProgress, withPatience } from "../../src/cli/patience.ts";
 
 /** Runs a command that is silent, then speaks, then is silent; gives back all that came, in order. */
 const heardBy = async (interactive: boolean): Promise<string> => {
@@ -31,7 +31,9 @@ test("on a terminal one line counts the seconds after the first, and is gone bef
 });
 
 test("where nobody looks it is a line after the first second, and now and then one more, and what is quick says nothing", async () => {
-  expect(await heardBy(false)).toBe("plumbline status goes on, 1 s ...\nresult\n");
+  const line = "plumbline status goes on, 1 s ...\n";
+  expect(await heardBy(false)).toBe(`${line}result\n`);
+  expect([line, "result\n", `${line}result\n`].map(isProgress)).toEqual([true, false, false]);
   const said: string[] = [];
   const world = { out: () => {}, err: (text: string) => said.push(text), interactive: true };
   expect(await withPatience(world as unknown as CliWorld, ["x"], async () => 7)).toBe(7);

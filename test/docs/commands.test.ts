@@ -14,6 +14,15 @@ test("docs/commands.md has a row for every comment", () => {
   expect(COMMANDS.filter((name) => !written.includes(`\`plumbline ${name}`))).toEqual([]);
 });
 
+test("docs/commands.md tells of each comment once", () => {
+  const [comments = ""] = written.split("### Flags");
+  const named = [...comments.matchAll(/^\| `(plumbline [^`]+)`/gm)].map(([, text = ""]) =>
+    text.replaceAll(/ \[.*$/g, ""),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name, place) => named.indexOf(name) !== place)).toEqual([]);
+});
+
 test("docs/api.md has every operation as the OpenAPI document has it", async () => {
   const page = await readFile(new URL("../../docs/api.md", import.meta.url), "utf8");
   expect(page, "run `node scripts/api-doc.ts`").toBe(apiDocument(page));

@@ -154,6 +154,8 @@ test("a process that died leaves what its run has said; no run, or none that sai
   expect(await readRunLog(world, run)).not.toBeNull();
   await world.ledger.retention.forgetLogParts(new Date(Date.now() + 60_000));
   expect(await readRunLog(world, run)).toBeNull();
+  // Whoever opened its page while it waited is told that nothing comes any more.
+  expect(await grown(0)).toMatchObject({ state: "interrupted", text: "", next: 0, bytes: 0 });
   expect(await readRunLog(world, "run_unknown")).toBeNull();
 });
 
@@ -168,4 +170,17 @@ test("a secret that was learned late is in no kept log, and a log without end is
   const bytes = (await readRunLog(world, run))?.bytes ?? 0;
   expect(bytes).toBeLessThan(9 * 1024 * 1024);
   expect((await readRunLog(world, run, { tail: 100 }))?.text).toMatch(/\(\d+ more lines left out\)\n$/);
+});
+
+test("where lines begin is counted in what is kept, though a secret that was learned since is not shown", async () => {
+  const log = openRunLog(world, run);
+  for (const line of ["== a later-secret-1 ü", "== b", "== c"]) log.line(line);
+  await end(log);
+  world.redactor.learn("later-secret-1");
+  const { text, lineStarts = [] } = (await readRunLog(world, run, { withLines: true })) ?? {};
+  expect(text).toBe("== a (redacted) ü\n== b\n== c\n");
+  const [, second] = lineStarts;
+  expect([lineStarts.length, (await readRunLog(world, run, { from: second }))?.text]).toEqual([
+    ...[4, "== b\n== c\n"],
+  ]);
 });

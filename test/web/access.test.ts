@@ -92,6 +92,7 @@ describe("a login", () => {
   test.each<readonly [string, string]>([
     ["/findings/1?state=all", "/findings/1?state=all"],
     ["/drift/1/formalize", "/drift/1/formalize"],
+    ["/findings?q=it's+(a)*,b@c!", "/findings?q=it's+(a)*,b@c!"],
     ["//evil.example", "/"],
     ["/\\evil.example", "/"],
     ["https://evil.example/", "/"],

@@ -38,6 +38,7 @@ let database: Database;
 const done: string[] = [];
 const answered = { answer: "Merged.", pull: { repo: "acme/infra", number: 3 }, queued: ["publish"] };
 let failing = false;
+const evidenceMade: string[] = [];
 
 const act = (name: string) => async (_asking: { readonly by: string }, id: unknown) => {
   if (failing) throw new PlumblineError("forge-unavailable", "The forge is away.");
@@ -120,13 +121,13 @@ beforeAll(async () => {
       guard: { byToken: async (token) => tokens[token] ?? null, session: () => null },
       ask: {
         ...{ ...NOTHING_ELSE, read },
-        evidence: async (run) =>
-          run === "run_a"
-            ? {
-                ...{ evidence, text: "{}", sha256: "x", problems: [] },
-                audit: await ledger.audit.list({ subject: A }),
-              }
-            : null,
+        evidence: async (run) => {
+          evidenceMade.push(run);
+          return {
+            ...{ evidence, text: "{}", sha256: "x", problems: [] },
+            audit: await ledger.audit.list({ subject: run === "run_a" ? A : B }),
+          };
+        },
         log: async (run) =>
           run === "run_a" ? { state: "succeeded", from: 0, next: 8, bytes: 8, text: "== plan\n" } : null,
         settings: [{ key: "mode", value: "enforce", source: "default", from: null }],
@@ -180,6 +181,8 @@ describe("questions", () => {
       "/runs/run_b",
       "/runs/run_b/log",
       "/runs/run_b/log/search?q=a",
+      "/evidence/run_b",
+      `/evidence/${coded(B)}`,
       "/workspaces/x",
       "/findings/x",
     ]) {
@@ -187,6 +190,7 @@ describe("questions", () => {
       expect([url, reply.statusCode]).toEqual([url, 404]);
       expect(reply.json()).toMatchObject({ code: "not-found", status: 404 });
     }
+    expect(evidenceMade).not.toContainEqual(expect.stringMatching(/run_b|#/));
     expect((await get("/settings", "operator")).statusCode).toBe(403);
     expect((await get("/workspaces", "nobody")).statusCode).toBe(403);
     expect((await get("/workspaces", "wrong")).statusCode).toBe(401);

@@ -66,6 +66,12 @@ test("a question tells a hundred lines at most, and where to go on", async () =>
   expect((await searchLog(read, "line 249", undefined))?.next).toBeNull();
 });
 
+test("a hit leads to its byte in what is kept, where what is shown is shorter", async () => {
+  const part = { state: "succeeded", from: 0, next: 30, bytes: 30, text: "(redacted)\nline\n" } as const;
+  const found = await searchLog(async () => ({ ...part, lineStarts: [0, 25, 30] }), "line", undefined);
+  expect(found?.hits).toEqual([{ line: 2, at: 25, text: "line" }]);
+});
+
 test("a long line is cut around the place, without its colours", async () => {
   const long = `${"a".repeat(1000)}\u001b[1mhere\u001b[0m${"b".repeat(1000)}`;
   const [hit] = (await searchLog(logOf([long], 9_000), "ahere", undefined))?.hits ?? [];

@@ -31,8 +31,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const ask = (who: string, more: RequestInit = {}) =>
-  fetch(`${place}/runs/r/log/stream`, { headers: { "x-who": who }, ...more });
+const ask = (who: string, more: RequestInit = {}, query = "") =>
+  fetch(`${place}/runs/r/log/stream${query}`, { headers: { "x-who": who }, ...more });
 
 test("one reader takes not all places, and a place is free again when its page is closed", async () => {
   const page = new AbortController();
@@ -51,4 +51,9 @@ test("a HEAD opens nothing", async () => {
   const before = followed;
   const answer = await ask("eve", { method: "HEAD" });
   expect([answer.status, followed]).toEqual([404, before]);
+});
+
+test("a question that cannot be answered takes no place", async () => {
+  for (let count = 0; count < 20; count += 1) expect((await ask("zoe", {}, "?from=-1")).status).toBe(400);
+  expect((await ask("zoe")).status).toBe(200);
 });

@@ -20,16 +20,17 @@ export const searchLog = async (
   const hits: LogHit[] = [];
   let { at, line, skip } = placeOf(cursor);
   for (let read = 0; ; ) {
-    const part = await readPart({ from: at });
+    const part = await readPart({ from: at, withLines: true });
     if (part === null) return null;
     const lines = linesOf(part.text);
-    let byte = part.from;
+    let shownBytes = part.from;
     for (const [index, text] of lines.entries()) {
+      const byte = part.lineStarts?.[index] ?? Math.min(shownBytes, part.next);
       const shown = index < skip ? null : foundIn(text, wanted);
       if (shown !== null && hits.length === MOST_HITS)
         return told(part, hits, byte, { at, line, skip: index });
-      if (shown !== null) hits.push({ line: line + index + 1, at: Math.min(byte, part.next), text: shown });
-      byte += Buffer.byteLength(text) + 1;
+      if (shown !== null) hits.push({ line: line + index + 1, at: byte, text: shown });
+      shownBytes += Buffer.byteLength(text) + 1;
     }
     read += part.next - at;
     if (part.next >= part.bytes || part.next === at) return told(part, hits, part.next, null);

@@ -54,6 +54,7 @@ export const addLogStream = (app: FastifyInstance, { read, follow, admitted }: L
     const run = await read.run(id);
     if (!run || !mayAct(principal, "viewer", run.workspace))
       throw new PlumblineError("not-found", `There is no run ${id}.`);
+    const from = placeIn(request);
     const who = `${principal.kind} ${principal.name}`;
     const theirs = [...open.values()].filter((one) => one === who).length;
     if (theirs >= MOST_OF_ONE || open.size >= MOST_STREAMS) {
@@ -66,9 +67,8 @@ export const addLogStream = (app: FastifyInstance, { read, follow, admitted }: L
       );
     }
     const stop = new AbortController();
-    open.set(stop, who);
     const until = AbortSignal.any([stop.signal, AbortSignal.timeout(LONGEST_MS)]);
-    const events = Readable.from(withBeats(follow(id, placeIn(request), until), until));
+    const events = Readable.from(withBeats(follow(id, from, until), until));
     const over = (): void => {
       stop.abort();
       open.delete(stop);
@@ -76,6 +76,8 @@ export const addLogStream = (app: FastifyInstance, { read, follow, admitted }: L
     events.once("close", over);
     // A page that is closed while the log is silent: the stream would notice with its next beat only.
     reply.raw.once("close", over);
+    // Last: whatever throws before this has taken no place, and what comes after gives it back.
+    open.set(stop, who);
     reply.header("content-type", "text/event-stream; charset=utf-8");
     reply.header("x-accel-buffering", "no");
     return reply.send(events);

@@ -47,6 +47,8 @@ export interface Operation<Query extends z.ZodObject = z.ZodObject, Answer exten
   readonly reach: "all" | "scope" | "one";
   readonly query: Query;
   readonly answer: Answer;
+  /** Whose matter it is, asked before an answer that costs much: nobody else has it made. */
+  readonly workspaceNamed?: (world: AskWorld, id: string) => Promise<string>;
   /** Of what `path` names; `not-found` where there is no such thing. */
   readonly ask: (world: AskWorld, given: z.infer<Query> & { readonly id: string }) => Promise<unknown>;
   /** Whose matter an answer to a question of reach `one` is. */

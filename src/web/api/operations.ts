@@ -30,7 +30,7 @@ import { BACKFILL_STATE, backfillDocument } from "./documents-backfill.ts";
 import { logDocument, logFoundDocument } from "./log-documents.ts";
 import { searchLog } from "./log-search.ts";
 import { numbersDocument } from "./numbers-document.ts";
-import type { EvidenceCopy, Operation } from "./operation.ts";
+import type { AskWorld, EvidenceCopy, Operation } from "./operation.ts";
 
 const list = <Item extends z.ZodType>(item: Item) =>
   z.preprocess((value) => (typeof value === "string" ? value.split(",") : value), z.array(item)).optional();
@@ -40,6 +40,10 @@ const page = {
   cursor: text.describe("`next` of the part before"),
 };
 const none = z.object({});
+
+/** Evidence is asked for by its workspace too. */
+const workspaceOfRun = async ({ read }: AskWorld, id: string): Promise<string> =>
+  (await read.run(id))?.workspace ?? id;
 
 const given = <T>(thing: T | null, what: string): T => {
   if (thing === null) throw new PlumblineError("not-found", `There is no ${what}.`);
@@ -138,6 +142,7 @@ export const OPERATIONS: readonly Operation[] = [
       cursor: text.describe("`next` of the part before"),
     }),
     answer: logFoundDocument,
+    workspaceNamed: workspaceOfRun,
     ask: async ({ read, log }, { id, q, cursor }) => {
       const { workspace } = given(await read.run(id), `run ${id}`);
       const found = await searchLog((wish) => log(id, wish), q, cursor);
@@ -203,6 +208,7 @@ export const OPERATIONS: readonly Operation[] = [
     about: "The evidence of a run, as `plumbline evidence export` gives it out. Who asks enters the audit.",
     query: none,
     answer: evidenceCopyDocument,
+    workspaceNamed: workspaceOfRun,
     ask: async ({ evidence }, { id }) => given(await evidence(id), `evidence-bundle ${id}`),
     workspaceOf: ({ audit }: EvidenceCopy) => audit[0]?.subject ?? "",
     given: ({ evidenceGiven }, by, copy: EvidenceCopy) => evidenceGiven(by, copy),

@@ -42,10 +42,14 @@ export const answerTo = async (
   if (visible.length === 0) throw notAllowed(role);
   const given = valid(operation.query, query, "query");
   const asked = { ...world, visible };
-  const answer = await operation.ask(asked, { ...given, id });
   // Whoever may not see it is not told that it is there.
-  if (operation.workspaceOf && !mayAct(principal, role, operation.workspaceOf(answer as never)))
-    throw new PlumblineError("not-found", `There is no ${operation.name} ${id}.`);
+  const mustSee = (workspace: string | undefined): void => {
+    if (workspace !== undefined && !mayAct(principal, role, workspace))
+      throw new PlumblineError("not-found", `There is no ${operation.name} ${id}.`);
+  };
+  mustSee(await operation.workspaceNamed?.(asked, id));
+  const answer = await operation.ask(asked, { ...given, id });
+  mustSee(operation.workspaceOf?.(answer as never));
   await operation.given?.(asked, actorOf(principal), answer as never);
   return answer;
 };
