@@ -6,7 +6,7 @@ import { parseScript } from "../migration/parse-script.ts";
 import type { SqlParser, Statement } from "../migration/script.ts";
 import type { DatabaseBackend, LookedStatement, MigrationLook, MigrationStep } from "../model/migration.ts";
 import type { MigrationFolder } from "./flyway-folder.ts";
-import { entryOf } from "./flyway-history.ts";
+import { entryOfRun } from "./flyway-history.ts";
 import type { Target } from "./pg-session.ts";
 
 /**
@@ -18,8 +18,7 @@ export const lookAtMigration = async (
   { history, resolved }: MigrationFolder,
   { parse, last }: { readonly parse: SqlParser; readonly last: Omit<MigrationStep, "milliseconds"> },
 ): Promise<MigrationLook> => {
-  const row = (history ?? []).findLast(({ script }) => script === last.script) ?? null;
-  const entry = row && entryOf(row);
+  const entry = entryOfRun(history ?? [], last.script, last.checksum);
   const running = await isWorking(target, last.backend);
   const told = { running, entry };
   if (entry?.success === true && entry.checksum === last.checksum)

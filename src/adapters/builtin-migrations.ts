@@ -25,7 +25,7 @@ import { entryOf } from "./flyway-history.ts";
 import { readSchemaContext } from "./pg-context.ts";
 import { proposeMigration } from "./pg-propose.ts";
 import { rehearse } from "./pg-rehearsal.ts";
-import type { Target } from "./pg-session.ts";
+import { hidingRows, type Target } from "./pg-session.ts";
 import { openTarget } from "./pg-target.ts";
 
 /** Our own runner of Flyway's files, behind the port of the service. */
@@ -69,11 +69,11 @@ export const builtinMigrations = (
     opened(call, "migration", (target, folder) =>
       runAsOrdered(target, folder, { ask: askOf(call), call, order, parse }),
     ),
-  repair: (call, script) =>
-    opened(call, "migration", (target, folder) => repairMigration(target, folder, script)),
-  compensate: (call, script) =>
+  repair: (call, script, checksum) =>
+    opened(call, "migration", (target, folder) => repairMigration(target, folder, script, checksum)),
+  compensate: (call, script, checksum = null) =>
     opened(call, "migration", (target, folder) =>
-      compensateMigration(target, folder, { dir: call.dir, script, parse }),
+      compensateMigration(target, folder, { dir: call.dir, script, checksum, parse }),
     ),
 });
 
@@ -91,7 +91,8 @@ const opened = async <Result>(
   const target = await openTarget(await call.url(identity));
   try {
     await prepare?.(target);
-    return await work(target, await readFolder(target, askOf(call)));
+    // Of its rows nothing gets into comments, pages, logs or evidence.
+    return await work(hidingRows(target), await readFolder(target, askOf(call)));
   } finally {
     await target.close();
   }

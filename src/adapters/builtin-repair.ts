@@ -4,16 +4,21 @@ import { parseScript } from "../migration/parse-script.ts";
 import type { SqlParser } from "../migration/script.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { MigrationFolder } from "./flyway-folder.ts";
-import { removeFailedRow, withHistoryLock } from "./flyway-history.ts";
+import { entryOfRun, removeFailedRow, withHistoryLock } from "./flyway-history.ts";
 import { runScript, StatementFailed } from "./flyway-statements.ts";
 import type { Target } from "./pg-session.ts";
 
 const PATIENCE = { seconds: 60 };
 
 /** The failed row goes, nothing else; where a process died there is none. @throws `sql-invalid` where it is applied */
-export const repairMigration = (target: Target, { place, history }: MigrationFolder, script: string) =>
+export const repairMigration = (
+  target: Target,
+  { place, history }: MigrationFolder,
+  script: string,
+  checksum: string | null = null,
+) =>
   withHistoryLock(target, place, PATIENCE, async () => {
-    refuseApplied(history, script);
+    refuseApplied(history, script, checksum);
     await removeFailedRow(target, place, script);
   });
 
@@ -21,7 +26,7 @@ export const repairMigration = (target: Target, { place, history }: MigrationFol
 export const compensateMigration = async (
   target: Target,
   { place, history }: MigrationFolder,
-  { dir, script, parse }: { readonly dir: string; readonly script: string; readonly parse: SqlParser },
+  { dir, script, checksum = null, parse }: Compensation,
 ): Promise<void> => {
   const path = `${script}.compensate`;
   const text = await readFile(join(dir, path), "utf8").catch(() => null);
@@ -30,7 +35,7 @@ export const compensateMigration = async (
       hint: `Bring ${path} to the deploy branch by a pull request, then ask again.`,
     });
   await withHistoryLock(target, place, PATIENCE, async () => {
-    refuseApplied(history, script);
+    refuseApplied(history, script, checksum);
     await target.run("begin");
     try {
       await runScript(target, path, parseScript(text, parse));
@@ -44,7 +49,19 @@ export const compensateMigration = async (
   });
 };
 
-const refuseApplied = (history: MigrationFolder["history"], script: string): void => {
-  if (!(history ?? []).some((row) => row.script === script && row.success)) return;
+interface Compensation {
+  readonly dir: string;
+  readonly script: string;
+  /** Of the file as it ran; null where nobody wrote it down. */
+  readonly checksum?: string | null;
+  readonly parse: SqlParser;
+}
+
+const refuseApplied = (
+  history: MigrationFolder["history"],
+  script: string,
+  checksum: string | null,
+): void => {
+  if (entryOfRun(history ?? [], script, checksum)?.success !== true) return;
   throw new PlumblineError("sql-invalid", `The history has ${script} as applied.`);
 };

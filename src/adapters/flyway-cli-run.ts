@@ -1,3 +1,4 @@
+import { withoutRows } from "../migration/row-words.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { MigrationFailure, MigrationResult } from "../model/migration.ts";
 import type { MigrationCall, MigrationEngine, MigrationOrder } from "../ports/migrations.ts";
@@ -73,9 +74,15 @@ const failureOf = (
 };
 
 // Its message holds the whole statement, which may hold secrets; the server's own words follow `Message    : `.
-const wordsOf = ({ message }: FlywayFailure): string => {
+const wordsOf = (error: FlywayFailure): string => {
+  const { message } = error;
   const server = /^Message\s*: (?:ERROR: )?(.*)$/m.exec(message)?.[1];
-  return (server ?? message.split("\n")[0] ?? "").trim();
+  return withoutRows({
+    message: (server ?? message.split("\n")[0] ?? "").trim(),
+    state: stateOf(error),
+    pointed: /^\s*Position: \d+/m.test(message),
+    raised: /\braise\b/i.test(message),
+  });
 };
 
 const stateOf = ({ message }: FlywayFailure): string | null =>

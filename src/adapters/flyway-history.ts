@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { rowInForce } from "../migration/applied.ts";
 import {
   type HistoryRow,
   historyLock,
@@ -61,6 +62,22 @@ export const entryOf = (row: HistoryRow): AppliedEntry => ({
   by: row.installedBy,
   milliseconds: row.milliseconds,
 });
+
+/**
+ * What the history has of the run of a file with this checksum (null: whatever it was): what a repeatable one has from
+ * its run before, or a version from before it was undone, says nothing of this one.
+ */
+export const entryOfRun = (
+  history: readonly HistoryRow[],
+  script: string,
+  checksum: string | null,
+): AppliedEntry | null => {
+  const row = rowInForce(history, script);
+  const entry = row && entryOf(row);
+  const isOlder =
+    checksum !== null && entry?.version === null && entry.success && entry.checksum !== checksum;
+  return isOlder ? null : entry;
+};
 
 /** Whether schemas hold nothing that somebody made; what extensions bring does not count. */
 export const areSchemasEmpty = async (target: Target, schemas: readonly string[]): Promise<boolean> => {

@@ -10,7 +10,7 @@ import { type CallCallbacks, callbacksOf, statementCallbacks } from "./flyway-ca
 import { failureOf } from "./flyway-failure.ts";
 import { addHistoryRow, endHistoryRow, type HistoryPlace, readHistory } from "./flyway-history.ts";
 import { runScript, StatementFailed, type StatementWatch } from "./flyway-statements.ts";
-import { serverWords, type Target } from "./pg-session.ts";
+import { type Target, wordsFor } from "./pg-session.ts";
 
 export interface RunOptions {
   readonly place: HistoryPlace;
@@ -224,7 +224,7 @@ const commit = async (target: Target, { migration: { path }, script }: Prepared)
   try {
     await target.run("commit");
   } catch (thrown) {
-    const { message, code } = serverWords(thrown);
+    const { message, code } = wordsFor(target, thrown);
     const { line = 1, column = 1 } = script.statements.at(-1)?.place ?? {};
     throw new StatementFailed(
       { path, line, column },

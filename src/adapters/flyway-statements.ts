@@ -1,6 +1,6 @@
 import { offsetOfCharacter, placesIn } from "../migration/place.ts";
 import type { Place, Script, Statement } from "../migration/script.ts";
-import { serverWords, type Target } from "./pg-session.ts";
+import { type Target, wordsFor } from "./pg-session.ts";
 
 /** A statement that the server refused. The message is place and the server's words. */
 export class StatementFailed extends Error {
@@ -54,7 +54,7 @@ export const runScript = async (
     } catch (thrown) {
       await around.failed?.();
       if (thrown instanceof StatementFailed) throw thrown;
-      const { message, code, position } = serverWords(thrown);
+      const { message, code, position } = wordsFor(target, thrown);
       throw new StatementFailed({ path, ...placeOf(statement, position) }, message, done, code);
     }
     await around.after?.(done + 1);

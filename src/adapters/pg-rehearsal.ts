@@ -20,7 +20,7 @@ import {
 } from "./pg-rehearsal-stage.ts";
 import { tableRows } from "./pg-rows.ts";
 import { withClone, withScratch } from "./pg-scratch.ts";
-import type { Target } from "./pg-session.ts";
+import { hidingRows, type Target } from "./pg-session.ts";
 import { takeSnapshot } from "./pg-snapshot.ts";
 import { openTarget } from "./pg-target.ts";
 import { inWordsOf } from "./pg-words.ts";
@@ -84,7 +84,7 @@ const onCopy = (request: RehearsalRequest, url: string): Promise<Told> =>
     const history = (await readHistory(scratch, request.place)) ?? [];
     const { pending, version } = standingOf(request.resolved, history, { outOfOrder: true });
     const rows = await tableRows(scratch);
-    const current = await rehearseCurrent({ ...request, scratch }, pending);
+    const current = await rehearseCurrent({ ...request, scratch: hidingRows(scratch) }, pending);
     const empty = await withScratch(url, async (second) => {
       const stage = { ...request, scratch: second };
       await prepareStage(stage, request.target);

@@ -1,3 +1,5 @@
+import { withoutRows } from "../migration/row-words.ts";
+
 export type Row = Readonly<Record<string, unknown>>;
 
 /** One session of a database that migrations are meant for. Statements run one after another. */
@@ -6,6 +8,8 @@ export interface Target {
   readonly place: string;
   /** Major version of the server. */
   readonly version: number;
+  /** Whether it holds rows that whoever reads about a failing statement may not see; `hidingRows` says so. */
+  readonly hidesRows?: true;
   /** Rows of one statement; numbers of 8 bytes come as text. */
   query(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
   /** One statement as it is written, without values. Rows that it says it changed; null where it changes none. */
@@ -31,3 +35,19 @@ export const serverWords = (
     position: Number.isInteger(at) && at > 0 ? at - 1 : null,
   };
 };
+
+/** The same session, of which no failing statement tells what may be a row's. */
+export const hidingRows = (target: Target): Target => ({ ...target, hidesRows: true });
+
+/** What a session may tell of a statement that failed in it. */
+export const wordsFor = ({ hidesRows }: Target, thrown: unknown): ReturnType<typeof serverWords> => {
+  const said = serverWords(thrown);
+  if (hidesRows !== true) return said;
+  const { code: state, position, message } = said;
+  const { routine } = thrown as { routine?: unknown };
+  const raised = typeof routine === "string" ? RAISES.test(routine) : null;
+  return { ...said, message: withoutRows({ message, state, pointed: position !== null, raised }) };
+};
+
+// Places in the server where code of a user raises: PL/pgSQL, PL/Python, PL/Perl, PL/Tcl.
+const RAISES = /^(exec_stmt_|ply_|plperl|pltcl|do_util_elog)/i;

@@ -31,8 +31,11 @@ const answered = async (work: Promise<unknown>): Promise<Answer> => {
   try {
     return { ok: true, value: await work };
   } catch (thrown) {
-    const { message, code, position } = thrown as { message?: string; code?: unknown; position?: unknown };
-    return { ok: false, message: message ?? String(thrown), fields: { code, position } };
+    const { message, code, position, routine } = thrown as {
+      readonly message?: string;
+      readonly [field: string]: unknown;
+    };
+    return { ok: false, message: message ?? String(thrown), fields: { code, position, routine } };
   }
 };
 

@@ -28,6 +28,14 @@ export const appliedVersions = (history: readonly HistoryRow[]): ReadonlyMap<str
   return applied;
 };
 
+/** The row that says how a file stands now, failed ones too; null where it never ran, was undone or given up. */
+export const rowInForce = (history: readonly HistoryRow[], script: string): HistoryRow | null => {
+  const last = history.findLast((row) => row.script === script);
+  if (!last || !standsForAFile(last)) return null;
+  const inForce = last.version === null || appliedVersions(history).get(canonical(last.version)) === last;
+  return inForce ? last : null;
+};
+
 /** Description -> its last row, unless that gave it up. */
 export const appliedRepeatables = (history: readonly HistoryRow[]): ReadonlyMap<string, HistoryRow> => {
   const last = new Map(

@@ -70,13 +70,16 @@ export interface MigrationInspector {
 
 /** Ways out of a migration that failed half-way, besides `MigrationOrder.resume`. Each runs as `migration`. */
 export interface MigrationRepair {
-  /** Somebody put the database right: the failed row goes, the migration is pending again. Throws `sql-invalid`. */
-  repair(call: MigrationCall, script: string): Promise<void>;
+  /**
+   * Somebody put the database right: the failed row goes, the migration is pending again. `checksum` is that of the file
+   * as it ran: a row of another one is no obstacle to a repeatable file. Throws `sql-invalid` where it is applied.
+   */
+  repair(call: MigrationCall, script: string, checksum?: string | null): Promise<void>;
   /**
    * Runs the `SCRIPT.compensate` beside the migration, which takes back what was done, and removes the failed row, in one
    * transaction. Throws `sql-invalid` where there is none, `sql-failed`.
    */
-  compensate(call: MigrationCall, script: string): Promise<void>;
+  compensate(call: MigrationCall, script: string, checksum?: string | null): Promise<void>;
 }
 
 /** Compares files, history and live schema, as `read_only`; changes nothing. */

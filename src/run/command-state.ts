@@ -2,7 +2,9 @@ import type { FollowUp } from "../model/job.ts";
 import { HALF_WAY } from "../model/migration.ts";
 import { permits } from "../model/pull.ts";
 import type { WorkspaceRow } from "../ports/ledger.ts";
+import { code } from "../report/escape.ts";
 import { type Asked, type CommandHandler, reply } from "./asked.ts";
+import { brokenMigration } from "./migration-broken.ts";
 import { noteRefusal } from "./privileged.ts";
 import { queueState } from "./queue-state.ts";
 import type { RunInput } from "./run-input.ts";
@@ -49,8 +51,30 @@ export const migrateCommand: CommandHandler = async (world, asked) => {
   const stopped = rows.filter((row) => row.frozen?.why === HALF_WAY);
   if (intent === undefined || stopped.length === 0)
     return refuse(world, asked, "No migration of a workspace named here waits for a decision.");
-  return queueAll(world, asked, stopped, intent, []);
+  const { dir, workspace, project } = asked.command;
+  const isNamed = (dir ?? workspace ?? project) !== undefined;
+  const meant = isNamed ? stopped : await brokenBy(world, asked.pull, stopped);
+  if (meant.length !== 1) return refuse(world, asked, nameOne(stopped));
+  return queueAll(world, asked, meant, intent, []);
 };
+
+/** Those that a run of this pull request left half-way: a comment elsewhere must not touch their database. */
+const brokenBy = async (
+  world: World,
+  pull: Asked["pull"],
+  stopped: readonly WorkspaceRow[],
+): Promise<readonly WorkspaceRow[]> => {
+  const own: WorkspaceRow[] = [];
+  for (const row of stopped) {
+    const broken = await brokenMigration(world, row.key);
+    const run = broken && (await world.ledger.runs.get(broken.run));
+    if (run?.pull?.repo === pull.repo && run.pull.number === pull.number) own.push(row);
+  }
+  return own;
+};
+
+const nameOne = (stopped: readonly WorkspaceRow[]): string =>
+  `Name one with \`-d DIR\` (and \`-w NAME\`): ${stopped.map(({ key }) => code(key)).join(", ")} ${stopped.length === 1 ? "waits" : "wait"} for a decision.`;
 
 const WAYS: Readonly<Record<string, RunInput["intent"]>> = {
   resume: "migrate-resume",

@@ -1,6 +1,6 @@
 import type { WorkspaceConfig } from "../model/config.ts";
 import { PlumblineError } from "../model/errors.ts";
-import { type JobOf, nothing, type Outcome } from "../model/job.ts";
+import { followUps, type JobOf, nothing, type Outcome } from "../model/job.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { type WorkspaceKind, workspaceKey } from "../model/workspace.ts";
 import type { Ledger, WorkspaceRow } from "../ports/ledger.ts";
@@ -58,10 +58,19 @@ export const driftJob =
 
 type Look = (world: World, run: string, signal: AbortSignal) => Promise<Outcome>;
 
+/** The schedule looks again by itself; what somebody was promised waits for its turn. */
 const skipped = (world: World, workspace: string, slot: string, holder: string): Outcome => {
   world.log.info("drift was not looked for: a run holds the workspace", { workspace, slot, holder });
-  return nothing;
+  if (!PROMISED.test(slot)) return nothing;
+  return followUps({
+    job: { kind: "drift", workspace, slot },
+    dedupeKey: `look:${workspace}:${slot}`,
+    notBefore: new Date(world.clock.now().getTime() + AGAIN_MS),
+  });
 };
+
+const PROMISED = /^(revert|formalize|desired):/;
+const AGAIN_MS = 30_000;
 
 const createRun = async (
   world: World,

@@ -5,6 +5,7 @@ import type { Ledger } from "../ports/ledger.ts";
 import type { MigrationStepRow } from "../ports/ledger-migrations.ts";
 import { code } from "../report/escape.ts";
 import { frame, type Scratch } from "./frame.ts";
+import { brokenMigration } from "./migration-broken.ts";
 import { lookNow, stopEverything, WAYS_OUT } from "./migration-once.ts";
 import { type PreparedMigrations, prepareMigrations } from "./migration-prepare.ts";
 import { markScripts, stepKeeper } from "./migration-steps.ts";
@@ -50,7 +51,7 @@ export const takeOn = async (
   way: Way,
 ): Promise<Settled> => {
   const { key } = scratch.workspace;
-  const broken = await brokenMigration(world, scratch);
+  const broken = await brokenMigration(world, key);
   const compensation = await compensationOf(world, key);
   if (way !== "migrate-repair") mayRunSql(broken, compensation);
   await noteIntent(world, scratch, { script: broken?.script ?? null });
@@ -120,21 +121,6 @@ const mayRunSql: (
     );
 };
 
-/** The migration that the frozen workspace's last apply left half-way; null where all of them are said to have ended. */
-const brokenMigration = async (world: World, { workspace }: Scratch): Promise<MigrationStepRow | null> => {
-  const ran = await Promise.all(
-    (["apply", "state"] as const).map((kind) => world.ledger.runs.list({ workspace: workspace.key, kind })),
-  );
-  for (const { id } of ran.flat().toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime())) {
-    const rows = await world.ledger.migrations.of(id);
-    const broken = rows.find(({ statement, state }) => statement === 0 && OPEN.includes(state));
-    if (broken) return broken;
-  }
-  return null;
-};
-
-const OPEN: readonly MigrationStepRow["state"][] = ["running", "unknown", "failed-partial"];
-
 /** What is said of the migration from now on. */
 type End = Pick<MigrationStepRow, "message"> & { readonly state: "applied" | "failed-clean" };
 
@@ -152,7 +138,7 @@ const lookAt = (world: World, scratch: Scratch, prepared: PreparedMigrations, { 
 const repair: Act = async (world, scratch, prepared, broken) => {
   const look = await lookAt(world, scratch, prepared, broken);
   if (look?.state === "applied") return { state: "applied", message: "the history has it as done" };
-  await scratch.step("repair", () => prepared.runner.repair(prepared.call, broken.script));
+  await scratch.step("repair", () => prepared.runner.repair(prepared.call, broken.script, broken.checksum));
   return { state: "failed-clean", message: "repaired by hand" };
 };
 
@@ -166,12 +152,12 @@ const repairUnnamed = async (scratch: Scratch, { runner, call }: PreparedMigrati
   return { state: "failed-clean", message: failed.length > 0 ? "failed rows removed" : "no failed row" };
 };
 
-const compensate: Act = async (world, scratch, { runner, call }, { script }) => {
+const compensate: Act = async (world, scratch, { runner, call }, { script, checksum }) => {
   const mark = compensationKey(scratch.workspace.key);
   try {
     await scratch.step("compensate", async () => {
       await world.ledger.meta.set(mark, scratch.run.id);
-      await runner.compensate(call, script);
+      await runner.compensate(call, script, checksum);
     });
   } catch (thrown) {
     // The server refused it and kept nothing, or nothing was sent; of anything else nobody knows.

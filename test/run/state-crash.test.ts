@@ -12,6 +12,8 @@ import type { Run } from "../../src/model/run.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { createWithLease } from "../../src/queue/lease.ts";
 import { abandonState } from "../../src/run/abandon-state.ts";
+import type { Asked } from "../../src/run/asked.ts";
+import { migrateCommand } from "../../src/run/command-state.ts";
 import { frame, type Scratch } from "../../src/run/frame.ts";
 import type { PreparedMigrations } from "../../src/run/migration-prepare.ts";
 import { takeOn, type Way } from "../../src/run/migration-repair.ts";
@@ -248,4 +250,32 @@ test("who asked is told that the end was not seen; refused privileged commands a
   expect(await ledger.audit.list({ subject: "acme/infra#4" })).toMatchObject([
     { actor: "eve", action: "migrate-refused", details: { args: ["repair"], why: "no" } },
   ]);
+});
+
+test("who names no workspace means what this pull request left half-way; two of them have to be told apart", async () => {
+  await halfWay();
+  const [first, own] = [workspace, { ...pull, head: { sha: "h" } }];
+  const forge = { permission: async () => "admin" };
+  const git = { fetch: async () => {}, resolve: async () => "tip" };
+  const say = async (by: typeof own, more: object = {}) => {
+    const command = { command: "migrate", args: ["compensate"], ...more } as const;
+    const there = { ...world, forge, git, newId: () => `run_${++runs}` } as unknown as World;
+    const asking = { command, pull: by, by: "lee", commentId: ++runs } as unknown as Asked;
+    const jobs = (await migrateCommand(there, asking)).map(({ job }) => job);
+    return jobs.flatMap((job) => (job.kind === "state" ? [job.workspace] : []));
+  };
+  const config = { drift: { ignore: [] } };
+  const known = await ledger.workspaces.get(first);
+  if (known) await ledger.workspaces.upsert({ ...known, config });
+  // An earlier test may have left its own half-way.
+  for (const row of await ledger.workspaces.list({}))
+    if (row.key !== first) await ledger.workspaces.unfreeze(row.key);
+  expect(await say({ ...own, number: 99 })).toEqual([]);
+  expect(await say(own)).toEqual([first]);
+  workspace = `${first}-other`;
+  if (known) await ledger.workspaces.upsert({ ...known, config, key: workspace, dir: "b" });
+  await halfWay();
+  expect(await say(own)).toEqual([]);
+  expect(await say(own, { dir: "b" })).toEqual([workspace]);
+  expect(await say({ ...own, number: 99 }, { dir: "a" })).toEqual([first]);
 });

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { runScript } from "../../src/adapters/flyway-statements.ts";
+import { loadSqlParser } from "../../src/adapters/libpg.ts";
+import { withScratch } from "../../src/adapters/pg-scratch.ts";
+import { hidingRows } from "../../src/adapters/pg-session.ts";
+import { parseScript } from "../../src/migration/parse-script.ts";
+import { withoutRows } from "../../src/migration/row-words.ts";
+
+const SCHEMA = `create table people (a text, b int);
+insert into people values ('of-a-row', 7), ('of-a-row', 7);
+create function refuses() returns trigger language plpgsql as $$
+begin raise exception 'not %', old.a using errcode = 'check_violation'; end $$;
+create trigger t before update on people for each row execute function refuses();`;
+const MENDS_ITSELF = "may quote a row and are left out";
+
+// [statement, what is said where rows are hidden]
+const FAILING = [
+  [
+    "alter table people alter a type int using a::int",
+    `a text cannot be read as its type (the server's own words ${MENDS_ITSELF})`,
+  ],
+  ["update people set b = 1", `a check constraint refuses it (the server's own words ${MENDS_ITSELF})`],
+  [
+    "do $$ begin raise exception 'of-a-row' using errcode = 'ZZ001'; end $$",
+    `failed (the server's own words ${MENDS_ITSELF})`,
+  ],
+  [
+    "do $$ begin raise exception 'of-a-row' using errcode = '42P01'; end $$",
+    `failed (the server's own words ${MENDS_ITSELF})`,
+  ],
+  ["create unique index u on people (a)", 'could not create unique index "u"'],
+  [
+    "alter table people add constraint few check (b < 5)",
+    'check constraint "few" of relation "people" is violated by some row',
+  ],
+  ["select 'seven'::int", 'invalid input syntax for type integer: "seven"'],
+  ["select wrong from people", 'column "wrong" does not exist'],
+] as const;
+
+test("a failing statement is told without a row's values where rows are real, in the server's words where none are", async () => {
+  const parse = await loadSqlParser();
+  const said: string[] = [];
+  const open: string[] = [];
+  await withScratch(null, async (scratch) => {
+    await scratch.run(SCHEMA);
+    for (const [text] of FAILING)
+      for (const [target, into] of [
+        [hidingRows(scratch), said],
+        [scratch, open],
+      ] as const)
+        await runScript(target, "V2__x.sql", parseScript(text, parse)).catch(({ words }) => into.push(words));
+  });
+  expect(said).toEqual(FAILING.map(([, words]) => words));
+  expect(said.join()).not.toContain("of-a-row");
+  expect(open.filter((words) => words.includes("of-a-row"))).toHaveLength(4);
+});
+
+test("where nobody knows who wrote the words, a violated constraint is not quoted; a lost connection is", () => {
+  const said = { message: "of-a-row", pointed: false, raised: null };
+  expect(withoutRows({ ...said, state: "23514" })).not.toContain("of-a-row");
+  expect(withoutRows({ ...said, state: null })).toBe("of-a-row");
+});
