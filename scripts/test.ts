@@ -51,9 +51,10 @@ const tests = (args: readonly string[]): Tally => {
 
 /** Stories of a minute and more each: played last, and in CI only where the time is left. */
 const LONG = [
+  "test/kill/sql-kill.test.ts",
   "test/kill/kill.test.ts",
   "test/codify/held-out.test.ts",
-  ...["shared-drift", "merge-group", "faults", "outage", "edit-proof"].map(
+  ...["database-drift", "shared-drift", "merge-group", "faults", "outage", "edit-proof"].map(
     (name) => `test/story/${name}.test.ts`,
   ),
 ];
