@@ -18,7 +18,8 @@ export const workspaceRows = (kysely: Kysely<Tables>): WorkspaceRows => {
       const said = {
         refs: toText(row.refs),
         config: toText(row.config),
-        owners: textOrNull(row.owners ?? null),
+        // Whoever does not say them leaves them as they were read from the branch.
+        ...(row.owners === undefined ? {} : { owners: textOrNull(row.owners) }),
       };
       const values = { repo, dir, name, project, kind, ...said };
       await kysely

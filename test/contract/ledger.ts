@@ -614,10 +614,12 @@ const theRest = (get: Get): void => {
     const artifact = { key: "k", sha256: "s", bytes: 1 };
     await ledger.workspaces.freeze(key, "state-unsaved", at(1), artifact);
     await ledger.workspaces.driftChecked(key, at(2));
+    await ledger.workspaces.own(key, ["@acme/infra"]);
     await ledger.workspaces.upsert({ ...row, config: { a: 2 } });
     expect(await ledger.workspaces.get(key)).toEqual({
       ...row,
       config: { a: 2 },
+      owners: ["@acme/infra"],
       frozen: { why: "state-unsaved", since: at(1), artifact },
       removedAt: null,
       lastDriftAt: at(2),

@@ -189,6 +189,7 @@ const overview = (get: Get): void => {
         lastRun: { id: "run_3", kind: "plan", state: "succeeded", createdAt: at(3), endedAt: at(4) },
         frozen: null,
         lastLook: at(5),
+        unfinishedBackfills: 0,
         driftPull: { ...pull, number: 9 },
       },
     ]);
