@@ -22,10 +22,12 @@ export const gitBranches = (mirrors: Mirrors): Pick<Git, "commitToBranch" | "del
         throw gitFailed(`Pushing ${wish.branch}`, "the branch moves with every push of ours");
     }
   },
-  deleteBranch: async (repo, branch) => {
+  deleteBranch: async (repo, branch, at) => {
     const ref = branchRef(branch);
     const run = await mirrors.local(repo);
-    const result = await mirrors.outward(repo, (url) => ["push", "--quiet", "--no-verify", url, `:${ref}`]);
+    const lease = at === undefined ? [] : [`--force-with-lease=${ref}:${at}`];
+    const push = ["push", "--quiet", "--no-verify", ...lease];
+    const result = await mirrors.outward(repo, (url) => [...push, url, `:${ref}`]);
     if (!/remote ref does not exist/.test(result.stderr)) mustWork(`Deleting ${branch}`, result);
     await run(["update-ref", "-d", ref]);
   },

@@ -23,7 +23,7 @@ export const giteaMergeable =
     const outdated = rules.upToDate && pull.merge_base !== pull.base.sha;
     if (outdated || !(await reviewsAllow(client, ref, rules))) return false;
     if (rules.contexts === null) return true;
-    return contextsAllow(rules.contexts, await statuses(ref.repo, pull.head.sha), new Set(ownContexts));
+    return contextsAllow(rules.contexts, await statuses(ref.repo, pull.head.sha), ownContexts);
   };
 
 const checkedPull = async (client: GiteaClient, { repo, number }: PullRef): Promise<GiteaPull> => {
@@ -109,14 +109,19 @@ const reviewsAllow = async (client: GiteaClient, { repo, number }: PullRef, rule
 const contextsAllow = (
   patterns: readonly string[],
   statuses: readonly CommitStatus[],
-  own: ReadonlySet<string>,
+  own: readonly string[],
 ): boolean => {
-  const others = statuses.filter((status) => !own.has(status.context));
+  const isOwn = (context: string): boolean => own.some((prefix) => context.startsWith(prefix));
+  const others = statuses.filter(({ context }) => !isOwn(context));
+  const mine = statuses.map(({ context }) => context).filter(isOwn);
   if (patterns.length === 0) return others.every((status) => status.state === "success");
   return patterns.every((pattern) => {
     const required = asPattern(pattern);
     const matching = others.filter((status) => required.test(status.context));
-    const ours = [...own].some((context) => required.test(context));
+    const ours =
+      isOwn(pattern) ||
+      own.some((prefix) => required.test(prefix)) ||
+      mine.some((context) => required.test(context));
     return (matching.length > 0 || ours) && matching.every((status) => status.state === "success");
   });
 };

@@ -22,8 +22,7 @@ export const githubStatuses = (client: GithubClient): StatusCalls => ({
       });
     }),
   statuses: (repo, commit) => client.with(repo, (api, at) => currentStatuses(api, at, commit)),
-  mergeable: (ref, ownContexts) =>
-    client.with(ref.repo, (api, at) => isMergeable(api, at, ref, new Set(ownContexts))),
+  mergeable: (ref, ownContexts) => client.with(ref.repo, (api, at) => isMergeable(api, at, ref, ownContexts)),
 });
 
 /** The newest status of each context. */
@@ -54,7 +53,7 @@ const isMergeable = async (
   api: Octokit,
   at: Place,
   { number }: PullRef,
-  own: ReadonlySet<string>,
+  own: readonly string[],
 ): Promise<boolean | null> => {
   const { data: pull } = await api.rest.pulls.get({ ...at, pull_number: number });
   if (pull.merged) return false;
@@ -69,7 +68,11 @@ const isMergeable = async (
     await reviewsAllow(api, at, number),
   ];
   const missing = [...required].filter((context) => !passed.has(context));
-  return reviewed && missing.length > 0 && missing.every((context) => own.has(context));
+  return (
+    reviewed &&
+    missing.length > 0 &&
+    missing.every((context) => own.some((prefix) => context.startsWith(prefix)))
+  );
 };
 
 /** By branch protection and by rulesets; both can be read without an administrator's rights. */

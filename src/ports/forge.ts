@@ -64,8 +64,8 @@ export interface Forge {
    * diff, a head that moved on. Left out where a forge has no such comments.
    */
   suggest?(ref: PullRef, review: LineReview): Promise<boolean>;
-  /** Conflict-free and allowed by branch rules, our own contexts left out; null while the forge computes it. */
-  mergeable(ref: PullRef, ownContexts: readonly string[]): Promise<boolean | null>;
+  /** Conflict-free and allowed by branch rules, contexts that begin like one of ours left out; null while the forge computes it. */
+  mergeable(ref: PullRef, ownPrefixes: readonly string[]): Promise<boolean | null>;
   permission(repo: string, user: string): Promise<Permission>;
   /** Whether a login belongs to `org/team`; null where the forge does not tell. Left out where it has no teams. */
   teamMember?(repo: string, team: string, user: string): Promise<boolean | null>;

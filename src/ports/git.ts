@@ -53,7 +53,8 @@ export interface Git {
   pathOf(slot: string): string;
   /** Commits and pushes with a lease; `git-foreign-commit` where somebody else's commit would be lost. Same content: no new commit. */
   commitToBranch(commit: BranchCommit): Promise<{ readonly commit: string; readonly changed: boolean }>;
-  deleteBranch(repo: string, branch: string): Promise<void>;
+  /** Where it is gone already, nothing happens; with `at`, `git-failed` where it does not point to that commit any more. */
+  deleteBranch(repo: string, branch: string, at?: string): Promise<void>;
   /** Authors and committers (e-mail or login) of the commits in `from..to`. */
   contributors(repo: string, from: string, to: string): Promise<readonly string[]>;
   /** Removes worktrees without a run and mirrors unused for long, oldest first, until the limit holds. */

@@ -26,7 +26,8 @@ const isCalm = (one: WorkspaceView): boolean =>
   one.applied?.verified !== false &&
   !takesAway(one) &&
   !meetsDrift(one) &&
-  saidByPolicies(one) === 0;
+  saidByPolicies(one) === 0 &&
+  !saidOfMigrations(one);
 
 const takesAway = (one: WorkspaceView): boolean =>
   one.destroy ||
@@ -47,3 +48,15 @@ const saidByPolicies = ({ policies }: WorkspaceView): number =>
         (sum, some) => sum + (some?.length ?? 0),
         0,
       );
+
+/** Whatever the analysis found, someone's word against it included, and a rehearsal that did not go as it should. */
+const saidOfMigrations = ({ summary }: WorkspaceView): boolean => {
+  const { migrations = [], problems = [], rehearsal } = summary?.migration ?? {};
+  const { current, empty, again } = rehearsal ?? {};
+  return (
+    problems.length > 0 ||
+    migrations.some(({ findings, suppressed }) => findings.length + suppressed.length > 0) ||
+    [current, empty, again].some((run) => (run?.failure ?? null) !== null) ||
+    (again?.pending.length ?? 0) + (again?.changes.length ?? 0) > 0
+  );
+};

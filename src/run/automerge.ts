@@ -4,10 +4,13 @@ import { isJsonObject } from "../model/json.ts";
 import type { PlanSummary } from "../model/plan.ts";
 import { type PullRef, type PullRequest, pullKey } from "../model/pull.ts";
 import type { Run } from "../model/run.ts";
+import { code } from "../report/escape.ts";
 import { latestApplies, newestRuns } from "./newest-runs.ts";
 import { changesSomething } from "./plan-step.ts";
+import { pullView } from "./pull-view.ts";
 import { OWN_CONTEXTS, requirementFacts } from "./requirements.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
+import { sayStatuses, statusesOf } from "./say-statuses.ts";
 import { mergeSoon } from "./settle-run.ts";
 import type { World } from "./world.ts";
 
@@ -19,25 +22,28 @@ import type { World } from "./world.ts";
  */
 export const automerge = async (world: World, pull: PullRequest, by: string): Promise<Outcome> => {
   const inputs = await appliedInputs(world, pull);
-  if (inputs === null || !inputs.every(({ rules }) => rules?.automerge === true)) return nothing;
-  const refused = await whyNot(world, pull, inputs);
-  if (refused !== null) return followUps(told(pull, refused));
-  const deleteBranch = inputs.every(({ rules }) => rules?.deleteSourceBranchOnMerge === true);
-  // Written before the merge: whoever hears of it after a crash knows that it was ours.
-  await world.ledger.meta.set(markOf(pull), { head: pull.head.sha, deleteBranch });
-  const failed = await mergeAnyWay(world, pull);
-  if (failed !== null) {
-    await world.ledger.meta.set(markOf(pull), null);
-    return followUps(told(pull, failed));
+  if (inputs === null || !inputs.every(({ rules }) => rules?.automerge === true)) {
+    await forgetMark(world, pull);
+    return nothing;
   }
-  await world.ledger.audit.append({
-    ...{ at: world.clock.now(), actor: "plumbline", action: "automerged", subject: pullKey(pull) },
-    details: { head: pull.head.sha, by },
-  });
-  return followUps(mergeSoon(pull, by));
+  const refused = await whyNot(world, pull, inputs);
+  if (refused === null) {
+    const deleteBranch = inputs.every(({ rules }) => rules?.deleteSourceBranchOnMerge === true);
+    // Written before the merge: whoever hears of it after a crash knows that it was ours.
+    await world.ledger.meta.set(markOf(pull), { head: pull.head.sha, deleteBranch, by });
+  }
+  const failed = refused ?? (await mergeAnyWay(world, pull));
+  if (failed === null) return followUps(mergeSoon(pull, by));
+  await forgetMark(world, pull);
+  return followUps(told(pull, failed));
 };
 
 const markOf = (pull: PullRef): string => `automerge:${pullKey(pull)}`;
+
+/** Open still: a try before this one merged nothing, and a later merge by hand is not ours. */
+const forgetMark = async ({ ledger }: World, pull: PullRef): Promise<void> => {
+  if ((await ledger.meta.get(markOf(pull))) !== null) await ledger.meta.set(markOf(pull), null);
+};
 
 /** Of every workspace what its plan was asked; null where one is not done, or nothing was applied. */
 const appliedInputs = async (world: World, pull: PullRequest): Promise<readonly RunInput[] | null> => {
@@ -69,12 +75,17 @@ const isDone = async (world: World, pull: PullRef, plan: Run, apply: Run | undef
   return summary !== null && !changesSomething({ summary, inspection: summary.inspection });
 };
 
-/** Null where nothing stands in the way. Throws `forge-unavailable` while the forge does not know yet. */
+/**
+ * Null where nothing stands in the way. Our own statuses are said first: a rule of the forge may demand the one that an
+ * apply has just turned green. Throws `forge-unavailable` while the forge does not know yet.
+ */
 const whyNot = async (
   world: World,
   pull: PullRequest,
   inputs: readonly RunInput[],
 ): Promise<string | null> => {
+  const failing = await ownFailures(world, pull);
+  if (failing.length > 0) return `what it says itself is not green: ${failing.map(code).join(", ")}`;
   const mergeable = await world.forge.mergeable(pull, OWN_CONTEXTS);
   if (mergeable === null)
     throw new PlumblineError("forge-unavailable", "The forge does not say yet whether this can be merged.");
@@ -84,6 +95,17 @@ const whyNot = async (
   const { approved, undiverged } = await requirementFacts(world, wanted, pull);
   if (!approved) return "the approval that its applies demand does not stand any more";
   return undiverged ? null : "its branch does not hold all of the base branch, which its applies demand";
+};
+
+/** Contexts of ours that say no, whether the forge demands them or not: tests of changed policies are one. */
+const ownFailures = async (world: World, pull: PullRequest): Promise<readonly string[]> => {
+  const row = await world.ledger.pulls.get(pull);
+  if (row?.head !== pull.head.sha) return [];
+  const statuses = statusesOf(await pullView(world, row));
+  await sayStatuses(world, row, statuses);
+  return statuses.flatMap(({ context, state }) =>
+    state === "failure" || state === "error" ? [context] : [],
+  );
 };
 
 const METHODS = ["merge", "squash", "rebase"] as const;
@@ -112,20 +134,19 @@ const told = (pull: PullRequest, why: string): FollowUp => ({
   },
 });
 
-/** After a merge of ours: deletes the branch where the repository wants that, and nobody needs or moved it. */
-export const tidyAutomerged = async (world: World, pull: PullRequest): Promise<void> => {
+/** After a merge: where it was ours, the audit says so, once. Tells whether the repository wants its branch deleted. */
+export const keepAutomerge = async (world: World, pull: PullRequest): Promise<boolean> => {
   const mark = await world.ledger.meta.get(markOf(pull));
-  if (!isJsonObject(mark)) return;
-  if (mark["head"] === pull.head.sha && mark["deleteBranch"] === true && (await isOver(world, pull)))
-    await world.git.deleteBranch(pull.repo, pull.head.ref);
-  await world.ledger.meta.set(markOf(pull), null);
-};
-
-/** A branch of this repository, as it was merged, on which no other pull request is based. */
-const isOver = async (world: World, { repo, fork, head, base }: PullRequest): Promise<boolean> => {
-  if (fork || head.ref === base.ref || head.ref === (await world.forge.defaultBranch(repo))) return false;
-  await world.git.fetch(repo);
-  if ((await world.git.resolve(repo, head.ref)) !== head.sha) return false;
-  const others = await world.forge.openPulls(repo);
-  return !others.some((other) => other.base.ref === head.ref || (!other.fork && other.head.ref === head.ref));
+  if (!isJsonObject(mark)) return false;
+  const { head, by = pull.author, deleteBranch } = mark;
+  const isOurs = head === pull.head.sha;
+  await world.ledger.transaction(async (ledger) => {
+    if (isOurs)
+      await ledger.audit.append({
+        ...{ at: world.clock.now(), actor: "plumbline", action: "automerged", subject: pullKey(pull) },
+        details: { head, by },
+      });
+    await ledger.meta.set(markOf(pull), null);
+  });
+  return isOurs && deleteBranch === true;
 };

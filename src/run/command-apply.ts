@@ -7,7 +7,8 @@ import { parseWorkspaceKey } from "../model/workspace.ts";
 import type { Ledger, PlanRow } from "../ports/ledger.ts";
 import type { Asked, CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
-import { currentPlans, queueApply } from "./merge.ts";
+import { currentPlans } from "./current-plans.ts";
+import { queueApply } from "./merge.ts";
 import { latestApplies } from "./newest-runs.ts";
 import { overrideFreeze } from "./override-freeze.ts";
 import { readRunInput } from "./run-input.ts";
@@ -45,7 +46,8 @@ export const applyCommand: CommandHandler = async (world, asked) => {
   if (ready.length === plans.length && overridden.length === 0 && isSilenced(runs, ready))
     return [publishSoon(pull)];
   const stopped = ready.length > 0 || overridden.length > 0 ? [] : await wouldBeStopped(world, plans);
-  const said = answer(pull, plans, ready, overridden) + stopped.join("");
+  const waiting = plans.filter((plan) => modeOf(runs, plan) !== "on_comment");
+  const said = answer(pull, { ready, waiting }, overridden) + stopped.join("");
   return [reply(asked, said), publishSoon(pull), ...merge];
 };
 
@@ -153,8 +155,7 @@ const wouldBeStopped = async (world: World, plans: readonly PlanRow[]): Promise<
 
 const answer = (
   pull: PullRequest,
-  plans: readonly PlanRow[],
-  ready: readonly PlanRow[],
+  { ready, waiting }: { readonly ready: readonly PlanRow[]; readonly waiting: readonly PlanRow[] },
   overridden: readonly string[],
 ): string => {
   const undone =
@@ -163,8 +164,9 @@ const answer = (
       : "";
   if (ready.length > 0)
     return `${undone}Applying ${ready.map((plan) => `\`${plan.workspace}\``).join(", ")}.`;
-  if (pull.state === "merged")
+  // By comment at any time: what is not ready is done, or on its way.
+  if (pull.state === "merged" || waiting.length === 0)
     return `${undone}Nothing is left to apply: each workspace is applied or being applied.`;
-  const names = plans.map((plan) => `\`${plan.workspace}\``).join(", ");
+  const names = waiting.map((plan) => `\`${plan.workspace}\``).join(", ");
   return `${undone}${names} applies on merge: merge this pull request and exactly the reviewed plan is applied.`;
 };

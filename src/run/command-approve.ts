@@ -1,6 +1,6 @@
 import type { CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
-import { currentPlans } from "./merge.ts";
+import { currentPlans } from "./current-plans.ts";
 import { whoMayNotApprove } from "./requirements.ts";
 import { publishSoon } from "./settle-run.ts";
 

@@ -4,7 +4,7 @@ import type { Run } from "../model/run.ts";
 import { plain } from "../report/escape.ts";
 import type { CommandHandler } from "./asked.ts";
 import { reply } from "./asked.ts";
-import { currentPlans } from "./merge.ts";
+import { currentPlans } from "./current-plans.ts";
 import { noteRefusal } from "./privileged.ts";
 import { selectRows } from "./select.ts";
 import { publishSoon } from "./settle-run.ts";

@@ -2,7 +2,7 @@ import { openDenials } from "../gate/policies.ts";
 import type { Denial } from "../model/policy.ts";
 import type { ApprovalRow, PlanRow } from "../ports/ledger.ts";
 import { type Asked, type CommandHandler, reply } from "./asked.ts";
-import { currentPlans } from "./merge.ts";
+import { currentPlans } from "./current-plans.ts";
 import { verdictIn } from "./policies.ts";
 import { ownersAmong, withOwners } from "./policy-approvals.ts";
 import { whoMayNotApprove } from "./requirements.ts";

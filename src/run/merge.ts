@@ -4,8 +4,10 @@ import { isJsonObject } from "../model/json.ts";
 import type { PullRef, PullRequest } from "../model/pull.ts";
 import type { Run } from "../model/run.ts";
 import type { Ledger, PlanRow } from "../ports/ledger.ts";
-import { automerge, tidyAutomerged } from "./automerge.ts";
+import { automerge, keepAutomerge } from "./automerge.ts";
 import { releaseLock, releaseLocks } from "./close.ts";
+import { currentPlans } from "./current-plans.ts";
+import { deleteMergedBranch } from "./delete-merged-branch.ts";
 import { forgetAsked } from "./drift-asked.ts";
 import { driftOf } from "./drift-of.ts";
 import { latestApplies, newestRuns } from "./newest-runs.ts";
@@ -29,12 +31,9 @@ export const applyMerged =
     await world.git.fetch(pull.repo);
     const tip = await world.git.resolve(pull.repo, pull.base.ref);
     if (tip === null) return nothing;
-    await tidyAutomerged(world, pull);
+    const doomed = await keepAutomerge(world, pull);
     const drifted = await driftOf(world, pull);
-    if (drifted !== null) {
-      await world.git.deleteBranch(pull.repo, pull.head.ref);
-      await forgetAsked(world, drifted);
-    }
+    if (drifted !== null) await forgetAsked(world, drifted);
     const deploys = pull.base.ref === (await world.forge.defaultBranch(pull.repo));
     await world.ledger.transaction(async (ledger) => {
       if (!(await markMerged(world, ledger, pull))) return;
@@ -44,7 +43,9 @@ export const applyMerged =
       // With the runs or not at all: a run whose job a crash swallowed would wait for ever.
       await ledger.outbox.add(jobs, world.clock.now());
     });
-    return followUps(publishSoon(ref), ...(deploys ? await sayUnplanned(world, pull) : []));
+    const unplanned = deploys ? await sayUnplanned(world, pull) : [];
+    if (drifted !== null || doomed) await deleteMergedBranch(world, pull);
+    return followUps(publishSoon(ref), ...unplanned);
   };
 
 const applyDue = async (
@@ -169,18 +170,6 @@ const wasOnlyLocked = (run: Run | undefined): boolean => {
   const denied = run && isJsonObject(run.result) ? run.result["denied"] : undefined;
   if (run?.state !== "failed" || !Array.isArray(denied) || denied.length === 0) return false;
   return (denied as unknown as readonly GateReason[]).every((reason) => reason.gate === "locked");
-};
-
-/** Plans that still count; while the pull request is open only those of its head, however late its push is heard of. */
-export const currentPlans = async (
-  ledger: Ledger,
-  pull: PullRequest,
-  runs: readonly Run[],
-): Promise<readonly PlanRow[]> => {
-  const workspaces = [...new Set(runs.filter((run) => run.kind === "plan").map((run) => run.workspace))];
-  const plans = await Promise.all(workspaces.map((workspace) => ledger.plans.current(workspace, pull)));
-  const kept = plans.filter((plan) => plan !== null);
-  return kept.filter((plan) => pull.state !== "open" || plan.head === pull.head.sha);
 };
 
 const readPlanInput = (runs: readonly Run[], plan: Planned): RunInput => {

@@ -1,17 +1,15 @@
 import { createHash } from "node:crypto";
 import { nothing, type Outcome } from "../model/job.ts";
-import { isJsonObject } from "../model/json.ts";
 import type { PullRef } from "../model/pull.ts";
-import type { CommitStatus } from "../ports/forge.ts";
 import type { PullRow } from "../ports/ledger.ts";
 import { applyComment } from "../report/apply-comment.ts";
 import { backfillComment } from "../report/backfill-comment.ts";
 import { pullComment } from "../report/pull-comment.ts";
 import type { PullView, WorkspaceState } from "../report/pull-view.ts";
 import { isSilent } from "../report/silence.ts";
-import { statusesFor } from "../report/statuses.ts";
 import { sayGroupsOf } from "./merge-group.ts";
 import { pullView } from "./pull-view.ts";
+import { sayStatuses, statusesOf } from "./say-statuses.ts";
 import { dropComment, upsertComment } from "./sticky.ts";
 import type { World } from "./world.ts";
 
@@ -31,7 +29,7 @@ export const publish =
 
 const sayPull = async (world: World, row: PullRow): Promise<void> => {
   const view = await pullView(world, row);
-  const statuses = statusesFor(view, { contextPrefix: "plumbline" });
+  const statuses = statusesOf(view);
   const parts =
     isWorthSaying(view, row) && !isHeld(view, row, "plan") ? pullComment(view, world.forge.limits) : null;
   const applied = isHeld(view, row, "apply") ? null : applyComment(view);
@@ -83,33 +81,6 @@ const isHeld = (view: PullView, row: PullRow, phase: "plan" | "apply"): boolean 
   row.commentIds[phase] === undefined && isSilent(view, phase);
 
 const hash = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("hex");
-
-/** Forges limit how often a status may be set, so only those that changed are. */
-const sayStatuses = async (world: World, row: PullRow, statuses: readonly CommitStatus[]): Promise<void> => {
-  const { repo, number } = row.pull;
-  const key = `statuses:${repo}#${number}`;
-  const said = await world.ledger.meta.get(key);
-  const before =
-    isJsonObject(said) && said["head"] === row.head && isJsonObject(said["sent"]) ? said["sent"] : {};
-  const sent: Record<string, string> = {};
-  for (const status of statuses) {
-    const safe = { ...status, description: world.redactor.redact(status.description) };
-    sent[status.context] = hash(safe);
-    if (before[status.context] !== sent[status.context]) await world.forge.setStatus(repo, row.head, safe);
-  }
-  for (const context of Object.keys(before)) {
-    if (!(context in sent)) await world.forge.setStatus(repo, row.head, noLongerTrue(context));
-  }
-  await world.ledger.meta.set(key, { head: row.head, sent });
-};
-
-/** A status cannot be taken back, so that what no longer holds is said to be over. */
-const noLongerTrue = (context: string): CommitStatus => ({
-  context,
-  state: "success",
-  description: "nothing stands in the way any more",
-  targetUrl: null,
-});
 
 const sayParts = async (world: World, row: PullRow, parts: readonly string[]): Promise<void> => {
   const names = parts.map((_part, index) => (index === 0 ? "plan" : `plan-${index + 1}`));

@@ -1,6 +1,6 @@
 import { PlumblineError } from "../model/errors.ts";
 import type { FollowUp } from "../model/job.ts";
-import type { Json } from "../model/json.ts";
+import { isJsonObject, type Json } from "../model/json.ts";
 import type { PullRef } from "../model/pull.ts";
 import type { Run, RunError, RunState } from "../model/run.ts";
 import type { Ledger } from "../ports/ledger.ts";
@@ -133,11 +133,22 @@ export const mergeSoon = ({ repo, number }: PullRef, by: string): FollowUp => ({
   dedupeKey: `merge:${repo}#${number}`,
 });
 
-/** Somebody merged while this was planned, and there is no plan: the merge must say so. A plan waits for a word. */
+/**
+ * Somebody merged while this was planned, and there is no plan: the merge must say so. A plan waits for a word. Before
+ * the merge: what ends without a change may have been the last that an automerge waited for.
+ */
 const afterMerge = async (ledger: Ledger, run: Run, { to }: Settled): Promise<readonly FollowUp[]> => {
-  if (run.kind !== "plan" || !run.pull || to === "succeeded") return [];
+  if (run.kind !== "plan" || !run.pull) return [];
   const row = await ledger.pulls.get(run.pull);
-  return row?.state === "merged" ? [mergeSoon(run.pull, run.requestedBy)] : [];
+  const looks = to === "succeeded" ? await isAwaited(ledger, run) : row?.state === "merged";
+  return looks ? [mergeSoon(run.pull, run.requestedBy)] : [];
+};
+
+const isAwaited = async (ledger: Ledger, { pull, head, result }: Run): Promise<boolean> => {
+  const rules = isJsonObject(result) ? result["rules"] : undefined;
+  if (!pull || !isJsonObject(rules) || rules["automerge"] !== true) return false;
+  const applied = await ledger.runs.list({ pull, kind: "apply", states: ["succeeded"] });
+  return applied.some((apply) => apply.head === head);
 };
 
 const UNSEEN =

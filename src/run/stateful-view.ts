@@ -11,7 +11,7 @@ import type { PullRequest } from "../model/pull.ts";
 import { keptContext } from "../model/resource-context.ts";
 import type { PullRow } from "../ports/ledger.ts";
 import type { StatefulView } from "../report/pull-view.ts";
-import { currentPlans } from "./merge.ts";
+import { currentPlans } from "./current-plans.ts";
 import { latestApplies } from "./newest-runs.ts";
 import { changesSomething } from "./plan-step.ts";
 import { protectedRules } from "./protected-rules.ts";

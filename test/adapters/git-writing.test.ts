@@ -199,4 +199,15 @@ describe("our branch", () => {
     expect(person.git("ls-remote", "origin", wish.branch)).toBe("");
     expect(await git.resolve(repo, wish.branch)).toBeNull();
   });
+
+  test("what was moved since it was looked at stays", async () => {
+    const { git, person, repo } = await gitWorld();
+    const base = person.commit("main", { a: "1" });
+    await git.fetch(repo);
+    const { commit } = await git.commitToBranch({ ...wish, repo, base, files: { a: "2" } });
+    await expect(git.deleteBranch(repo, wish.branch, base)).rejects.toMatchObject({ code: "git-failed" });
+    expect(person.git("ls-remote", "origin", wish.branch)).toContain(commit);
+    await git.deleteBranch(repo, wish.branch, commit);
+    expect(person.git("ls-remote", "origin", wish.branch)).toBe("");
+  });
 });

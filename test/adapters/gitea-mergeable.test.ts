@@ -27,7 +27,7 @@ describe("the branch's rules", () => {
       if (path.includes("/status")) return [200, { statuses: page > 1 ? null : statuses }];
       return [200, pull(world.pull)];
     });
-    return forge.mergeable(ref, ["plumbline/plan", "plumbline/apply"]);
+    return forge.mergeable(ref, ["plumbline/"]);
   };
   const contexts = (...names: readonly string[]) => ({
     ...{ enable_status_check: true, status_check_contexts: names },
@@ -51,6 +51,13 @@ describe("the branch's rules", () => {
       { branch: contexts("*"), statuses: [["plumbline/plan", "pending"]] },
       true,
     ],
+    ["a pattern over all of ours, none of them there", { branch: contexts("plumbline/*") }, true],
+    [
+      "a pattern that one of ours fits, of a single workspace",
+      { branch: contexts("*/apply: *"), statuses: [["plumbline/apply: net", "pending"]] },
+      true,
+    ],
+    ["one that only begins like ours", { branch: contexts(), statuses: [["plumbliner", "pending"]] }, false],
     ["every status, ours failing", { branch: contexts(), statuses: [["plumbline/apply", "failure"]] }, true],
     ["every status, another's failing", { branch: contexts(), statuses: [["ci", "failure"]] }, false],
     ["an approval missing", { branch: { required_approvals: 1 } }, false],

@@ -132,7 +132,7 @@ export const aboutMerging = (pullScene: () => Promise<PullScene>): void => {
 };
 
 export const aboutMergeability = (pullScene: () => Promise<PullScene>): void => {
-  const own = ["plumbline/plan", "plumbline/apply"];
+  const own = ["plumbline/"];
   const status = { state: "success", description: "fine", targetUrl: null } as const;
 
   test("a clean pull request is mergeable, a conflicting one is not", async () => {

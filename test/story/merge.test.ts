@@ -192,6 +192,7 @@ describe("where and when it applies", () => {
     expect(await repo.live("one")).toEqual({ "terraform_data.it": "b" });
     expect(await locksOn(repo, "one")).toEqual([number]);
     await repo.comment(number, "plumbline apply");
+    expect(repo.saying(number, "Nothing is left to apply")).not.toContain("on merge");
     await repo.merge(number);
     expect(await appliesOf(repo, number)).toHaveLength(1);
     expect(await locksOn(repo, "one")).toEqual([]);

@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+import { isJsonObject } from "../model/json.ts";
+import type { CommitStatus } from "../ports/forge.ts";
+import type { PullRow } from "../ports/ledger.ts";
+import type { PullView } from "../report/pull-view.ts";
+import { statusesFor } from "../report/statuses.ts";
+import type { World } from "./world.ts";
+
+/** What our statuses say of a pull request, under the contexts that OWN_CONTEXTS tells apart. */
+export const statusesOf = (view: PullView): readonly CommitStatus[] =>
+  statusesFor(view, { contextPrefix: "plumbline" });
+
+/** Forges limit how often a status may be set, so only those that changed are. */
+export const sayStatuses = async (
+  world: World,
+  row: PullRow,
+  statuses: readonly CommitStatus[],
+): Promise<void> => {
+  const { repo, number } = row.pull;
+  const key = `statuses:${repo}#${number}`;
+  const said = await world.ledger.meta.get(key);
+  const before =
+    isJsonObject(said) && said["head"] === row.head && isJsonObject(said["sent"]) ? said["sent"] : {};
+  const sent: Record<string, string> = {};
+  for (const status of statuses) {
+    const safe = { ...status, description: world.redactor.redact(status.description) };
+    sent[status.context] = hash(safe);
+    if (before[status.context] !== sent[status.context]) await world.forge.setStatus(repo, row.head, safe);
+  }
+  for (const context of Object.keys(before)) {
+    if (!(context in sent)) await world.forge.setStatus(repo, row.head, noLongerTrue(context));
+  }
+  await world.ledger.meta.set(key, { head: row.head, sent });
+};
+
+/** A status cannot be taken back, so that what no longer holds is said to be over. */
+const noLongerTrue = (context: string): CommitStatus => ({
+  context,
+  state: "success",
+  description: "nothing stands in the way any more",
+  targetUrl: null,
+});
+
+const hash = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("hex");
