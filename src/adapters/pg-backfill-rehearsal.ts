@@ -4,6 +4,7 @@ import type { Backfill } from "../model/backfill.ts";
 import type { RehearsedBackfill } from "../model/backfill-plan.ts";
 import { changeKeys, isOfRows, nextRange } from "./pg-backfill.ts";
 import { keyTrouble } from "./pg-backfill-begin.ts";
+import { failureWords } from "./pg-backfill-trouble.ts";
 import { serverWords, type Target } from "./pg-session.ts";
 
 /**
@@ -28,7 +29,7 @@ export const rehearseBackfill = async (scratch: Target, backfill: Backfill): Pro
     const { message, code } = serverWords(thrown);
     // What a server says of a row may quote it.
     if (code !== null && isOfRows(code)) return { ...nothing, leftOut: leftOutReason(code), failure: null };
-    return { ...nothing, failure: `${message}${code === null ? "" : ` (SQLSTATE ${code})`}` };
+    return { ...nothing, failure: code === null ? message : failureWords(thrown) };
   } finally {
     await scratch.run("rollback");
   }

@@ -6,6 +6,7 @@ import type { HistoryPlace } from "./flyway-history.ts";
 import { beginBackfill, withBackfillLock } from "./pg-backfill-begin.ts";
 import { deadTable, progressOf, stateTable } from "./pg-backfill-state.ts";
 import { throttleOf } from "./pg-backfill-throttle.ts";
+import { asBackfillTrouble, failureWords, PASSING, stateOf } from "./pg-backfill-trouble.ts";
 import { type Row, serverWords, type Target } from "./pg-session.ts";
 
 export interface BackfillOptions {
@@ -185,7 +186,6 @@ interface Failure {
   readonly pace: Pace;
 }
 
-const PASSING: readonly string[] = ["40001", "40P01", "55P03"];
 const TOO_LONG = "57014";
 // Data exceptions, violated constraints, and what a trigger or function raises: a row may be to blame.
 const OF_ROWS: readonly string[] = ["22", "23", "P0", "44"];
@@ -202,19 +202,17 @@ const afterFailure = async (
   place: HistoryPlace,
   { thrown, range, pace }: Failure,
 ): Promise<Row> => {
-  const { message, code } = serverWords(thrown);
-  // A lost connection has no code: the checkpoint tells where to go on.
-  if (code === null || range === null) throw thrown;
+  const { message } = serverWords(thrown);
+  const code = stateOf(thrown);
+  // Of a lost connection the checkpoint tells where to go on; before its statement no row can be to blame.
+  if (code === null || range === null) throw asBackfillTrouble(thrown);
   const narrows = isOfRows(code);
   if (narrows && range.keys > 1) pace.size = Math.max(1, Math.floor(range.keys / 2));
   else if (PASSING.includes(code) && pace.tries < MOST_TRIES) {
     pace.tries += 1;
     await pace.clock.wait(200 * pace.tries);
   } else if (narrows) await bury(target, backfill, place, { key: range.to, message, code });
-  else
-    await writeState(target, backfill, place, "state = 'stopped', reason = $2", [
-      `${message} (SQLSTATE ${code})`,
-    ]);
+  else await writeState(target, backfill, place, "state = 'stopped', reason = $2", [failureWords(thrown)]);
   return lockState(target, backfill, place);
 };
 

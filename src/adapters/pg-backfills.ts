@@ -14,6 +14,7 @@ import { keyTrouble } from "./pg-backfill-begin.ts";
 import { retryDeadLetters } from "./pg-backfill-retry.ts";
 import { pauseBackfill, readDeadLetters, readProgress, resumeBackfill } from "./pg-backfill-state.ts";
 import { NOT_ASKED } from "./pg-backfill-throttle.ts";
+import { asBackfillTrouble } from "./pg-backfill-trouble.ts";
 import { readSchemaContext } from "./pg-context.ts";
 import type { Target } from "./pg-session.ts";
 import { openTarget } from "./pg-target.ts";
@@ -23,16 +24,29 @@ export const pgBackfills = (parse: SqlParser): Backfills => ({
   declared: (call) => reading(call, (target) => declared(target, call, parse)),
   isReady: async (call, backfill) =>
     backfill.after === null ||
-    reading(call, async (target) =>
-      isApplied(backfill, (await readHistory(target, await historyOf(target, call.database))) ?? []),
+    answered(
+      reading(call, async (target) =>
+        isApplied(backfill, (await readHistory(target, await historyOf(target, call.database))) ?? []),
+      ),
     ),
   run: (call, backfill, order) =>
-    opened(call, (target, sampler) => run({ target, sampler }, call, backfill, order)),
+    answered(opened(call, (target, sampler) => run({ target, sampler }, call, backfill, order))),
   hold: (call, { name }, why) =>
-    opened(call, async (target) => {
-      await pauseBackfill(target, await historyOf(target, call.database), name, why);
-    }),
+    answered(
+      opened(call, async (target) => {
+        await pauseBackfill(target, await historyOf(target, call.database), name, why);
+      }),
+    ),
 });
+
+/** An answer of the server that stays the same is told as such: nobody waits for a connection that is there. */
+const answered = async <Result>(work: Promise<Result>): Promise<Result> => {
+  try {
+    return await work;
+  } catch (thrown) {
+    throw asBackfillTrouble(thrown);
+  }
+};
 
 const historyOf = (target: Target, { schemas, historyTable }: DatabaseConfig): Promise<HistoryPlace> =>
   placeOf(target, { schemas, table: historyTable });

@@ -51,6 +51,39 @@ export const contractsIn = (
 export const touches = ({ tables }: ContractStatement, table: string): boolean =>
   tables === null || tables.some((name) => name === table || name === table.slice(table.indexOf(".") + 1));
 
+/** The tables that a statement names, whatever it does with them. */
+export const namedIn = (nodes: readonly Node[]): readonly string[] => [
+  ...new Set(nodes.flatMap(relationsIn)),
+];
+
+/**
+ * Tables that pending migrations make and put nothing into, as they are written. Whatever else names one may fill it, be
+ * it by a rename; a block of code may do anything.
+ */
+export const emptyTablesIn = (
+  pending: readonly Pick<PendingMigration, "sql">[],
+  parse: SqlParser,
+): readonly string[] => {
+  const statements = pending.flatMap(({ sql }) => parseScript(sql, parse).statements);
+  const known = statements.flatMap(({ nodes }) => nodes);
+  if (statements.some(({ error, copyData }) => error !== null || copyData !== null) || known.some(isCode))
+    return [];
+  const made = known.filter(isPlainTable);
+  const others = namedIn(known.filter((node) => !made.includes(node) && !as(node, "IndexStmt"))).map(
+    plainName,
+  );
+  return namedIn(made).filter((table) => !others.includes(plainName(table)));
+};
+
+const isCode = (node: Node): boolean =>
+  ["DoStmt", "CallStmt", "SelectStmt", "ExecuteStmt"].some((kind) => kind in node);
+
+// A partition, or a table of which others inherit, shows rows of others.
+const isPlainTable = (node: Node): boolean =>
+  as(node, "CreateStmt")?.inhRelations === undefined && "CreateStmt" in node;
+
+const plainName = (table: string): string => table.slice(table.lastIndexOf(".") + 1);
+
 const tablesOf = (nodes: readonly Node[]): readonly string[] | null => {
   const found = nodes.map(tablesIn);
   return found.length === 0 || found.some((one) => one === null) ? null : found.flatMap((one) => one ?? []);

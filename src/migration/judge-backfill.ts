@@ -4,8 +4,9 @@ import { type BackfillRun, UNFINISHED } from "../model/backfill-run.ts";
 import { type ChangeClass, worstClass } from "../model/change-class.ts";
 import type { MigrationSummary, StandingProblem } from "../model/migration.ts";
 import type { DataChange } from "../model/schema-context.ts";
-import { type ContractStatement, touches } from "./contract-tables.ts";
+import { type ContractStatement, namedIn, touches } from "./contract-tables.ts";
 import { withoutPasswords } from "./finding-of.ts";
+import { shown, strings, within } from "./nodes.ts";
 import { parseScript } from "./parse-script.ts";
 import { newScene } from "./scene.ts";
 import type { SqlParser } from "./script.ts";
@@ -17,6 +18,8 @@ export interface BackfillFacts {
   readonly known: readonly (Pick<BackfillRun, "name" | "table" | "state"> & { readonly checksum: string })[];
   /** What pending migrations take away. */
   readonly contracts: readonly ContractStatement[];
+  /** Tables that pending migrations make and leave empty. */
+  readonly empty: readonly string[];
   readonly parse: SqlParser;
 }
 
@@ -34,7 +37,7 @@ export const judgeBackfills = (summary: MigrationSummary, facts: BackfillFacts):
   ];
   return {
     ...summary,
-    changes: [...summary.changes, ...fresh.map((one) => changeOf(one, hasPending))],
+    changes: [...summary.changes, ...fresh.flatMap((one) => changesOf(one, facts))],
     problems: [...summary.problems, ...problems],
     ...(backfills.length > 0 ? { backfills } : {}),
   };
@@ -67,16 +70,55 @@ const plannedOf = ({ backfill, file, rows }: DeclaredBackfill, parse: SqlParser)
 const tableOf = ({ schema, table }: Pick<Backfill, "schema" | "table">): string => `${schema}.${table}`;
 
 /** Additive and costly at least; of a DELETE more. */
-const classOf = ({ statement }: Backfill, parse: SqlParser): ChangeClass => {
-  const nodes = parseScript(statement, parse).statements.flatMap((one) => one.nodes);
-  return worstClass(["R2", ...nodes.map((node) => classOfStatement(node, newScene(0, false)))]);
+const classOf = (backfill: Backfill, parse: SqlParser): ChangeClass =>
+  worstClass(["R2", ...nodesOf(backfill, parse).map((node) => classOfStatement(node, newScene(0, false)))]);
+
+/**
+ * What it writes to. Keys of the declared table bound the rows of that table alone: how many of another one it changes,
+ * nobody knows. An INSERT that reads nothing else adds as many as there are keys. A table that pending migrations make
+ * and leave empty has none.
+ */
+const changesOf = (
+  { backfill, file, rows }: DeclaredBackfill,
+  facts: BackfillFacts,
+): readonly DataChange[] => {
+  const declared = tableOf(backfill);
+  const nodes = nodesOf(backfill, facts.parse);
+  const isDeclared = (name: string) => name === declared || name === backfill.table;
+  const known = rows ?? (facts.empty.some(isDeclared) ? 0 : null);
+  const change = (table: string, bound: number | null): DataChange => ({
+    ...{ file, line: 1, table, counted: declared, rows: bound },
+  });
+  const changed = nodes
+    .flatMap((node) => [
+      ...within(node, "UpdateStmt"),
+      ...within(node, "DeleteStmt"),
+      ...within(node, "MergeStmt"),
+    ])
+    .map(({ relation }) => shown(relation))
+    .map((table) => (isDeclared(table) ? change(declared, known) : change(table, null)));
+  const inserted = nodes
+    .flatMap((node) => within(node, "InsertStmt"))
+    .map(({ relation, selectStmt }) =>
+      change(shown(relation), isOnePerRow(selectStmt, isDeclared) ? known : null),
+    );
+  return [...changed, ...inserted];
 };
 
-/** Of a table that only pending migrations make there are no rows yet. */
-const changeOf = ({ backfill, file, rows }: DeclaredBackfill, hasPending: boolean): DataChange => ({
-  ...{ file, line: 1, table: tableOf(backfill), counted: tableOf(backfill) },
-  rows: rows ?? (hasPending ? 0 : null),
-});
+/** Whether it reads one table once, and makes no more rows than it reads. */
+const isOnePerRow = (select: unknown, isDeclared: (name: string) => boolean): boolean => {
+  const [read, ...more] = within(select, "RangeVar").map(shown);
+  const spreads =
+    within(select, "RangeFunction").length > 0 ||
+    within(select, "FuncCall").some(({ funcname }) => SPREADS.test(strings(funcname).at(-1) ?? ""));
+  return read !== undefined && more.length === 0 && isDeclared(read) && !spreads;
+};
+
+const SPREADS =
+  /^(unnest|generate_\w+|string_to_table|regexp_(matches|split_to_table)|jsonb?_(array_elements|each|object_keys|path_query|\w+_recordset)\w*)$/;
+
+const nodesOf = ({ statement }: Pick<Backfill, "statement">, parse: SqlParser) =>
+  parseScript(statement, parse).statements.flatMap((one) => one.nodes);
 
 const changed = ({ backfill, file }: DeclaredBackfill): StandingProblem => ({
   problem: "checksum-changed",
@@ -96,22 +138,29 @@ const OPEN: readonly Standing[] = ["new", "going", "cancelled", "changed"];
 
 const unfinishedProblems = (
   standing: readonly { readonly one: DeclaredBackfill; readonly is: Standing }[],
-  { known, contracts }: BackfillFacts,
+  { known, contracts, parse }: BackfillFacts,
 ): readonly StandingProblem[] => {
-  const open = new Map([
-    ...known
-      .filter(({ state }) => UNFINISHED.includes(state))
-      .map(({ name, table }) => [name, table] as const),
-    ...standing
-      .filter(({ is }) => OPEN.includes(is))
-      .map(({ one }) => [one.backfill.name, tableOf(one.backfill)] as const),
-  ]);
+  const declared = standing
+    .filter(({ is }) => OPEN.includes(is))
+    .map(({ one }) => ({
+      name: one.backfill.name,
+      table: tableOf(one.backfill),
+      reads: namedIn(nodesOf(one.backfill, parse)),
+    }));
+  const gone = known
+    .filter(({ state, name }) => UNFINISHED.includes(state) && !declared.some((one) => one.name === name))
+    .map(({ name, table }) => ({ name, table, reads: [] }));
   return contracts.flatMap((contract) =>
-    [...open]
-      .filter(([, table]) => touches(contract, table))
-      .map(([name, table]) => unfinished(contract, name, table)),
+    [...declared, ...gone]
+      .filter(({ table, reads }) => [table, ...reads].some((one) => touchesEither(contract, one)))
+      .map(({ name, table }) => unfinished(contract, name, table)),
   );
 };
+
+/** A statement of a backfill names its tables with or without their schema, as a contract does. */
+const touchesEither = (contract: ContractStatement, table: string): boolean =>
+  touches(contract, table) ||
+  (!table.includes(".") && (contract.tables ?? []).some((name) => name.endsWith(`.${table}`)));
 
 const unfinished = (
   { file, line, rule, migration }: ContractStatement,

@@ -4,7 +4,7 @@ import type { BackfillRow } from "../ports/ledger-backfills.ts";
 import type { Lease } from "../ports/ledger-leases.ts";
 import { backfillSoon } from "./backfill-approve.ts";
 import { approvedBackfill } from "./backfill-file.ts";
-import { whyNotYet } from "./backfill-ready.ts";
+import { stops, whyNotYet } from "./backfill-ready.ts";
 import { after, type Slice, stopped, waits } from "./backfill-settle.ts";
 import { targetOf } from "./backfill-target.ts";
 import type { DatabaseWorld, World } from "./world.ts";
@@ -39,16 +39,20 @@ export const leaseOf = (workspace: string): string => `backfill:${workspace}`;
 
 const slice = async (world: World, row: BackfillRow, lease: Lease, signal: AbortSignal): Promise<Outcome> => {
   const { token } = lease;
-  const here: Slice = { row, token };
+  let here: Slice = { row, token: row.token };
   try {
     const target = await targetOf(world, row);
     const wait = await whyNotYet(world, row, target);
-    if (wait !== null) return await waits(world, here, wait);
+    if (wait !== null)
+      return stops(wait) ? await stopped(world, here, wait.text) : await waits(world, here, wait);
     const taken = await world.ledger.backfills.change(row.workspace, row.name, {
       from: ["waiting", "running"],
+      token: row.token,
       set: { state: "running", token, reason: null, updatedAt: world.clock.now() },
     });
-    if (!taken) return nothing;
+    // A person said something since it was read: that is done by the next job.
+    if (!taken) return followUps(backfillSoon(row));
+    here = { row, token };
     const backfill = await approvedBackfill(world, row, target.databases.parse);
     const end = await target.databases.backfills.run(target.call, backfill, {
       ...{ clock: world.clock, wish: row.wish, stop: signal },

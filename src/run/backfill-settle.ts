@@ -7,7 +7,7 @@ import type { NotYet } from "./backfill-ready.ts";
 import { publishSoon } from "./settle-run.ts";
 import type { World } from "./world.ts";
 
-/** What a job found when it began, and the lease that it works under. */
+/** What a job found when it began, and the token that is in the row by it: of its lease once it was taken. */
 export interface Slice {
   readonly row: BackfillRow;
   readonly token: number;
@@ -43,9 +43,10 @@ const standingOf = (
 };
 
 /** It does not work now: it comes again by itself, or after another apply. */
-export const waits = async (world: World, here: Slice, { text, wait }: NotYet): Promise<Outcome> => {
+export const waits = async (world: World, here: Slice, { kind, text, wait }: NotYet): Promise<Outcome> => {
   if (wait !== null) return again(world, here, { throttle: text }, wait);
-  const ours = await store(world, here, { reason: text });
+  // Who let it go on before its apply ended did not know how that would end.
+  const ours = await store(world, here, { reason: text, ...(kind === "apply" ? { wish: null } : {}) });
   return followUps(...(ours && here.row.reason !== text ? told(here.row) : []));
 };
 
@@ -119,11 +120,14 @@ const store = (
   const at = world.clock.now();
   return world.ledger.transaction(async (ledger) => {
     const now = await ledger.backfills.get(row.workspace, row.name);
-    const isOurs = now?.token === token || (now?.token === row.token && row.state === now.state);
+    const isOurs = now?.token === token && (token !== row.token || row.state === now.state);
     if (!now || !isOurs) return false;
     // What was asked for meanwhile was not done yet; how far it came counts in every state.
     const wish = now.wish === row.wish ? {} : { wish: now.wish };
-    const isHeld = now.state === "paused" || now.state === "cancelled";
+    // A newer word of a person, even one that came after a pause, is done by the next job.
+    const isAsked = now.wish !== null && now.wish !== row.wish;
+    const isHeld =
+      now.state === "paused" || now.state === "cancelled" || (isAsked && set.state !== undefined);
     const { state: _state, reason: _reason, throttle: _throttle, endedAt: _endedAt, ...measured } = set;
     const changed = await ledger.backfills.change(row.workspace, row.name, {
       from: isHeld ? [now.state] : ["waiting", "running"],

@@ -29,13 +29,12 @@ export const backfillCommand: CommandHandler = async (world, asked) => {
 };
 
 const rowsFor = async (world: World, { pull, command }: Asked): Promise<readonly BackfillRow[]> => {
-  const keys = (await selectRows(world, pull, command)).map(({ key }) => key);
-  const rows = (
-    await Promise.all(keys.map((workspace) => world.ledger.backfills.list({ workspace })))
-  ).flat();
-  const own = rows.filter((row) => row.pull?.repo === pull.repo && row.pull.number === pull.number);
   const namesOne = command.dir ?? command.workspace ?? command.project;
-  return namesOne === undefined && own.length > 0 ? own : rows;
+  // Those of workspaces that left the code too: somebody has to be able to cancel them.
+  if (namesOne === undefined) return world.ledger.backfills.list({ pull });
+  const keys = (await selectRows(world, pull, command)).map(({ key }) => key);
+  const rows = await Promise.all(keys.map((workspace) => world.ledger.backfills.list({ workspace })));
+  return rows.flat();
 };
 
 interface Act {
@@ -54,6 +53,11 @@ const isIn =
 /** One that never worked waits for its apply again. */
 const going = ({ token }: BackfillRow): BackfillRunState => (token === 0 ? "waiting" : "running");
 
+/** A batch that began before this word does not store its end over it: the next lease does what was asked. */
+const fenced = ({ token }: BackfillRow): BackfillChange["set"] => (token === 0 ? {} : { token: NOBODY });
+
+const NOBODY = -1;
+
 const ACTS: Readonly<Record<string, Act>> = {
   pause: {
     concerns: isIn("waiting", "running"),
@@ -64,13 +68,13 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
   resume: {
     concerns: isIn("paused", "stopped"),
-    set: (row) => ({ state: going(row), reason: null, wish: "resume" }),
+    set: (row) => ({ state: going(row), reason: null, wish: "resume", ...fenced(row) }),
     action: "backfill-resumed",
     done: "Going on with",
   },
   retry: {
     concerns: (row) => row.dead > 0 && isIn("running", "paused", "stopped")(row),
-    set: () => ({ state: "running", reason: null, wish: "retry" }),
+    set: (row) => ({ state: "running", reason: null, wish: "retry", ...fenced(row) }),
     action: "backfill-retried",
     done: "Trying again what was left out of",
   },

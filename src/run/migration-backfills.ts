@@ -1,8 +1,9 @@
-import { contractsIn } from "../migration/contract-tables.ts";
+import { contractsIn, emptyTablesIn } from "../migration/contract-tables.ts";
 import { judgeBackfills } from "../migration/judge-backfill.ts";
 import type { Backfill } from "../model/backfill.ts";
 import type { MigrationStanding, MigrationSummary } from "../model/migration.ts";
 import type { BackfillRow } from "../ports/ledger-backfills.ts";
+import { isVerified } from "./backfill-ready.ts";
 import type { Scratch } from "./frame.ts";
 import type { PreparedMigrations } from "./migration-prepare.ts";
 import type { World } from "./world.ts";
@@ -19,7 +20,9 @@ export const withBackfills = async (
   if (declared.length === 0 && rows.length === 0) return { summary: judged, fresh: [] };
   const { parse } = databases;
   const contracts = contractsIn(judged.migrations, standing.pending, parse);
-  const summary = judgeBackfills(judged, { declared, known: await begun(world, rows), contracts, parse });
+  const empty = emptyTablesIn(standing.pending, parse);
+  const known = await begun(world, rows);
+  const summary = judgeBackfills(judged, { declared, known, contracts, empty, parse });
   const names = (summary.backfills ?? []).map(({ name }) => name);
   for (const one of summary.backfills ?? [])
     log.line(`backfill: ${one.file} (${one.class}, about ${one.rows ?? "?"} rows of ${one.table})`);
@@ -29,13 +32,13 @@ export const withBackfills = async (
   };
 };
 
-/** Without those whose apply did not succeed: they are approved anew. */
+/** Without those whose apply did not end verified: they are approved anew. */
 const begun = async (
   { ledger }: Pick<World, "ledger">,
   rows: readonly BackfillRow[],
 ): Promise<readonly BackfillRow[]> => {
   const isBegun = async ({ state, run }: BackfillRow): Promise<boolean> =>
-    state !== "waiting" || (await ledger.runs.get(run))?.state === "succeeded";
+    state !== "waiting" || isVerified(await ledger.runs.get(run));
   const told = await Promise.all(rows.map(isBegun));
   return rows.filter((_row, index) => told[index]);
 };

@@ -40,10 +40,10 @@ export const makeMigrationPlan = async (
   const today = world.clock.now().toISOString().slice(0, 10);
   const { parse } = prepared.databases;
   const context = standing.pending.length === 0 ? undefined : await prepared.runner.context?.(prepared.call);
-  const { summary: judged, fresh } = await withBackfills(world, scratch, prepared, {
-    standing,
-    judged: judgeStanding(standing, { parse, today, ...(context ? { context } : {}) }),
-  });
+  const plain = judgeStanding(standing, { parse, today, ...(context ? { context } : {}) });
+  const { summary: judged, fresh } = input.destroy
+    ? { summary: plain, fresh: [] }
+    : await withBackfills(world, scratch, prepared, { standing, judged: plain });
   const rehearsal = rehearse ? await rehearsed(scratch, prepared, judged, fresh) : null;
   const migration = rehearsal === null ? judged : { ...judged, rehearsal: asKept(rehearsal) };
   tell(scratch, migration);

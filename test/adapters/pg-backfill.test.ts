@@ -151,6 +151,25 @@ describe.each([embedded, server])("backfills on $name", (home) => {
     });
   });
 
+  test("what a trigger says under a code of its own may quote a row: it is told by the code alone", async () => {
+    await target.run(`create function refuse() returns trigger language plpgsql as $$
+      begin raise exception 'the word is %', new.word using errcode = 'ZZ001'; end $$;
+      create trigger refuse before update on t for each row execute function refuse()`);
+    const { reason } = await run();
+    expect(reason).toContain("(SQLSTATE ZZ001)");
+    expect(reason).not.toContain("the word is");
+  });
+
+  test("a table that is gone before a batch is an answer of the server, and no lost connection", async () => {
+    const stop = new AbortController();
+    await run({}, () => stop.abort(), stop.signal);
+    await target.run("drop table t");
+    await expect(run()).rejects.toMatchObject({
+      code: "sql-failed",
+      message: expect.stringContaining("(SQLSTATE 42P01)"),
+    });
+  });
+
   test("keys that were left out are tried again: what is mended is done, what is not stays with its reason", async () => {
     await target.run("update t set word = 'none' where id in (7, 8)");
     const over = {

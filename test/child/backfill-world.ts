@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { systemClock } from "../../src/adapters/clock.ts";
-import { openDatabase } from "../../src/adapters/database.ts";
+import { type Database, openDatabase } from "../../src/adapters/database.ts";
 import { createLedger } from "../../src/adapters/ledger.ts";
 import { loadSqlParser } from "../../src/adapters/libpg.ts";
 import { pgBackfills } from "../../src/adapters/pg-backfills.ts";
 import { createRedactor } from "../../src/adapters/redactor.ts";
+import type { Backfills } from "../../src/ports/backfills.ts";
 import { createWithLease } from "../../src/queue/lease.ts";
 import type { World } from "../../src/run/world.ts";
 import { quiet } from "../contract/jobs.ts";
@@ -21,7 +22,16 @@ lock_timeout: 1min
 
 /** As much of a service as its backfills need, over databases that outlive the process. */
 export const openBackfillWorld = async (urls: { readonly ledger: string; readonly target: string }) => {
-  const ledger = createLedger(await openDatabase({ url: urls.ledger, dataDir: null }));
+  const database = await openDatabase({ url: urls.ledger, dataDir: null });
+  return backfillWorld(database, { target: urls.target, backfills: pgBackfills(await loadSqlParser()) });
+};
+
+/** The same over any ledger, with any runner. */
+export const backfillWorld = async (
+  database: Database,
+  { target, backfills }: { readonly target: string; readonly backfills: Backfills },
+) => {
+  const ledger = createLedger(database);
   const parse = await loadSqlParser();
   const parts = { ledger, clock: systemClock, log: quiet };
   const world = {
@@ -45,8 +55,8 @@ export const openBackfillWorld = async (urls: { readonly ledger: string; readonl
     databases: {
       engines: {},
       parse,
-      backfills: pgBackfills(parse),
-      urls: { resolve: async () => urls.target },
+      backfills,
+      urls: { resolve: async () => target },
     },
   } as unknown as World;
   return {
@@ -54,9 +64,15 @@ export const openBackfillWorld = async (urls: { readonly ledger: string; readonl
     row: () => ledger.backfills.get(BACKFILL_KEY, BACKFILL_NAME),
     close: () => ledger.close(),
     /** What a verified apply leaves behind. */
-    approve: async () => {
+    approve: async (verified = true) => {
       const at = new Date();
       const pull = { repo: "acme/shop", number: 1 };
+      await ledger.workspaces.upsert({
+        ...{ key: BACKFILL_KEY, repo: "acme/shop", dir: "db", name: "default", project: null },
+        kind: "postgres-migrations",
+        refs: { desired: { branch: "main" } } as never,
+        config: {},
+      });
       const database = { tool: "builtin", url: {}, schemas: [], historyTable: null };
       await ledger.runs.create({
         ...{ id: "run_1", workspace: BACKFILL_KEY, kind: "apply", pull, head: "c1", base: "c1" },
@@ -71,7 +87,7 @@ export const openBackfillWorld = async (urls: { readonly ledger: string; readonl
       if (!("token" in lease)) throw new Error("nobody else holds it");
       const { token } = lease;
       await ledger.runs.transition("run_1", { from: ["queued"], to: "running", token, at });
-      const result = { ...((await ledger.runs.get("run_1"))?.result as object), verified: true };
+      const result = { ...((await ledger.runs.get("run_1"))?.result as object), verified };
       await ledger.runs.transition("run_1", { from: ["running"], to: "succeeded", token, at, result });
       await ledger.leases.release(lease);
       await ledger.backfills.approve({

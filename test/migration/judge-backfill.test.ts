@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadSqlParser } from "../../src/adapters/libpg.ts";
 import { readBackfill } from "../../src/migration/backfill.ts";
-import { contractsIn, touches } from "../../src/migration/contract-tables.ts";
+import { contractsIn, emptyTablesIn, touches } from "../../src/migration/contract-tables.ts";
 import { judgeStanding } from "../../src/migration/judge.ts";
 import { judgeBackfills } from "../../src/migration/judge-backfill.ts";
 import type { SqlParser } from "../../src/migration/script.ts";
@@ -72,7 +72,8 @@ const judge = (
   const stands = standing(sql);
   const judged = judgeStanding(stands, { parse, today: "2026-11-21" });
   const contracts = contractsIn(judged.migrations, stands.pending, parse);
-  return judgeBackfills(judged, { declared: [], known: [], ...facts, contracts, parse });
+  const empty = emptyTablesIn(stands.pending, parse);
+  return judgeBackfills(judged, { declared: [], known: [], ...facts, contracts, empty, parse });
 };
 
 describe("what a plan would start", () => {
@@ -120,6 +121,44 @@ describe("what a plan would start", () => {
     const facts = { declared: [{ ...declared(), trouble: "no index begins with id" }] };
     expect(judge(null, facts).problems).toMatchObject([{ problem: "cannot-run" }]);
     expect(judge("create index i on customer (id)", facts).problems).toEqual([]);
+  });
+});
+
+describe("how many rows", () => {
+  const rowsAfter = (sql: string) =>
+    judge(sql, { declared: [{ ...declared(), rows: null }] }).changes.find(({ file }) => file !== "V2__x.sql")
+      ?.rows;
+
+  test.each([
+    ["create table app.customer (id bigint); create index on app.customer (id)", 0],
+    ["alter table client rename to customer", null],
+    ["create table customer (id bigint); insert into customer select id from big", null],
+    ["create table customer (id bigint); do $$ begin perform 1; end $$", null],
+    ["create table other (id bigint)", null],
+    [
+      "create table customer (id bigint); alter table customer rename to c; alter table b rename to customer",
+      null,
+    ],
+  ])("of a table that is not there yet, after %s", (sql, rows) => {
+    expect(rowsAfter(sql)).toBe(rows);
+  });
+
+  test.each([
+    ["UPDATE app.customer SET a = b", [["app.customer", 25_050]]],
+    ["UPDATE other SET a = b FROM customer", [["other", null]]],
+    ["DELETE FROM app.orders USING customer", [["app.orders", null]]],
+    ["INSERT INTO copy SELECT id FROM customer", [["copy", 25_050]]],
+    ["INSERT INTO copy SELECT c.id FROM customer c, orders o", [["copy", null]]],
+    ["INSERT INTO copy SELECT id FROM customer, generate_series(1, 9)", [["copy", null]]],
+  ])("%s changes", (statement, wanted) => {
+    const { changes } = judge(null, { declared: [declared({}, statement)] });
+    expect(changes.map(({ table, rows }) => [table, rows])).toEqual(wanted);
+  });
+
+  test("a contract on a table that the statement names waits too", () => {
+    const facts = { declared: [declared({}, "UPDATE app.orders SET a = c.b FROM customer c")] };
+    expect(judge("alter table orders drop column b", facts).problems).toHaveLength(1);
+    expect(judge("alter table app.items drop column b", facts).problems).toEqual([]);
   });
 });
 
