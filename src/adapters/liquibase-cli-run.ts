@@ -1,3 +1,4 @@
+import { withoutRowsIn } from "../migration/row-words.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { MigrationFailure, MigrationResult, MigrationStanding } from "../model/migration.ts";
 import type { MigrationCall, MigrationOrder } from "../ports/migrations.ts";
@@ -63,7 +64,7 @@ const failureOf = (
   const left = before.pending.filter(({ script }) => !applied.some((one) => one.script === script));
   const failed = left.find(({ script }) => script === named) ?? left[0] ?? before.pending.at(-1);
   if (!failed || (!result.failed && left.length === 0)) return null;
-  const reason = reasonIn(result).replace(/^ERROR: /, "");
+  const reason = reasonIn(result);
   const isKnown = after !== null && named !== undefined && !result.timedOut && !LOST.test(reason);
   return {
     script: failed.script,
@@ -72,7 +73,7 @@ const failureOf = (
     statement: 0,
     statements: 0,
     sqlState: null,
-    message: redactor.redact(`${failed.script}: ${reason}`),
+    message: redactor.redact(`${failed.script}: ${withoutRowsIn(reason)}`),
   };
 };
 

@@ -54,3 +54,26 @@ const isRowless = (state: string, { pointed, raised }: ServerSaid): boolean => {
   if (kind === DATA) return pointed;
   return ROWLESS.includes(kind);
 };
+
+/** The same of a tool that tells `ERROR: ...` with its detail and no SQLSTATE: known sentences without a value stay. */
+export const withoutRowsIn = (reason: string): string => {
+  const [, said] = /^ERROR: (.*?)(?: (?:Detail|Hint|Position|Where): .*)?$/s.exec(reason) ?? [];
+  if (said === undefined || KNOWN.test(said)) return said ?? reason;
+  return "the server refused it (its own words may quote a row and are left out)";
+};
+
+const NAME = '"[^"]*"';
+const KNOWN = new RegExp(
+  [
+    "[a-z ]+ \\S+ (?:of [a-z]+ \\S+ )?(?:does not exist|already exists)",
+    `(?:syntax error at .*|permission denied for .*|must be owner of .*|deadlock detected)`,
+    `duplicate key value violates unique constraint ${NAME}|could not create unique index ${NAME}`,
+    `null value in column ${NAME} of relation ${NAME} violates not-null constraint`,
+    `column ${NAME} of relation ${NAME} contains null values`,
+    `(?:check constraint ${NAME} of|new row for) relation ${NAME} (?:is violated by some row|violates check constraint ${NAME})`,
+    `insert or update on table ${NAME} violates foreign key constraint ${NAME}`,
+    "cannot drop .* because other objects depend on it|canceling statement due to .*",
+  ]
+    .map((one) => `^(?:${one})$`)
+    .join("|"),
+);

@@ -4,7 +4,7 @@ import { loadSqlParser } from "../../src/adapters/libpg.ts";
 import { withScratch } from "../../src/adapters/pg-scratch.ts";
 import { hidingRows } from "../../src/adapters/pg-session.ts";
 import { parseScript } from "../../src/migration/parse-script.ts";
-import { withoutRows } from "../../src/migration/row-words.ts";
+import { withoutRows, withoutRowsIn } from "../../src/migration/row-words.ts";
 
 const SCHEMA = `create table people (a text, b int);
 insert into people values ('of-a-row', 7), ('of-a-row', 7);
@@ -59,4 +59,24 @@ test("where nobody knows who wrote the words, a violated constraint is not quote
   const said = { message: "of-a-row", pointed: false, raised: null };
   expect(withoutRows({ ...said, state: "23514" })).not.toContain("of-a-row");
   expect(withoutRows({ ...said, state: null })).toBe("of-a-row");
+});
+
+test.each([
+  ['ERROR: type "no_such" does not exist Position: 17', 'type "no_such" does not exist'],
+  ['ERROR: column "a" of relation "b" already exists', 'column "a" of relation "b" already exists'],
+  [
+    'ERROR: could not create unique index "u" Detail: Key (a)=(of-a-row) is duplicated.',
+    'could not create unique index "u"',
+  ],
+  ["Validation Failed: 1 changesets", "Validation Failed: 1 changesets"],
+])("of a tool's sentence %s stays what names no value", (reason, told) => {
+  expect(withoutRowsIn(reason)).toBe(told);
+});
+
+test("another sentence of the server is left out where a tool does not tell its SQLSTATE", () => {
+  for (const said of [
+    'invalid input syntax for type integer: "of-a-row"',
+    "no of-a-row here Where: at RAISE",
+  ])
+    expect(withoutRowsIn(`ERROR: ${said}`)).not.toContain("of-a-row");
 });
