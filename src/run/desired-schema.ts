@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { asPlumblineError } from "../model/errors.ts";
-import type { MigrationProposal } from "../model/migration-proposal.ts";
+import type { MigrationProposal, ProofSide } from "../model/migration-proposal.ts";
 import type { PullRequest } from "../model/pull.ts";
+import { DESIRED_ISSUE_ENDS, desiredIssue, desiredIssueMarker } from "../report/desired-issue.ts";
 import {
   DESIRED_REACHED,
   type DesiredView,
@@ -11,28 +12,59 @@ import {
 } from "../report/desired-pull.ts";
 import { othersOn } from "./drift-branch.ts";
 import type { Scratch } from "./frame.ts";
+import { keepIssue } from "./kept-issue.ts";
 import type { PreparedMigrations } from "./migration-prepare.ts";
 import type { World } from "./world.ts";
 
 /**
  * Declarative mode: where the migrations of the deploy branch do not make the desired schema in it, the next migration
- * is proposed as a pull request, proven. What goes wrong here is told in the log and costs the look nothing.
+ * is proposed as a pull request, proven. Where none can be, an issue says why. What else goes wrong here is told in the
+ * log and costs the look nothing.
  */
 export const keepDesired = async (
   world: World,
   scratch: Scratch,
-  { runner, call, tree }: PreparedMigrations,
+  prepared: PreparedMigrations,
 ): Promise<void> => {
-  const { desired } = call.database;
-  if (desired === undefined || !runner.proposeDesired || world.server.mode === "observe") return;
-  const propose = runner.proposeDesired.bind(runner);
+  if (world.server.mode === "observe") return;
   try {
-    const proposal = await scratch.step("desired", () => propose(call, desired, world.clock.now()));
-    await holdProposal(world, scratch, tree.commit, desired, proposal);
+    const troubles = await proposeNext(world, scratch, prepared);
+    for (const trouble of troubles) scratch.log.line(`the desired schema: ${trouble}`);
+    await tellTroubles(world, scratch, troubles);
   } catch (failure) {
     scratch.signal.throwIfAborted();
     scratch.log.line(`the desired schema: ${asPlumblineError(failure).message}`);
   }
+};
+
+const tellTroubles = (world: World, { workspace: { key, repo } }: Scratch, troubles: readonly string[]) => {
+  const told = troubles.map((trouble) => world.redactor.redact(trouble));
+  const issue = told.length === 0 ? null : desiredIssue(key, told);
+  const kept = { marker: desiredIssueMarker(key), key: `desired-issue:${key}`, ending: DESIRED_ISSUE_ENDS };
+  return keepIssue(world, repo, kept, issue);
+};
+
+/** Why there is no proposal though one is due; empty where all is well. */
+const proposeNext = async (
+  world: World,
+  scratch: Scratch,
+  { runner, call, tree }: PreparedMigrations,
+): Promise<readonly string[]> => {
+  const { desired, tool } = call.database;
+  if (desired === undefined) return [];
+  if (!runner.proposeDesired) return [`Nothing can be proposed for a folder that ${tool} runs.`];
+  const propose = runner.proposeDesired.bind(runner);
+  const proposal = await scratch
+    .step("desired", () => propose(call, desired, world.clock.now()))
+    .catch((thrown: unknown) => {
+      scratch.signal.throwIfAborted();
+      const { code, message } = asPlumblineError(thrown);
+      if (code === "sql-failed" || code === "sql-unreadable") return message;
+      throw thrown;
+    });
+  return typeof proposal === "string"
+    ? [proposal]
+    : holdProposal(world, scratch, tree.commit, desired, proposal);
 };
 
 const holdProposal = async (
@@ -41,25 +73,34 @@ const holdProposal = async (
   base: string,
   desired: string,
   proposal: MigrationProposal,
-): Promise<void> => {
-  const { workspace, log } = scratch;
-  const { key, dir, repo } = workspace;
+): Promise<readonly string[]> => {
+  const { key, dir, repo } = scratch.workspace;
   const open = await world.forge.findPull(repo, desiredBranch(key));
-  for (const { address, why } of proposal.unwritten) log.line(`not written: ${address}: ${why}`);
+  const unwritten = proposal.unwritten.map(({ address, why }) => `Not written: ${address}: ${why}`);
   if (proposal.files.length === 0) {
-    if (open && proposal.unwritten.length === 0) await close(world, key, open);
-    return;
+    if (open && unwritten.length === 0) await close(world, key, open);
+    // What is asked for from now on was not refused by anybody, though it may be the same once more.
+    if (!open) await world.ledger.meta.set(metaKey(key), null);
+    return unwritten;
   }
-  if (proposal.proof?.elsewhere.proven !== true)
-    return log.line("the migration to the desired schema could not be proven, so that none is proposed");
+  const proven = proposal.proof?.elsewhere;
+  if (proven?.proven !== true) return [UNPROVEN, ...whyUnproven(proven), ...unwritten];
   const texts = new Set(proposal.files.map(({ text }) => text));
   if ((await world.secretScanner.looksSecret(texts)).size > 0)
-    return log.line("the desired schema holds something that looks like a secret: nothing is proposed");
+    return ["It holds something that looks like a secret: nothing is proposed."];
   const inRepository = (path: string): string => (dir === "." ? path : `${dir}/${path}`);
   const view = { workspace: key, dir, desired: inRepository(desired), proposal };
   const files = Object.fromEntries(proposal.files.map(({ path, text }) => [inRepository(path), text]));
   await write(world, scratch, { open, base, files, view });
+  return [];
 };
+
+const UNPROVEN = "The migration to it could not be proven, so that none is proposed.";
+
+const whyUnproven = (side: ProofSide | undefined): readonly string[] =>
+  (side?.error ?? null) !== null
+    ? [`It did not run: ${side?.error}`]
+    : (side?.left ?? []).map(({ address, path }) => `Differs after it ran: ${`${address} ${path}`.trim()}`);
 
 interface Proposed {
   readonly open: PullRequest | null;

@@ -33,7 +33,7 @@ export const applyMerged =
     if (tip === null) return nothing;
     const doomed = await keepAutomerge(world, pull);
     const drifted = await driftOf(world, pull);
-    if (drifted !== null) await forgetAsked(world, drifted);
+    if (drifted !== null && !(await hasNext(world, ref, drifted))) await forgetAsked(world, drifted);
     const deploys = pull.base.ref === (await world.forge.defaultBranch(pull.repo));
     await world.ledger.transaction(async (ledger) => {
       if (!(await markMerged(world, ledger, pull))) return;
@@ -47,6 +47,10 @@ export const applyMerged =
     if (drifted !== null || doomed) await deleteMergedBranch(world, pull);
     return followUps(publishSoon(ref), ...unplanned);
   };
+
+/** This runs again after each apply: by then what was asked for may be about the next drift pull request. */
+const hasNext = async ({ ledger }: World, { number }: PullRef, driftOf: string): Promise<boolean> =>
+  (await ledger.pulls.list({ driftOf, state: "open" })).some(({ pull }) => pull.number !== number);
 
 const applyDue = async (
   world: World,

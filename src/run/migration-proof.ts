@@ -45,6 +45,7 @@ export const runsOnlyProven = ({ summary }: PlanRow, proof: EditProof, dir: stri
   return (
     migration !== undefined &&
     migration.problems.length === 0 &&
+    (migration.backfills ?? []).length === 0 &&
     migration.migrations.every(({ file }) => (dir === "." ? file : `${dir}/${file}`) in proof.files)
   );
 };

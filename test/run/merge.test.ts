@@ -3,6 +3,7 @@ import { createLedger } from "../../src/adapters/ledger.ts";
 import type { PullRef } from "../../src/model/pull.ts";
 import type { RunState } from "../../src/model/run.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
+import { askRevert, revertAskedBy } from "../../src/run/drift-selection.ts";
 import { applyMerged } from "../../src/run/merge.ts";
 import type { World } from "../../src/run/world.ts";
 import { quiet } from "../contract/jobs.ts";
@@ -28,7 +29,7 @@ const merged = async (ref: PullRef, now: Date, mergedAt: Date | null): Promise<r
       identity: async () => "plumbline",
       defaultBranch: async () => "main",
     },
-    git: { fetch: async () => {}, resolve: async () => "tip" },
+    git: { fetch: async () => {}, resolve: async () => "tip", mergeBase: async () => null },
   } as unknown as World;
   await applyMerged(world)({ pull: ref, by: "ann" });
   const waiting = await ledger.runs.list({ pull: ref, kind: "apply", states: ["queued"] });
@@ -119,4 +120,21 @@ test.each([
   await opened(pull);
   await ran(pull, { kind: "plan", stored: at(3), ended, to: "succeeded" });
   expect(await merged(pull, heard, mergedAt)).toEqual(name.includes("waits") ? [] : [`run_again_${number}`]);
+});
+
+test("word of a drift pull request's merge that comes again forgets nothing that was asked of the next one", async () => {
+  const driftOf = `${REPO}//a#1`;
+  const keep = (number: number, state: "open" | "merged") =>
+    ledger.pulls.put({
+      ...{ pull: { repo: REPO, number }, state, head: "h", deployBranch: true, driftOf },
+      ...{ commentIds: {}, notes: [], publishedHash: null, updatedAt: at(0) },
+    });
+  await keep(20, "open");
+  await askRevert({ ledger }, driftOf, "lee");
+  await merged({ repo: REPO, number: 20 }, at(8), at(5));
+  expect(await revertAskedBy({ ledger }, driftOf)).toBeNull();
+  await keep(21, "open");
+  await askRevert({ ledger }, driftOf, "lee");
+  await merged({ repo: REPO, number: 20 }, at(9), at(5));
+  expect(await revertAskedBy({ ledger }, driftOf)).toBe("lee");
 });
