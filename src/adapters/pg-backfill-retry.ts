@@ -1,29 +1,42 @@
 import type { Backfill } from "../model/backfill.ts";
 import type { HistoryPlace } from "./flyway-history.ts";
-import { changeKeys, isOfRows, lockState, writeState } from "./pg-backfill.ts";
+import {
+  type BackfillOptions,
+  changeKeys,
+  holdBack,
+  isOfRows,
+  lockState,
+  writeState,
+} from "./pg-backfill.ts";
 import { withBackfillLock } from "./pg-backfill-begin.ts";
-import { deadTable } from "./pg-backfill-state.ts";
+import { deadTable, readProgress } from "./pg-backfill-state.ts";
 import { serverWords, type Target } from "./pg-session.ts";
 
 /**
  * Tries every key that was left out once more, each in a transaction that also takes it off the list. One that fails
- * again stays there with the new reason. Ends early once `stop` aborts.
+ * again stays there with the new reason, behind those that were not tried. Held back and ended between two keys as a
+ * run is between two batches; false where keys are left that were not tried.
  * @throws `sql-failed` for a failure that no row is to blame for, `workspace-busy` where it runs elsewhere
  */
 export const retryDeadLetters = (
   target: Target,
   backfill: Backfill,
-  place: HistoryPlace,
-  stop: AbortSignal,
-): Promise<void> =>
+  options: BackfillOptions,
+): Promise<boolean> =>
   withBackfillLock(target, backfill, async () => {
+    const { place, clock, border, stop } = options;
     const rows = await target.query(`select key from ${deadTable(place)} where name = $1 order by at, key`, [
       backfill.name,
     ]);
     for (const row of rows) {
-      if (stop.aborted) return;
+      const load = await holdBack(target, backfill, options);
+      if (load === null || stop.aborted) return false;
       await retryKey(target, backfill, place, String(row["key"]));
+      const [now] = await readProgress(target, place, [backfill]);
+      if (now && !(await border(now, load))) return row === rows.at(-1);
+      await clock.wait(backfill.throttle.rest, stop);
     }
+    return true;
   });
 
 const retryKey = async (

@@ -59,7 +59,7 @@ interface Pace {
 }
 
 /** Waits while replicas are behind, the server is busy, or the hour is not the right one; null: it was not waited for. */
-const holdBack = async (
+export const holdBack = async (
   target: Target,
   backfill: Backfill,
   { sampler = target, clock, waiting, stop }: BackfillOptions,

@@ -9,7 +9,7 @@ import type { MigrationCall } from "../ports/migrations.ts";
 import { readBackfills } from "./backfill-files.ts";
 import { placeOf } from "./flyway-folder.ts";
 import { type HistoryPlace, readHistory } from "./flyway-history.ts";
-import { runBackfill } from "./pg-backfill.ts";
+import { type BackfillOptions, runBackfill } from "./pg-backfill.ts";
 import { keyTrouble } from "./pg-backfill-begin.ts";
 import { retryDeadLetters } from "./pg-backfill-retry.ts";
 import { pauseBackfill, readDeadLetters, readProgress, resumeBackfill } from "./pg-backfill-state.ts";
@@ -121,10 +121,9 @@ const run = async (
   const place = await historyOf(target, database);
   if (wish !== null) await resumeBackfill(target, place, backfill.name);
   const [before] = await readProgress(target, place, [backfill]);
-  if (wish === "retry" && (before?.dead ?? 0) > 0) await retryDeadLetters(target, backfill, place, stop);
   let held: { readonly wait: BackfillWait; readonly load: BackfillLoad } | null = null;
   let load: BackfillLoad = NOT_ASKED;
-  const progress = await runBackfill(target, backfill, {
+  const options: BackfillOptions = {
     ...{ place, clock, sampler, stop },
     border: (now, seen) => {
       load = seen;
@@ -134,7 +133,13 @@ const run = async (
       held = { wait, load: seen };
       return false;
     },
-  });
+  };
+  const dead = before?.dead ?? 0;
+  const tried = wish !== "retry" || dead === 0 || (await retryDeadLetters(target, backfill, options));
+  const [left] = tried ? [] : await readProgress(target, place, [backfill]);
+  const progress = left ?? (await runBackfill(target, backfill, options));
+  // One more slice where something was mended in this one: each failing key is not tried for ever.
+  const retries = !tried && (held !== null || stop.aborted || progress.dead < dead);
   const leftOut = (await readDeadLetters(target, place, backfill.name)).map(leftOutKey);
-  return { progress, leftOut, wait: null, load, ...(held ?? {}) };
+  return { progress, leftOut, wait: null, load, retries, ...(held ?? {}) };
 };

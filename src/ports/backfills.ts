@@ -22,6 +22,8 @@ export interface BackfillEnd {
   /** Why no batch may begin for now; null where that was not the reason for its end. */
   readonly wait: BackfillWait | null;
   readonly load: BackfillLoad;
+  /** Keys that were left out are still to be tried again. */
+  readonly retries: boolean;
   /** The first hundred. */
   readonly leftOut: readonly LeftOutKey[];
 }

@@ -15,16 +15,18 @@ export interface Slice {
 
 /** How far some batches came, and what follows. */
 export const after = async (world: World, here: Slice, end: BackfillEnd): Promise<Outcome> => {
-  const { progress, wait, load, leftOut } = end;
+  const { progress, wait, load, leftOut, retries } = end;
   const { done, changed, dead, estimate, rate } = progress;
   const now = world.clock.now();
   const measured = {
-    ...{ done, changed, dead, total: estimate ?? here.row.total, ...load, leftOut, wish: null },
+    ...{ done, changed, dead, total: estimate ?? here.row.total, ...load, leftOut },
+    wish: retries ? ("retry" as const) : null,
     ...(rate === null ? {} : { rate }),
     ...(done > here.row.done ? { progressedAt: now } : {}),
   };
   const { state, reason } = standingOf(world, end);
-  if (state !== "running") return settle(world, here, { ...measured, state, reason, throttle: null });
+  if (state !== "running" && !retries)
+    return settle(world, here, { ...measured, state, reason, throttle: null });
   return again(world, here, { ...measured, throttle: wait?.text ?? null }, wait?.wait ?? 0);
 };
 

@@ -178,7 +178,16 @@ describe.each([embedded, server])("backfills on $name", (home) => {
     };
     await run(over);
     await target.run("update t set word = '7' where id = 7");
-    await retryDeadLetters(target, over, PLACE, AbortSignal.any([]));
+    const options = {
+      ...{ place: PLACE, clock: systemClock, stop: AbortSignal.any([]) },
+      ...{ border: async () => true, waiting: async () => false },
+    };
+    const busy = { ...options, sampler: seeing(() => ({ lag: 20, active: 0, sees: true })) };
+    expect(await retryDeadLetters(target, over, busy)).toBe(false);
+    expect(await readDeadLetters(target, PLACE, "b")).toHaveLength(2);
+    expect(await retryDeadLetters(target, over, { ...options, border: async () => false })).toBe(false);
+    expect(await readDeadLetters(target, PLACE, "b")).toMatchObject([{ key: "8" }]);
+    expect(await retryDeadLetters(target, over, options)).toBe(true);
     const left = await readDeadLetters(target, PLACE, "b");
     expect(left).toMatchObject([{ key: "8", sqlState: "22P02" }]);
     expect(left.map(leftOutKey)).toMatchObject([{ key: "8", why: "a text cannot be read as its type" }]);

@@ -31,7 +31,7 @@ const endOf = (state: BackfillState): BackfillEnd => ({
     ...{ name: BACKFILL_NAME, checksum: "c", state, reason: null, lastKey: "100", done: 100, changed: 100 },
     ...{ dead: 0, estimate: 300, rate: null, startedAt: null, updatedAt: null },
   },
-  ...{ wait: null, load: { lag: null, active: null }, leftOut: [] },
+  ...{ wait: null, load: { lag: null, active: null }, leftOut: [], retries: false },
 });
 
 describe("a slice of a backfill", () => {
