@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DatabaseStage, openDatabaseStage, settings, V1 } from "./database-stage.ts";
-import type { SmallStage } from "./small-stage.ts";
+import type { Files, SmallStage, TestRepo } from "./small-stage.ts";
 
 let databases: DatabaseStage;
 let stage: SmallStage;
@@ -96,9 +96,14 @@ describe("declarative mode", { timeout: 240_000 }, () => {
   const table = (columns: string) => `create table orders (id bigint primary key, status text${columns});\n`;
   const proposed = (name: string) =>
     stage.forge.pulls(name).filter(({ title }) => title.startsWith("Migrate db to db/schema.sql"));
+  let repo: TestRepo;
+  const merged = async (files: Files): Promise<void> => {
+    await repo.merge(await repo.propose(files));
+    await repo.look("db");
+  };
 
   test("the next migration to the desired schema is proposed, told with what goes, run on merge, and asked for once", async () => {
-    const repo = await stage.repo("declared", {
+    repo = await stage.repo("declared", {
       "plumbline.yaml": settings("declared", null, "schema.sql"),
       "db/V1__orders.sql": V1,
       "db/schema.sql": table(", note text"),
@@ -128,5 +133,44 @@ describe("declarative mode", { timeout: 240_000 }, () => {
     await repo.look("db");
     expect(proposed(repo.name)).toHaveLength(2);
     expect(await databases.history("declared")).toHaveLength(2);
+  });
+
+  test("the same migration is proposed again once it was not wanted in between, and closes once the migrations make the schema", async () => {
+    await merged({ "db/schema.sql": table(", note text") });
+    expect(proposed(repo.name)).toHaveLength(2);
+    await merged({ "db/schema.sql": table("").replace(", status text", "") });
+    const third = proposed(repo.name).at(-1);
+    expect(proposed(repo.name)).toHaveLength(3);
+    await merged({ "db/schema.sql": table(", note text, extra int") });
+    expect(stage.forge.pull(repo.name, third?.number ?? 0)).toMatchObject({
+      state: "open",
+      body: expect.stringContaining("Class R1"),
+    });
+    await merged({ "db/V3__extra.sql": "alter table orders add column extra int;\n" });
+    expect(await databases.history("declared")).toHaveLength(3);
+    expect(stage.forge.pull(repo.name, third?.number ?? 0).state).toBe("closed");
+    expect(repo.said(third?.number ?? 0).join("\n")).toContain("the migrations make the desired schema");
+  });
+
+  test("an issue says why nothing can be proposed, and closes when something can", async () => {
+    await merged({ "db/schema.sql": "create table orders (id no_such_type);\n" });
+    const [issue] = stage.forge.issues(repo.name);
+    expect(issue?.state, stage.logged.slice(-5).join("\n")).toBe("open");
+    expect(issue?.body).toContain("no_such_type");
+    await merged({ "db/schema.sql": table(", note text, extra int") });
+    expect(stage.forge.issues(repo.name)[0]?.state).toBe("closed");
+  });
+
+  test("a folder that leaves the code has nothing run and nothing dropped", async () => {
+    const before = await databases.history("declared");
+    const gone = ["plumbline.yaml", "db/V1__orders.sql", "db/V3__extra.sql", "db/schema.sql"];
+    const files = Object.fromEntries([...gone, "db/V2__desired_schema.sql"].map((path) => [path, null]));
+    const number = await repo.propose({ ...files, "notes.md": "gone\n" });
+    await repo.merge(number);
+    expect(await databases.history("declared")).toEqual(before);
+    expect(await databases.inDatabase("declared", "select to_regclass('orders')::text as there")).toEqual([
+      { there: "orders" },
+    ]);
+    expect((await databases.ledger().workspaces.get(repo.key("db")))?.removedAt).not.toBeNull();
   });
 });
