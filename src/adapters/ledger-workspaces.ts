@@ -18,8 +18,7 @@ export const workspaceRows = (kysely: Kysely<Tables>): WorkspaceRows => {
       const said = {
         refs: toText(row.refs),
         config: toText(row.config),
-        // Whoever does not say them leaves them as they were read from the branch.
-        ...(row.owners === undefined ? {} : { owners: textOrNull(row.owners) }),
+        owners: textOrNull(row.owners ?? null),
       };
       const values = { repo, dir, name, project, kind, ...said };
       await kysely

@@ -619,7 +619,8 @@ const theRest = (get: Get): void => {
     expect(await ledger.workspaces.get(key)).toEqual({
       ...row,
       config: { a: 2 },
-      owners: ["@acme/infra"],
+      // Its configuration says them until they are read again.
+      owners: null,
       frozen: { why: "state-unsaved", since: at(1), artifact },
       removedAt: null,
       lastDriftAt: at(2),
