@@ -1,9 +1,6 @@
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { execa } from "execa";
 import pg from "pg";
 import type { Call } from "../../src/cli/command.ts";
-import { sqlBackfill } from "../../src/cli/sql-backfill.ts";
 import { sqlMigrate } from "../../src/cli/sql-migrate.ts";
 import { databaseRulesOf } from "../../src/config/database-schema.ts";
 import type { LocalDatabase } from "../database/server.ts";
@@ -31,6 +28,8 @@ export const fillOrders = async (database: LocalDatabase): Promise<void> => {
     `insert into orders (customer, total)
      select 'customer ' || n % 97, (n % 400) + 0.99 from generate_series(1, 2500) as n`,
   );
+  // A server does that by itself; PGlite has nobody who would.
+  await sql(database, "analyze orders");
 };
 
 /** What a person types into a SQL client. */
@@ -45,19 +44,6 @@ export const sql = async <Row extends object>(
   } finally {
     await client.end();
   }
-};
-
-/** Somebody fetches what was merged into the bare repository, and fills what is to be filled from a terminal. */
-export const backfillOrders = async (
-  database: LocalDatabase,
-  repository: string,
-  checkout: string,
-): Promise<readonly string[]> => {
-  await execa("git", ["clone", "--quiet", "--depth=1", `file://${repository}`, checkout]);
-  const told = await terminal(database, sqlBackfill, join(checkout, "orders-db"));
-  // A server does that by itself; PGlite has nobody who would.
-  await sql(database, "vacuum analyze orders");
-  return told;
 };
 
 /** A command of `plumbline sql` as a person types it, with `--url`; gives what it prints. */

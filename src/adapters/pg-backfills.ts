@@ -64,7 +64,7 @@ const reading = async <Result>(
   }
 };
 
-/** Two sessions, each under its own identity; an embedded database has one that is both. */
+/** A session for each identity: one that is both, as an embedded database has, needs no second one. */
 const opened = async <Result>(
   call: BackfillCall,
   work: (target: Target, sampler: Target) => Promise<Result>,
@@ -72,7 +72,7 @@ const opened = async <Result>(
   const url = await call.url("migration");
   const target = await openTarget(url);
   try {
-    if (url.startsWith("pglite:")) return await work(target, target);
+    if (url.startsWith("pglite:") || url === (await call.url("read_only"))) return await work(target, target);
     return await reading(call, (sampler) => work(target, sampler));
   } finally {
     await target.close();

@@ -28,4 +28,4 @@ const timeless = (line: string): string =>
     .replaceAll(/\bRead \d+ times, last on [\d-]+/g, "Read COUNT times, last on DATE")
     .replaceAll(/\b\d+ reads, last [\d-]+/g, "COUNT reads, last DATE")
     .replaceAll(/\bin [\d.]+ s: /g, "in SECONDS s: ")
-    .replaceAll(/\btook [\d.]+ m?s\b/g, "took MILLISECONDS ms");
+    .replaceAll(/\b(took|changed in) [\d.]+ m?s\b/g, "$1 MILLISECONDS ms");
