@@ -54,6 +54,7 @@ const LONG = [
   "test/kill/sql-kill.test.ts",
   "test/kill/kill.test.ts",
   "test/codify/held-out.test.ts",
+  "test/codify/structure.test.ts",
   ...["database-drift", "shared-drift", "merge-group", "faults", "outage", "edit-proof", "import"].map(
     (name) => `test/story/${name}.test.ts`,
   ),
