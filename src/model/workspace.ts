@@ -27,6 +27,10 @@ export interface WorkspaceNames {
 export const workspaceKey = (id: WorkspaceId): string =>
   `${id.repo}//${id.dir}#${id.name}${id.project ? `:${id.project}` : ""}`;
 
+/** The path from the repository's root of what lies in a workspace's folder. */
+export const pathIn = (dir: WorkspaceId["dir"], path: string): string =>
+  dir === "." ? path : `${dir}/${path}`;
+
 /** What people call it: its project, else its folder, with the engine workspace where that is not `default`. */
 export const titleOf = ({ dir, name, project }: Pick<WorkspaceId, "dir" | "name" | "project">): string =>
   project ?? (name === "default" ? dir : `${dir}#${name}`);

@@ -1,4 +1,5 @@
 import type { FollowUp } from "../model/job.ts";
+import { pathIn } from "../model/workspace.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { BackfillRow } from "../ports/ledger-backfills.ts";
 import type { Scratch } from "./frame.ts";
@@ -18,7 +19,7 @@ export const approveBackfills = async (
   const commit = tree.commit;
   await world.ledger.transaction(async (ledger) => {
     for (const { name, file, checksum, table, class: level, rows } of migration.backfills ?? []) {
-      const path = dir === "." ? file : `${dir}/${file}`;
+      const path = pathIn(dir, file);
       const approved = await ledger.backfills.approve({
         ...{ workspace: workspace.key, name, run: run.id, pull: run.pull, commit, path, checksum, table },
         ...{ class: level, state: "waiting", wish: null, token: 0, reason: "its apply has not ended" },

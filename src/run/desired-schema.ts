@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { asPlumblineError } from "../model/errors.ts";
 import type { MigrationProposal, ProofSide } from "../model/migration-proposal.ts";
 import type { PullRequest } from "../model/pull.ts";
+import { pathIn } from "../model/workspace.ts";
 import { DESIRED_ISSUE_ENDS, desiredIssue, desiredIssueMarker } from "../report/desired-issue.ts";
 import {
   DESIRED_REACHED,
@@ -14,6 +14,7 @@ import { othersOn } from "./drift-branch.ts";
 import type { Scratch } from "./frame.ts";
 import { keepIssue } from "./kept-issue.ts";
 import type { PreparedMigrations } from "./migration-prepare.ts";
+import { sealOf } from "./seal.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -88,9 +89,8 @@ const holdProposal = async (
   const texts = new Set(proposal.files.map(({ text }) => text));
   if ((await world.secretScanner.looksSecret(texts)).size > 0)
     return ["It holds something that looks like a secret: nothing is proposed."];
-  const inRepository = (path: string): string => (dir === "." ? path : `${dir}/${path}`);
-  const view = { workspace: key, dir, desired: inRepository(desired), proposal };
-  const files = Object.fromEntries(proposal.files.map(({ path, text }) => [inRepository(path), text]));
+  const view = { workspace: key, dir, desired: pathIn(dir, desired), proposal };
+  const files = Object.fromEntries(proposal.files.map(({ path, text }) => [pathIn(dir, path), text]));
   await write(world, scratch, { open, base, files, view });
   return [];
 };
@@ -118,7 +118,7 @@ const write = async (
   const { key, repo, refs } = workspace;
   // A version that is a time says nothing; a number may be taken by now.
   const told = Object.entries(files).map(([path, content]) => [path.replaceAll(/\d{12,}/g, ""), content]);
-  const seal = createHash("sha256").update(JSON.stringify(told)).digest("hex");
+  const seal = sealOf(told);
   const known = await world.ledger.meta.get(metaKey(key));
   if (open === null && known === seal)
     return log.line("somebody closed the pull request with this very migration: it is not proposed again");

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { type FollowUp, followUps, type Outcome } from "../model/job.ts";
 import type { PullRef } from "../model/pull.ts";
 import type { Run } from "../model/run.ts";
@@ -10,6 +9,7 @@ import { commitHere } from "./commit-here.ts";
 import { inputTreeHash } from "./inputs.ts";
 import { pullView } from "./pull-view.ts";
 import { readRunInput } from "./run-input.ts";
+import { sealOf } from "./seal.ts";
 import type { World } from "./world.ts";
 
 export interface MergeGroupEvent {
@@ -74,7 +74,7 @@ const unknownPulls = async (
 
 const sayGroup = async (world: World, group: MergeGroup): Promise<void> => {
   const statuses = await verdict(world, group);
-  const said = createHash("sha256").update(JSON.stringify(statuses)).digest("hex");
+  const said = sealOf(statuses);
   if (said === group.said) return;
   for (const status of statuses) {
     const description = world.redactor.redact(status.description);

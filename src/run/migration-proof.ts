@@ -6,6 +6,7 @@ import { canonicalJson, isJsonObject } from "../model/json.ts";
 import type { MigrationSummary } from "../model/migration.ts";
 import type { ProposalWish } from "../model/migration-proposal.ts";
 import type { PlanDigest } from "../model/plan.ts";
+import { pathIn } from "../model/workspace.ts";
 import type { PlanRow } from "../ports/ledger.ts";
 import { keptProof } from "./edit-proof.ts";
 import type { FoundDrift } from "./findings.ts";
@@ -46,7 +47,7 @@ export const runsOnlyProven = ({ summary }: PlanRow, proof: EditProof, dir: stri
     migration !== undefined &&
     migration.problems.length === 0 &&
     (migration.backfills ?? []).length === 0 &&
-    migration.migrations.every(({ file }) => (dir === "." ? file : `${dir}/${file}`) in proof.files)
+    migration.migrations.every(({ file }) => pathIn(dir, file) in proof.files)
   );
 };
 

@@ -1,5 +1,6 @@
 import { asPlumblineError } from "../model/errors.ts";
 import type { MigrationProposal, ProposalWish } from "../model/migration-proposal.ts";
+import { pathIn } from "../model/workspace.ts";
 import { type DriftCode, failedCode, keepDriftCode } from "./drift-code.ts";
 import { driftSelection, revertAskedBy } from "./drift-selection.ts";
 import type { FoundDrift } from "./findings.ts";
@@ -87,4 +88,4 @@ const codeOf = (
 };
 
 const inRepository = (dir: string, files: MigrationProposal["files"]): Readonly<Record<string, string>> =>
-  Object.fromEntries(files.map(({ path, text }) => [dir === "." ? path : `${dir}/${path}`, text]));
+  Object.fromEntries(files.map(({ path, text }) => [pathIn(dir, path), text]));

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { nothing, type Outcome } from "../model/job.ts";
 import type { PullRef } from "../model/pull.ts";
 import type { PullRow } from "../ports/ledger.ts";
@@ -10,6 +9,7 @@ import { isSilent } from "../report/silence.ts";
 import { sayGroupsOf } from "./merge-group.ts";
 import { pullView } from "./pull-view.ts";
 import { sayStatuses, statusesOf } from "./say-statuses.ts";
+import { sealOf } from "./seal.ts";
 import { dropComment, upsertComment } from "./sticky.ts";
 import type { World } from "./world.ts";
 
@@ -34,7 +34,7 @@ const sayPull = async (world: World, row: PullRow): Promise<void> => {
     isWorthSaying(view, row) && !isHeld(view, row, "plan") ? pullComment(view, world.forge.limits) : null;
   const applied = isHeld(view, row, "apply") ? null : applyComment(view);
   const backfills = backfillComment(await world.ledger.backfills.list({ pull: row.pull }));
-  const seal = hash([row.head, statuses, parts, applied, ...(backfills === null ? [] : [backfills])]);
+  const seal = sealOf([row.head, statuses, parts, applied, ...(backfills === null ? [] : [backfills])]);
   if (row.publishedHash === seal) return;
   await bothOf(
     () => sayComments(world, row, parts, { apply: applied, backfill: backfills }),
@@ -79,8 +79,6 @@ const isWorthSaying = (view: PullView, row: PullRow): boolean => {
 /** What was said once stays up to date. */
 const isHeld = (view: PullView, row: PullRow, phase: "plan" | "apply"): boolean =>
   row.commentIds[phase] === undefined && isSilent(view, phase);
-
-const hash = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("hex");
 
 const sayParts = async (world: World, row: PullRow, parts: readonly string[]): Promise<void> => {
   const names = parts.map((_part, index) => (index === 0 ? "plan" : `plan-${index + 1}`));

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { isJsonObject } from "../model/json.ts";
 import type { CommitStatus } from "../ports/forge.ts";
 import type { PullRow } from "../ports/ledger.ts";
 import type { PullView } from "../report/pull-view.ts";
 import { statusesFor } from "../report/statuses.ts";
+import { sealOf } from "./seal.ts";
 import type { World } from "./world.ts";
 
 /** What our statuses say of a pull request, under the contexts that OWN_CONTEXTS tells apart. */
@@ -24,7 +24,7 @@ export const sayStatuses = async (
   const sent: Record<string, string> = {};
   for (const status of statuses) {
     const safe = { ...status, description: world.redactor.redact(status.description) };
-    sent[status.context] = hash(safe);
+    sent[status.context] = sealOf(safe);
     if (before[status.context] !== sent[status.context]) await world.forge.setStatus(repo, row.head, safe);
   }
   for (const context of Object.keys(before)) {
@@ -40,5 +40,3 @@ const noLongerTrue = (context: string): CommitStatus => ({
   description: "nothing stands in the way any more",
   targetUrl: null,
 });
-
-const hash = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("hex");

@@ -1,5 +1,5 @@
 import { codeOwners } from "../gate/codeowners.ts";
-import type { WorkspaceKind } from "../model/workspace.ts";
+import { pathIn, type WorkspaceKind } from "../model/workspace.ts";
 import type { WorkspaceRow } from "../ports/ledger.ts";
 import { codeownersAt } from "./protected-rules.ts";
 import { readConfig } from "./run-input.ts";
@@ -39,8 +39,7 @@ export const ownersAt = async (
     const owners = named(row);
     if (owners !== null) return owners;
     if (text === undefined) return null;
-    const file = A_FILE[row.kind];
-    return text === null ? [] : codeOwners(text, [row.dir === "." ? file : `${row.dir}/${file}`]);
+    return text === null ? [] : codeOwners(text, [pathIn(row.dir, A_FILE[row.kind])]);
   };
 };
 
