@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { isProgress } from "../../src/cli/patience.ts";
 import { runCli } from "../../src/cli/run.ts";
 
 export interface Ran {
@@ -12,7 +13,7 @@ export interface Ran {
   readonly err: string;
 }
 
-/** The command line in this process. */
+/** The command line in this process, without what is told only where a machine is slow (its own test: patience.test.ts). */
 export const cli = async (
   argv: readonly string[],
   world: {
@@ -32,7 +33,7 @@ export const cli = async (
       out += text;
     },
     err: (text) => {
-      err += text;
+      if (!isProgress(text)) err += text;
       world.onErr?.(text);
     },
     colours: false,
@@ -60,8 +61,14 @@ export const spawned = (
     });
     child.stdin.on("error", () => {});
     child.stdin.end(stdin);
-    child.on("close", (code) => resolve({ code: code ?? -1, out, err }));
+    child.on("close", (code) => resolve({ code: code ?? -1, out, err: withoutProgress(err) }));
   });
+
+const withoutProgress = (err: string): string =>
+  err
+    .split(/(?<=\n)/)
+    .filter((line) => !isProgress(line))
+    .join("");
 
 /** An empty folder, gone after the test. */
 export const folder = (): string => {
