@@ -1,19 +1,18 @@
+import { BACKFILL_VERBS } from "../model/backfill-run.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { BackfillDocument } from "../web/api/documents-backfill.ts";
 import { ask, send, serverOf } from "./ask.ts";
 import { columns } from "./columns.ts";
 import { type Call, EXIT, printable, printJson, textOption } from "./command.ts";
 
-const VERBS = ["pause", "resume", "retry", "cancel"];
-
 /** `plumbline backfill status|pause|resume|retry|cancel [WORKSPACE [NAME]]`: what changes data in batches under the service. */
 export const backfill = async (call: Call): Promise<number> => {
   const [verb = "status", workspace, name] = call.args;
   if (verb === "status") return tell(call, workspace, name);
-  if (!VERBS.includes(verb) || workspace === undefined)
+  if (!BACKFILL_VERBS.some((one) => one === verb) || workspace === undefined)
     throw new PlumblineError(
       "wrong-arguments",
-      `plumbline backfill status, or ${VERBS.join("|")} WORKSPACE [NAME].`,
+      `plumbline backfill status, or ${BACKFILL_VERBS.join("|")} WORKSPACE [NAME].`,
     );
   const server = serverOf(call);
   if (server === null)

@@ -11,6 +11,21 @@ export type BackfillRunState = (typeof BACKFILL_STATES)[number];
 /** States in which it still has something to do, now or once somebody says so. */
 export const UNFINISHED: readonly BackfillRunState[] = ["waiting", "running", "paused", "stopped"];
 
+/** What people may say to one. */
+export const BACKFILL_VERBS = ["pause", "resume", "retry", "cancel"] as const;
+export type BackfillVerb = (typeof BACKFILL_VERBS)[number];
+
+const CONCERNED: Readonly<Record<BackfillVerb, readonly BackfillRunState[]>> = {
+  pause: ["waiting", "running"],
+  resume: ["paused", "stopped"],
+  retry: ["running", "paused", "stopped"],
+  cancel: UNFINISHED,
+};
+
+/** Whether the word means something to a backfill where it is now. */
+export const concerns = (verb: BackfillVerb, { state, dead }: Pick<BackfillRun, "state" | "dead">): boolean =>
+  CONCERNED[verb].includes(state) && (verb !== "retry" || dead > 0);
+
 /** A key that is left out, and why, in words that hold no value of its row. */
 export interface LeftOutKey {
   readonly key: string;

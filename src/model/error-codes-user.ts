@@ -103,6 +103,11 @@ export const USER_ERRORS = {
     audience: "user",
     hint: "`plumbline status` and `plumbline runs` list what there is.",
   },
+  "wrong-state": {
+    retry: "never",
+    audience: "user",
+    hint: "`plumbline backfill status` says where each is.",
+  },
   "not-allowed": {
     retry: "never",
     audience: "user",

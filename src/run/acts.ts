@@ -6,8 +6,10 @@ import type { PullRef } from "../model/pull.ts";
 import { parseWorkspaceKey } from "../model/workspace.ts";
 import type { ReadModel } from "../ports/read-model.ts";
 import { code } from "../report/escape.ts";
+import type { CommandHandler } from "./asked.ts";
 import { testChannel } from "./channels.ts";
 import { followCommand } from "./command.ts";
+import { tellBackfills } from "./command-backfill.ts";
 import { setSwitch } from "./freeze-switch.ts";
 import { findingOf, marksOf } from "./marks.ts";
 import type { World } from "./world.ts";
@@ -51,7 +53,7 @@ export const actsOf = (world: World, read: ReadModel) => ({
     if (!row?.pull || !place) throw new PlumblineError("not-found", `${workspace} has no such backfill.`);
     const args = name === null ? [verb] : [verb, name];
     const command = { command: "backfill", args, dir: place.dir, workspace: place.name } as const;
-    return follow(world, asking, row.pull, command, workspace);
+    return follow(world, asking, row.pull, command, workspace, orRefused);
   },
   look: async (asking: Asking, workspace: string): Promise<Answered> => {
     if (!(await world.ledger.workspaces.get(workspace)))
@@ -99,11 +101,12 @@ const follow = async (
   ref: PullRef,
   command: ParsedCommand,
   subject: string,
+  handler: CommandHandler = followCommand,
 ): Promise<Answered> => {
   const pull = await world.forge.pull(ref);
   const details = JSON.parse(JSON.stringify({ ...command, pull: ref.number })) as JsonObject;
   await note(world, asking, `asked-${command.command}`, subject, details);
-  const jobs = await followCommand(world, {
+  const jobs = await handler(world, {
     command,
     pull,
     by: asking.by,
@@ -114,6 +117,13 @@ const follow = async (
     ref,
     jobs.map((one) => withAsker(one, asking.by)),
   );
+};
+
+/** A program has to see that nothing was done, and the pull request need not hear of it. */
+const orRefused: CommandHandler = async (world, asked) => {
+  const told = await tellBackfills(world, asked);
+  if ("refused" in told) throw new PlumblineError("wrong-state", told.refused);
+  return told.followUps;
 };
 
 /** On the pull request nobody has read the question. */

@@ -1,4 +1,4 @@
-import { type BackfillRunState, UNFINISHED } from "../model/backfill-run.ts";
+import { BACKFILL_VERBS, type BackfillRunState, type BackfillVerb, concerns } from "../model/backfill-run.ts";
 import type { FollowUp } from "../model/job.ts";
 import type { BackfillChange, BackfillRow } from "../ports/ledger-backfills.ts";
 import { backfillLines } from "../report/backfill-comment.ts";
@@ -6,7 +6,7 @@ import { code } from "../report/escape.ts";
 import { type Asked, type CommandHandler, reply } from "./asked.ts";
 import { backfillSoon } from "./backfill-approve.ts";
 import { noteRefusal } from "./privileged.ts";
-import { selectRows } from "./select.ts";
+import { matches } from "./select.ts";
 import { publishSoon } from "./settle-run.ts";
 import type { World } from "./world.ts";
 
@@ -15,40 +15,45 @@ import type { World } from "./world.ts";
  * named. Nothing is cut off: a pause holds at the next border between two batches.
  */
 export const backfillCommand: CommandHandler = async (world, asked) => {
+  const told = await tellBackfills(world, asked);
+  return "refused" in told ? [reply(asked, told.refused)] : told.followUps;
+};
+
+/** What follows from a word about backfills, or why nothing was done. A refusal is in the audit by then. */
+export const tellBackfills = async (
+  world: World,
+  asked: Asked,
+): Promise<{ readonly followUps: readonly FollowUp[] } | { readonly refused: string }> => {
   const [verb = "", name] = asked.command.args ?? [];
   const rows = (await rowsFor(world, asked)).filter((row) => name === undefined || row.name === name);
   if (rows.length === 0) return refuse(world, asked, "There is no backfill of that name here.");
-  if (verb === "status") return [reply(asked, rows.flatMap(backfillLines).join("\n"))];
-  const act = ACTS[verb];
-  const due = act ? rows.filter(act.concerns) : [];
-  if (!act || due.length === 0)
+  if (verb === "status") return { followUps: [reply(asked, rows.flatMap(backfillLines).join("\n"))] };
+  const known = BACKFILL_VERBS.find((one) => one === verb);
+  const due = known === undefined ? [] : rows.filter((row) => concerns(known, row));
+  const changed = known === undefined ? [] : await changeAll(world, asked, ACTS[known], due);
+  if (known === undefined || changed.length === 0)
     return refuse(world, asked, `No backfill here can be told to ${code(verb)} now.`);
-  const changed = await changeAll(world, asked, act, due);
   const names = changed.map((row) => code(row.name)).join(", ");
-  return [reply(asked, `${act.done} ${names}.${act.more ?? ""}`), publishSoon(asked.pull)];
+  const { done, more = "" } = ACTS[known];
+  return { followUps: [reply(asked, `${done} ${names}.${more}`), publishSoon(asked.pull)] };
 };
 
 const rowsFor = async (world: World, { pull, command }: Asked): Promise<readonly BackfillRow[]> => {
   const namesOne = command.dir ?? command.workspace ?? command.project;
-  // Those of workspaces that left the code too: somebody has to be able to cancel them.
   if (namesOne === undefined) return world.ledger.backfills.list({ pull });
-  const keys = (await selectRows(world, pull, command)).map(({ key }) => key);
+  // Those of workspaces that left the code too: somebody has to be able to cancel them.
+  const known = await world.ledger.workspaces.list({ repo: pull.repo });
+  const keys = known.filter((row) => matches(command, row)).map(({ key }) => key);
   const rows = await Promise.all(keys.map((workspace) => world.ledger.backfills.list({ workspace })));
   return rows.flat();
 };
 
 interface Act {
-  readonly concerns: (row: BackfillRow) => boolean;
   readonly set: (row: BackfillRow, by: string) => BackfillChange["set"];
   readonly action: string;
   readonly done: string;
   readonly more?: string;
 }
-
-const isIn =
-  (...states: readonly BackfillRunState[]) =>
-  ({ state }: BackfillRow): boolean =>
-    states.includes(state);
 
 /** One that never worked waits for its apply again. */
 const going = ({ token }: BackfillRow): BackfillRunState => (token === 0 ? "waiting" : "running");
@@ -58,28 +63,28 @@ const fenced = ({ token }: BackfillRow): BackfillChange["set"] => (token === 0 ?
 
 const NOBODY = -1;
 
-const ACTS: Readonly<Record<string, Act>> = {
+const ACTS: Readonly<Record<BackfillVerb, Act>> = {
   pause: {
-    concerns: isIn("waiting", "running"),
     set: (_row, by) => ({ state: "paused", reason: `paused by ${by}`, throttle: null }),
     action: "backfill-paused",
     done: "Paused",
     more: " A batch under way is finished first. `plumbline backfill resume` goes on behind it.",
   },
   resume: {
-    concerns: isIn("paused", "stopped"),
-    set: (row) => ({ state: going(row), reason: null, wish: "resume", ...fenced(row) }),
+    // Of keys that somebody wanted tried again before a pause, that still holds: a retry lets it go on too.
+    set: (row) => ({
+      ...{ state: going(row), reason: null, ...fenced(row) },
+      wish: row.wish === "retry" ? "retry" : "resume",
+    }),
     action: "backfill-resumed",
     done: "Going on with",
   },
   retry: {
-    concerns: (row) => row.dead > 0 && isIn("running", "paused", "stopped")(row),
     set: (row) => ({ state: "running", reason: null, wish: "retry", ...fenced(row) }),
     action: "backfill-retried",
     done: "Trying again what was left out of",
   },
   cancel: {
-    concerns: isIn(...UNFINISHED),
     set: (_row, by) => ({ state: "cancelled", reason: `cancelled by ${by}`, throttle: null, wish: null }),
     action: "backfill-cancelled",
     done: "Cancelled",
@@ -116,7 +121,7 @@ const changeAll = async (
   });
 };
 
-const refuse = async (world: World, asked: Asked, why: string): Promise<readonly FollowUp[]> => {
+const refuse = async (world: World, asked: Asked, why: string): Promise<{ readonly refused: string }> => {
   await noteRefusal(world, asked, why);
-  return [reply(asked, why)];
+  return { refused: why };
 };

@@ -1,12 +1,19 @@
-import type { BackfillRunState, BackfillView } from "../../model/backfill-run.ts";
-import { shareDone } from "../../model/backfill-run.ts";
+import {
+  BACKFILL_VERBS,
+  type BackfillRunState,
+  type BackfillVerb,
+  type BackfillView,
+  concerns,
+  shareDone,
+} from "../../model/backfill-run.ts";
+import { actionForm } from "./forms.ts";
 import { html, type Piece } from "./html.ts";
 import { table } from "./lists.ts";
 import type { Asked } from "./page.ts";
 import { ago, lengthText, pullLink } from "./words.ts";
 
 /** What changes data in batches: how far each is, how fast, why it waits, and what it left out. Nothing where there is none. */
-export const backfillSection = (backfills: readonly BackfillView[], { now, pullUrl }: Asked): Piece =>
+export const backfillSection = (backfills: readonly BackfillView[], asked: Asked): Piece =>
   backfills.length === 0
     ? null
     : html`<section aria-labelledby="backfills"><h2 id="backfills">Backfills</h2>
@@ -24,14 +31,35 @@ export const backfillSection = (backfills: readonly BackfillView[], { now, pullU
             },
             { name: "Replicas behind", cell: ({ lag }) => (lag === null ? null : `${lag.toFixed(1)} s`) },
             { name: "Left out", cell: ({ dead }) => (dead === 0 ? null : dead) },
-            { name: "Last batch", cell: ({ progressedAt }) => progressedAt && ago(progressedAt, now) },
-            { name: "Pull request", cell: ({ pull }) => pullLink(pull, pullUrl) },
+            { name: "Last batch", cell: ({ progressedAt }) => progressedAt && ago(progressedAt, asked.now) },
+            { name: "Pull request", cell: ({ pull }) => pullLink(pull, asked.pullUrl) },
           ],
           backfills,
           "",
         )}
         ${backfills.map(leftOutList)}
+        <div class="acts">${backfills.map((one) => formsOf(one, asked))}</div>
       </section>`;
+
+/** What may be said to it where it is; the same words as on its pull request. */
+const formsOf = (one: BackfillView, asked: Asked): Piece =>
+  html`${BACKFILL_VERBS.filter((verb) => concerns(verb, one)).map((verb) =>
+    actionForm(asked, {
+      ...{ action: `backfill-${verb}`, id: one.workspace, role: "approver", workspace: one.workspace },
+      ...{ button: `${SAYS[verb].button} ${one.name}`, about: SAYS[verb].about, hidden: { name: one.name } },
+      ...(verb === "cancel" ? { tone: "grave" } : {}),
+    }),
+  )}`;
+
+const SAYS: Readonly<Record<BackfillVerb, { readonly button: string; readonly about: string }>> = {
+  pause: { button: "Pause", about: "Holds it at its next batch." },
+  resume: { button: "Resume", about: "Goes on behind the last batch." },
+  retry: { button: "Retry left-out keys of", about: "Tries the keys again that were left out." },
+  cancel: {
+    button: "Cancel",
+    about: "Ends it for good; what is done stays done, and contracts on its table stay closed.",
+  },
+};
 
 const TONES: Readonly<Record<BackfillRunState, string>> = {
   ...{ waiting: "note", running: "note", paused: "warn", stopped: "bad", done: "good", cancelled: "note" },
