@@ -15,8 +15,10 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/flyway/**", "test/gitea/**", "test/scale/**"],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Limits that a machine under load does not reach: what hangs is found all the same.
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 60_000 } },
     // Tests that drive engines wait a good part of their time: three fill two cores.
     maxWorkers: 3,
     sequence: { sequencer: StoryFirst },

@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/gitea/**/*.test.ts"],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 20 * 60_000,
     fileParallelism: false,
     env: { PLUMBLINE_TEST: "1" },

@@ -144,7 +144,7 @@ const count = async (
 const FLAT = 5;
 
 /** Of a flood that was weathered nothing is lost, nothing is planned twice, nobody was turned away, memory is flat. */
-export const isBad = ({ sent, accepted, lost, plans, heads, memory }: FloodFigures): boolean =>
+const isBad = ({ sent, accepted, lost, plans, heads, memory }: FloodFigures): boolean =>
   accepted < sent || lost.length > 0 || plans > heads || (memory.slope ?? 0) > FLAT;
 
 const textOf = (figures: FloodFigures): string => {

@@ -111,7 +111,7 @@ export const startForge = async (options: ForgeOptions): Promise<LocalForge> => 
     },
     as: (login) => actAs(hub, login),
     ...reading(hub),
-    waitFor: (what, look, timeoutMs = 30_000) => waitFor(hub, what, look, timeoutMs),
+    waitFor: (what, look, timeoutMs = 60_000) => waitFor(hub, what, look, timeoutMs),
     addWebhook: (url, secret) => hub.webhooks.add(url, secret),
     deliveries: hub.webhooks.deliveries,
     redeliver: (id) => hub.webhooks.redeliver(id),

@@ -23,7 +23,7 @@ const redactor = createRedactor();
 const TOKEN = {
   command: ["printf", "%s", '{"accessToken":"canary-token-of-a-cloud"}'],
   env: [],
-  timeoutSeconds: 5,
+  timeoutSeconds: 60,
 };
 
 const lookupOf = (actors: NonNullable<ServerConfig["actors"]>) => {
@@ -33,7 +33,7 @@ const lookupOf = (actors: NonNullable<ServerConfig["actors"]>) => {
   if (!lookup) throw new Error("none");
   return lookup;
 };
-const signal = () => AbortSignal.timeout(5000);
+const signal = () => AbortSignal.timeout(60_000);
 const question = (type: string, names: readonly string[]) => ({
   ...{ workspace: "w", address: `${type}.main`, type, names, from: at("11:00"), to: at("13:00") },
 });

@@ -44,7 +44,7 @@ test("the last writing call on the resource counts; reads, failed calls and our 
     action: "ModifyDBInstance",
     source: "CloudTrail",
   };
-  const signal = AbortSignal.timeout(5000);
+  const signal = AbortSignal.timeout(60_000);
   expect(await lookup.find({ ...question, names: ["db-1"] }, signal)).toEqual({
     ...found,
     confidence: "exact",
@@ -83,7 +83,7 @@ test("another resource that has the same bare name is not the one that was chang
       from: at("11:00"),
       to: at("13:00"),
     };
-    return (await lookup.find(question, AbortSignal.timeout(5000)))?.confidence ?? null;
+    return (await lookup.find(question, AbortSignal.timeout(60_000)))?.confidence ?? null;
   };
   const bucket = event("PutBucketVersioning", "12:01", about("AWS::S3::Bucket"));
   const iam = { EventSource: "iam.amazonaws.com" };

@@ -89,10 +89,14 @@ describe("a mark that cannot be read", () => {
   );
 
   test("an engine that still runs is seen", async () => {
-    const running = apply("setTimeout(() => {}, 600)");
+    const ends = join(cwd, "ends");
+    const running = apply(
+      `setInterval(() => require("fs").existsSync(${JSON.stringify(ends)}) && process.exit(0), 20)`,
+    );
     await expect.poll(async () => (await left()).running, { interval: 20 }).toBe(true);
     await writeFile(join(dataDir, "apply.json"), "{");
     expect((await left()).running).toBe(true);
+    await writeFile(ends, "");
     await running;
     expect((await left()).running).toBe(false);
   });

@@ -41,6 +41,6 @@ describe.skipIf(server.missing !== null)(
         for (const service of services) await service.close();
         await home.stop();
       }
-    }, 60_000);
+    });
   },
 );

@@ -26,7 +26,7 @@ describe.each([embedded, server])("backfills on $name", (home) => {
     stopHome = stop;
     await clear();
     target = await openTarget(url || "pglite:");
-  }, 60_000);
+  });
   afterAll(async () => {
     await target.close();
     await stopHome();

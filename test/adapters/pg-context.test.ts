@@ -61,4 +61,4 @@ test("estimates, indexes, dependants and classification are read from the catalo
     tables: { "app.orders": { rows: 5000, classification: "pii" } },
     source: "pglite:memory",
   });
-}, 60_000);
+});

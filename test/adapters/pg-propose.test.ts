@@ -66,7 +66,7 @@ test("revert takes back what it can, does nothing elsewhere, says what it destro
   const [file, ...others] = proposal.files;
   expect([file?.path, others]).toEqual(["V20261121170000__revert_drift.sql", []]);
   expect(file?.text).toContain("ADD COLUMN IF NOT EXISTS n integer");
-}, 60_000);
+});
 
 test("a hot fix that a pending file repeats gets that file guarded, and the rest formalized after it", async () => {
   const proposal = await propose("formalize", "alter table users add hot int; create table aside (a int)", {
@@ -83,7 +83,7 @@ test("a hot fix that a pending file repeats gets that file guarded, and the rest
   });
   expect(proposal.files[0]?.text).toContain("ADD COLUMN IF NOT EXISTS hot integer");
   expect(proposal.files[1]?.text).not.toContain("later");
-}, 60_000);
+});
 
 test("some of it alone is taken back, on the word of whoever answers for what it drops; the rest stays as it is", async () => {
   const byHand =
@@ -104,4 +104,4 @@ test("some of it alone is taken back, on the word of whoever answers for what it
   expect(kept.files.map(({ path }) => path)).toEqual(["V2__formalize_drift.sql"]);
   expect(kept.files[0]?.text).not.toContain("extra");
   expect(kept.proof).toMatchObject(PROVEN);
-}, 60_000);
+});

@@ -10,14 +10,19 @@ test("a statement that never ends costs the scratch database, and nothing else s
   }, 20);
   try {
     await expect(
-      withScratch(null, (scratch) => scratch.run("do $$ begin loop null; end loop; end $$"), {
-        statementMs: 3_000,
-      }),
+      withScratch(
+        null,
+        (scratch) => {
+          beats = 0;
+          return scratch.run("do $$ begin loop null; end loop; end $$");
+        },
+        { statementMs: 3_000 },
+      ),
     ).rejects.toMatchObject({ code: "sql-failed", message: expect.stringContaining("3 seconds") });
   } finally {
     clearInterval(heart);
   }
-  expect(beats).toBeGreaterThan(20);
+  expect(beats).toBeGreaterThan(5);
 });
 
 test("rows in memory beyond the limit cost the scratch database, and what one statement needs is refused by it", async () => {
@@ -37,7 +42,7 @@ test("rows in memory beyond the limit cost the scratch database, and what one st
     },
     { memoryBytes },
   );
-}, 60_000);
+});
 
 test("rows, errors with their place and copied rows come through as they are", async () => {
   await withScratch(null, async (scratch) => {

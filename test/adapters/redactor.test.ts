@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createLog } from "../../src/adapters/log.ts";
 import { createRedactor } from "../../src/adapters/redactor.ts";
+import { processorTime } from "../timing.ts";
 
 const secret = 'p@ss/w&rd"+12 ü';
 
@@ -89,9 +90,9 @@ test("megabytes of log with hundreds of secrets pass quickly", () => {
   const line =
     "module.network.aws_subnet.private[3]: Refreshing state... [id=subnet-0123456789abcdef0] a=b://c\n";
   const text = line.repeat(40_000);
-  const started = performance.now();
+  const used = processorTime();
   expect(redactor.redact(text)).toBe(text);
-  expect(performance.now() - started).toBeLessThan(3_000);
+  expect(used()).toBeLessThan(3_000);
 });
 
 test("a log line passes the redactor whole, with errors and their causes", () => {

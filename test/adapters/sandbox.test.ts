@@ -146,7 +146,7 @@ describe.skipIf(!sandbox)("inside the sandbox (skipped where bubblewrap does not
     } finally {
       await workshop.close();
     }
-  }, 60_000);
+  });
 });
 
 describe.skipIf(!filtered)("with an allow list of hosts (skipped where bubblewrap does not work)", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { secretScanner } from "../../src/adapters/secret-scanner.ts";
 import { looksSecret } from "../../src/codify/secret-look.ts";
+import { processorTime } from "../timing.ts";
 
 // Put together here, so that no scanner takes this file for a leak.
 const of = (...parts: readonly string[]): string => parts.join("");
@@ -94,8 +95,8 @@ test("nothing is kept of what was scanned", async () => {
   expect(performance.getEntriesByType("mark").length).toBe(marks);
 });
 
-test("a long text is judged in no time", { timeout: 60_000 }, async () => {
-  const started = performance.now();
+test("a long text is judged in no time", async () => {
+  const used = processorTime();
   const parts = [
     "a",
     "ab_",
@@ -109,5 +110,5 @@ test("a long text is judged in no time", { timeout: 60_000 }, async () => {
     " \n",
   ];
   await scan(...parts.map((part) => part.repeat(20_000)));
-  expect(performance.now() - started).toBeLessThan(5_000);
+  expect(used()).toBeLessThan(5_000);
 });

@@ -9,7 +9,7 @@ let ledger: Ledger;
 beforeAll(async () => {
   ledger = createLedger(await openTestDatabase());
   return () => ledger.close();
-}, 60_000);
+});
 
 const opened = async (...fills: readonly number[]): Promise<number | undefined> =>
   (await openSigningKey(ledger.meta, fills.map(key)))[0];

@@ -52,7 +52,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await service?.stop();
   rmSync(root, { recursive: true, force: true });
-}, 60_000);
+});
 
 test("a running service gives all its records, goes on meanwhile, and nothing is left behind", async () => {
   const [ran] = await Promise.all([
@@ -66,7 +66,7 @@ test("a running service gives all its records, goes on meanwhile, and nothing is
   expect(await readdir(join(dataDir, "control"))).toEqual(["backup.sock"]);
   const again = await cli(["backup", "create", fileOf("one"), "--data", dataDir]);
   expect([again.code, again.err]).toEqual([1, expect.stringContaining("exists already")]);
-}, 60_000);
+});
 
 test("the keys are given to those alone who have them", async () => {
   const refused = await cli(["backup", "create", fileOf("keyless"), "--data", dataDir, "--with-key"]);
@@ -75,7 +75,7 @@ test("the keys are given to those alone who have them", async () => {
   const ran = await cli(["backup", "create", fileOf("keys"), "--with-key"], withKeys);
   expect([ran.code, ran.err]).toEqual([0, ""]);
   expect(readFileSync(fileOf("keys")).includes("a plan")).toBe(false);
-}, 60_000);
+});
 
 test("only who may enter the folder can ask; who goes away in the middle holds nothing up", async () => {
   expect(statSync(join(dataDir, "control")).mode & 0o777).toBe(0o700);
@@ -87,7 +87,7 @@ test("only who may enter the folder can ask; who goes away in the middle holds n
   await service.world.ledger.meta.set("afterwards", 1);
   const ran = await cli(["backup", "create", fileOf("after"), "--data", dataDir]);
   expect([ran.code, ran.err]).toEqual([0, ""]);
-}, 60_000);
+});
 
 test("what was given restores into an empty system, row by row; a service that stopped is asked no more", async () => {
   await service.idle();

@@ -13,7 +13,7 @@ import { expect, test } from "vitest";
 import { copyFolder } from "../../src/cli/folder-copy.ts";
 import { folder } from "./world.ts";
 
-test("the copy leads where the folder leads, and is nobody else's", { timeout: 10_000 }, async () => {
+test("the copy leads where the folder leads, and is nobody else's", async () => {
   const here = realpathSync(folder());
   const own = join(here, "live/net");
   mkdirSync(join(own, "files"), { recursive: true });

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { processorTime } from "../timing.ts";
 import { cli, folder, ROOT } from "./world.ts";
 
 const change = (address: string, type: string, actions: readonly string[], more: object = {}) => ({
@@ -191,18 +192,18 @@ describe("inspect", () => {
     expect((await cli(["inspect", "-"], { stdin })).out).not.toContain("\u001b");
   });
 
-  test("twenty thousand changes within seconds", { timeout: 30_000 }, async () => {
+  test("twenty thousand changes within seconds", async () => {
     const before = {
       tags: Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`tag${n}`, "x".repeat(50)])),
     };
     const resource_changes = Array.from({ length: 20_000 }, (_, n) =>
       change(`aws_s3_bucket.b["${n}"]`, "aws_s3_bucket", ["update"], { before, after: { tags: {} } }),
     );
-    const started = performance.now();
+    const used = processorTime();
     const { code, out } = await cli(["inspect", "-", "--json"], { stdin: plan({ resource_changes }) });
     expect(code).toBe(0);
     expect(JSON.parse(out).counts.update).toBe(20_000);
-    expect(performance.now() - started).toBeLessThan(15_000);
+    expect(used()).toBeLessThan(15_000);
   });
 });
 

@@ -18,7 +18,7 @@ let ledger: Ledger;
 beforeAll(async () => {
   ledger = createLedger(await openTestDatabase());
   return () => ledger.close();
-}, 60_000);
+});
 
 /** A data folder that has worked with one key. */
 const filled = async (data: string, count: number) => {

@@ -53,4 +53,4 @@ test("a reason and a run in doubt are needed; the answer names the replica", asy
     code: 1,
     err: expect.stringContaining("looks itself at what was done"),
   });
-}, 60_000);
+});

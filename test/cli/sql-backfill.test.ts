@@ -67,6 +67,10 @@ describe.skipIf(binaries() === null)("on PostgreSQL (skipped: no server here)", 
     await target.run("insert into t select generate_series(1, 4000)");
     const dir = folderOf({ "count.backfill.yaml": COUNT.replace("after: 1\n", "") });
     const argv = [BIN, "sql", "backfill", dir, "--url", server.url];
+    // However late this process reads what the other says, the other does not come to the end.
+    const holder = await openTarget(server.url);
+    const [own] = await holder.query("select pg_backend_pid() as pid");
+    await holder.run("begin; select from t where id = 3000 for update");
     for (const rows of [100, 1000, 2000]) {
       const child = spawn(process.execPath, argv, { stdio: ["ignore", "ignore", "pipe"] });
       let told = "";
@@ -77,9 +81,12 @@ describe.skipIf(binaries() === null)("on PostgreSQL (skipped: no server here)", 
       child.kill("SIGKILL");
       await once(child, "exit").catch(() => undefined);
       await target.query(
-        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'plumbline sql' and pid <> pg_backend_pid()",
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'plumbline sql' and pid not in (pg_backend_pid(), $1)",
+        [own?.["pid"]],
       );
     }
+    await holder.run("commit");
+    await holder.close();
     const [half] = await target.query("select done::int as done, state from plumbline_backfill");
     expect(half).toMatchObject({ state: "running" });
     expect(Number(half?.["done"])).toBeLessThan(4000);

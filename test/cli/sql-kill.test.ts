@@ -57,7 +57,7 @@ const waiting = async (watch: Target): Promise<number> => {
       if (!row) throw new Error("nobody waits yet");
       return row;
     },
-    { timeout: 30_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
   return Number(found["pid"]);
 };

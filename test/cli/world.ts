@@ -33,7 +33,8 @@ export const cli = async (
       out += text;
     },
     err: (text) => {
-      if (!isProgress(text)) err += text;
+      if (isProgress(text)) return;
+      err += text;
       world.onErr?.(text);
     },
     colours: false,

@@ -155,7 +155,7 @@ describe.each(["terraform", "tofu"] as const)("made by hand, taken over with %s"
       progress: () => undefined,
     });
 
-  real("what cannot be taken over is said, and nothing is made", { timeout: 60_000 }, async () => {
+  real("what cannot be taken over is said, and nothing is made", async () => {
     const { engine, call } = bench;
     for (const [wish, words] of [
       ["aws_db_instance.orders=reports", "main.tf has this resource already"],

@@ -122,7 +122,7 @@ describe.each(["terraform", "tofu"] as const)("engine %s", (distribution) => {
     const call = { ...bench.call, signal: stop.signal, onLine };
     const result = await engine.plan(call, { out: bench.path("b.plan"), lock: false });
     expect(result).toMatchObject({ failed: true, aborted: true, timedOut: false });
-    expect(result.durationMs).toBeLessThan(20_000);
+    expect(result.durationMs).toBeLessThan(120_000);
     const again = await engine.plan(call, { out: bench.path("c.plan"), lock: false });
     expect(again).toMatchObject({ failed: true, aborted: true, durationMs: 0 });
   });
@@ -174,7 +174,7 @@ describe.each(["terraform", "tofu"] as const)("engine %s", (distribution) => {
     for await (const line of started) if (line.includes("Creating...")) started.kill("SIGKILL");
     expect(await started).toMatchObject({ signal: "SIGKILL" });
     const state = join(bench.call.dir, "terraform.tfstate");
-    await vi.waitFor(async () => expect(await readFile(state, "utf8")).toContain("bucket-one"), 20_000);
+    await vi.waitFor(async () => expect(await readFile(state, "utf8")).toContain("bucket-one"), 60_000);
     expect(bench.cloud.requests()).toHaveLength(1);
   });
 

@@ -15,11 +15,11 @@ export const forgeContract = (
   makeHarness: () => Promise<ForgeHarness>,
   options: { readonly timeoutMs?: number } = {},
 ): void => {
-  describe(`forge contract: ${name}`, { timeout: options.timeoutMs ?? 30_000 }, () => {
+  describe(`forge contract: ${name}`, { timeout: options.timeoutMs ?? 120_000 }, () => {
     let harness: ForgeHarness;
     beforeAll(async () => {
       harness = await makeHarness();
-    }, options.timeoutMs ?? 60_000);
+    }, options.timeoutMs ?? 240_000);
     afterAll(async () => {
       await harness?.stop();
     });

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { isProgress } from "../../src/cli/patience.ts";
 import { splitWords } from "../../src/config/shell-words.ts";
 import { cli, folder } from "../cli/world.ts";
 import { OPA } from "../policy/opa-here.ts";
@@ -69,8 +68,7 @@ const play = async (
   const ran = await cli(argv, {
     cwd,
     onErr: (part) => {
-      // How slow the machine is today is no part of a session.
-      if (!isProgress(part)) text += part;
+      text += part;
     },
   });
   return { code: ran.code, text: `${ran.out}${text}` };

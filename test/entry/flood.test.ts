@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { flood, isBad } from "../../bench/flood.ts";
+import { flood } from "../../bench/flood.ts";
 import { foundHere } from "../contract/engine-bench.ts";
 
 const engine = await foundHere("terraform");
@@ -14,8 +14,8 @@ test.skipIf(engine === null)(
       { deliveries: 400, ms: 4_000, pulls: 2 },
     );
     expect(figures.lost).toEqual([]);
-    expect(isBad(figures)).toBe(false);
+    expect(figures.plans).toBeLessThanOrEqual(figures.heads);
     expect(figures).toMatchObject({ sent: 400, accepted: 400, commands: 2, answers: 2 });
   },
-  120_000,
+  240_000,
 );

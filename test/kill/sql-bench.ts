@@ -214,7 +214,7 @@ const startDatabase = async (dir: string): Promise<KillDatabase> => {
       };
     },
     working: async (name, statement) => {
-      for (const until = Date.now() + 30_000; Date.now() < until; await setTimeout(30)) {
+      for (const until = Date.now() + 60_000; Date.now() < until; await setTimeout(30)) {
         const [row] = await admin.query(
           "select count(*)::int as n from pg_stat_activity where datname = $1 and state = 'active' and wait_event_type = 'Lock' and query like $2 || '%'",
           [name, statement],

@@ -9,7 +9,7 @@ import { openSchemaWorld, type SchemaWorld } from "./schema-world.ts";
 let world: SchemaWorld;
 beforeAll(async () => {
   world = await openSchemaWorld();
-}, 60_000);
+});
 afterAll(() => world.close());
 
 const folder = (...paths: readonly string[]) =>

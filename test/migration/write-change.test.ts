@@ -9,7 +9,7 @@ import { openSchemaWorld, type SchemaWorld } from "./schema-world.ts";
 let world: SchemaWorld;
 beforeAll(async () => {
   world = await openSchemaWorld();
-}, 60_000);
+});
 afterAll(() => world.close());
 
 const differences = (actual: SchemaSnapshot, wanted: SchemaSnapshot) =>
@@ -33,7 +33,7 @@ describe("the written SQL makes one schema into the other, and does nothing wher
   test("everything from nothing, and nothing from everything", async () => {
     expect(await roundTrip("select 1", FULL)).toEqual(nothingLeft);
     expect(await roundTrip(FULL, "select 1")).toEqual(nothingLeft);
-  }, 60_000);
+  });
 
   test.each(PAIRS)(
     "$name",

@@ -14,7 +14,7 @@ let ledger: Ledger;
 beforeAll(async () => {
   ledger = createLedger(await openTestDatabase());
   return () => ledger.close();
-}, 60_000);
+});
 
 const REPO = "acme/network";
 const NOON = Date.UTC(2026, 3, 1, 12);

@@ -26,7 +26,7 @@ let count = 0;
 
 beforeAll(async () => {
   ledger = createLedger(await openTestDatabase());
-}, 60_000);
+});
 afterAll(async () => {
   await ledger?.close();
   rmSync(dataDir, { recursive: true, force: true });

@@ -13,7 +13,7 @@ let ledger: Ledger;
 beforeAll(async () => {
   ledger = createLedger(await openTestDatabase());
   return () => ledger.close();
-}, 60_000);
+});
 
 const REPO = "acme/infra";
 const at = (second: number): Date => new Date(Date.UTC(2026, 0, 1, 12, 0, second));

@@ -73,7 +73,7 @@ const end = async (log: { save(key: string): Promise<string> }): Promise<void> =
 };
 
 const grown = async (from: number): Promise<LogPart> => {
-  for await (const part of followLog(world, run, from, AbortSignal.timeout(5_000))) return part;
+  for await (const part of followLog(world, run, from, AbortSignal.timeout(60_000))) return part;
   throw new Error("Nothing came.");
 };
 
@@ -86,7 +86,7 @@ test("a log is read while its run goes on, by another replica too, redacted befo
   const { next, text } = await first;
   expect(text).toBe("== init with (redacted) and a\uFFFDnul\n");
   const { logWatch: _, ...elsewhere } = world;
-  const others = followLog(elsewhere, run, next, AbortSignal.timeout(5_000));
+  const others = followLog(elsewhere, run, next, AbortSignal.timeout(60_000));
   log.line("== plan ü");
   expect((await others.next()).value).toMatchObject({ from: next, text: "== plan ü\n" });
   const parts = await world.ledger.runLogs.read(run, 0, 10);

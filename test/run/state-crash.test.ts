@@ -38,7 +38,7 @@ beforeAll(async () => {
   ledger = createLedger(database);
   const lease = { ledger, clock: systemClock, log: quiet, holder: "a", ttlMs: 60_000 };
   world = frameWorld(ledger, dir, createWithLease(lease));
-}, 60_000);
+});
 afterAll(async () => {
   await database?.close();
   rmSync(dir, { recursive: true, force: true });

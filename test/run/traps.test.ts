@@ -38,7 +38,7 @@ test("links of a real commit that lead out of the repository are refused before 
     );
     expect(await tried, branch).toBe(refused ? "path-escapes" : "");
   }
-}, 60_000);
+});
 
 test("a pointer of Git LFS in the place of code is refused where large files are not fetched", async () => {
   const { git, person, repo } = await gitWorld();
@@ -74,4 +74,4 @@ test("a pointer of Git LFS in the place of code is refused where large files are
     );
     expect(await tried(true), branch).toBeNull();
   }
-}, 60_000);
+});

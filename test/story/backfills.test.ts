@@ -82,12 +82,12 @@ describe.skipIf(found === null)("backfills under the loop", { timeout: 240_000 }
     const other = await openTarget(urlOf("shop"));
     await other.run("begin; select * from customer where id = 150 for update");
     await stage.forge.as("dana").merge(repo.ref(number), "merge");
-    await expect.poll(async () => (await row())?.done, { timeout: 60_000 }).toBe(100);
+    await expect.poll(async () => (await row())?.done).toBe(100);
     const comment = (body: string, who: string) =>
       stage.forge.as(who as "dana").comment(repo.ref(number), body);
     await comment("plumbline backfill pause", "rita");
     await comment("plumbline backfill pause score", "dana");
-    await expect.poll(async () => (await row())?.state, { timeout: 30_000 }).toBe("paused");
+    await expect.poll(async () => (await row())?.state).toBe("paused");
     await other.run("rollback");
     await other.close();
     await stage.settled();
@@ -146,7 +146,7 @@ describe.skipIf(found === null)("backfills under the loop", { timeout: 240_000 }
           stdio: "inherit",
         },
       );
-      await expect.poll(async () => (await world.row())?.done, { timeout: 60_000 }).toBe(100);
+      await expect.poll(async () => (await world.row())?.done).toBe(100);
       child.kill("SIGKILL");
       await once(child, "exit");
       await other.run("rollback");

@@ -265,9 +265,9 @@ describe("where and when it applies", () => {
     const { pulls, runs } = stage.service().world.ledger;
     const planned = async (): Promise<number> =>
       (await runs.list({ workspace: repo.key("two"), kind: "plan", states: ["succeeded"] })).length;
-    await vi.waitFor(async () => expect(await planned()).toBe(1), 20_000);
+    await vi.waitFor(async () => expect(await planned()).toBe(1), 60_000);
     await stage.forge.as("dana").merge(repo.ref(number));
-    await vi.waitFor(async () => expect((await pulls.get(repo.ref(number)))?.state).toBe("merged"), 10_000);
+    await vi.waitFor(async () => expect((await pulls.get(repo.ref(number)))?.state).toBe("merged"), 60_000);
     gate.open();
     await stage.settled();
     // The end of the other's apply looks again what is due: a plan that came after the merge still waits for a word.

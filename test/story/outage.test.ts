@@ -32,7 +32,6 @@ describe("a bad day of the forge", () => {
     await stage.forge.waitFor(
       "everything said",
       () => repo.statuses(number).join() === done.join() && repo.said(number).length > 0,
-      60_000,
     );
     await stage.settled();
     expect(repo.said(number)).toHaveLength(1);
@@ -54,7 +53,7 @@ describe("a bad day of the forge", () => {
     const number = await repo.propose({ "one/main.tf": root("b") }, { settle: false });
     await vi.waitFor(
       async () => expect((await runsOf(repo, number, "plan")).map((run) => run.state)).toEqual(["succeeded"]),
-      { timeout: 30_000 },
+      { timeout: 60_000 },
     );
     await stage.stop();
     expect(repo.statuses(number)).toEqual([]);

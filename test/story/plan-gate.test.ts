@@ -31,7 +31,7 @@ beforeAll(async () => {
     forks: true,
     engine: { ...config.engine, path },
   }));
-}, 60_000);
+});
 afterAll(() => stage.close());
 
 test("what a head brings runs nothing before a maintainer lets it go on, and the word counts for what was shown", async () => {
@@ -61,7 +61,7 @@ test("what a head brings runs nothing before a maintainer lets it go on, and the
       details: expect.objectContaining({ holds: [expect.objectContaining({ check: "external" })] }),
     }),
   );
-}, 60_000);
+});
 
 test("a fork's head is shown, and one word of a maintainer plans it with what it brings", async () => {
   const repo = await stage.repo("forked", { "app/main.tf": root("one") });
@@ -94,14 +94,14 @@ test("a fork's head is shown, and one word of a maintainer plans it with what it
   await stage.settled();
   expect((await started()).length).toBe(count);
   expect(repo.saying(number, "This comes from a fork")).not.toContain("data.external.it");
-}, 60_000);
+});
 
 test("what changes only itself is planned at once", async () => {
   const repo = await stage.repo("plain", { "app/main.tf": root("one") });
   const before = (await started()).length;
   await repo.propose({ "app/main.tf": root("two") });
   expect((await started()).length).toBeGreaterThan(before);
-}, 60_000);
+});
 
 test("shell words in title, branch and file names run nothing", async () => {
   const repo = await stage.repo("words", { "app/main.tf": root("one") });
@@ -114,7 +114,7 @@ test("shell words in title, branch and file names run nothing", async () => {
   await repo.comment(number, `plumbline plan -d '$(touch ${mark})' -- -parallelism=$(touch ${mark})`);
   expect(repo.statuses(number)).toContain("plumbline/plan: success");
   await expect(readFile(mark)).rejects.toMatchObject({ code: "ENOENT" });
-}, 60_000);
+});
 
 test("providers and backend settings that lie in the repository are never met by an engine", async () => {
   const repo = await stage.repo("machinery", { "app/main.tf": root("one") });
@@ -127,4 +127,4 @@ test("providers and backend settings that lie in the repository are never met by
     "app/.terraform/terraform.tfstate",
   );
   expect((await started()).length).toBe(before);
-}, 60_000);
+});

@@ -60,7 +60,7 @@ describe("what a pull request gets", () => {
         expect(found).toBeDefined();
         return found;
       },
-      { timeout: 10_000 },
+      { timeout: 60_000 },
     );
     expect(run).toMatchObject({ name: "run plan", above: "", failed: false });
     expect(run?.facts).toMatchObject({

@@ -37,7 +37,7 @@ beforeAll(async () => {
     ...config,
     engine: { ...config.engine, planEnv: env, applyEnv: env },
   }));
-}, 60_000);
+});
 afterAll(() => stage.close());
 
 // Raw, encoded, in two writes of one line, and from a committed file.

@@ -57,7 +57,7 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
     stage = await openPagesStage();
     url = await stage.app.listen({ host: "127.0.0.1", port: 0 });
     browser = await openBrowser();
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await stage?.close();

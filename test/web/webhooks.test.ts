@@ -4,6 +4,7 @@ import { receiveWebhook } from "../../src/entry/webhook.ts";
 import { PlumblineError } from "../../src/model/errors.ts";
 import { WEBHOOK_LIMIT_BYTES, type WebhookRoutes, webhookRoutes } from "../../src/web/webhooks.ts";
 import { githubDelivery, intake, openedPull, sign } from "../entry/intake.ts";
+import { quickest } from "../timing.ts";
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -88,13 +89,8 @@ describe("webhook addresses", () => {
   test("the answer comes within 50 ms", async () => {
     const { post } = await serve();
     await post("/webhooks/github", body, headersOf(body, "warm"));
-    const times: number[] = [];
-    for (const id of ["1", "2", "3", "4", "5"]) {
-      const start = performance.now();
-      await post("/webhooks/github", body, headersOf(body, id));
-      times.push(performance.now() - start);
-    }
-    expect(Math.min(...times)).toBeLessThan(50);
+    const least = await quickest(50, (index) => post("/webhooks/github", body, headersOf(body, `${index}`)));
+    expect(least).toBeLessThan(50);
   });
 });
 
