@@ -24,6 +24,7 @@ export const pullShape = z.object({
   draft: z.boolean().nullish(),
   merged: z.boolean().nullish(),
   merged_at: z.string().nullish(),
+  merged_by: user,
   merge_commit_sha: z.string().nullish(),
   merge_base: z.string().nullish(),
   mergeable: z.boolean().nullish(),
@@ -51,6 +52,7 @@ export const toPull = (repo: string, pull: GiteaPull): PullRequest => ({
   base: { ref: pull.base.ref, sha: pull.base.sha },
   mergeCommit: pull.merged ? (pull.merge_commit_sha ?? null) : null,
   mergedAt: pull.merged && pull.merged_at ? new Date(pull.merged_at) : null,
+  mergedBy: pull.merged_by?.login ?? null,
   labels: (pull.labels ?? []).map((label) => label.name),
 });
 

@@ -9,6 +9,7 @@ type AnyPull = Pick<
   "number" | "title" | "body" | "html_url" | "state" | "user" | "merged_at" | "merge_commit_sha"
 > & {
   readonly draft?: boolean | undefined;
+  readonly merged_by?: Schemas["pull-request"]["merged_by"];
   readonly labels: readonly { readonly name?: string }[];
   readonly head: Pick<Schemas["pull-request-simple"]["head"], "ref" | "sha"> & {
     readonly repo: { readonly full_name: string } | null;
@@ -35,6 +36,7 @@ export const toPull = (repo: string, pull: AnyPull): PullRequest => ({
   // While a pull request is open this field names GitHub's trial merge.
   mergeCommit: pull.merged_at ? pull.merge_commit_sha : null,
   mergedAt: pull.merged_at ? new Date(pull.merged_at) : null,
+  mergedBy: pull.merged_by?.login ?? null,
   labels: pull.labels.flatMap((label) => (label.name ? [label.name] : [])),
 });
 

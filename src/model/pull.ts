@@ -18,6 +18,8 @@ export interface PullRequest extends PullRef {
   readonly mergeCommit: string | null;
   /** To the second, by the forge's clock. */
   readonly mergedAt: Date | null;
+  /** Login of whoever merged it, where the forge tells: its lists leave it out. */
+  readonly mergedBy: string | null;
   readonly labels: readonly string[];
 }
 

@@ -134,12 +134,16 @@ const told = (pull: PullRequest, why: string): FollowUp => ({
   },
 });
 
-/** After a merge: where it was ours, the audit says so, once. Tells whether the repository wants its branch deleted. */
+/**
+ * After a merge: where it was ours, the audit says so, once. Tells whether the repository wants its branch deleted. The
+ * mark alone does not tell: it stays where every try failed, and somebody else may then merge the same head.
+ */
 export const keepAutomerge = async (world: World, pull: PullRequest): Promise<boolean> => {
   const mark = await world.ledger.meta.get(markOf(pull));
   if (!isJsonObject(mark)) return false;
   const { head, by = pull.author, deleteBranch } = mark;
-  const isOurs = head === pull.head.sha;
+  const isOurs =
+    head === pull.head.sha && (pull.mergedBy === null || pull.mergedBy === (await world.forge.identity()));
   await world.ledger.transaction(async (ledger) => {
     if (isOurs)
       await ledger.audit.append({

@@ -16,6 +16,7 @@ export const aboutPulls = (pullScene: () => Promise<PullScene>): void => {
       base: { ref: "main" },
       mergeCommit: null,
       mergedAt: null,
+      mergedBy: null,
       labels: [],
     });
   });
@@ -102,7 +103,9 @@ export const aboutMerging = (pullScene: () => Promise<PullScene>): void => {
       const { commit } = await harness.forge.merge(ref, { method, head });
       expect(await harness.branch(repo, "main")).toBe(commit);
       const merged = await harness.forge.pull(ref);
-      expect(merged).toMatchObject({ state: "merged", mergeCommit: commit });
+      expect(merged).toMatchObject({
+        ...{ state: "merged", mergeCommit: commit, mergedBy: await harness.forge.identity() },
+      });
       expect(merged.mergedAt?.getTime()).toBeGreaterThanOrEqual(before);
       expect(merged.mergedAt?.getTime()).toBeLessThanOrEqual(Date.now());
     },

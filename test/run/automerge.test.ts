@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { createLedger } from "../../src/adapters/ledger.ts";
+import { PlumblineError } from "../../src/model/errors.ts";
 import type { JsonObject } from "../../src/model/json.ts";
 import type { PullRef } from "../../src/model/pull.ts";
 import type { Run } from "../../src/model/run.ts";
@@ -35,14 +36,14 @@ const scene = async (number: number, deleteBranch = async (): Promise<void> => {
   await ran({ ref, key, kind: "apply", start: 3 });
   await ledger.locks.request(key, ref, "ann", after(5));
   const [told, tried]: [string[], string[]] = [[], []];
-  let state = "open";
+  let [state, mergedBy] = ["open", ""];
   const world = {
     ...{ ledger, log: quiet, clock: { now: () => after(9) }, nudge: () => {}, newId: () => "run_more" },
     server: { mode: "enforce", triggerWords: ["plumbline"], publicUrl: null },
     redactor: { redact: (text: string) => text },
     forge: {
       pull: async () => ({
-        ...{ ...ref, state, draft: false, mergedAt: null, author: "ann", fork: false },
+        ...{ ...ref, state, mergedBy, draft: false, mergedAt: null, author: "ann", fork: false },
         ...{ head: { ref: "wish", sha: "h" }, base: { ref: "main", sha: "b" } },
       }),
       defaultBranch: async () => "main",
@@ -56,7 +57,7 @@ const scene = async (number: number, deleteBranch = async (): Promise<void> => {
       },
       merge: async () => {
         told.push("merged");
-        state = "merged";
+        [state, mergedBy] = ["merged", "plumbline"];
       },
     },
     git: {
@@ -68,7 +69,10 @@ const scene = async (number: number, deleteBranch = async (): Promise<void> => {
       },
     },
   } as unknown as World;
-  return { ref, key, told, tried, world, look: () => applyMerged(world)({ pull: ref, by: "ann" }) };
+  const byHand = (): void => {
+    [state, mergedBy] = ["merged", "dana"];
+  };
+  return { ref, key, told, tried, world, byHand, look: () => applyMerged(world)({ pull: ref, by: "ann" }) };
 };
 
 interface Wish {
@@ -135,8 +139,19 @@ describe("a merge of ours", () => {
     expect(await automerged(ref)).toHaveLength(1);
   });
 
+  test("is nobody else's: who merges that head by hand after our tries failed is not taken for us", async () => {
+    const { look, world, byHand, ref, tried } = await scene(5);
+    world.forge.merge = async () => {
+      throw new PlumblineError("forge-unavailable", "The forge answered 502.");
+    };
+    await expect(look()).rejects.toThrow("502");
+    byHand();
+    await look();
+    expect([await automerged(ref), tried]).toEqual([[], []]);
+  });
+
   test("does not come while tests of changed policies fail, and one by hand later is nobody else's", async () => {
-    const { look, told, world, ref, tried } = await scene(4);
+    const { look, told, byHand, ref, tried } = await scene(4);
     const report = { folder: "policies", passed: 1, failed: ["denies_open"], error: null };
     await ledger.meta.set(`policy-tests:${REPO}#4`, { head: "h", reports: [report] });
     await ledger.meta.set(`automerge:${REPO}#4`, { head: "h", deleteBranch: true, by: "ann" });
@@ -144,7 +159,7 @@ describe("a merge of ours", () => {
     expect(told).not.toContain("merged");
     const body = expect.stringContaining("plumbline/policy: tests of policies");
     expect(followUps).toMatchObject([{ job: { kind: "reply", body } }]);
-    await world.forge.merge(ref, { method: "merge", head: "h" });
+    byHand();
     await look();
     expect([await automerged(ref), tried]).toEqual([[], []]);
   });
@@ -154,7 +169,7 @@ test.each([
   ["h", "looks whether all is applied", 1],
   ["newer", "of a head that nothing was applied of does not", 0],
 ])("a plan that ends last, of %s, %s", async (head, _name, count) => {
-  const number = 5 + count;
+  const number = 6 + count;
   const { world, ref, key } = await scene(number);
   const { run, lease, result } = await started({ ref, key: `${key}-more`, kind: "plan", start: 6, head });
   await settle(world, run, lease, { to: "succeeded", result, followUps: [] }, null);
