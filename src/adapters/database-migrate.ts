@@ -13,6 +13,7 @@ import * as migrations from "./migration-0008-migrations.ts";
 import * as backfills from "./migration-0009-backfills.ts";
 import * as owners from "./migration-0010-owners.ts";
 import * as overview from "./migration-0011-overview.ts";
+import * as backfillChecks from "./migration-0012-backfill-checks.ts";
 
 /** Numbered, forward only. A name is never changed once it was released. */
 const MIGRATIONS: { readonly [name: string]: Migration } = {
@@ -27,6 +28,7 @@ const MIGRATIONS: { readonly [name: string]: Migration } = {
   "0009-backfills": backfills,
   "0010-owners": owners,
   "0011-overview": overview,
+  "0012-backfill-checks": backfillChecks,
 };
 
 /** Names of all migrations that this version knows, in order. */

@@ -215,6 +215,8 @@ export interface Tables {
     total: number | null;
     rate: number | null;
     left_out: JsonText;
+    freeze_override: JsonText | null;
+    verification: JsonText | null;
     requested_by: string;
     created_at: Time;
     progressed_at: Time | null;

@@ -1,5 +1,5 @@
 import type { Insertable, Kysely, Selectable, Updateable } from "kysely";
-import type { BackfillRunState, LeftOutKey } from "../model/backfill-run.ts";
+import type { BackfillRun, BackfillRunState } from "../model/backfill-run.ts";
 import type { ChangeClass } from "../model/change-class.ts";
 import type { BackfillRow, BackfillRows } from "../ports/ledger-backfills.ts";
 import type { Tables } from "./database-tables.ts";
@@ -54,11 +54,24 @@ export const backfillRows = (kysely: Kysely<Tables>): BackfillRows => ({
 
 /** Only what is given: a column that is left out keeps its value. */
 const columnsOf = (set: Partial<Omit<BackfillRow, "workspace" | "name">>): Updateable<Row> => {
-  const { pull, leftOut, requestedBy, createdAt, progressedAt, updatedAt, endedAt, ...same } = set;
+  const {
+    pull,
+    leftOut,
+    freezeOverride,
+    verification,
+    requestedBy,
+    createdAt,
+    progressedAt,
+    updatedAt,
+    endedAt,
+    ...same
+  } = set;
   return {
     ...same,
     ...(pull === undefined ? {} : { pull_repo: pull?.repo ?? null, pull_number: pull?.number ?? null }),
     ...(leftOut === undefined ? {} : { left_out: toText(leftOut) }),
+    ...(freezeOverride === undefined ? {} : { freeze_override: freezeOverride && toText(freezeOverride) }),
+    ...(verification === undefined ? {} : { verification: verification && toText(verification) }),
     ...(requestedBy === undefined ? {} : { requested_by: requestedBy }),
     ...(createdAt === undefined ? {} : { created_at: createdAt }),
     ...(progressedAt === undefined ? {} : { progressed_at: progressedAt }),
@@ -77,15 +90,21 @@ export const backfillOf = (row: Selectable<Row>): BackfillRow => ({
   ...{ token: row.token, reason: row.reason, throttle: row.throttle, lag: row.lag, active: row.active },
   ...{ done: Number(row.done), changed: Number(row.changed), dead: row.dead, rate: row.rate },
   total: row.total === null ? null : Number(row.total),
-  leftOut: fromText<readonly (Omit<LeftOutKey, "at"> & { readonly at: string })[]>(row.left_out).map(
-    (one) => ({
-      ...one,
-      at: new Date(one.at),
-    }),
-  ),
+  leftOut: fromText<readonly Kept<BackfillRun["leftOut"][number]>[]>(row.left_out).map(dated),
+  freezeOverride: keptOrNull(row.freeze_override),
+  verification: keptOrNull(row.verification),
   requestedBy: row.requested_by,
   createdAt: row.created_at,
   progressedAt: row.progressed_at,
   updatedAt: row.updated_at,
   endedAt: row.ended_at,
 });
+
+/** With its time as text. */
+type Kept<Value extends { readonly at: Date }> = Omit<Value, "at"> & { readonly at: string };
+
+const dated = <Value extends { readonly at: Date }>(kept: Kept<Value>): Value =>
+  ({ ...kept, at: new Date(kept.at) }) as unknown as Value;
+
+const keptOrNull = <Value extends { readonly at: Date }>(text: string | null): Value | null =>
+  text === null ? null : dated<Value>(fromText<Kept<Value>>(text));

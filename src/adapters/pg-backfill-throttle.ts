@@ -22,7 +22,7 @@ export const throttleOf = async (
       load: NOT_ASKED,
       wait: {
         kind: "window",
-        text: `it pauses at this hour, for ${Math.ceil(pause / 60_000)} min more`,
+        text: `it pauses at this hour, until ${new Date(now.getTime() + pause).toISOString().slice(11, 16)} UTC`,
         wait: Math.min(pause, 30_000),
       },
     };

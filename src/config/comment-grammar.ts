@@ -163,7 +163,15 @@ export const GRAMMAR: Readonly<Record<CommandName, CommandSpec>> = {
   backfill: {
     takes: "pause | resume | retry | cancel | status [NAME]",
     about: "hold, go on with, or ask about what changes data in batches",
-    flags: TARGET,
+    flags: [
+      ...TARGET,
+      {
+        long: "override-freeze",
+        value: "REASON",
+        about:
+          "with resume: go on although applies are frozen or the window is closed; recorded with the reason",
+      },
+    ],
     words: { pause: [0, 1], resume: [0, 1], retry: [0, 1], cancel: [0, 1], status: [0, 1] },
   },
   help: { takes: "[COMMAND]", about: "show this", flags: [], words: ANY },

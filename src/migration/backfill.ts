@@ -33,6 +33,7 @@ const FILE = z.strictObject({
     })
     .prefault({}),
   pause_between: z.array(window).default([]),
+  outside_windows: z.boolean().default(false),
   lock_timeout: time.default("2s"),
   statement_timeout: time.default("1min"),
   dead_letters: z.int().min(0).default(100),
@@ -74,6 +75,7 @@ export const readBackfill = (
       rest: milliseconds(data.throttle.rest),
     },
     pauseBetween: data.pause_between.map(windowOf),
+    outsideWindows: data.outside_windows,
     lockTimeout: data.lock_timeout,
     statementTimeout: data.statement_timeout,
     deadLetters: data.dead_letters,
@@ -134,7 +136,7 @@ export const isApplied = ({ after }: Pick<Backfill, "after">, history: readonly 
       (/BASELINE$/.test(type) || compareVersions(version, after) === 0),
   );
 
-/** Milliseconds until the windows that hold `now` are over; 0 outside of them. */
+/** Milliseconds until the hours that hold `now` are over; 0 outside of them. */
 export const pauseLeft = (windows: readonly DayWindow[], now: Date): number => {
   const minute = now.getUTCHours() * 60 + now.getUTCMinutes();
   const left = windows.map(({ from, to }) => {

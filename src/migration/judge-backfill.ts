@@ -57,9 +57,9 @@ const standingOf = ({ backfill, progress }: DeclaredBackfill, { known }: Backfil
 };
 
 const plannedOf = ({ backfill, file, rows }: DeclaredBackfill, parse: SqlParser): PlannedBackfill => {
-  const { name, checksum, key, after, batch, throttle, pauseBetween, deadLetters } = backfill;
+  const { name, checksum, key, after, batch, throttle, pauseBetween, outsideWindows, deadLetters } = backfill;
   return {
-    ...{ name, file, checksum, key, after, batch, throttle, pauseBetween, deadLetters, rows },
+    ...{ name, file, checksum, key, after, batch, throttle, pauseBetween, outsideWindows, deadLetters, rows },
     table: tableOf(backfill),
     statement: withoutPasswords(backfill.statement),
     class: classOf(backfill, parse),

@@ -28,6 +28,7 @@ export interface PlannedBackfill {
   readonly statement: string;
   readonly throttle: Backfill["throttle"];
   readonly pauseBetween: Backfill["pauseBetween"];
+  readonly outsideWindows: boolean;
   readonly deadLetters: number;
   readonly class: ChangeClass;
   /** Of the table by its statistics; null where nothing tells. */

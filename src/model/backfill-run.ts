@@ -34,6 +34,15 @@ export interface LeftOutKey {
   readonly at: Date;
 }
 
+/** What the count of rows that are still to be changed told, once all keys were passed. */
+export interface BackfillVerification {
+  /** Null where it could not be counted. */
+  readonly left: number | null;
+  /** Why it could not be counted, in words that hold no value of a row. */
+  readonly problem: string | null;
+  readonly at: Date;
+}
+
 /** A backfill that was approved with a pull request, as people see it. */
 export interface BackfillRun {
   readonly workspace: string;
@@ -63,6 +72,10 @@ export interface BackfillRun {
   readonly rate: number | null;
   /** At most so many as are kept for people. */
   readonly leftOut: readonly LeftOutKey[];
+  /** Whose word lets it work through closed windows, and through freezes that began before it. */
+  readonly freezeOverride: { readonly by: string; readonly at: Date } | null;
+  /** Null where its file asks for none, or it was not asked yet. */
+  readonly verification: BackfillVerification | null;
   readonly requestedBy: string;
   readonly createdAt: Date;
   /** When the last batch was seen to be done. */

@@ -15,6 +15,8 @@ export interface Backfill {
   readonly throttle: BackfillThrottle;
   /** It pauses in these: UTC. */
   readonly pauseBetween: readonly DayWindow[];
+  /** Under the service it works outside of the apply windows of its class too. */
+  readonly outsideWindows: boolean;
   /** As PostgreSQL writes times. */
   readonly lockTimeout: string;
   readonly statementTimeout: string;

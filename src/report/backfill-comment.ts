@@ -50,8 +50,12 @@ const WAYS: Readonly<Partial<Record<BackfillRunState, string>>> = {
   stopped: "`plumbline backfill resume` goes on, `plumbline backfill retry` tries left-out keys again.",
 };
 
+/** Why it waits, without what is measured anew at every look. */
+export const steadyThrottle = (throttle: string): string =>
+  throttle.replaceAll(/\d+(\.\d+)?(?= (s behind|other sessions)\b)/g, "…");
+
 const noteLines = ({ name, state, reason, throttle }: Shown): readonly string[] => {
-  const why = reason ?? (throttle === null ? null : `waits: ${throttle.replaceAll(/\d+(\.\d+)?/g, "…")}`);
+  const why = reason ?? (throttle === null ? null : `waits: ${steadyThrottle(throttle)}`);
   const way = WAYS[state];
   if (why === null && way === undefined) return [];
   return [`- ${code(name)}${why === null ? "" : `: ${plain(why)}.`}${way === undefined ? "" : ` ${way}`}`];

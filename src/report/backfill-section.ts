@@ -27,7 +27,7 @@ export const plannedBackfillBlocks = (
 const rowOf = ({ name, class: level, table, key, batch, rows, batches }: PlannedBackfill): string =>
   `| ${codeCell(name)} | ${level} | ${codeCell(table)} | ${codeCell(key)} | ${batch} | ${rows ?? "?"} | ${batches ?? "?"} |`;
 
-const paceText = ({ after, throttle, pauseBetween, deadLetters }: PlannedBackfill): string =>
+const paceText = ({ after, throttle, pauseBetween, outsideWindows, deadLetters }: PlannedBackfill): string =>
   [
     after === null ? "starts after the apply" : `starts once version ${code(after)} is applied`,
     ...(throttle.replicationLag === null
@@ -38,6 +38,7 @@ const paceText = ({ after, throttle, pauseBetween, deadLetters }: PlannedBackfil
       : [`waits while ${throttle.activeSessions} other sessions are active`]),
     `rests ${throttle.rest} ms between batches`,
     ...(pauseBetween.length === 0 ? [] : [`pauses ${pauseBetween.map(windowText).join(" and ")} UTC`]),
+    ...(outsideWindows ? ["**works outside of the apply windows of its class too**"] : []),
     `stops where more than ${deadLetters} keys fail`,
   ].join(", ");
 

@@ -5,6 +5,7 @@ import type { BackfillRow } from "../ports/ledger-backfills.ts";
 import type { Scratch } from "./frame.ts";
 import type { PreparedMigrations } from "./migration-prepare.ts";
 import type { SavedMigrations } from "./migration-step.ts";
+import { overrideOf } from "./stateful-facts.ts";
 import type { World } from "./world.ts";
 
 /** Remembers the backfills that the gates let through with this plan, before anything is run: they wait for its end. */
@@ -17,6 +18,9 @@ export const approveBackfills = async (
   const at = world.clock.now();
   const { dir } = workspace;
   const commit = tree.commit;
+  const override =
+    run.pull && (await overrideOf(world, { ...run.pull, head: { sha: run.head ?? "" } }, digest.digest));
+  const freezeOverride = override && { by: override.by, at: override.at };
   await world.ledger.transaction(async (ledger) => {
     for (const { name, file, checksum, table, class: level, rows } of migration.backfills ?? []) {
       const path = pathIn(dir, file);
@@ -24,7 +28,8 @@ export const approveBackfills = async (
         ...{ workspace: workspace.key, name, run: run.id, pull: run.pull, commit, path, checksum, table },
         ...{ class: level, state: "waiting", wish: null, token: 0, reason: "its apply has not ended" },
         ...{ throttle: null, lag: null, active: null, done: 0, changed: 0, dead: 0, total: rows, rate: null },
-        ...{ leftOut: [], requestedBy: run.requestedBy, createdAt: at, updatedAt: at },
+        ...{ leftOut: [], verification: null, freezeOverride },
+        ...{ requestedBy: run.requestedBy, createdAt: at, updatedAt: at },
         ...{ progressedAt: null, endedAt: null },
       });
       if (!approved) continue;

@@ -2,6 +2,7 @@ import { type BackfillRunState, shareDone } from "../model/backfill-run.ts";
 import { type FollowUp, followUps, type Outcome } from "../model/job.ts";
 import type { BackfillEnd } from "../ports/backfills.ts";
 import type { BackfillChange, BackfillRow } from "../ports/ledger-backfills.ts";
+import { steadyThrottle } from "../report/backfill-comment.ts";
 import { backfillSoon } from "./backfill-approve.ts";
 import type { NotYet } from "./backfill-ready.ts";
 import { publishSoon } from "./settle-run.ts";
@@ -71,9 +72,11 @@ const again = async (
 /** Forges count writes and people read mails: each tenth of the way is told, and that it waits or does so no more. */
 const isNews = (before: BackfillRow, after: BackfillRow): boolean =>
   before.state !== after.state ||
-  (before.throttle === null) !== (after.throttle === null) ||
+  steady(before) !== steady(after) ||
   before.dead !== after.dead ||
   tenthOf(before) !== tenthOf(after);
+
+const steady = ({ throttle }: BackfillRow): string | null => throttle && steadyThrottle(throttle);
 
 export const tenthOf = (row: Pick<BackfillRow, "state" | "done" | "total">): number | null => {
   const share = shareDone(row);

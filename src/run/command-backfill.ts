@@ -1,10 +1,17 @@
-import { BACKFILL_VERBS, type BackfillRunState, type BackfillVerb, concerns } from "../model/backfill-run.ts";
+import {
+  BACKFILL_VERBS,
+  type BackfillRunState,
+  type BackfillVerb,
+  concerns,
+  UNFINISHED,
+} from "../model/backfill-run.ts";
 import type { FollowUp } from "../model/job.ts";
 import type { BackfillChange, BackfillRow } from "../ports/ledger-backfills.ts";
 import { backfillLines } from "../report/backfill-comment.ts";
 import { code } from "../report/escape.ts";
 import { type Asked, type CommandHandler, reply } from "./asked.ts";
 import { backfillSoon } from "./backfill-approve.ts";
+import { overrideSaid } from "./override-freeze.ts";
 import { noteRefusal } from "./privileged.ts";
 import { matches } from "./select.ts";
 import { publishSoon } from "./settle-run.ts";
@@ -28,13 +35,12 @@ export const tellBackfills = async (
   const rows = (await rowsFor(world, asked)).filter((row) => name === undefined || row.name === name);
   if (rows.length === 0) return refuse(world, asked, "There is no backfill of that name here.");
   if (verb === "status") return { followUps: [reply(asked, rows.flatMap(backfillLines).join("\n"))] };
-  const known = BACKFILL_VERBS.find((one) => one === verb);
-  const due = known === undefined ? [] : rows.filter((row) => concerns(known, row));
-  const changed = known === undefined ? [] : await changeAll(world, asked, ACTS[known], due);
-  if (known === undefined || changed.length === 0)
-    return refuse(world, asked, `No backfill here can be told to ${code(verb)} now.`);
+  const act = await actOf(world, asked, verb);
+  if ("refused" in act) return refuse(world, asked, act.refused);
+  const changed = await changeAll(world, asked, act, rows.filter(act.concerns));
+  if (changed.length === 0) return refuse(world, asked, `No backfill here can be told to ${code(verb)} now.`);
   const names = changed.map((row) => code(row.name)).join(", ");
-  const { done, more = "" } = ACTS[known];
+  const { done, more = "" } = act;
   return { followUps: [reply(asked, `${done} ${names}.${more}`), publishSoon(asked.pull)] };
 };
 
@@ -49,11 +55,37 @@ const rowsFor = async (world: World, { pull, command }: Asked): Promise<readonly
 };
 
 interface Act {
+  readonly concerns: (row: BackfillRow) => boolean;
   readonly set: (row: BackfillRow, by: string) => BackfillChange["set"];
   readonly action: string;
   readonly done: string;
   readonly more?: string;
+  /** Into the audit. */
+  readonly why?: string;
 }
+
+/** What a word does; one that sets freezes aside does it for whatever is not finished. */
+const actOf = async (
+  world: World,
+  asked: Asked,
+  verb: string,
+): Promise<Act | { readonly refused: string }> => {
+  const known = BACKFILL_VERBS.find((one) => one === verb);
+  if (known === undefined) return { refused: `There is no ${code(`backfill ${verb}`)}.` };
+  const plain: Act = { ...ACTS[known], concerns: (row) => concerns(known, row) };
+  const override = await overrideSaid(world, asked);
+  if (override === null || "refused" in override) return override ?? plain;
+  if (known !== "resume") return { refused: "`--override-freeze` goes with `backfill resume` only." };
+  const freezeOverride = { by: asked.by, at: world.clock.now() };
+  return {
+    concerns: ({ state }) => UNFINISHED.includes(state),
+    set: (row, by) => ({ ...(plain.concerns(row) ? plain.set(row, by) : {}), freezeOverride }),
+    action: "backfill-freeze-overridden",
+    done: "Going on, whatever is frozen or closed now, with",
+    more: " A freeze that begins after this word holds it again, and so does a pause.",
+    why: override.reason,
+  };
+};
 
 /** One that never worked waits for its apply again. */
 const going = ({ token }: BackfillRow): BackfillRunState => (token === 0 ? "waiting" : "running");
@@ -63,9 +95,12 @@ const fenced = ({ token }: BackfillRow): BackfillChange["set"] => (token === 0 ?
 
 const NOBODY = -1;
 
-const ACTS: Readonly<Record<BackfillVerb, Act>> = {
+/** Whoever lets it go on later looks at freezes and windows anew. */
+const NOT_HELD: BackfillChange["set"] = { throttle: null, freezeOverride: null };
+
+const ACTS: Readonly<Record<BackfillVerb, Omit<Act, "concerns">>> = {
   pause: {
-    set: (_row, by) => ({ state: "paused", reason: `paused by ${by}`, throttle: null }),
+    set: (_row, by) => ({ ...NOT_HELD, state: "paused", reason: `paused by ${by}` }),
     action: "backfill-paused",
     done: "Paused",
     more: " A batch under way is finished first. `plumbline backfill resume` goes on behind it.",
@@ -85,7 +120,7 @@ const ACTS: Readonly<Record<BackfillVerb, Act>> = {
     done: "Trying again what was left out of",
   },
   cancel: {
-    set: (_row, by) => ({ state: "cancelled", reason: `cancelled by ${by}`, throttle: null, wish: null }),
+    set: (_row, by) => ({ ...NOT_HELD, state: "cancelled", reason: `cancelled by ${by}`, wish: null }),
     action: "backfill-cancelled",
     done: "Cancelled",
     more: " What is done stays done. Contracts on its table stay closed until its file is gone.",
@@ -112,7 +147,8 @@ const changeAll = async (
       )
         continue;
       changed.push(row);
-      const details = { name: row.name, pull: pull.number, done: row.done, was: row.state };
+      const why = act.why === undefined ? {} : { reason: world.redactor.redact(act.why) };
+      const details = { name: row.name, pull: pull.number, done: row.done, was: row.state, ...why };
       await ledger.audit.append({ at, actor: by, action: act.action, subject: row.workspace, details });
       // With the change or not at all: what goes on needs a job, and what is held is held in its database too.
       await ledger.outbox.add([backfillSoon(row)], at);

@@ -15,11 +15,9 @@ export const overrideFreeze = async (
   { pull, by, command }: Asked,
   plans: readonly PlanRow[],
 ): Promise<string | null> => {
-  const reason = command.flags?.["override-freeze"];
-  if (typeof reason !== "string") return null;
-  if (reason.trim() === "") return 'Say why the freeze is set aside: `--override-freeze "REASON"`.';
-  if (!permits(await world.forge.permission(pull.repo, by), MAY_OVERRIDE))
-    return `@${by} may not set a freeze aside: it takes \`${MAY_OVERRIDE}\` permission on the repository.`;
+  const said = await overrideSaid(world, { pull, by, command });
+  if (said === null || "refused" in said) return said?.refused ?? null;
+  const { reason } = said;
   const at = world.clock.now();
   await world.ledger.transaction(async (ledger) => {
     for (const { workspace, digest } of plans) {
@@ -40,4 +38,20 @@ export const overrideFreeze = async (
     }
   });
   return null;
+};
+
+/** Why a command sets freezes aside, or why its author may not; null where it says nothing of that. */
+export const overrideSaid = async (
+  world: Pick<World, "forge">,
+  { pull, by, command }: Pick<Asked, "pull" | "by" | "command">,
+): Promise<{ readonly reason: string } | { readonly refused: string } | null> => {
+  const reason = command.flags?.["override-freeze"];
+  if (typeof reason !== "string") return null;
+  if (reason.trim() === "")
+    return { refused: 'Say why the freeze is set aside: `--override-freeze "REASON"`.' };
+  if (!permits(await world.forge.permission(pull.repo, by), MAY_OVERRIDE))
+    return {
+      refused: `@${by} may not set a freeze aside: it takes \`${MAY_OVERRIDE}\` permission on the repository.`,
+    };
+  return { reason };
 };

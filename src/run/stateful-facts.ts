@@ -7,7 +7,7 @@ import type { ApproverFacts, DurableChange, StatefulFacts } from "../gate/statef
 import { worstClass } from "../model/change-class.ts";
 import { underServer } from "../model/governance.ts";
 import type { Inspection, PlanSummary } from "../model/plan.ts";
-import type { PullRequest } from "../model/pull.ts";
+import type { PullRef, PullRequest } from "../model/pull.ts";
 import type { ContextEntry } from "../model/resource-context.ts";
 import { parseWorkspaceKey } from "../model/workspace.ts";
 import type { PlanRow } from "../ports/ledger.ts";
@@ -218,9 +218,10 @@ export const shownSince = (
   return series.at(-1)?.createdAt ?? null;
 };
 
-const overrideOf = async (
-  world: World,
-  pull: PullRequest,
+/** The newest word that lets this very plan of this very head through freezes and closed windows. */
+export const overrideOf = async (
+  world: Pick<World, "ledger">,
+  pull: PullRef & { readonly head: { readonly sha: string } },
   digest: string | null,
 ): Promise<StatefulFacts["freezeOverride"]> => {
   const rows = await world.ledger.approvals.list(pull);

@@ -42,7 +42,14 @@ describe.each([embedded, server])("backfills on $name", (home) => {
     ...{ name: "b", after: null, schema: "public", table: "t", key: "id", batch: 100 },
     statement: "update t set n = n + 1 where id between $1 and $2",
     throttle: { replicationLag: 10, activeSessions: 100, rest: 0 },
-    ...{ pauseBetween: [], lockTimeout: "2s", statementTimeout: "1min", deadLetters: 100, checksum: "c" },
+    ...{
+      pauseBetween: [],
+      outsideWindows: false,
+      lockTimeout: "2s",
+      statementTimeout: "1min",
+      deadLetters: 100,
+      checksum: "c",
+    },
   };
   const run = (
     over: Partial<Backfill> = {},

@@ -29,8 +29,13 @@ export const openBackfillWorld = async (urls: { readonly ledger: string; readonl
 /** The same over any ledger, with any runner. */
 export const backfillWorld = async (
   database: Database,
-  { target, backfills }: { readonly target: string; readonly backfills: Backfills },
+  {
+    target,
+    backfills,
+    more = "",
+  }: { readonly target: string; readonly backfills: Backfills; readonly more?: string },
 ) => {
+  const file = `${FILE}${more}`;
   const ledger = createLedger(database);
   const parse = await loadSqlParser();
   const parts = { ledger, clock: systemClock, log: quiet };
@@ -46,7 +51,7 @@ export const backfillWorld = async (
     git: {
       resolve: async () => "c1",
       readFile: async (_repo: string, _commit: string, path: string) =>
-        path === `db/${BACKFILL_NAME}.backfill.yaml` ? new TextEncoder().encode(FILE) : null,
+        path === `db/${BACKFILL_NAME}.backfill.yaml` ? new TextEncoder().encode(file) : null,
       readFiles: async () => new Map(),
       listFiles: async () => [],
     },
@@ -93,11 +98,13 @@ export const backfillWorld = async (
       await ledger.backfills.approve({
         ...{ workspace: BACKFILL_KEY, name: BACKFILL_NAME, run: "run_1", pull, commit: "c1" },
         path: `db/${BACKFILL_NAME}.backfill.yaml`,
-        checksum: createHash("sha256").update(FILE).digest("hex"),
+        checksum: createHash("sha256").update(file).digest("hex"),
         ...{ table: "public.customer", class: "R2", state: "waiting", wish: null, token: 0, reason: null },
         ...{ throttle: null, lag: null, active: null, done: 0, changed: 0, dead: 0, total: null, rate: null },
         ...{
           leftOut: [],
+          freezeOverride: null,
+          verification: null,
           requestedBy: "dana",
           createdAt: at,
           updatedAt: at,

@@ -9,7 +9,11 @@ const read = async (text: string, file = "V3__names.backfill.yaml") =>
 test("what a file leaves out has its default", async () => {
   expect(await read(`table: t\nkey: id\n${STATEMENT}`)).toMatchObject({
     ...{ name: "V3__names", after: null, schema: "public", table: "t", key: "id", batch: 1000 },
-    ...{ throttle: { replicationLag: null, activeSessions: null, rest: 50 }, pauseBetween: [] },
+    ...{
+      throttle: { replicationLag: null, activeSessions: null, rest: 50 },
+      pauseBetween: [],
+      outsideWindows: false,
+    },
     ...{ lockTimeout: "2s", statementTimeout: "1min", deadLetters: 100 },
     statement: "UPDATE t SET a = 1 WHERE id BETWEEN $1 AND $2",
   });

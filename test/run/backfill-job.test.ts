@@ -1,54 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { BackfillState } from "../../src/model/backfill.ts";
 import { PlumblineError } from "../../src/model/errors.ts";
-import type { BackfillEnd, BackfillOrder, Backfills } from "../../src/ports/backfills.ts";
-import { backfillJob } from "../../src/run/backfill-job.ts";
-import { backfillCommand } from "../../src/run/command-backfill.ts";
-import { BACKFILL_KEY, BACKFILL_NAME, backfillWorld } from "../child/backfill-world.ts";
-import { openTestDatabase } from "../contract/test-database.ts";
-
-/** A database of which a test says how far it is, and what happens while it works. */
-const open = async () => {
-  const seen: { wishes: BackfillOrder["wish"][]; during: () => Promise<BackfillState> } = {
-    wishes: [],
-    during: async () => "done",
-  };
-  const backfills: Backfills = {
-    declared: async () => [],
-    isReady: async () => true,
-    hold: async () => {},
-    run: async (_call, _backfill, { wish }) => {
-      seen.wishes.push(wish);
-      return endOf(await seen.during());
-    },
-  };
-  const stage = await backfillWorld(await openTestDatabase(), { target: "pglite:", backfills });
-  return { ...stage, seen };
-};
-
-const endOf = (state: BackfillState): BackfillEnd => ({
-  progress: {
-    ...{ name: BACKFILL_NAME, checksum: "c", state, reason: null, lastKey: "100", done: 100, changed: 100 },
-    ...{ dead: 0, estimate: 300, rate: null, startedAt: null, updatedAt: null },
-  },
-  ...{ wait: null, load: { lag: null, active: null }, leftOut: [], retries: false },
-});
+import { BACKFILL_KEY, BACKFILL_NAME } from "../child/backfill-world.ts";
+import { type JobStage, openJobStage } from "./backfill-stage.ts";
 
 describe("a slice of a backfill", () => {
-  let stage: Awaited<ReturnType<typeof open>>;
+  let stage: JobStage;
   beforeEach(async () => {
-    stage = await open();
+    stage = await openJobStage();
   });
   afterEach(() => stage.close());
 
-  const job = () =>
-    backfillJob(stage.world)({ workspace: BACKFILL_KEY, name: BACKFILL_NAME }, AbortSignal.any([]));
-  const say = (verb: string, number = 1) =>
-    backfillCommand(stage.world, {
-      command: { command: "backfill", args: [verb] },
-      pull: { repo: "acme/shop", number } as never,
-      ...{ by: "dana", commentId: 1 },
-    });
+  const job = () => stage.job();
+  const say = (verb: string, number = 1) => stage.say({ args: [verb] }, { number });
 
   test("a resume that comes after a pause, while a batch is under way, is not lost; however often", async () => {
     await stage.approve();

@@ -29,6 +29,18 @@ export const backfillDocument = z
     leftOut: z
       .array(z.object({ key: z.string(), why: z.string(), sqlState: z.string(), at: time }))
       .meta({ description: "The first hundred; no value of a row." }),
+    freezeOverride: z
+      .object({ by: z.string(), at: time })
+      .nullable()
+      .meta({ description: "Who lets it work through closed windows, and freezes that began before then." }),
+    verification: z
+      .object({
+        left: z.int().nullable().meta({ description: "Rows that are still to be changed." }),
+        problem: z.string().nullable().meta({ description: "Why they could not be counted." }),
+        at: time,
+      })
+      .nullable()
+      .meta({ description: "Null where its file asks for none, or it was not asked yet." }),
     requestedBy: z.string(),
     createdAt: time,
     progressedAt: time.nullable(),
