@@ -1,18 +1,28 @@
 import type { Node } from "libpg-query";
-import { hasSqlDetails, loadModule, parseSync } from "libpg-query";
-import type { ParsedSql, SqlParser } from "../migration/script.ts";
+import { hasSqlDetails, loadModule, parsePlPgSQLSync, parseSync } from "libpg-query";
+import type { ParsedBlock, ParsedSql, SqlParser } from "../migration/script.ts";
 
 /** PostgreSQL 18's own parser as WebAssembly; loading takes about 20 ms. Older servers understand a little less. */
 export const loadSqlParser = async (): Promise<SqlParser> => {
   await loadModule();
-  return (sql) => {
-    try {
-      const { stmts = [] } = parseSync(sql);
-      return { ok: true, nodes: stmts.map(({ stmt }) => stmt).filter(isNode) };
-    } catch (thrown) {
-      return refusal(thrown);
-    }
-  };
+  return Object.assign(parseSql, { plpgsql: parseBlock });
+};
+
+const parseSql = (sql: string): ParsedSql => {
+  try {
+    const { stmts = [] } = parseSync(sql);
+    return { ok: true, nodes: stmts.map(({ stmt }) => stmt).filter(isNode) };
+  } catch (thrown) {
+    return refusal(thrown);
+  }
+};
+
+const parseBlock = (statement: string): ParsedBlock => {
+  try {
+    return { ok: true, tree: parsePlPgSQLSync(statement) };
+  } catch (thrown) {
+    return { ok: false, message: thrown instanceof Error ? thrown.message : NOT_READ };
+  }
 };
 
 const isNode = (node: Node | undefined): node is Node => node !== undefined;

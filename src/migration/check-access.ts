@@ -1,5 +1,5 @@
-import type { CreateFunctionStmt, GrantStmt, Node } from "libpg-query";
-import { all, as, optionOn, optionText, shown, strings, within } from "./nodes.ts";
+import type { GrantStmt, Node } from "libpg-query";
+import { all, as, optionOn, optionText, settingsOf, shown, strings, within } from "./nodes.ts";
 import { type Hit, hit } from "./rules.ts";
 import { isMade, isNew, type Scene } from "./scene.ts";
 
@@ -11,7 +11,9 @@ export const checkAccess = (node: Node, scene: Scene): readonly Hit[] => [
   ...checkOwner(node, scene),
   ...checkPolicy(node, scene),
   ...checkServer(node),
-  ...checkDefiner(as(node, "CreateFunctionStmt")),
+  ...checkDefiner(node),
+  ...checkSetRole(node),
+  ...checkPasswords(node),
 ];
 
 const checkGrant = (grant: GrantStmt | null, scene: Scene): readonly Hit[] => {
@@ -122,10 +124,34 @@ const checkServer = (node: Node): readonly Hit[] => {
   return role ? [hit("server-setting", { name: `role ${role.role?.rolename ?? "ALL"}` })] : [];
 };
 
-const checkDefiner = (routine: CreateFunctionStmt | null): readonly Hit[] => {
-  if (!routine || !optionOn(routine.options, "security")) return [];
-  const path = all(routine.options, "DefElem").some(
+const checkDefiner = (node: Node): readonly Hit[] => {
+  const made = as(node, "CreateFunctionStmt");
+  const changed = as(node, "AlterFunctionStmt");
+  const options = made?.options ?? changed?.actions;
+  if (!optionOn(options, "security")) return [];
+  const path = all(options, "DefElem").some(
     ({ defname, arg }) => defname === "set" && as(arg, "VariableSetStmt")?.name === "search_path",
   );
-  return path ? [] : [hit("definer-search-path", { name: strings(routine.funcname).join(".") })];
+  const name = strings(made?.funcname ?? changed?.func?.objname).join(".");
+  return path ? [] : [hit("definer-search-path", { name })];
+};
+
+const checkSetRole = (node: Node): readonly Hit[] =>
+  settingsOf(node)
+    .filter(({ name }) => name === "role" || name === "session_authorization")
+    .flatMap(({ values }) => values.slice(0, 1).filter((role) => role !== "none"))
+    .map((name) => hit("set-role", { name }));
+
+// Beside a role's own: of a foreign server, of what is replicated from, of a connection that the server opens.
+const checkPasswords = (node: Node): readonly Hit[] => {
+  const mapping = as(node, "CreateUserMappingStmt") ?? as(node, "AlterUserMappingStmt");
+  if (optionText(mapping?.options, "password"))
+    return [hit("password-in-migration", { name: mapping?.user?.rolename ?? "everybody" })];
+  const conninfo = (as(node, "CreateSubscriptionStmt") ?? as(node, "AlterSubscriptionStmt"))?.conninfo;
+  const called = within(node, "FuncCall")
+    .filter(({ funcname }) => strings(funcname).at(-1)?.startsWith("dblink"))
+    .flatMap(({ args }) => all(args, "A_Const").map(({ sval }) => sval?.sval ?? ""));
+  return [conninfo ?? "", ...called].some((text) => /\bpassword\s*=\s*\S|:\/\/[^\s/@]*:[^\s/@]+@/i.test(text))
+    ? [hit("password-in-migration", { name: "a connection" })]
+    : [];
 };

@@ -2,7 +2,7 @@ import type { ColumnDef, Constraint, RangeVar } from "libpg-query";
 import { checkAddConstraint } from "./check-constraint.ts";
 import { all, shown, strings, typeOf, within } from "./nodes.ts";
 import { type Hit, hit } from "./rules.ts";
-import { isMade, type Scene } from "./scene.ts";
+import { CHECKED_DOMAIN, isMade, madeKey, type Scene } from "./scene.ts";
 
 /** ADD COLUMN on a table that may hold rows. */
 export const checkAddColumn = (
@@ -14,7 +14,9 @@ export const checkAddColumn = (
   const name = `${shown(relation)}.${column.colname ?? ""}`;
   const rewrite = rewriteBy(column, constraints, scene);
   const filled =
-    rewrite !== null || has(constraints, "CONSTR_DEFAULT") || has(constraints, "CONSTR_GENERATED");
+    rewrite !== null ||
+    constraints.some((each) => each.contype === "CONSTR_DEFAULT" && !isNull(each)) ||
+    has(constraints, "CONSTR_GENERATED");
   const required = has(constraints, "CONSTR_NOTNULL") || has(constraints, "CONSTR_PRIMARY");
   return [
     ...(rewrite === null ? [] : [hit("add-column-rewrite", { name, what: rewrite })]),
@@ -41,6 +43,8 @@ const has = (constraints: readonly Constraint[], kind: Constraint["contype"]): b
 const rewriteBy = (column: ColumnDef, constraints: readonly Constraint[], scene: Scene): string | null => {
   const type = typeOf(column.typeName).name;
   if (/^(small|big)?serial[248]?$/.test(type)) return `type ${type}, whose default is nextval`;
+  if (scene.made.has(madeKey(scene, CHECKED_DOMAIN, strings(column.typeName?.names))))
+    return `domain ${type}, whose constraint every row has to pass`;
   if (has(constraints, "CONSTR_IDENTITY")) return "an identity, which numbers every row";
   const generated = constraints.find(({ contype }) => contype === "CONSTR_GENERATED");
   if (generated && generated.generated_kind !== "v") return "a stored generated value";

@@ -2,7 +2,8 @@ import type { AlterTableCmd, AlterTableStmt, Node, RangeVar } from "libpg-query"
 import { checkAddColumn } from "./check-add-column.ts";
 import { checkColumnType } from "./check-column-type.ts";
 import { checkAddConstraint } from "./check-constraint.ts";
-import { all, as, optionText, shown } from "./nodes.ts";
+import { checkSequenceOptions } from "./check-sequence.ts";
+import { all, as, optionOn, optionText, shown } from "./nodes.ts";
 import { type Hit, hit } from "./rules.ts";
 import { isNew, isSurelyNew, keyOf, type Scene } from "./scene.ts";
 
@@ -28,6 +29,9 @@ const checkCommand = (
   const owner = command.subtype === "AT_ChangeOwner";
   if (isNew(scene, relation)) return [];
   if (owner) return [hit("change-owner", { name: table })];
+  if (command.subtype === "AT_SetTableSpace")
+    return [hit("table-rewrite", { what: "SET TABLESPACE", name: table })];
+  if (objtype === "OBJECT_VIEW") return checkInvoker(command, table);
   if (objtype !== "OBJECT_TABLE" && objtype !== "OBJECT_FOREIGN_TABLE") return [];
   const column = as(command.def, "ColumnDef");
   if (command.subtype === "AT_AddColumn" && column) return checkAddColumn(column, relation, scene);
@@ -94,19 +98,25 @@ const ALWAYS = String("a".charCodeAt(0));
 
 const checkIdentity = ({ def }: AlterTableCmd, name: string): readonly Hit[] => {
   const options = as(def, "List")?.items;
-  const always = optionText(options, "generated") === ALWAYS;
+  const generated = optionText(options, "generated");
+  const what =
+    generated === ALWAYS
+      ? "inserts that bring a number of their own fail"
+      : "a number that an insert brings may be taken, or come again";
   return [
     ...(optionText(options, "restart") === null ? [] : [hit("sequence-restart", { name })]),
-    ...(always
-      ? [
-          hit(
-            "change-identity",
-            { name, what: "inserts that bring a number of their own fail" },
-            { severity: "warn" },
-          ),
-        ]
-      : []),
+    ...(generated === null ? [] : [hit("change-identity", { name, what }, { severity: "warn" })]),
+    ...checkSequenceOptions(options, `of ${name}`),
   ];
+};
+
+const checkInvoker = ({ subtype, def }: AlterTableCmd, name: string): readonly Hit[] => {
+  const options = as(def, "List")?.items;
+  const reset = subtype === "AT_ResetRelOptions" && optionText(options, "security_invoker") !== null;
+  const off = optionText(options, "security_invoker") !== null && !optionOn(options, "security_invoker");
+  return reset || off
+    ? [hit("row-security", { what: "Puts its owner's rights in the reader's place", name })]
+    : [];
 };
 
 const checkPartition = ({ subtype, def }: AlterTableCmd, table: string, scene: Scene): readonly Hit[] => {
@@ -126,6 +136,7 @@ const checkTable = (
   if (what) return [hit("row-security", { what, name: table })];
   const rewrites = REWRITES[subtype];
   if (rewrites) return [hit("table-rewrite", { what: rewrites, name: table })];
+  if (subtype === "AT_DisableRule") return [hit("triggers-off", { table, what: `rule ${name}` })];
   if (TRIGGERS_OFF.has(subtype))
     return [hit("triggers-off", { table, what: name === "" ? "all triggers" : `trigger ${name}` })];
   switch (subtype) {
@@ -151,7 +162,6 @@ const ROW_SECURITY: Readonly<Record<string, string>> = {
 };
 const REWRITES: Readonly<Record<string, string>> = {
   AT_SetLogged: "SET LOGGED",
-  AT_SetTableSpace: "SET TABLESPACE",
   AT_SetAccessMethod: "SET ACCESS METHOD",
 };
 const TRIGGERS_OFF: ReadonlySet<string> = new Set([

@@ -72,6 +72,14 @@ const checkValidate = (node: Node, scene: Scene): readonly Hit[] => {
     );
 };
 
+/** CREATE TABLE ... PARTITION OF a table that others use. */
+export const checkPartitionOf = (node: Node, scene: Scene): readonly Hit[] => {
+  const create = as(node, "CreateStmt");
+  const parent = create?.partbound === undefined ? undefined : all(create.inhRelations, "RangeVar")[0];
+  if (!create || !parent || isNew(scene, parent)) return [];
+  return [hit("create-partition", { name: shown(create.relation), table: shown(parent) })];
+};
+
 /** CREATE TRIGGER on a table that others write to. */
 export const checkTrigger = (node: Node, scene: Scene): readonly Hit[] => {
   const trigger = as(node, "CreateTrigStmt");

@@ -1,10 +1,11 @@
-import type { DeleteStmt, MergeStmt, Node, UpdateStmt } from "libpg-query";
-import { all, as, runsNow, shown, strings, within } from "./nodes.ts";
+import type { DeleteStmt, MergeStmt, Node, RangeVar, UpdateStmt } from "libpg-query";
+import { all, as, runsNow, settingsOf, shown, strings, within } from "./nodes.ts";
 import { type Hit, hit } from "./rules.ts";
 import { isNew, keyOf, type Scene } from "./scene.ts";
 
 /** What changes rows, at any depth: a CTE may delete, too. Bodies of functions do not run here. */
 export const checkData = (node: Node, scene: Scene): readonly Hit[] => [
+  ...checkCatalog(node),
   ...(runsNow(node) ? within(node, "UpdateStmt") : []).flatMap((update) => checkUpdate(update, scene)),
   ...(runsNow(node) ? within(node, "DeleteStmt") : []).flatMap((remove) => checkDelete(remove, scene)),
   ...(runsNow(node) ? within(node, "MergeStmt") : []).flatMap((merge) => checkMerge(merge, scene)),
@@ -13,6 +14,21 @@ export const checkData = (node: Node, scene: Scene): readonly Hit[] => [
   ...checkReplicaRole(node),
   ...checkCalls(node),
 ];
+
+const checkCatalog = (node: Node): readonly Hit[] =>
+  (runsNow(node) ? tablesWritten(node) : [])
+    .filter((table) => table?.schemaname === "pg_catalog" || CATALOG.test(shown(table)))
+    .map((table) => hit("change-catalog", { table: shown(table) }));
+
+const CATALOG = /^pg_\w+$/;
+
+const tablesWritten = (node: Node): readonly (RangeVar | undefined)[] =>
+  [
+    ...within(node, "InsertStmt"),
+    ...within(node, "UpdateStmt"),
+    ...within(node, "DeleteStmt"),
+    ...within(node, "MergeStmt"),
+  ].map(({ relation }) => relation);
 
 const checkUpdate = (update: UpdateStmt, scene: Scene): readonly Hit[] => {
   if (isNew(scene, update.relation)) return [];
@@ -118,11 +134,8 @@ const checkCopy = (node: Node): readonly Hit[] => {
 };
 
 const checkReplicaRole = (node: Node): readonly Hit[] => {
-  const set = as(node, "VariableSetStmt");
-  const values = all(set?.args, "A_Const").map(({ sval }) => sval?.sval);
-  return set?.name === "session_replication_role" && values.includes("replica")
-    ? [hit("bypass-triggers")]
-    : [];
+  const sets = settingsOf(node).filter(({ name }) => name === "session_replication_role");
+  return sets.some(({ values }) => values.includes("replica")) ? [hit("bypass-triggers")] : [];
 };
 
 /** Functions that drop what is old: of TimescaleDB, and of pg_partman. */
@@ -137,6 +150,8 @@ const checkCalls = (node: Node): readonly Hit[] =>
   within(as(node, "SelectStmt"), "FuncCall")
     .map(({ funcname }) => strings(funcname).at(-1) ?? "")
     .flatMap((name) => {
+      if (name === "pg_drop_replication_slot")
+        return [hit("drop-replication", { name: "a replication slot" })];
       if (name === "lo_unlink") return [hit("delete-rows", { table: "large objects" })];
       return RETENTION.has(name) ? [hit("drop-chunks", { name: `${name}()` })] : [];
     });

@@ -33,7 +33,7 @@ const checkDrop = (drop: DropStmt, scene: Scene): readonly Hit[] => {
   const name = dropped.map((parts) => parts.join(".")).join(", ");
   const found = ruleFor(drop, dropped, scene);
   const cascade = drop.behavior === "DROP_CASCADE" ? [hit("drop-cascade", { name })] : [];
-  return found === null ? cascade : [hit(found, { name }), ...cascade];
+  return found === null ? cascade : [hit(found, { name, what: "Drops a policy" }), ...cascade];
 };
 
 const partsOf = (object: Node): readonly string[] => {

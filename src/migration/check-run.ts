@@ -32,6 +32,9 @@ const checkUpkeep = (node: Node, scene: Scene): readonly Hit[] => {
   const cluster = as(node, "ClusterStmt");
   if (cluster && !(cluster.relation && isNew(scene, cluster.relation)))
     return [hit("cluster", { name: cluster.relation ? shown(cluster.relation) : "every clustered table" })];
+  const moved = as(node, "AlterTableMoveAllStmt")?.orig_tablespacename;
+  if (moved !== undefined)
+    return [hit("table-rewrite", { what: "SET TABLESPACE", name: `everything in tablespace ${moved}` })];
   const vacuum = as(node, "VacuumStmt");
   if (vacuum && optionOn(vacuum.options, "full")) {
     const tables = all(vacuum.rels, "VacuumRelation").map(({ relation }) => shown(relation));

@@ -1,5 +1,6 @@
 import type { Node, RenameStmt } from "libpg-query";
-import { all, as, optionText, shown, strings, within } from "./nodes.ts";
+import { checkSequence } from "./check-sequence.ts";
+import { as, shown, strings, within } from "./nodes.ts";
 import { type Hit, hit } from "./rules.ts";
 import { isMade, isNew, type Scene } from "./scene.ts";
 
@@ -81,35 +82,3 @@ const checkDomain = (node: Node, scene: Scene): readonly Hit[] => {
     ? [hit("alter-domain", { name: strings(alter.typeName).join(".") })]
     : [];
 };
-
-const checkSequence = (node: Node, scene: Scene): readonly Hit[] => {
-  const alter = as(node, "AlterSeqStmt");
-  if (!alter) return checkSetval(node, scene);
-  const name = shown(alter.sequence);
-  if (isMade(scene, "sequence", name.split("."))) return [];
-  if (optionText(alter.options, "restart") !== null) return [hit("sequence-restart", { name })];
-  const what = all(alter.options, "DefElem").map(({ defname = "" }) => SEQUENCE_OPTIONS[defname]);
-  const said = what.filter((text) => text !== undefined);
-  return said.length === 0 ? [] : [hit("alter-sequence", { name, what: said.join(", ") })];
-};
-
-const SEQUENCE_OPTIONS: Readonly<Record<string, string>> = {
-  as: "its type",
-  increment: "its step",
-  minvalue: "its least number",
-  maxvalue: "its largest number",
-  cycle: "whether it starts again at its end",
-  cache: "how many numbers a session takes at once",
-  owned_by: "with which column it is dropped",
-};
-
-// A value computed from the table is what one should do.
-const checkSetval = (node: Node, scene: Scene): readonly Hit[] =>
-  within(as(node, "SelectStmt"), "FuncCall")
-    .filter(({ funcname, args }) => {
-      const plain = as(args?.[1], "A_Const") !== null;
-      return strings(funcname).at(-1) === "setval" && plain;
-    })
-    .map(({ args }) => as(args?.[0], "A_Const")?.sval?.sval ?? "a sequence")
-    .filter((name) => !isMade(scene, "sequence", name.split(".")))
-    .map((name) => hit("sequence-restart", { name }));

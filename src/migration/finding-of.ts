@@ -34,6 +34,8 @@ const LONGEST = 2000;
 export const withoutPasswords = (statement: string): string => {
   const hidden = statement
     .replaceAll(/(\bpassword\s*=?\s*)(E?'(?:[^']|'')*'|\$(\w*)\$[\s\S]*?\$\3\$)/gi, "$1'***'")
+    .replaceAll(/(\bpassword\s*=\s*)[^\s']+/gi, "$1***")
+    .replaceAll(/(:\/\/[^\s/@:']*:)[^\s/@']+(?=@)/g, "$1***")
     .replaceAll(/(\bconnection\s+)E?'(?:[^']|'')*'/gi, "$1'***'");
   return hidden.length <= LONGEST ? hidden : `${hidden.slice(0, LONGEST)} ...`;
 };

@@ -1,6 +1,6 @@
 import type { Node } from "libpg-query";
 import { all, as, strings } from "./nodes.ts";
-import { madeKey, type Scene } from "./scene.ts";
+import { CHECKED_DOMAIN, madeKey, type Scene } from "./scene.ts";
 
 /** Takes in which objects other than tables a statement makes, so that what follows may change them freely. */
 export const learnMade = (scene: Scene, node: Node): void => {
@@ -22,8 +22,11 @@ const typesMade = (node: Node): readonly Made[] => {
     as(node, "CreateRangeStmt")?.typeName,
     as(node, "CreateDomainStmt")?.domainname,
   ].filter((list) => list !== undefined);
+  const domain = as(node, "CreateDomainStmt");
+  const checked = all(domain?.constraints, "Constraint").some(({ contype }) => contype !== "CONSTR_NULL");
   return [
     ...names.map((list): Made => ["type", strings(list)]),
+    ...(checked ? [[CHECKED_DOMAIN, strings(domain?.domainname)] as const] : []),
     ...(composite ? [["type", partsOf(composite)] as const] : []),
   ];
 };
@@ -39,8 +42,10 @@ const relationsMade = (node: Node): readonly Made[] => {
   return [
     ...(view?.view && view.replace !== true ? [["view", partsOf(view.view)] as const] : []),
     ...(materialized?.into?.rel ? [["view", partsOf(materialized.into.rel)] as const] : []),
-    ...(sequence?.sequence ? [["sequence", partsOf(sequence.sequence)] as const] : []),
-    ...(index?.idxname
+    ...(sequence?.sequence && sequence.if_not_exists !== true
+      ? [["sequence", partsOf(sequence.sequence)] as const]
+      : []),
+    ...(index?.idxname && index.if_not_exists !== true
       ? [["index", [index.relation?.schemaname ?? "", index.idxname].filter(Boolean)] as const]
       : []),
   ];

@@ -1,28 +1,41 @@
 import type { AlterTableCmd, AlterTableStmt, CreateStmt, Node, RangeVar } from "libpg-query";
 import { learnMade } from "./learn-made.ts";
-import { all, as, provenNotNull, strings, typeOf, within } from "./nodes.ts";
-import { keyOf, keyOfParts, newTransaction, type Scene, type TableFacts } from "./scene.ts";
+import { learnTransaction } from "./learn-transaction.ts";
+import { all, as, provenNotNull, settingsOf, strings, typeOf } from "./nodes.ts";
+import { keyOf, keyOfParts, type Scene, type TableFacts, type Written } from "./scene.ts";
 
-/** Takes in what a statement leaves behind, for the rules that look at the next ones. */
-export const learn = (scene: Scene, node: Node): void => {
-  learnTables(scene, node);
-  learnMade(scene, node);
+/**
+ * Takes in what a statement leaves behind, for the rules that look at the next ones. One that may not run, in a block
+ * under a condition, makes nothing for sure.
+ */
+export const learn = (scene: Scene, node: Node, isSure: boolean): void => {
+  learnTables(scene, node, isSure);
+  if (isSure) learnMade(scene, node);
   learnSettings(scene, node);
+  learnTransaction(scene, node);
 };
 
-const learnTables = (scene: Scene, node: Node): void => {
+/** Takes in what a routine would run, for the statements that call it. */
+export const learnRoutine = (scene: Scene, written: Written): void => {
+  const routine = as(written.node, "CreateFunctionStmt");
+  if (!routine) return;
+  const key = keyOfParts(scene, strings(routine.funcname));
+  scene.routines.set(key, [...(scene.routines.get(key) ?? []), written]);
+};
+
+const learnTables = (scene: Scene, node: Node, isSure: boolean): void => {
   const create = as(node, "CreateStmt");
-  if (create) learnCreate(scene, create);
+  if (create) learnCreate(scene, create, isSure);
   for (const inner of all(as(node, "CreateSchemaStmt")?.schemaElts, "CreateStmt")) {
     const schema = as(node, "CreateSchemaStmt")?.schemaname ?? "public";
-    learnCreate(scene, { ...inner, relation: { schemaname: schema, ...inner.relation } });
+    learnCreate(scene, { ...inner, relation: { schemaname: schema, ...inner.relation } }, isSure);
   }
   const copied = as(node, "CreateTableAsStmt") ?? null;
-  if (copied) learnNew(scene, copied.into?.rel, copied.if_not_exists !== true);
+  if (copied) learnNew(scene, copied.into?.rel, isSure && copied.if_not_exists !== true);
   const select = as(node, "SelectStmt");
-  if (select?.intoClause) learnNew(scene, select.intoClause.rel, true);
+  if (select?.intoClause) learnNew(scene, select.intoClause.rel, isSure);
   const alter = as(node, "AlterTableStmt");
-  if (alter && alter.objtype !== "OBJECT_TYPE") learnAlter(scene, alter);
+  if (alter && alter.objtype !== "OBJECT_TYPE") learnAlter(scene, alter, isSure);
   const drop = as(node, "DropStmt");
   if (drop?.removeType === "OBJECT_TABLE")
     for (const { items } of all(drop.objects, "List")) scene.tables.delete(keyOfParts(scene, strings(items)));
@@ -43,7 +56,7 @@ const learnNew = (scene: Scene, range: RangeVar | undefined, surelyNew: boolean)
   scene.tables.set(keyOf(scene, range), { ...UNKNOWN, createdIn: scene.file.index, surelyNew });
 };
 
-const learnCreate = (scene: Scene, create: CreateStmt): void => {
+const learnCreate = (scene: Scene, create: CreateStmt, isSure: boolean): void => {
   const key = keyOf(scene, create.relation);
   const before = scene.tables.get(key);
   if (create.if_not_exists === true && before) return;
@@ -51,18 +64,19 @@ const learnCreate = (scene: Scene, create: CreateStmt): void => {
   scene.tables.set(key, {
     ...UNKNOWN,
     createdIn: scene.file.index,
-    surelyNew: create.if_not_exists !== true,
+    surelyNew: isSure && create.if_not_exists !== true,
     partitioned: create.partspec !== undefined,
     partition: create.partbound !== undefined,
     columns: new Map(columns.map((column) => [column.colname ?? "", typeOf(column.typeName)])),
   });
+  if (create.oncommit === "ONCOMMIT_DROP") scene.file.transaction.dropped.add(key);
 };
 
-const learnAlter = (scene: Scene, { relation, cmds }: AlterTableStmt): void => {
+const learnAlter = (scene: Scene, { relation, cmds }: AlterTableStmt, isSure: boolean): void => {
   const key = keyOf(scene, relation);
   for (const command of all(cmds, "AlterTableCmd")) {
     const facts = scene.tables.get(key) ?? UNKNOWN;
-    scene.tables.set(key, afterCommand(scene, facts, command));
+    scene.tables.set(key, afterCommand(scene, facts, command, isSure));
     const constraint = as(command.def, "Constraint");
     if (command.subtype === "AT_AddConstraint" && constraint?.conname)
       scene.file.transaction.constraints.add(`${key} ${constraint.conname}`);
@@ -76,10 +90,17 @@ const learnPartition = (scene: Scene, range: RangeVar, partition: boolean): void
   scene.tables.set(key, { ...(scene.tables.get(key) ?? UNKNOWN), partition });
 };
 
-const afterCommand = (scene: Scene, facts: TableFacts, command: AlterTableCmd): TableFacts => {
+const afterCommand = (
+  scene: Scene,
+  facts: TableFacts,
+  command: AlterTableCmd,
+  isSure: boolean,
+): TableFacts => {
   const { subtype, name = "", def } = command;
   const column = as(def, "ColumnDef");
   const columns = new Map(facts.columns);
+  // IF NOT EXISTS: an older column of that name may be there, with another type and with values.
+  if (subtype === "AT_AddColumn" && (command.missing_ok === true || !isSure)) return facts;
   if (subtype === "AT_AddColumn" && column) {
     columns.set(column.colname ?? "", typeOf(column.typeName));
     const added = new Map(facts.added).set(column.colname ?? "", scene.file.index);
@@ -130,18 +151,7 @@ const learnRename = (scene: Scene, node: Node): void => {
 };
 
 const learnSettings = (scene: Scene, node: Node): void => {
-  const set = as(node, "VariableSetStmt");
-  const values = all(set?.args, "A_Const").map(({ sval }) => sval?.sval ?? "");
-  if (set?.kind === "VAR_SET_VALUE") learnSetting(scene, set.name ?? "", values);
-  for (const { funcname, args } of within(as(node, "SelectStmt"), "FuncCall")) {
-    const [name = "", value = ""] = all(args, "A_Const").map(({ sval }) => sval?.sval ?? "");
-    if (strings(funcname).at(-1) === "set_config") learnSetting(scene, name, value.split(/\s*,\s*/));
-  }
-  const transaction = as(node, "TransactionStmt")?.kind;
-  if (transaction === "TRANS_STMT_BEGIN" || transaction === "TRANS_STMT_START")
-    scene.file.transaction = newTransaction(true);
-  if (transaction === "TRANS_STMT_COMMIT" || transaction === "TRANS_STMT_ROLLBACK")
-    scene.file.transaction = newTransaction(false);
+  for (const { name, values } of settingsOf(node)) learnSetting(scene, name, values);
 };
 
 const learnSetting = (scene: Scene, name: string, values: readonly string[]): void => {

@@ -2,10 +2,9 @@ import type { Node } from "libpg-query";
 import { type ChangeClass, worstClass } from "../model/change-class.ts";
 import type { DataChange, SchemaContext } from "../model/schema-context.ts";
 import type { SqlFinding, SqlLintReport, SuppressedSqlFinding } from "../model/sql-lint.ts";
-import { statementsInBody } from "./body.ts";
 import { checkAccess } from "./check-access.ts";
 import { checkAlterTable } from "./check-alter-table.ts";
-import { checkIndex, checkTrigger } from "./check-constraint.ts";
+import { checkIndex, checkPartitionOf, checkTrigger } from "./check-constraint.ts";
 import { checkData } from "./check-data.ts";
 import { checkPace } from "./check-pace.ts";
 import { checkRemoval } from "./check-removal.ts";
@@ -14,8 +13,8 @@ import { checkServer } from "./check-server.ts";
 import { checkShape } from "./check-shape.ts";
 import { dataChanges } from "./data-changes.ts";
 import { findingOf, lockOf } from "./finding-of.ts";
-import { learn } from "./learn.ts";
-import { optionText } from "./nodes.ts";
+import { innerStatements } from "./inner-statements.ts";
+import { learn, learnRoutine } from "./learn.ts";
 import { type Hit, hit } from "./rules.ts";
 import { newFile, newScene, type Scene } from "./scene.ts";
 import type { PlacedComment, Script, SqlParser, Statement } from "./script.ts";
@@ -60,7 +59,7 @@ export const lintScripts = (files: readonly LintFile[], options: LintOptions): L
   const scene = newScene(options.version, options.oneRun);
   const changes: DataChange[] = [];
   const reports = files.map((file, index) => {
-    scene.file = newFile(index, file.repeatable);
+    scene.file = newFile(scene, index, file.repeatable);
     return lintFile(file, scene, options, changes);
   });
   return {
@@ -129,29 +128,35 @@ interface StatementAsk {
 }
 
 const lintStatement = (
-  { nodes, error }: Statement,
+  { nodes, text, error }: Statement,
   scene: Scene,
   options: LintOptions,
   { mixed, change, touch }: StatementAsk,
 ): { readonly hits: readonly Hit[]; readonly statementClass: ChangeClass } => {
   const hits: Hit[] = error ? [hit("syntax-error", { message: error.message })] : [];
   const classes: ChangeClass[] = [];
-  const judge = (node: Node) => {
+  const judge = (node: Node, isSure: boolean) => {
     const context = options.context ?? null;
     const tables = context === null ? [] : tablesTouched(node, scene, context);
     touch(tables);
     hits.push(...weigh(checkNode(node, scene), tables, context));
     classes.push(classOfStatement(node, scene));
     change(node);
-    learn(scene, node);
+    learn(scene, node, isSure);
   };
   for (const node of nodes) {
     const refused = mixed ? refusesTransaction(node, scene.version) : null;
-    judge(node);
+    judge(node, true);
     if (refused) hits.push(hit("mixed-transaction", { what: refused }));
-    const { inner, unread } = nodesInBody(node, options.parse);
-    for (const one of inner) judge(one);
-    if (unread) hits.push(hit("dynamic-sql", { what: "This DO block" }));
+    const inner = innerStatements({ text, node }, scene, options.parse);
+    for (const one of inner.run) {
+      judge(one.node, false);
+      const what = refusesTransaction(one.node, scene.version);
+      if (what !== null) hits.push(hit("concurrently-in-transaction", { what }));
+    }
+    for (const message of inner.refused) hits.push(hit("syntax-error", { message }));
+    for (const what of inner.unread) hits.push(hit("dynamic-sql", { what }));
+    learnRoutine(scene, { text, node });
   }
   hits.push(...checkPatience(hits, scene));
   return { hits: distinct(hits), statementClass: worstClass(classes) };
@@ -161,6 +166,7 @@ const checkNode = (node: Node, scene: Scene): readonly Hit[] => [
   ...checkRemoval(node, scene),
   ...checkAlterTable(node, scene),
   ...checkIndex(node, scene),
+  ...checkPartitionOf(node, scene),
   ...checkTrigger(node, scene),
   ...checkShape(node, scene),
   ...checkData(node, scene),
@@ -169,25 +175,6 @@ const checkNode = (node: Node, scene: Scene): readonly Hit[] => [
   ...checkPace(node, scene),
   ...checkServer(node, scene),
 ];
-
-interface BodyNodes {
-  readonly inner: readonly Node[];
-  /** Something in it cannot be read before it runs. */
-  readonly unread: boolean;
-}
-
-const nodesInBody = (node: Node, parse: SqlParser): BodyNodes => {
-  if (!("DoStmt" in node)) return { inner: [], unread: false };
-  const language = optionText(node.DoStmt.args, "language") ?? "plpgsql";
-  if (language !== "plpgsql") return { inner: [], unread: true };
-  const read = statementsInBody(optionText(node.DoStmt.args, "as") ?? "").map((text) =>
-    text === null ? null : parse(text),
-  );
-  return {
-    inner: read.flatMap((one) => (one?.ok ? one.nodes : [])),
-    unread: read.some((one) => !one?.ok),
-  };
-};
 
 const leftOpen = ({ file, script }: LintFile, { file: { transaction } }: Scene): readonly SqlFinding[] => {
   const begin = script.statements.findLast(({ nodes }) => nodes.some(controlsTransaction));

@@ -116,3 +116,17 @@ export const runsNow = (node: Node): boolean => {
   if (explain) return optionOn(explain.options, "analyze");
   return !["CreateFunctionStmt", "RuleStmt", "PrepareStmt"].some((kind) => kind in node);
 };
+
+/** What a statement sets for its session or transaction: SET, and set_config of texts that stand there. */
+export const settingsOf = (
+  node: Node,
+): readonly { readonly name: string; readonly values: readonly string[] }[] => {
+  const set = as(node, "VariableSetStmt");
+  const textsIn = (args: readonly Node[] | undefined) =>
+    all(args, "A_Const").map(({ sval }) => sval?.sval ?? "");
+  const called = within(as(node, "SelectStmt"), "FuncCall")
+    .filter(({ funcname }) => strings(funcname).at(-1) === "set_config")
+    .map(({ args }) => textsIn(args))
+    .map(([name = "", value = ""]) => ({ name, values: value.split(/\s*,\s*/) }));
+  return set?.kind === "VAR_SET_VALUE" ? [{ name: set.name ?? "", values: textsIn(set.args) }] : called;
+};

@@ -66,6 +66,12 @@ export const ACCESS_RULES = {
       "Function {name} runs with its owner's rights and no fixed search_path: a caller can slip in objects of their own.",
     fix: "Add SET search_path = pg_catalog, <schema> to the function.",
   }),
+  "set-role": rule({
+    class: "R1",
+    severity: "warn",
+    message: "Runs what follows as {name}: with its rights, and what is made belongs to it.",
+    fix: "Give the migration identity that role at its connection (ALTER ROLE ... SET role), where rights are reviewed.",
+  }),
   "server-setting": rule({
     class: "R3",
     severity: "warn",

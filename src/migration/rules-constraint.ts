@@ -61,6 +61,14 @@ export const CONSTRAINT_RULES = {
       "Attaches {name} to {table}: its rows are read under lock unless a valid CHECK proves that they fit.",
     fix: "Add and validate a CHECK that repeats the partition's bounds first, and drop it afterwards.",
   }),
+  "create-partition": rule({
+    class: "R1",
+    severity: "warn",
+    lock: "ACCESS EXCLUSIVE",
+    message:
+      "Creates {name} as a partition of {table}: everybody waits for the lock, and the rows of a default partition are read under it.",
+    fix: "CREATE TABLE ... (LIKE the parent), then ATTACH PARTITION, which lets readers and writers work (since 12).",
+  }),
   "detach-partition": rule({
     class: "R4",
     severity: "error",

@@ -46,6 +46,14 @@ export const DATA_RULES = {
       "Rewrites {name}, which others keep as a reference; no backup of this table alone sets that right.",
     fix: "Make a formal migration plan: a mapping table kept for good, every consumer named, each step verified.",
   }),
+  "change-catalog": rule({
+    class: "R4",
+    severity: "error",
+    lock: "ROW EXCLUSIVE",
+    message:
+      "Writes to {table} of the system catalog: the server checks nothing of it, and may not start again.",
+    fix: "Use the statement that is meant for it: ALTER, COMMENT, GRANT; ask the server's manual which.",
+  }),
   "load-from-program": rule({
     class: "R3",
     severity: "error",

@@ -1,4 +1,4 @@
-import type { RangeVar } from "libpg-query";
+import type { Node, RangeVar } from "libpg-query";
 import type { SqlType } from "./nodes.ts";
 
 /** What is known of a table from the statements read so far. */
@@ -22,11 +22,22 @@ export interface Scene {
   readonly version: number;
   /** All files belong to one run that has not begun: what one creates is empty for the others. */
   readonly oneRun: boolean;
-  readonly tables: Map<string, TableFacts>;
+  tables: Map<string, TableFacts>;
   /** Types, views, functions, sequences, schemas, indexes ...: `type:public.mood` -> file index. */
-  readonly made: Map<string, number>;
+  made: Map<string, number>;
+  /** Routines that the files so far make, by name, with every signature: what they do counts where they are called. */
+  readonly routines: Map<string, readonly Written[]>;
   file: FileScene;
 }
+
+/** A statement with its text, from which its PL/pgSQL can be read. */
+export interface Written {
+  readonly text: string;
+  readonly node: Node;
+}
+
+/** What is known at one moment, to go back to. */
+export type Known = Pick<Scene, "tables" | "made">;
 
 export interface FileScene {
   readonly index: number;
@@ -45,40 +56,54 @@ export interface TransactionScene {
   readonly enumValues: Set<string>;
   /** The table whose readers wait until the transaction ends. */
   locked: string | null;
+  /** What was known when it began, and at each savepoint. */
+  readonly before: Known;
+  readonly savepoints: Map<string, Known>;
+  /** Temporary tables that go when it commits. */
+  readonly dropped: Set<string>;
 }
 
-export const newScene = (version: number, oneRun: boolean): Scene => ({
-  version,
-  oneRun,
-  tables: new Map(),
-  made: new Map(),
-  file: newFile(0, false),
-});
+export const newScene = (version: number, oneRun: boolean): Scene => {
+  const known: Known = { tables: new Map(), made: new Map() };
+  return { version, oneRun, ...known, routines: new Map(), file: newFile(known, 0, false) };
+};
 
-export const newFile = (index: number, repeatable: boolean): FileScene => ({
-  index,
-  repeatable,
-  schema: "public",
-  lockTimeout: false,
-  transaction: newTransaction(false),
-});
+/** A file begins: with its session's temporary tables gone. */
+export const newFile = (known: Known, index: number, repeatable: boolean): FileScene => {
+  for (const key of known.tables.keys()) if (key.startsWith(TEMPORARY)) known.tables.delete(key);
+  const transaction = newTransaction(known, false);
+  return { index, repeatable, schema: "public", lockTimeout: false, transaction };
+};
 
-export const newTransaction = (explicit: boolean): TransactionScene => ({
+export const newTransaction = (known: Known, explicit: boolean): TransactionScene => ({
   explicit,
   constraints: new Set(),
   enumValues: new Set(),
   locked: null,
+  before: copyOf(known),
+  savepoints: new Map(),
+  dropped: new Set(),
 });
 
-/** A table's key, with the schema in which an unqualified name is looked for. */
-export const keyOf = (scene: Scene, range: RangeVar | undefined): string =>
-  keyOfParts(
-    scene,
-    [range?.schemaname, range?.relname].filter((part) => part !== undefined),
-  );
+export const copyOf = ({ tables, made }: Known): Known => ({ tables: new Map(tables), made: new Map(made) });
 
-export const keyOfParts = (scene: Scene, parts: readonly string[]): string =>
-  parts.length > 1 ? parts.slice(-2).join(".") : `${scene.file.schema}.${parts[0] ?? ""}`;
+const TEMPORARY = "pg_temp.";
+
+/** A table's key, with the schema in which an unqualified name is looked for. */
+export const keyOf = (scene: Scene, range: RangeVar | undefined): string => {
+  const schema = range?.relpersistence === "t" ? "pg_temp" : range?.schemaname;
+  return keyOfParts(
+    scene,
+    [schema, range?.relname].filter((part) => part !== undefined),
+  );
+};
+
+/** A temporary table stands before every other of its name, and is none that is named with a schema. */
+export const keyOfParts = (scene: Scene, parts: readonly string[]): string => {
+  if (parts.length > 1) return parts.slice(-2).join(".");
+  const temporary = `${TEMPORARY}${parts[0] ?? ""}`;
+  return scene.tables.has(temporary) ? temporary : `${scene.file.schema}.${parts[0] ?? ""}`;
+};
 
 /** Whether nobody can wait for this table: this run creates it. */
 export const isNew = (scene: Scene, range: RangeVar | undefined): boolean =>
@@ -98,6 +123,9 @@ export const isMade = (scene: Scene, kind: string, parts: readonly string[]): bo
   const index = scene.made.get(madeKey(scene, kind, parts));
   return index !== undefined && (scene.oneRun || index === scene.file.index);
 };
+
+/** The kind under which a domain stands that has a constraint. */
+export const CHECKED_DOMAIN = "checked domain";
 
 export const madeKey = (scene: Scene, kind: string, parts: readonly string[]): string =>
   kind === "schema" ? `schema:${parts.at(-1) ?? ""}` : `${kind}:${keyOfParts(scene, parts)}`;

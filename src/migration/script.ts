@@ -26,7 +26,18 @@ export type Part =
   | (Span & { readonly kind: "psql" });
 
 /** PostgreSQL's own parser, loaded: what one text means, or the server's words on where it stops meaning anything. */
-export type SqlParser = (sql: string) => ParsedSql;
+export interface SqlParser {
+  (sql: string): ParsedSql;
+  /** PL/pgSQL's own parser: the body of a whole DO or CREATE FUNCTION statement. */
+  readonly plpgsql: (statement: string) => ParsedBlock;
+}
+export type ParsedBlock =
+  | {
+      readonly ok: true;
+      /** libpg_query's JSON of PLpgSQL_function. */
+      readonly tree: unknown;
+    }
+  | { readonly ok: false; readonly message: string };
 export type ParsedSql =
   | { readonly ok: true; readonly nodes: readonly Node[] }
   | {

@@ -13,6 +13,10 @@ const V2 = { version: "2", script: "V2__x.sql" };
 const UNDONE = [row(1, V2), row(2, { version: "2", script: "U2__x.sql", type: "UNDO_SQL" })];
 const LAST = { state: "running", statements: 1, attempt: 1, backend: null } as const;
 
+const notAsked = (): never => {
+  throw new Error("not asked");
+};
+
 /** What a look says of a run of the file with checksum 2 or its own, and whether a repair may go on. */
 const judged = async (history: readonly HistoryRow[], last: object, transactional = false) => {
   const target = { query: async () => [{ got: true }], run: async () => 0 } as unknown as Target;
@@ -22,7 +26,7 @@ const judged = async (history: readonly HistoryRow[], last: object, transactiona
   } as unknown as MigrationFolder;
   const step = { ...LAST, version: null, script: "R__x.sql", checksum: "2", statement: 1, ...last };
   const look = await lookAtMigration(target, folder, {
-    parse: () => Promise.reject(new Error("not asked")) as never,
+    parse: Object.assign(notAsked, { plpgsql: notAsked }),
     last: { ...step, transactional },
   });
   const repair = repairMigration(target, folder, step.script, step.checksum);

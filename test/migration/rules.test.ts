@@ -212,6 +212,7 @@ const CASES: Readonly<Record<keyof typeof RULES, readonly [fires: Sql, nearMiss:
     "create function f() returns int language sql security definer as 'select 1'",
     "create function f() returns int language sql security definer set search_path = app as 'select 1'",
   ],
+  "set-role": ["set role admin", "set role none; reset role"],
   "server-setting": ["alter system set work_mem = '1GB'", "set work_mem = '1GB'"],
   "concurrently-in-transaction": [
     "begin; create index concurrently i on t (a); commit",
@@ -224,6 +225,14 @@ const CASES: Readonly<Record<keyof typeof RULES, readonly [fires: Sql, nearMiss:
   "slow-after-lock": [
     "alter table t add column a int; update t set a = 1 where b = 2",
     "update t set a = 1 where b = 2; alter table t add column c int",
+  ],
+  "create-partition": [
+    "create table n partition of t for values in (1)",
+    "create table t (a int) partition by list (a); create table n partition of t for values in (1)",
+  ],
+  "change-catalog": [
+    "update pg_attribute set attnotnull = true",
+    "update app.pg_rates set a = 1 where id = 1",
   ],
   "dynamic-sql": [
     "do $$ declare n text; begin for n in select x from y loop execute 'drop table ' || n; end loop; end $$",
