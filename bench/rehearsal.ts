@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readFolder } from "../src/adapters/flyway-folder.ts";
 import { migrateFolder } from "../src/adapters/flyway-migrate.ts";
+import { rehearseFolder } from "../src/adapters/flyway-rehearsal.ts";
 import { loadSqlParser } from "../src/adapters/libpg.ts";
-import { rehearse } from "../src/adapters/pg-rehearsal.ts";
 import { openTarget } from "../src/adapters/pg-target.ts";
 
 const MIGRATIONS = 100;
@@ -29,9 +29,13 @@ export const rehearsalTime = async (root: string, url: string): Promise<number> 
     });
     await target.run("alter table rehearsed.order_1 add column by_hand int");
     write(dir, APPLIED + 1, MIGRATIONS);
-    const { current, empty, again, milliseconds } = await rehearse(target, await readFolder(target, ask), {
-      ...{ parse, url: null },
-    });
+    const { current, empty, again, milliseconds } = await rehearseFolder(
+      target,
+      await readFolder(target, ask),
+      {
+        ...{ parse, url: null },
+      },
+    );
     const ran = current.migrations.length + empty.migrations.length;
     if (ran !== MIGRATIONS + MIGRATIONS - APPLIED || again?.pending.length !== 0)
       throw new Error(`The rehearsal stopped: ${JSON.stringify([current.failure, empty.failure, again])}`);

@@ -22,9 +22,9 @@ import { proposeDesiredSchema } from "./desired-schema.ts";
 import { driftOfFolder } from "./flyway-drift.ts";
 import { type FolderAsk, type MigrationFolder, readFolder } from "./flyway-folder.ts";
 import { entryOf } from "./flyway-history.ts";
+import { rehearseFolder } from "./flyway-rehearsal.ts";
 import { readSchemaContext } from "./pg-context.ts";
 import { proposeMigration } from "./pg-propose.ts";
-import { rehearse } from "./pg-rehearsal.ts";
 import { hidingRows, type Target } from "./pg-session.ts";
 import { openTarget } from "./pg-target.ts";
 
@@ -58,7 +58,7 @@ export const builtinMigrations = (
     const url = await rehearsalUrl(call);
     const { timeoutSeconds } = call.database.rehearsal;
     return reading(call, "read_only", (target, folder) =>
-      rehearse(target, folder, { parse, url, timeoutSeconds, backfills }),
+      rehearseFolder(target, folder, { parse, url, timeoutSeconds, backfills }),
     );
   },
   context: (call) => reading(call, "read_only", (target) => readSchemaContext(target, new Date())),

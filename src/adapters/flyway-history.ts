@@ -17,6 +17,8 @@ import type { Row, Target } from "./pg-session.ts";
 export interface HistoryPlace {
   readonly schema: string;
   readonly table: string;
+  /** Other tables that the tool keeps beside it. */
+  readonly beside?: readonly string[];
 }
 
 /** All rows by rank; null where there is no history table. */

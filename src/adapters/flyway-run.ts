@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { executionOf } from "../migration/execution.ts";
+import { type Execution, executionOf } from "../migration/execution.ts";
 import type { CallbackEvent } from "../migration/names.ts";
 import { parseScript } from "../migration/parse-script.ts";
 import type { Migration, Resolved } from "../migration/resolve.ts";
@@ -9,8 +9,8 @@ import type { MigrationStep, RanStatement } from "../model/migration.ts";
 import { type CallCallbacks, callbacksOf, statementCallbacks } from "./flyway-callbacks.ts";
 import { failureOf } from "./flyway-failure.ts";
 import { addHistoryRow, endHistoryRow, type HistoryPlace, readHistory } from "./flyway-history.ts";
-import { runScript, StatementFailed, type StatementWatch } from "./flyway-statements.ts";
-import { type Target, wordsFor } from "./pg-session.ts";
+import { commitScript, runScript, StatementFailed, type StatementWatch } from "./flyway-statements.ts";
+import type { Target } from "./pg-session.ts";
 
 export interface RunOptions {
   readonly place: HistoryPlace;
@@ -93,14 +93,18 @@ interface Prepared {
 const prepare = (migration: Migration, { version }: Target, options: RunOptions): Prepared => {
   const script = parseScript(migration.text, options.parse);
   const execution = executionOf(script, { version, asked: migration.inTransaction, mixed: options.mixed });
-  if (execution.way === "refused") {
-    const { line, column, why } = execution;
-    throw new PlumblineError("sql-invalid", `${migration.path}:${line}:${column}: ${why}.`, {
-      detail: { script: migration.path, file: migration.path, line, column, words: why, state: null },
-    });
-  }
+  if (execution.way === "refused") throw refusedScript(migration.path, execution);
   return { migration, script, transactional: execution.way === "transaction", opening: [] };
 };
+
+/** Why a file is not run at all, with its place. */
+export const refusedScript = (
+  path: string,
+  { line, column, why }: Extract<Execution, { readonly way: "refused" }>,
+): PlumblineError =>
+  new PlumblineError("sql-invalid", `${path}:${line}:${column}: ${why}.`, {
+    detail: { script: path, file: path, line, column, words: why, state: null },
+  });
 
 /** A migration may leave role, search path and timeouts changed; the next one begins like the first. */
 export const settle = async (
@@ -175,7 +179,7 @@ const runOne = async (
     await runScript(target, migration.path, script, how);
     await each("afterEachMigrate");
     await row.write(true);
-    if (transactional) await commit(target, prepared);
+    if (transactional) await commitScript(target, migration.path, script);
   } catch (thrown) {
     await each("afterEachMigrateError").catch(() => {});
     await target.run("rollback").catch(() => {});
@@ -218,22 +222,6 @@ const stepOf = (
   transactional,
   milliseconds: Math.round(performance.now() - began),
 });
-
-// Constraints that are checked at the end fail here.
-const commit = async (target: Target, { migration: { path }, script }: Prepared): Promise<void> => {
-  try {
-    await target.run("commit");
-  } catch (thrown) {
-    const { message, code } = wordsFor(target, thrown);
-    const { line = 1, column = 1 } = script.statements.at(-1)?.place ?? {};
-    throw new StatementFailed(
-      { path, line, column },
-      `at its commit: ${message}`,
-      script.statements.length,
-      code,
-    );
-  }
-};
 
 const appliedOf = (
   { migration: { name, path, checksum }, script, transactional }: Prepared,

@@ -61,6 +61,17 @@ export const runScript = async (
   }
 };
 
+/** Constraints that are checked at the end fail here. @throws StatementFailed */
+export const commitScript = async (target: Target, path: string, { statements }: Script): Promise<void> => {
+  try {
+    await target.run("commit");
+  } catch (thrown) {
+    const { message, code } = wordsFor(target, thrown);
+    const { line = 1, column = 1 } = statements.at(-1)?.place ?? {};
+    throw new StatementFailed({ path, line, column }, `at its commit: ${message}`, statements.length, code);
+  }
+};
+
 export interface RunWatch {
   /** A transaction is open around the whole script. */
   readonly transactional?: boolean;

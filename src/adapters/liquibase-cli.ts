@@ -16,8 +16,9 @@ import type { MigrationCall, MigrationEngine } from "../ports/migrations.ts";
 import { migrateByLiquibase } from "./liquibase-cli-run.ts";
 import { allChangesets, pendingChangesets, reasonIn, runUpdate } from "./liquibase-command.ts";
 import { driftOfChangelog } from "./liquibase-drift.ts";
-import { changesOutsideTransactions } from "./liquibase-files.ts";
+import { readChangelogFiles } from "./liquibase-files.ts";
 import { type LiquibaseHistory, readLiquibaseHistory, targetOf } from "./liquibase-history.ts";
+import { rehearseChangelog } from "./liquibase-rehearsal.ts";
 import { whyAlive, whyRunning } from "./migration-alive.ts";
 import type { MigrationProgram } from "./migration-program.ts";
 import { readSchemaContext } from "./pg-context.ts";
@@ -31,7 +32,7 @@ export const liquibaseMigrations = (program: MigrationProgram, parse: SqlParser)
       const history = await readLiquibaseHistory(target, call);
       const all = await allChangesets(program, call, target.version);
       const { changesets, refused, version } = await pendingChangesets(program, call, url);
-      const outside = await changesOutsideTransactions(call.dir);
+      const files = await readChangelogFiles(call.dir);
       const standing: MigrationStanding = {
         tool: "liquibase",
         toolVersion: version,
@@ -43,7 +44,11 @@ export const liquibaseMigrations = (program: MigrationProgram, parse: SqlParser)
           entries: history.entries,
         },
         pending: changesets.map((changeset) =>
-          pendingOf(changeset, history, outside ? null : isWhole(changeset, target.version, parse)),
+          pendingOf(
+            changeset,
+            history,
+            files.outside(changeset) === false ? isWhole(changeset, target.version, parse) : null,
+          ),
         ),
         problems: problemsOf(all, history, refused === null ? null : program.redactor.redact(refused)),
       };
@@ -51,6 +56,11 @@ export const liquibaseMigrations = (program: MigrationProgram, parse: SqlParser)
     });
   return {
     plan: (call) => plan(call),
+    rehearse: (call, backfills) =>
+      reading(call, "read_only", async (target, url) => {
+        const options = await rehearsalOptions(call);
+        return rehearseChangelog({ program, call, target, url }, { ...options, parse, backfills });
+      }),
     context: (call) => reading(call, "read_only", (target) => readSchemaContext(target, new Date())),
     migrate: (call, order) =>
       migrateByLiquibase(program, { plan: () => plan(call, "migration") }, call, order),
@@ -77,11 +87,16 @@ export const liquibaseMigrations = (program: MigrationProgram, parse: SqlParser)
       reading(call, "read_only", async (target) => {
         const history = await readLiquibaseHistory(target, call);
         const all = await allChangesets(program, call, target.version);
-        const rehearsal = call.database.url.rehearsal === null ? null : await call.url("rehearsal");
+        const { url: rehearsal } = await rehearsalOptions(call);
         return driftOfChangelog(target, { history, all }, { parse, rehearsal });
       }),
   };
 };
+
+const rehearsalOptions = async (call: MigrationCall) => ({
+  url: call.database.url.rehearsal === null ? null : await call.url("rehearsal"),
+  timeoutSeconds: call.database.rehearsal.timeoutSeconds,
+});
 
 const reading = async <Result>(
   call: MigrationCall,

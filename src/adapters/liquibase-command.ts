@@ -5,6 +5,7 @@ import { PlumblineError } from "../model/errors.ts";
 import type { MigrationCall } from "../ports/migrations.ts";
 import type { ProcessResult } from "./engine-process.ts";
 import { type JdbcConnection, jdbcConnection } from "./jdbc-url.ts";
+import { type ChangelogRow, changelogCsv } from "./liquibase-rows.ts";
 import { folderArgument, named } from "./migration-alive.ts";
 import {
   inEmptyFolder,
@@ -21,15 +22,22 @@ export const RUNNING = "Running Changeset: ";
 export const changelogTable = ({ database }: MigrationCall): string =>
   (database.historyTable ?? "databasechangelog").toLowerCase();
 
-/** All changesets of the changelog, without a database; the files may name none. @throws `sql-invalid`, `engine-missing` */
+/**
+ * All changesets of the changelog, or, by a history, those that a run would do after it; without a database, so that
+ * the files may name none. @throws `sql-invalid`, `engine-missing`
+ */
 export const allChangesets = async (
   program: MigrationProgram,
   call: MigrationCall,
   version: number,
+  history: readonly ChangelogRow[] = [],
 ): Promise<readonly Changeset[]> => {
-  const result = await runLiquibase(program, call, "update-sql", null, (folder) => ({
-    LIQUIBASE_COMMAND_URL: `offline:postgresql?version=${version}.0&changeLogFile=${join(folder, "history.csv")}&outputLiquibaseSql=all`,
-  }));
+  const result = await runLiquibase(program, call, "update-sql", null, async (folder) => {
+    const file = join(folder, "history.csv");
+    if (history.length > 0) await writeFile(file, changelogCsv(history));
+    const options = `version=${version}.0&changeLogFile=${file}&outputLiquibaseSql=all`;
+    return { LIQUIBASE_COMMAND_URL: `offline:postgresql?${options}` };
+  });
   if (!result.failed) return changesetsIn(result, call);
   throw new PlumblineError("sql-invalid", `The changelog cannot be read: ${reasonIn(result)}`);
 };
@@ -74,7 +82,7 @@ const runLiquibase = (
   call: MigrationCall,
   command: string,
   connection: JdbcConnection | null,
-  offline: (folder: string) => Readonly<Record<string, string>> = () => ({}),
+  offline: (folder: string) => Promise<Readonly<Record<string, string>>> = async () => ({}),
 ): Promise<ProcessResult> =>
   inEmptyFolder(async (cwd) => {
     const reads = command === "update-sql";
@@ -84,7 +92,7 @@ const runLiquibase = (
     return runProgram(program, {
       args: [folderArgument("liquibase", call.dir), command],
       env: {
-        ...(connection === null ? offline(cwd) : variablesOf(connection)),
+        ...(connection === null ? await offline(cwd) : variablesOf(connection)),
         LIQUIBASE_DEFAULTS_FILE: settings,
         LIQUIBASE_COMMAND_CHANGELOG_FILE: await changelogOf(call),
         LIQUIBASE_DATABASE_CHANGELOG_TABLE_NAME: changelogTable(call),

@@ -1,7 +1,7 @@
 import type { Changeset } from "../migration/liquibase-sql.ts";
 import type { SqlParser } from "../migration/script.ts";
 import type { SchemaDrift } from "../model/migration.ts";
-import { type LiquibaseHistory, targetOf } from "./liquibase-history.ts";
+import { type LiquibaseHistory, LOCKS, targetOf } from "./liquibase-history.ts";
 import type { ReplayScript } from "./pg-replay.ts";
 import type { Target } from "./pg-session.ts";
 import { driftOfReplay } from "./replay-drift.ts";
@@ -20,7 +20,7 @@ export const driftOfChangelog = async (
   const drift = await driftOfReplay(
     target,
     {
-      place: { schema, table },
+      place: { schema, table, beside: [LOCKS] },
       schemas: [schema],
       recorded: recorded.map(replayed),
       rest: all.filter(({ script }) => !ran.has(script)).map(replayed),
@@ -28,15 +28,7 @@ export const driftOfChangelog = async (
     },
     how,
   );
-  const lock = `table ${schema}.databasechangeloglock`;
-  const actual = new Map([...drift.states.actual].filter(([address]) => address !== lock));
-  return {
-    ...drift,
-    states: { ...drift.states, actual },
-    findings: drift.findings.filter(({ address }) => address !== lock),
-    target: await targetOf(target),
-    version: entries.at(-1)?.version ?? null,
-  };
+  return { ...drift, target: await targetOf(target), version: entries.at(-1)?.version ?? null };
 };
 
 const replayed = ({ script, sql }: Changeset): ReplayScript => ({ path: script, text: sql });

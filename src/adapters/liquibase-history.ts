@@ -14,6 +14,9 @@ export interface LiquibaseHistory {
   readonly locked: boolean;
 }
 
+/** The table by which one run of Liquibase keeps others off. */
+export const LOCKS = "databasechangeloglock";
+
 export const readLiquibaseHistory = async (
   target: Target,
   call: MigrationCall,

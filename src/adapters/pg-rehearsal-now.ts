@@ -1,10 +1,8 @@
-import type { HistoryRow } from "../migration/history.ts";
-import type { Migration } from "../migration/resolve.ts";
 import { schemaDiff } from "../migration/schema-diff.ts";
 import { writeSchemaChange } from "../migration/write-change.ts";
 import type { SchemaSnapshot } from "../model/migration.ts";
 import type { RehearsalFailure } from "../model/rehearsal.ts";
-import { addHistoryRow, type HistoryPlace } from "./flyway-history.ts";
+import type { HistoryPlace } from "./flyway-history.ts";
 import { failureOf, type Stage } from "./pg-rehearsal-stage.ts";
 import { replay } from "./pg-replay.ts";
 import type { Target } from "./pg-session.ts";
@@ -14,18 +12,17 @@ import { inWordsOf } from "./pg-words.ts";
 export interface Now {
   readonly target: Target;
   readonly live: SchemaSnapshot;
-  readonly history: readonly HistoryRow[];
-  readonly recorded: readonly Migration[];
 }
 
 /** Brings a prepared database to the schema and the history that the target has; notes say what is not like there. */
 export const bringToNow = async (
-  { scratch, place, parse }: Stage,
-  { target, live, history, recorded }: Now,
+  { scratch, folder, parse }: Stage,
+  { target, live }: Now,
 ): Promise<{ readonly failure: RehearsalFailure | null; readonly notes: readonly string[] }> => {
+  const { place, recorded } = folder;
   const failure = await replay(scratch, recorded, place.schema, parse).then(() => null, failureOf);
   if (failure) return { failure, notes: [NOT_REPLAYED] };
-  for (const row of history) await addHistoryRow(scratch, place, row);
+  await folder.remember(scratch);
   return { failure: null, notes: await bridge(scratch, place, target.version, live) };
 };
 

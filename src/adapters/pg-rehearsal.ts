@@ -1,14 +1,9 @@
-import type { HistoryRow } from "../migration/history.ts";
-import { replayOrder } from "../migration/replay-order.ts";
-import type { Migration } from "../migration/resolve.ts";
 import { schemaDiff } from "../migration/schema-diff.ts";
 import type { SqlParser } from "../migration/script.ts";
-import { standingOf } from "../migration/standing.ts";
 import type { Backfill } from "../model/backfill.ts";
 import type { SchemaSnapshot } from "../model/migration.ts";
 import type { Rehearsal, RehearsalRun } from "../model/rehearsal.ts";
-import { baselineRows, type MigrationFolder } from "./flyway-folder.ts";
-import { readHistory } from "./flyway-history.ts";
+import type { RehearsedFolder } from "./pg-rehearsal-folder.ts";
 import { bringToNow } from "./pg-rehearsal-now.ts";
 import {
   type Current,
@@ -29,8 +24,6 @@ export interface RehearsalOptions {
   readonly parse: SqlParser;
   /** A copy of production, a server where databases may be made, or null: PGlite. */
   readonly url: string | null;
-  /** A file may run without a transaction when only some of its statements refuse one. */
-  readonly mixed?: boolean;
   /** No further statement begins after that. */
   readonly timeoutSeconds?: number;
   /** A batch of each is rehearsed after what is pending. */
@@ -43,37 +36,32 @@ export interface RehearsalOptions {
  */
 export const rehearse = async (
   target: Target,
-  { place, resolved, history, baseline, standing }: MigrationFolder,
-  { parse, url, mixed = false, timeoutSeconds = Number.POSITIVE_INFINITY, backfills = [] }: RehearsalOptions,
+  folder: RehearsedFolder,
+  { parse, url, timeoutSeconds = Number.POSITIVE_INFINITY, backfills = [] }: RehearsalOptions,
 ): Promise<Rehearsal> => {
   const began = performance.now();
   const until = began + timeoutSeconds * 1000;
-  const request: RehearsalRequest = {
-    ...{ target, place, resolved, parse, mixed, url, until, pending: standing.pending, backfills },
-    history: history ?? baselineRows(baseline),
-  };
-  const copied = url !== null && (await isCopy(url, request));
+  const request: RehearsalRequest = { target, folder, parse, url, until, backfills };
+  const copied = url !== null && (await isCopy(url, folder));
   const told = copied ? await onCopy(request, url) : await onSchema(request);
-  return { ...told, milliseconds: Math.round(performance.now() - began) };
+  const gaps = folder.gaps.length === 0 ? {} : { gaps: folder.gaps };
+  return { ...told, ...gaps, milliseconds: Math.round(performance.now() - began) };
 };
 
 interface RehearsalRequest extends StageRequest {
   /** The live database, in a session that only reads. */
   readonly target: Target;
-  /** By rank. */
-  readonly history: readonly HistoryRow[];
-  readonly pending: readonly Migration[];
   readonly url: string | null;
 }
 
 type Told = Omit<Rehearsal, "milliseconds">;
 
 // A database with a history of its own is a copy of one that was migrated.
-const isCopy = async (url: string, { place }: StageRequest): Promise<boolean> => {
+const isCopy = async (url: string, folder: RehearsedFolder): Promise<boolean> => {
   if (url === "pglite:") return false;
   const target = await openTarget(url);
   try {
-    return ((await readHistory(target, place)) ?? []).length > 0;
+    return await folder.hasHistory(target);
   } finally {
     await target.close();
   }
@@ -81,58 +69,45 @@ const isCopy = async (url: string, { place }: StageRequest): Promise<boolean> =>
 
 const onCopy = (request: RehearsalRequest, url: string): Promise<Told> =>
   withClone(url, async (scratch) => {
-    const history = (await readHistory(scratch, request.place)) ?? [];
-    const { pending, version } = standingOf(request.resolved, history, { outOfOrder: true });
+    const { folder, target } = request;
+    const { pending, version } = await folder.standing(scratch);
     const rows = await tableRows(scratch);
     const current = await rehearseCurrent({ ...request, scratch: hidingRows(scratch) }, pending);
     const empty = await withScratch(url, async (second) => {
       const stage = { ...request, scratch: second };
-      await prepareStage(stage, request.target);
-      return rehearsePart(stage, everything(request));
+      await prepareStage(stage, target);
+      return rehearsePart(stage, folder.whole);
     });
-    const live = standingOf(request.resolved, request.history, { outOfOrder: true }).version;
+    const live = folder.version;
     const behind = `The copy is at version ${version ?? "none"}, the target at ${live ?? "none"}.`;
     return { server: scratch, copy: { rows }, ...current, empty, notes: version === live ? [] : [behind] };
   }).then(({ server: { place, version }, ...told }) => ({ server: { place, version }, ...told }));
 
-interface Road {
-  readonly live: SchemaSnapshot;
-  /** What the history says was run, in its order. */
-  readonly recorded: readonly Migration[];
-  /** What would run on an empty database. */
-  readonly whole: readonly Migration[];
-}
-
 const onSchema = async (request: RehearsalRequest): Promise<Told> => {
-  const live = await takeSnapshot(request.target, request.place);
-  const { recorded } = replayOrder(request.resolved, request.history, request);
-  const road = { live, recorded, whole: everything(request) };
+  const live = await takeSnapshot(request.target, request.folder.place);
   return withScratch(request.url, async (scratch) => {
     const stage = { ...request, scratch };
     await prepareStage(stage, request.target);
     const server = { place: scratch.place, version: scratch.version };
-    const { empty, current } = await fromEmpty(stage, request, road);
+    const { empty, current } = await fromEmpty(stage, request, live);
     if (current !== null) return { server, copy: null, ...current, empty, notes: [] };
     const now = await withScratch(request.url, (second) =>
-      fromNow({ ...request, scratch: second }, request, road),
+      fromNow({ ...request, scratch: second }, request, live),
     );
     return { server, copy: null, ...now, empty };
   });
 };
 
-const everything = ({ resolved }: StageRequest): readonly Migration[] =>
-  standingOf(resolved, [], { outOfOrder: true }).pending;
-
 // Where the way from empty leads through the live schema, what is pending is told from there.
 const fromEmpty = async (
   stage: Stage,
-  { target, place, pending }: RehearsalRequest,
-  { live, recorded, whole }: Road,
+  { target, folder: { place, recorded, pending, whole } }: RehearsalRequest,
+  live: SchemaSnapshot,
 ): Promise<{ readonly empty: RehearsalRun; readonly current: Current | null }> => {
   const way = [...recorded, ...pending];
   const straight = way.length === whole.length && way.every(({ path }, index) => path === whole[index]?.path);
   if (!straight) return { empty: await rehearsePart(stage, whole), current: null };
-  const past = await rehearsePart(stage, recorded);
+  const past = await rehearsePart(stage, whole.slice(0, recorded.length));
   if (past.failure) return { empty: past, current: null };
   const replayed = await takeSnapshot(stage.scratch, place);
   const actual = await inWordsOf(stage.scratch, target.version, live, [replayed]);
@@ -149,11 +124,11 @@ const joined = (first: RehearsalRun, second: RehearsalRun): RehearsalRun => ({
 
 const fromNow = async (
   stage: Stage,
-  request: RehearsalRequest,
-  { live, recorded }: Road,
+  { target, folder: { pending } }: RehearsalRequest,
+  live: SchemaSnapshot,
 ): Promise<Current & { readonly notes: readonly string[] }> => {
-  await prepareStage(stage, request.target);
-  const { failure, notes } = await bringToNow(stage, { ...request, live, recorded });
+  await prepareStage(stage, target);
+  const { failure, notes } = await bringToNow(stage, { target, live });
   if (failure) return { current: { migrations: [], failure }, diff: [], again: null, notes };
-  return { ...(await rehearseCurrent(stage, request.pending)), notes };
+  return { ...(await rehearseCurrent(stage, pending)), notes };
 };

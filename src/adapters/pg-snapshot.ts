@@ -1,5 +1,6 @@
 import type { Json } from "../model/json.ts";
 import type { SchemaSnapshot } from "../model/migration.ts";
+import type { HistoryPlace } from "./flyway-history.ts";
 import { BACKFILL_TABLES } from "./pg-backfill-state.ts";
 import type { Row, Target } from "./pg-session.ts";
 import { SNAPSHOT_QUERIES } from "./pg-snapshot-queries.ts";
@@ -8,14 +9,12 @@ import { SNAPSHOT_QUERIES } from "./pg-snapshot-queries.ts";
  * Everything that migrations make, as the catalogue has it: no rows, owners or statistics. `except` is the history
  * table, which no migration makes; what backfills keep beside it is left out as well.
  */
-export const takeSnapshot = async (
-  target: Target,
-  except: { readonly schema: string; readonly table: string },
-): Promise<SchemaSnapshot> => {
+export const takeSnapshot = async (target: Target, except: HistoryPlace): Promise<SchemaSnapshot> => {
   const objects = new Map<string, MutableObject>();
   await target.run("set search_path = pg_catalog");
   for (const query of SNAPSHOT_QUERIES) for (const row of await target.query(query)) put(objects, row);
-  for (const table of [except.table, ...BACKFILL_TABLES]) objects.delete(`table ${except.schema}.${table}`);
+  for (const table of [except.table, ...(except.beside ?? []), ...BACKFILL_TABLES])
+    objects.delete(`table ${except.schema}.${table}`);
   return objects as ReadonlyMap<string, Record<string, Json>>;
 };
 

@@ -16,7 +16,7 @@ import type { SqlLintReport } from "../model/sql-lint.ts";
 import { rehearsalLines } from "../report/rehearsal-lines.ts";
 import { type Call, EXIT, printable, printJson } from "./command.ts";
 import { renderLint } from "./render-sql-lint.ts";
-import { rehearsalOf } from "./sql-rehearsal.ts";
+import { asksRehearsal, rehearsalOf } from "./sql-rehearsal.ts";
 import { openTool, toolOf } from "./sql-tool.ts";
 import { type SqlWorkspace, urlOf, withSqlWorkspace, withTarget } from "./sql-workspace.ts";
 
@@ -97,13 +97,15 @@ const planByTool = async (call: Call, tool: MigrationTool): Promise<SqlPlan> => 
   const { engine, call: asked } = await openTool(call, tool, parse);
   const { history, pending, problems } = await engine.plan(asked);
   const read = pending.map((one) => ({ ...one, parsed: parseScript(one.sql, parse) }));
-  return withTarget(urlOf(call), (target) =>
+  const planned = await withTarget(urlOf(call), (target) =>
     withLint(
       { workspace: asked.workspace, database: target.place, version: history.version, problems },
       read,
       { parse, target },
     ),
   );
+  if (!asksRehearsal(call) || !engine.rehearse) return planned;
+  return { ...planned, rehearsal: await engine.rehearse(asked, []) };
 };
 
 interface ReadMigration extends Omit<PendingMigration, "class" | "statements"> {

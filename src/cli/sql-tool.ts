@@ -7,7 +7,7 @@ import type { DatabaseConfig, MigrationTool } from "../model/migration.ts";
 import { workspaceKey } from "../model/workspace.ts";
 import type { MigrationCall, MigrationEngine } from "../ports/migrations.ts";
 import { type Call, printable, textOption } from "./command.ts";
-import { folderAsk, urlOf } from "./sql-workspace.ts";
+import { folderAsk, urlOf, urlOption } from "./sql-workspace.ts";
 
 export interface ToolCall {
   readonly engine: MigrationEngine;
@@ -25,11 +25,11 @@ export const toolOf = (call: Call): MigrationTool => {
 export const openTool = async (call: Call, tool: MigrationTool, parse: SqlParser): Promise<ToolCall> => {
   const redactor = createRedactor();
   const url = urlOf(call);
-  learnPassword(url, (secret) => redactor.learn(secret));
+  const rehearsal = urlOption(call, "rehearsal-url");
+  for (const each of [url, ...(rehearsal?.startsWith("pglite:") === false ? [rehearsal] : [])])
+    learnPassword(each, (secret) => redactor.learn(secret));
   const { dir, shown, more = [] } = folderAsk(call);
-  const not = ["ignore", "encoding", "mixed", "rehearse", "rehearsal-url"].find(
-    (name) => call.options[name] !== undefined,
-  );
+  const not = ["ignore", "encoding", "mixed"].find((name) => call.options[name] !== undefined);
   if (not !== undefined || more.length > 0)
     throw new PlumblineError(
       "wrong-arguments",
@@ -44,7 +44,7 @@ export const openTool = async (call: Call, tool: MigrationTool, parse: SqlParser
       dir,
       shown,
       database: databaseOf(call, tool),
-      url: async () => url,
+      url: async (identity) => (identity === "rehearsal" ? (rehearsal ?? url) : url),
       onLine: (line) => call.err(`${printable(line)}\n`),
     },
   };
@@ -62,7 +62,7 @@ const databaseOf = (call: Call, tool: MigrationTool): DatabaseConfig => {
   const { schemas, table, placeholders, outOfOrder, baselineVersion } = folderAsk(call);
   return {
     tool,
-    url: { read_only: null, migration: null, rehearsal: null },
+    url: { read_only: null, migration: null, rehearsal: rehearsalOption(call) },
     schemas,
     historyTable: table,
     placeholders,
@@ -71,9 +71,13 @@ const databaseOf = (call: Call, tool: MigrationTool): DatabaseConfig => {
     changelog: textOption(call, "changelog") ?? null,
     lockTimeout: timeOption(call, "lock-timeout", "5s"),
     statementTimeout: timeOption(call, "statement-timeout", "1h"),
-    rehearsal: { enabled: false, rowLimit: 0, timeoutSeconds: 0 },
+    rehearsal: { enabled: false, rowLimit: 0, timeoutSeconds: Number.POSITIVE_INFINITY },
   };
 };
+
+/** That there is one; the call's `url` says where. */
+const rehearsalOption = (call: Call): DatabaseConfig["url"]["rehearsal"] =>
+  textOption(call, "rehearsal-url") === undefined ? null : { env: "" };
 
 /** As PostgreSQL writes times. @throws `wrong-arguments` */
 export const timeOption = (call: Call, name: string, fallback: string): string => {

@@ -1,5 +1,5 @@
 import type { GateReason } from "../model/decision.ts";
-import type { Rehearsal, RehearsalRun } from "../model/rehearsal.ts";
+import type { Rehearsal, RehearsalGap, RehearsalRun } from "../model/rehearsal.ts";
 import type { DataChange } from "../model/schema-context.ts";
 
 export interface RehearsalFacts {
@@ -77,14 +77,15 @@ const tooLarge = ({ rehearsal, changes, rowLimit }: RehearsalFacts): readonly Ga
   const large = changes.filter(({ rows }) => rows === null || rows > rowLimit);
   const unproven = large.filter((change) => !isProven(change, rehearsal));
   const seen = rehearsal?.copy === null ? manyRows(rehearsal, rowLimit) : [];
-  if (unproven.length === 0 && seen.length === 0) return [];
+  const unseen = (rehearsal?.gaps ?? []).filter((gap) => gap.unseen).map(gapText);
+  if (unproven.length + seen.length + unseen.length === 0) return [];
   return [
     {
       gate: "rehearsal-too-small",
       message: `A change of more than ${rowLimit.toLocaleString("en-US")} rows was not rehearsed on a copy of production's size.`,
       wayOut:
         "Let `rehearsal.url` name a copy of production with its history table; a change of many rows is best a backfill in batches, which is rehearsed there too.",
-      details: [...unproven.map((change) => changeText(change, rehearsal)), ...seen],
+      details: [...unproven.map((change) => changeText(change, rehearsal)), ...seen, ...unseen],
     },
   ];
 };
@@ -92,8 +93,8 @@ const tooLarge = ({ rehearsal, changes, rowLimit }: RehearsalFacts): readonly Ga
 /** A copy tells how long a change takes where it holds at least this share of the live table's rows. */
 const ENOUGH = 0.5;
 
-const isProven = ({ counted, rows }: DataChange, rehearsal: Rehearsal | null): boolean => {
-  if (!rehearsal?.copy) return false;
+const isProven = ({ file, counted, rows }: DataChange, rehearsal: Rehearsal | null): boolean => {
+  if (!rehearsal?.copy || gapOf(file, rehearsal)) return false;
   if (counted === null) return true;
   const there = rehearsal.copy.rows[counted];
   return there !== undefined && rows !== null && there >= rows * ENOUGH;
@@ -108,6 +109,11 @@ const manyRows = ({ current }: Rehearsal, rowLimit: number): readonly string[] =
       ),
   );
 
+const gapOf = (file: string, rehearsal: Rehearsal | null): RehearsalGap | undefined =>
+  rehearsal?.gaps?.find(({ script }) => script === file);
+
+const gapText = ({ script, why }: RehearsalGap): string => `${script} ${why}; an unknown number of rows`;
+
 const changeText = (
   { file, line, table, counted, rows }: DataChange,
   rehearsal: Rehearsal | null,
@@ -115,5 +121,6 @@ const changeText = (
   const many = rows === null ? "an unknown number of rows" : `up to ${rows.toLocaleString("en-US")} rows`;
   const there = counted === null ? undefined : rehearsal?.copy?.rows[counted];
   const held = there === undefined ? "" : `; the copy holds ${there.toLocaleString("en-US")} of ${counted}`;
-  return `${file}:${line}: ${table}, ${many}${held}`;
+  const gap = gapOf(file, rehearsal);
+  return `${file}:${line}: ${table}, ${many}${held}${gap ? `; it ${gap.why}` : ""}`;
 };

@@ -8,6 +8,8 @@ export interface Changeset {
   /** `9:e2a7...`; empty where it has none. */
   readonly checksum: string;
   readonly description: string;
+  /** What it is made of, as Liquibase writes it: `createTable tableName=a; sql`; empty where it does not say. */
+  readonly changes: string;
   /** What runs, without Liquibase's own bookkeeping. */
   readonly sql: string;
 }
@@ -34,6 +36,7 @@ export const readUpdateSql = (text: string, table: string): readonly Changeset[]
       author: row.values.get("AUTHOR") ?? "",
       checksum: row.values.get("MD5SUM") ?? "",
       description: row.values.get("COMMENTS") || row.values.get("DESCRIPTION") || "",
+      changes: row.values.get("DESCRIPTION") ?? "",
       sql: text.slice(header.end, row.start).trim(),
     });
     at = row.end;

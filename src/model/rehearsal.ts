@@ -16,9 +16,20 @@ export interface Rehearsal {
   readonly again: RehearsalAgain | null;
   /** One batch of each backfill that would start, after the pending ones; left out where there is none. */
   readonly backfills?: readonly RehearsedBackfill[];
+  /** Pending ones of which something was not rehearsed as a run will do it; left out where there is none. */
+  readonly gaps?: readonly RehearsalGap[];
   /** What could not be told, and why. */
   readonly notes: readonly string[];
   readonly milliseconds: number;
+}
+
+/** Something that a tool does without saying as SQL what. */
+export interface RehearsalGap {
+  readonly script: string;
+  /** One sentence that follows the script's name. */
+  readonly why: string;
+  /** What it does is in no statement, so that nobody can count the rows that it changes. */
+  readonly unseen: boolean;
 }
 
 export interface RehearsalRun {
@@ -30,7 +41,8 @@ export interface RehearsedMigration {
   readonly script: string;
   /** Null for a repeatable. */
   readonly version: string | null;
-  readonly checksum: number;
+  /** Of Liquibase: text. */
+  readonly checksum: number | string;
   readonly transactional: boolean;
   readonly milliseconds: number;
   readonly statements: readonly RehearsedStatement[];

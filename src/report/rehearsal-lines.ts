@@ -14,8 +14,13 @@ export const rehearsalLines = (rehearsal: Rehearsal): readonly string[] => [
   ...rehearsal.diff.map(
     ({ what, address, text }) => `  ${SIGNS[what]} ${address}${text === "" ? "" : `: ${text}`}`,
   ),
+  ...gapTexts(rehearsal),
   ...rehearsal.notes,
 ];
+
+/** What was not rehearsed as a run will do it, a sentence for each migration. */
+export const gapTexts = ({ gaps = [] }: Rehearsal): readonly string[] =>
+  gaps.map(({ script, why }) => `${script} ${why}.`);
 
 const SIGNS = { added: "+", removed: "-", changed: "~" } as const;
 

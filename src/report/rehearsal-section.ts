@@ -8,6 +8,7 @@ import type {
 import { code, codeCell, oneLine, plain } from "./escape.ts";
 import { fence, folded, upTo, whereTheRestIs } from "./folded.ts";
 import { type Block, text } from "./pack.ts";
+import { gapTexts } from "./rehearsal-lines.ts";
 
 export interface RehearsalDetail {
   /** Most characters of statements, and of the schema's changes. */
@@ -24,7 +25,7 @@ export const rehearsalBlocks = (rehearsal: Rehearsal, detail: RehearsalDetail): 
     `**Rehearsed** on ${placeText(rehearsal)} in ${seconds(rehearsal.milliseconds)}: ${waysText(rehearsal)}${againText(rehearsal)}`,
     ...failureLines(rehearsal.current, "From the schema that the target has now"),
     ...failureLines(rehearsal.empty, "From an empty database"),
-    ...rehearsal.notes.map((note) => `- ${plain(note)}`),
+    ...[...gapTexts(rehearsal), ...rehearsal.notes].map((note) => `- ${plain(note)}`),
   ),
   ...migrationTables(rehearsal.current, detail),
   ...schemaBlocks(rehearsal.diff, detail),

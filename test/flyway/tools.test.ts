@@ -1,22 +1,18 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadSqlParser } from "../../src/adapters/libpg.ts";
-import { migrationEngines } from "../../src/adapters/migration-engines.ts";
-import { createRedactor } from "../../src/adapters/redactor.ts";
 import type { MigrationStep, MigrationTool } from "../../src/model/migration.ts";
-import { installedTool } from "./tools.ts";
 import {
   callOf,
+  engineOf,
   type Files,
   folderOf,
   freshDatabase,
-  missing,
   rowsOf,
-  sandboxHere,
   start,
   statement,
   stop,
+  withoutTools,
 } from "./world.ts";
 
 /** One story, in the words of each tool. */
@@ -62,13 +58,7 @@ const WORDS: Readonly<Record<MigrationTool, Words>> = {
 };
 
 const open = async (tool: MigrationTool) => {
-  const env = {
-    ...process.env,
-    PLUMBLINE_FLYWAY: installedTool("flyway", process.env) ?? "",
-    PLUMBLINE_LIQUIBASE: installedTool("liquibase", process.env) ?? "",
-  };
-  const parts = { env, redactor: createRedactor(), sandbox: await sandboxHere() };
-  const engine = await migrationEngines(await loadSqlParser(), parts).pick(tool);
+  const engine = await engineOf(tool);
   const url = await freshDatabase();
   const dir = folderOf(WORDS[tool].files);
   const call = callOf(tool, dir, url);
@@ -82,7 +72,7 @@ const open = async (tool: MigrationTool) => {
 };
 
 const TOOLS: readonly MigrationTool[] = ["builtin", "flyway", "liquibase"];
-const without = missing ?? (installedTool("liquibase", process.env) === null ? "no Liquibase here" : null);
+const without = withoutTools;
 
 describe.skipIf(without !== null)(
   `one contract, three tools${without === null ? "" : `: ${without}`}`,

@@ -2,11 +2,14 @@ import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { loadSqlParser } from "../../src/adapters/libpg.ts";
+import { migrationEngines } from "../../src/adapters/migration-engines.ts";
 import { openTarget } from "../../src/adapters/pg-target.ts";
+import { createRedactor } from "../../src/adapters/redactor.ts";
 import type { Sandbox } from "../../src/adapters/sandbox.ts";
 import { openSandbox } from "../../src/adapters/sandbox-open.ts";
 import type { MigrationTool } from "../../src/model/migration.ts";
-import type { MigrationCall } from "../../src/ports/migrations.ts";
+import type { MigrationCall, MigrationEngine } from "../../src/ports/migrations.ts";
 import { cli } from "../cli/world.ts";
 import { binaries, startServer } from "../contract/databases.ts";
 import { installedTool } from "./tools.ts";
@@ -92,6 +95,27 @@ export const callOf = (tool: MigrationTool, dir: string, url: string): Migration
   },
   url: async () => url,
 });
+
+/** The engine of a tool as a service has it, in the sandbox that there is. */
+export const engineOf = async (tool: MigrationTool): Promise<MigrationEngine> => {
+  const env = {
+    ...process.env,
+    PLUMBLINE_FLYWAY: installedTool("flyway", process.env) ?? "",
+    PLUMBLINE_LIQUIBASE: installedTool("liquibase", process.env) ?? "",
+  };
+  const parts = { env, redactor: createRedactor(), sandbox: await sandboxHere() };
+  return migrationEngines(await loadSqlParser(), parts).pick(tool);
+};
+
+/** Why the contract of all tools cannot be held here; null where it can. */
+export const withoutTools =
+  missing ?? (installedTool("liquibase", process.env) === null ? "no Liquibase here" : null);
+
+/** Runs what is pending, as it stands. */
+export const migrateAll = async (engine: MigrationEngine, call: MigrationCall) => {
+  const { pending } = await engine.plan(call);
+  return engine.migrate(call, { expected: pending, progress: async () => {} });
+};
 
 /** The sandbox that this machine gives the tools; null: none. */
 export const sandboxHere = async (): Promise<Sandbox | null> => {

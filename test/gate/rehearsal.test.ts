@@ -75,3 +75,16 @@ test("rows that the rehearsal itself wrote without a copy count too", () => {
     "V3__c.sql:1: 20,000 rows in the rehearsal",
   ]);
 });
+
+test("what the SQL does not tell proves no large change on any copy, and counts as one where nobody sees it", () => {
+  const gap = { script: "V2__b.sql", why: "has preconditions", unseen: false };
+  const copy = { ...passed, copy: { rows: { "app.o": 20_000 } } };
+  expect(gatesOf({ rehearsal: copy, changes: [change] })).toEqual([]);
+  expect(gates({ rehearsal: { ...copy, gaps: [gap] }, changes: [change] })).toMatchObject([
+    { gate: "rehearsal-too-small", details: [expect.stringContaining("it has preconditions")] },
+  ]);
+  expect(gatesOf({ rehearsal: { ...copy, gaps: [gap] } })).toEqual([]);
+  expect(gatesOf({ rehearsal: { ...copy, gaps: [{ ...gap, unseen: true }] } })).toEqual([
+    "rehearsal-too-small",
+  ]);
+});

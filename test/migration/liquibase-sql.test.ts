@@ -22,6 +22,7 @@ test("changesets with what runs in them, and a rerun one", () => {
       author: "me",
       checksum: "9:ab",
       description: "what it's for",
+      changes: "sql",
       sql: "create table a (id int);\n\ninsert into a values (1);",
     },
     expect.objectContaining({ script: "db.sql::2::me", checksum: "9:cd", sql: "select 2;" }),
