@@ -7,6 +7,7 @@ import { freezeSwitches } from "./freeze-switch.ts";
 import { changesSomething, type SavedPlan } from "./plan-step.ts";
 import type { RunInput } from "./run-input.ts";
 import { revertFacts, statefulFacts } from "./stateful-facts.ts";
+import { judgedOwners } from "./workspace-owners.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -22,17 +23,23 @@ export const durableFacts = async (
 ): Promise<Pick<ApplyFacts, "stateful" | "freeze">> => {
   if (!changesSomething(saved)) return {};
   if (pull) {
+    const base = run.base ?? input.commit;
+    // A pull request's own plan falls back to the owners of its changed files; a revert applies none of them.
+    const owners =
+      input.intent === "revert"
+        ? await judgedOwners(world, workspace.repo, base, input.config)
+        : input.config.owners;
     const plan = {
       workspace: workspace.key,
       inspection: saved.inspection,
       digest: saved.digest.digest,
-      owners: input.config.owners,
+      owners,
       context: contextOfChanges(saved.context, saved.inspection),
     };
     const stateful =
       input.intent === "revert"
         ? await revertFacts(world, pull, plan, saved.rules, run.requestedBy)
-        : await statefulFacts(world, pull, plan, saved.rules, run.base ?? input.commit);
+        : await statefulFacts(world, pull, plan, saved.rules, base);
     return { stateful, freeze: stateful };
   }
   const { key, dir, name } = workspace;

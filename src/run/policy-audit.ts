@@ -83,7 +83,7 @@ export const auditWith = async (
   };
 };
 
-const judgeExisting = (
+const judgeExisting = async (
   world: World,
   { workspace, signal }: Scratch,
   input: RunInput,
@@ -96,7 +96,7 @@ const judgeExisting = (
     commit: input.commit,
     plan: document,
     enrichment: enrichmentOf(judgedByContext(found, context), {
-      workspace: whereOf(workspace, input),
+      workspace: await whereOf(world, workspace, input, input.commit),
       occasion: "audit",
       context,
     }),

@@ -11,6 +11,7 @@ import { judgeByPolicies } from "./policies.ts";
 import { setsFor } from "./policy-sets.ts";
 import { keptPullFiles } from "./pull-files.ts";
 import type { RunInput } from "./run-input.ts";
+import { judgedOwners } from "./workspace-owners.ts";
 import type { World } from "./world.ts";
 
 /** The step of a run that asks the policies about its plan; null where none are configured. */
@@ -23,15 +24,16 @@ export const policyStep = async (
   const { run, workspace } = scratch;
   if (setsFor(world, workspace.repo).length === 0) return null;
   return scratch.step("policies", async () => {
+    const commit = run.base ?? input.commit;
     const pull = run.pull ? await world.forge.pull(run.pull) : null;
     const plan = parseJson(saved.json);
     const verdict = await judgeByPolicies(world, {
       workspace: workspace.key,
       repo: workspace.repo,
-      commit: run.base ?? input.commit,
+      commit,
       plan: isJsonObject(plan) ? plan : {},
       enrichment: enrichmentOf(saved.inspection, {
-        workspace: whereOf(workspace, input),
+        workspace: await whereOf(world, workspace, input, commit),
         ...(pull ? await saidInPull(world, pull) : {}),
         context: saved.context,
       }),
@@ -42,14 +44,16 @@ export const policyStep = async (
   });
 };
 
-export const whereOf = (
+export const whereOf = async (
+  world: Pick<World, "git">,
   { repo, dir, name }: Scratch["workspace"],
   { config }: Pick<RunInput, "config">,
-): { repo: string; dir: string; name: string; owners: readonly string[] } => ({
+  commit: string,
+): Promise<NonNullable<PolicyEnrichment["workspace"]>> => ({
   repo,
   dir,
   name,
-  owners: config.owners,
+  owners: await judgedOwners(world, repo, commit, config),
 });
 
 const NO_ROLLOUT = { images: [], migrations: [], identities: [], unsized: [] };

@@ -236,7 +236,7 @@ export const overrideOf = async (
 };
 
 /** Owners of a workspace as they were configured when the plan was asked for. */
-export const ownersOf = async (world: World, row: PlanRow): Promise<readonly string[]> => {
+export const configuredOwners = async (world: World, row: PlanRow): Promise<readonly string[]> => {
   const run = await world.ledger.runs.get(row.run);
   return run ? readRunInput(run).config.owners : [];
 };

@@ -16,7 +16,13 @@ import { latestApplies } from "./newest-runs.ts";
 import { changesSomething } from "./plan-step.ts";
 import { protectedRules } from "./protected-rules.ts";
 import { keptPullFiles } from "./pull-files.ts";
-import { type AskedPlan, isDangerous, isWorthTelling, ownersOf, statefulFacts } from "./stateful-facts.ts";
+import {
+  type AskedPlan,
+  configuredOwners,
+  isDangerous,
+  isWorthTelling,
+  statefulFacts,
+} from "./stateful-facts.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -91,7 +97,7 @@ const openPlans = async (world: World, pull: PullRequest): Promise<readonly Aske
       inspection: (plan.summary as unknown as PlanSummary).inspection,
       context: keptContext((plan.summary as unknown as PlanSummary).context ?? []),
       digest: plan.digest,
-      owners: await ownersOf(world, plan),
+      owners: await configuredOwners(world, plan),
       ...versionsOf(plan.summary as unknown as PlanSummary),
     })),
   );

@@ -1,4 +1,5 @@
 import { codeOwners } from "../gate/codeowners.ts";
+import type { WorkspaceConfig } from "../model/config.ts";
 import { pathIn, type WorkspaceKind } from "../model/workspace.ts";
 import type { WorkspaceRow } from "../ports/ledger.ts";
 import { codeownersAt } from "./protected-rules.ts";
@@ -38,10 +39,21 @@ export const ownersAt = async (
   return (row) => {
     const owners = named(row);
     if (owners !== null) return owners;
-    if (text === undefined) return null;
-    return text === null ? [] : codeOwners(text, [pathIn(row.dir, A_FILE[row.kind])]);
+    return text === undefined ? null : byText(row, text);
   };
 };
+
+/**
+ * Who owns a workspace by the commit that judges its plan: for policies and approvals.
+ * @throws `git-failed` where CODEOWNERS has to say so and cannot be read: nothing passes for want of owners
+ */
+export const judgedOwners = async (
+  world: Pick<World, "git">,
+  repo: string,
+  commit: string,
+  config: Pick<WorkspaceConfig, "dir" | "kind" | "owners">,
+): Promise<readonly string[]> =>
+  config.owners.length > 0 ? config.owners : byText(config, await codeownersAt(world, repo, commit));
 
 type Owned = Pick<WorkspaceRow, "dir" | "kind" | "config">;
 
@@ -49,6 +61,9 @@ const named = ({ config }: Pick<Owned, "config">): readonly string[] | null => {
   const { owners } = readConfig(config);
   return owners.length === 0 ? null : owners;
 };
+
+const byText = ({ dir, kind }: Pick<Owned, "dir" | "kind">, text: string | null): readonly string[] =>
+  text === null ? [] : codeOwners(text, [pathIn(dir, A_FILE[kind])]);
 
 /** What stands for a folder's files: CODEOWNERS speaks of files, also by their ending. */
 const A_FILE: Readonly<Record<WorkspaceKind, string>> = {

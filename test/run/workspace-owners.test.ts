@@ -3,7 +3,7 @@ import type { AlertRoute } from "../../src/model/alert.ts";
 import type { Git } from "../../src/ports/git.ts";
 import type { Ledger, WorkspaceRow } from "../../src/ports/ledger.ts";
 import { syncWorkspaces } from "../../src/run/sync-workspaces.ts";
-import { ownersAt, ownersOf } from "../../src/run/workspace-owners.ts";
+import { judgedOwners, ownersAt, ownersOf } from "../../src/run/workspace-owners.ts";
 import type { World } from "../../src/run/world.ts";
 import { alert, at, channelOf } from "../alert/bench.ts";
 import { silent } from "../contract/engine-bench.ts";
@@ -51,6 +51,19 @@ test("what was read is kept for all who ask; nothing is kept of what could not b
   expect(kept).toEqual(["acme/infra//data/orders#default @acme/db dana"]);
   const known = { ...workspace("network"), owners: ["@acme/kept"] };
   expect(await ownersOf(worldWith(OWNED, kept), known)).toEqual(["@acme/kept"]);
+});
+
+test("policies and approvals take the same owners, and none where they cannot be read", async () => {
+  const judged = (text: string | null, owners: readonly string[] = []) => {
+    const git = {
+      ...gitWith(text),
+      ...(text === null ? { readFiles: () => Promise.reject(new Error("gone")) } : {}),
+    };
+    return judgedOwners({ git }, "acme/infra", "tip", { dir: "data/orders", kind: "terraform", owners });
+  };
+  expect(await judged(OWNED)).toEqual(["@acme/db", "dana"]);
+  expect(await judged(null, ["@acme/own"])).toEqual(["@acme/own"]);
+  await expect(judged(null)).rejects.toThrow("gone");
 });
 
 test("CODEOWNERS may speak of files by their ending: a folder of migrations is no folder of Terraform", async () => {

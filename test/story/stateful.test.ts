@@ -170,7 +170,7 @@ test("a revert that loses data passes the same gates: roles other than whoever a
     )?.["retention.ms"];
   const repo = await stage.repo(
     "undone",
-    { "one/main.tf": topic, "plumbline.yaml": GOVERNANCE },
+    { "one/main.tf": topic, "plumbline.yaml": GOVERNANCE, CODEOWNERS: "/one/ @noor\n" },
     { applied: ["one"] },
   );
   stage.cloud.set("kafka_topic", "shortened", { config: { "retention.ms": "2000" } });
@@ -181,6 +181,10 @@ test("a revert that loses data passes the same gates: roles other than whoever a
   const stopped = repo.said(number).join("\n");
   for (const gate of ["destructive", "stateful-change-missing", "approvals-missing"])
     expect(stopped).toContain(`Stopped (${gate})`);
+
+  // Whose the workspace is, CODEOWNERS tells here as it does in alerts and pages.
+  expect(stopped).toContain("service-owner: noor");
+  expect(stopped).not.toContain("service-owner: anybody");
 
   const { body } = await stage.service().world.forge.pull(repo.ref(number));
   await stage.forge.as("dana").edit(repo.ref(number), { body: `${body}\n\n\`\`\`yaml\n${proven()}\`\`\`\n` });
