@@ -44,7 +44,7 @@ const fillWeeks = async ({ database: { kysely } }: PagesStage): Promise<void> =>
       case when n % 5 = 0 then 'ignored' else 'formalized' end
     from generate_series(1, 26) as n where n % 7 < 5 - n / 9`.execute(kysely);
   await sql`insert into runs (id, workspace, kind, state, trigger, requested_by, result, created_at, started_at, ended_at)
-    select 'run_' || kind || n, ${A}, kind, case when n % 11 = 3 then 'failed' else 'succeeded' end, 'event', 'ann', '{}',
+    select 'run_' || md5(kind || n), ${A}, kind, case when n % 11 = 3 then 'failed' else 'succeeded' end, 'event', 'ann', '{}',
       ${day}, ${day}, ${day} + (n % 13 + 20) * (case when kind = 'plan' then 1 else 3 end) * interval '1 second'
     from generate_series(1, 26) as n, unnest(array['plan', 'apply']) as kind`.execute(kysely);
 };
@@ -100,7 +100,7 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
     const all = [
       page.getByRole("heading", { level: 1 }),
       page.getByText("critical"),
-      page.getByText("It was noor"),
+      page.getByText("By noor"),
       page.getByText("2 h ago").first(),
       page.getByText("@acme/net").first(),
       page.getByRole("link", { name: A }).first(),
@@ -220,8 +220,8 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
     await page.waitForURL("**/?search=data**");
     await hands.press(B);
     await stand(B);
-    await hands.press(/^drift .*run_b$/);
-    await stand(/^drift/);
+    await hands.press(/^apply .*run_b$/);
+    await stand(/^apply/);
     expect(await page.getByText("Ask an owner for a review.").isVisible()).toBe(true);
     await hands.press(/module\.net/);
     expect(await page.getByText("cloud_box.small").first().isVisible()).toBe(false);

@@ -184,8 +184,10 @@ const fillLedger = async (
       },
     });
     await ledger.runs.create({
-      ...{ id, workspace: key, kind: "drift", pull: null, head: "h", base: "b", trigger: "schedule" },
-      ...{ requestedBy: "schedule", createdAt: at },
+      ...{ id, workspace: key, pull: null, head: "h", base: "b", createdAt: at },
+      ...(key === B
+        ? { kind: "apply", trigger: "merge", requestedBy: "ann" }
+        : { kind: "drift", trigger: "schedule", requestedBy: "schedule" }),
     });
   }
   const value = { address, path, recorded: was, actual: is, desired: was };
@@ -221,7 +223,7 @@ const failRun = async (ledger: ReturnType<typeof createLedger>): Promise<void> =
   await ledger.runs.transition("run_b", { from: ["queued"], to: "running", token: 1, at });
   await ledger.runs.transition("run_b", {
     ...{ from: ["running"], to: "failed", token: 1, at: new Date(at.getTime() + 90_000), logArtifact: "log" },
-    error: { code: "gate-denied", message: "Nobody approved it.", hint: "Ask." },
+    error: { code: "gate-denied", message: "Nobody approved it.", hint: "Each gate names its way out." },
     result: {
       denied: [reason],
       policies: {

@@ -99,7 +99,7 @@ describe("reading", () => {
     const { body } = await get("/");
     const rows = texts(body, "tr").slice(1);
     expect(rows).toHaveLength(2);
-    expect(rows[0]).toMatch(/data\/b.*failed.*R4.*drift.*failed.*1 h ago.*@acme\/net/s);
+    expect(rows[0]).toMatch(/data\/b.*failed.*R4.*apply.*failed.*1 h ago.*@acme\/net/s);
     expect(rows[1]).toMatch(/network\/a.*drifted.*1 open.*2 h ago.*acme\/infra#4/s);
     const found = (await get("/?search=NETWORK&owner=&sync=drifted&locked=true")).body;
     expect(texts(found, "tr")).toHaveLength(2);
@@ -271,7 +271,7 @@ describe("reading", () => {
     }
     const { body } = await get("/findings/1");
     expect(body).toContain("&lt;script>(redacted)");
-    expect(body).toMatch(/critical<\/span>.*console<\/span>.*It was noor\..*Since/s);
+    expect(body).toMatch(/critical<\/span>.*console<\/span>.*By noor\..*Found/s);
   });
 
   test("travels compressed to who takes that; the stylesheet is kept for good", async () => {

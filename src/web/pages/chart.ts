@@ -19,7 +19,8 @@ export interface Chart {
 
 const WIDE = 640;
 const HIGH = 200;
-const LEFT = 56;
+/** Room for `1.5 min` in the letters of a phone. */
+const LEFT = 76;
 const BOTTOM = 24;
 const TOP = 10;
 const PLOT = { width: WIDE - LEFT - 8, height: HIGH - TOP - BOTTOM };

@@ -13,8 +13,8 @@ export const findingPage: Page = {
   draw: async (asked) => {
     const one = await asked.ask<FindingView>("finding", { id: asked.id });
     const body = html`<h1><code>${placeText(one)}</code></h1>
-      <p class="lead">${severityBadge(one.severity)} ${causeBadge(one.cause)} ${WORDS[one.cause]}${one.who && html` It was ${one.who.who}${one.who.confidence === "guess" ? ", as far as can be guessed" : ""}.`} ${one.endedAt === null ? "Since" : "It was found"} ${ago(one.openedAt, asked.now)}; ${ownersText(one)}.</p>
-      <p>In ${workspaceLink(one.workspace)}.</p>
+      <p class="lead">${severityBadge(one.severity)} ${causeBadge(one.cause)} ${WORDS[one.cause]}${one.who && html` By ${one.who.who}${one.who.confidence === "guess" ? " (a guess)" : ""}.`} Found ${ago(one.openedAt, asked.now)}. ${ownersText(one)}.</p>
+      <p>Workspace: ${workspaceLink(one.workspace)}</p>
       ${one.endedAt === null ? ends(one, asked) : null}
       ${values(one)}
       ${one.endedAt === null ? acts(one, asked) : null}
@@ -26,15 +26,15 @@ export const findingPage: Page = {
 const WORDS: Readonly<Record<FindingView["cause"], string>> = {
   console: "Somebody changed it outside of Git.",
   absorbed: "Somebody changed it outside of Git, and the state has taken it up since.",
-  unmanaged: "It is there, and no code speaks of it.",
-  vanished: "It is gone, and the code still wants it.",
+  unmanaged: "It exists, and no code declares it.",
+  vanished: "It is gone, and the code still declares it.",
   input: "Something that the code reads has changed.",
   unapplied: "Code is merged and not applied.",
   noise: "It differs on every look; nothing to do.",
 };
 
 const ownersText = ({ owners }: FindingView): string =>
-  owners.length === 0 ? "nobody is named as its owner" : `it is ${owners.join(", ")}'s`;
+  owners.length === 0 ? "No owner is named" : `Owner: ${owners.join(", ")}`;
 
 const values = (one: FindingView): Piece => {
   const shown = (value: FindingView["actual"]): Piece =>
@@ -77,7 +77,7 @@ const acts = (one: FindingView, asked: Asked): Piece => {
         action: "snooze",
         anchor: "snooze",
         button: "Snooze",
-        about: "Tells nobody of it again until then. It stays open.",
+        about: "No alerts about it until then. It stays open.",
       },
       fields: timeAndReason("snooze", "8h"),
     })}
@@ -89,7 +89,7 @@ const acts = (one: FindingView, asked: Asked): Piece => {
           action: "ack",
           anchor: "ack",
           button: "I have it in hand",
-          about: "Tells the others that somebody looks at it.",
+          about: "Tells the others that somebody is on it.",
         },
         fields: field("Note", "note"),
       })
@@ -109,14 +109,14 @@ const ends = (one: FindingView, asked: Asked): Piece => {
   return html`<div class="ends">${actionForm(asked, {
     ...{ ...approver, action: "formalize", anchor: "formalize", button: "Formalize", tone: "first" },
     about:
-      "The code says what is live: merges the drift pull request, with all that it holds, once its plan proves so.",
+      "Keeps what is live: merges the drift pull request, with all that it holds, once its plan proves it.",
   })}
   ${actionForm(asked, {
     ...{ ...approver, action: "revert", anchor: "revert", button: "Revert", tone: "grave" },
     // An engine puts a resource back as a whole, so naming one place of several would be refused.
     hidden: { targets: one.address },
     about:
-      "What is live becomes what the code says: applies the deploy branch over this resource, with all that was changed on it by hand.",
+      "Puts back what the code says: applies the deploy branch to this resource, over every change made by hand.",
   })}</div>`;
 };
 
@@ -131,7 +131,7 @@ const others = (asked: Asked, one: FindingView): Piece => {
       hidden: alone,
     },
     about:
-      "Writes the drift pull request anew so that it holds this alone, proven again. Merge it then, or press Formalize.",
+      "Rewrites the drift pull request to hold only this, with a new proof. Then merge it, or press Formalize.",
   })}
   ${actionForm(asked, {
     ...{
@@ -142,7 +142,7 @@ const others = (asked: Asked, one: FindingView): Piece => {
       button: "Ignore",
       hidden: alone,
     },
-    about: "Writes into plumbline.yaml, on the drift pull request, that it is ignored for a time.",
+    about: "Adds an ignore entry with an end to plumbline.yaml, on the drift pull request.",
     fields: timeAndReason("ignore", "14d"),
   })}`;
 };

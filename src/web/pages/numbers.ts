@@ -46,7 +46,7 @@ const percent = (share: number): string => `${Math.round(share * 100)} %`;
 const tookText = (took: Took | null): string =>
   took === null
     ? "nothing to measure"
-    : `${seconds(took.median)}; 95 of 100 within ${seconds(took.slow)} (of ${took.count})`;
+    : `${seconds(took.median)}; 95 % within ${seconds(took.slow)} (of ${took.count})`;
 const partText = (part: Part | null): string =>
   part === null || part.share === null
     ? "nothing to measure"

@@ -46,7 +46,7 @@ button{cursor:pointer;font-weight:600;background:var(--raised)}
 button.first{background:var(--good);border-color:var(--good);color:var(--on)}
 button.grave{border-color:var(--bad);color:var(--bad)}
 button.quiet{font-weight:400}
-.acts{display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr))}
+.acts{display:grid;gap:1rem;margin-bottom:1rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr))}
 .act{border:1px solid var(--edge);border-radius:6px;padding:.75rem;display:flex;flex-direction:column;gap:.5rem}
 .act p{margin:0}
 .act button{margin-top:auto}
