@@ -104,7 +104,9 @@ const defaults = {
   owners: z
     .array(filledRule)
     .optional()
-    .describe("Who may approve and is told of drift: logins or @org/team; those of CODEOWNERS where left out."),
+    .describe(
+      "Who may approve and is told of drift: logins or @org/team; those of CODEOWNERS where left out.",
+    ),
   digest_ignore: z
     .array(digestIgnoreRule)
     .optional()
