@@ -73,7 +73,7 @@ export const builtinMigrations = (
     opened(call, "migration", (target, folder) => repairMigration(target, folder, script, checksum)),
   compensate: (call, script, checksum = null) =>
     opened(call, "migration", (target, folder) =>
-      compensateMigration(target, folder, { dir: call.dir, script, checksum, parse }),
+      compensateMigration(target, folder, { ...timeoutsOf(call), script, checksum, parse }),
     ),
 });
 
@@ -102,6 +102,11 @@ const reading = <Result>(call: MigrationCall, identity: DatabaseIdentity, work: 
   opened(call, identity, work, async (target) => {
     await target.run("set default_transaction_read_only = on");
   });
+
+const timeoutsOf = ({ database: { lockTimeout, statementTimeout } }: MigrationCall) => ({
+  lockTimeout,
+  statementTimeout,
+});
 
 const askOf = ({ dir, shown, database }: MigrationCall): FolderAsk => ({
   dir,

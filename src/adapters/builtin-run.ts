@@ -35,7 +35,7 @@ export const runAsOrdered = async (
       boundary: async (step) => {
         await order.progress({ ...step, backend });
       },
-      onApplied: (one) => applied.push(migrated(one)),
+      onApplied: (one) => void applied.push(migrated(one)),
       ...(resume ? { resume } : {}),
     });
     return { from: done.from, to: done.to, applied, failure: null };

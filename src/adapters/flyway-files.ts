@@ -3,7 +3,7 @@ import { join, relative, sep } from "node:path";
 import { type MigrationFile, settingIn } from "../migration/resolve.ts";
 import { PlumblineError } from "../model/errors.ts";
 
-/** Every `.sql` file below a folder, with the settings beside it. @throws `sql-unreadable` */
+/** Every `.sql` file below a folder, with its settings and what takes it back beside it. @throws `sql-unreadable` */
 export const readMigrationFiles = async (
   dir: string,
   shown: string,
@@ -20,13 +20,15 @@ export const readMigrationFiles = async (
 
 const readMigration = async (dir: string, path: string, encoding: string): Promise<MigrationFile> => {
   const shown = relative(dir, path).split(sep).join("/");
-  const [bytes, settings] = await Promise.all([
+  const [bytes, settings, back] = await Promise.all([
     readFile(path),
     readFile(`${path}.conf`, "utf8").catch(() => null),
+    readFile(`${path}.compensate`).catch(() => null),
   ]);
   const own = settingIn(settings, "encoding") ?? encoding;
   try {
-    return { path: shown, text: decoded(bytes, own), settings };
+    const compensation = back && decoded(back, own);
+    return { path: shown, text: decoded(bytes, own), settings, compensation };
   } catch (cause) {
     throw new PlumblineError("sql-unreadable", `${shown} is no ${own} text.`, { cause });
   }

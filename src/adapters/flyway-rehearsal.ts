@@ -43,9 +43,10 @@ const rehearsedFolder = (
       for (const row of history) await addHistoryRow(scratch, place, row);
     },
     standing: async (scratch) => standingBy((await readHistory(scratch, place)) ?? []),
-    run: async (scratch, scripts, watch) => {
+    run: async (scratch, scripts, watch, applied) => {
       await runMigrations(scratch, resolved, scripts.map(migrationOf), {
         ...{ place, parse, mixed, watch },
+        onApplied: ({ script }) => applied?.(script),
         ...{ lockTimeout: "5s", statementTimeout: "0", retryAfter: 0, progress: () => {} },
       });
     },
@@ -57,8 +58,8 @@ interface MigrationScript extends RehearsedScript {
 }
 
 const scriptOf = (migration: Migration): MigrationScript => {
-  const { path, text, name, checksum } = migration;
-  return { path, text, version: name.version, checksum, migration };
+  const { path, text, name, checksum, compensation } = migration;
+  return { path, text, version: name.version, checksum, compensation, migration };
 };
 
 const migrationOf = (script: RehearsedScript): Migration => (script as MigrationScript).migration;

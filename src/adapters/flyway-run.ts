@@ -26,8 +26,8 @@ export interface RunOptions {
   readonly watch?: StatementWatch;
   /** Awaited at each boundary, as `MigrationOrder.progress` says; what it throws stops the run. */
   readonly boundary?: (step: Omit<MigrationStep, "backend">) => Promise<void>;
-  /** Told of each one that is done. */
-  readonly onApplied?: (one: AppliedMigration) => void;
+  /** Told of each one that is done, and awaited. */
+  readonly onApplied?: (one: AppliedMigration) => void | Promise<void>;
   /** So many statements of the first migration are done already. */
   readonly resume?: { readonly script: string; readonly done: number };
 }
@@ -64,7 +64,7 @@ export const runMigrations = async (
       const opening = each === firstRepeatable ? BEFORE_REPEATABLES : [];
       const one = await runPatiently(target, call, { ...each, opening }, options);
       applied.push(one);
-      options.onApplied?.(one);
+      await options.onApplied?.(one);
       await settle(target, options);
     }
   } catch (thrown) {

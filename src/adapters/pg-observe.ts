@@ -1,6 +1,6 @@
 import { withoutPasswords } from "../migration/finding-of.ts";
 import type { Statement } from "../migration/script.ts";
-import { controlsTransaction, refusesTransaction } from "../migration/transactional.ts";
+import { controlsTransaction, refusesTransaction, transactionAfter } from "../migration/transactional.ts";
 import type { RehearsedLock, RehearsedMigration } from "../model/rehearsal.ts";
 import { SQL_LOCKS, type SqlLock } from "../model/sql-lint.ts";
 import type { HistoryPlace } from "./flyway-history.ts";
@@ -103,10 +103,8 @@ const wayOf = ({ nodes }: Statement, open: boolean, version: number): "open" | "
 
 const followControl = ({ nodes }: Statement, scene: Scene): void => {
   for (const node of nodes) {
-    if (!("TransactionStmt" in node)) continue;
-    const { kind } = node.TransactionStmt;
-    if (kind === "TRANS_STMT_BEGIN" || kind === "TRANS_STMT_START") scene.explicit = true;
-    if (kind === "TRANS_STMT_COMMIT" || kind === "TRANS_STMT_ROLLBACK") scene.explicit = false;
+    if (!controlsTransaction(node)) continue;
+    scene.explicit = transactionAfter(scene.explicit, node);
     nextTransaction(scene);
   }
 };

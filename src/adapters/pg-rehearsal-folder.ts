@@ -9,6 +9,8 @@ export interface RehearsedScript extends ReplayScript {
   /** Null for a repeatable. */
   readonly version: string | null;
   readonly checksum: number | string;
+  /** What takes it back; left out or null where nobody wrote that. */
+  readonly compensation?: string | null;
 }
 
 /** What a run would do in a database, by the history in it. */
@@ -37,6 +39,14 @@ export interface RehearsedFolder {
   /** Writes down there what the target's history has. */
   remember(scratch: Target): Promise<void>;
   standing(scratch: Target): Promise<ScratchStanding>;
-  /** Runs them in their order as the tool does, with their rows of the history. @throws StatementFailed, `sql-invalid` */
-  run(scratch: Target, scripts: readonly RehearsedScript[], watch: StatementWatch): Promise<void>;
+  /**
+   * Runs them in their order as the tool does, with their rows of the history; `applied` is told of each file that
+   * is committed. @throws StatementFailed, `sql-invalid`
+   */
+  run(
+    scratch: Target,
+    scripts: readonly RehearsedScript[],
+    watch: StatementWatch,
+    applied?: (script: string) => Promise<void>,
+  ): Promise<void>;
 }

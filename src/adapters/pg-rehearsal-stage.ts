@@ -3,11 +3,12 @@ import { schemaDiff } from "../migration/schema-diff.ts";
 import type { SqlParser } from "../migration/script.ts";
 import type { Backfill } from "../model/backfill.ts";
 import type { RehearsedBackfill } from "../model/backfill-plan.ts";
-import { PlumblineError } from "../model/errors.ts";
-import type { Rehearsal, RehearsalAgain, RehearsalFailure, RehearsalRun } from "../model/rehearsal.ts";
-import { StatementFailed, type StatementWatch } from "./flyway-statements.ts";
+import type { Rehearsal, RehearsalAgain, RehearsalRun } from "../model/rehearsal.ts";
+import type { StatementWatch } from "./flyway-statements.ts";
 import { rehearseBackfill } from "./pg-backfill-rehearsal.ts";
 import { observerOf } from "./pg-observe.ts";
+import { type WayBack, wayBack } from "./pg-rehearsal-back.ts";
+import { failureOf } from "./pg-rehearsal-failure.ts";
 import type { RehearsedFolder, RehearsedScript } from "./pg-rehearsal-folder.ts";
 import { copyRoles } from "./pg-replay.ts";
 import { tolerating } from "./pg-server-objects.ts";
@@ -34,19 +35,24 @@ export const prepareStage = async ({ scratch, folder }: Stage, target: Target): 
   await folder.prepare(scratch);
 };
 
-export type Current = Pick<Rehearsal, "current" | "diff" | "again" | "backfills">;
+export type Current = Pick<Rehearsal, "current" | "diff" | "again" | "compensations" | "backfills">;
 
-/** Runs what is pending, says what it changed, and runs once more. */
+/** Runs what is pending, says what it changed and whether it can be taken back, and runs once more. */
 export const rehearseCurrent = async (
   stage: Stage,
   pending: readonly RehearsedScript[],
 ): Promise<Current> => {
   const { place } = stage.folder;
   const before = await takeSnapshot(stage.scratch, place);
-  const current = await rehearsePart(stage, pending);
+  const back = wayBack(stage, pending, before);
+  const current = await rehearsePart(stage, pending, back);
   const after = await takeSnapshot(stage.scratch, place);
   const again = current.failure ? null : await rehearseAgain(stage);
-  const told = { current, diff: schemaDiff(before, after), again };
+  const compensations = back.told();
+  const told = {
+    ...{ current, diff: schemaDiff(before, after), again },
+    ...(compensations.length > 0 ? { compensations } : {}),
+  };
   if (current.failure || stage.backfills.length === 0) return told;
   const backfills: RehearsedBackfill[] = [];
   for (const backfill of stage.backfills) backfills.push(await rehearseBackfill(stage.scratch, backfill));
@@ -66,6 +72,7 @@ const rehearseAgain = async (stage: Stage): Promise<RehearsalAgain> => {
 export const rehearsePart = async (
   { scratch, folder, until }: Stage,
   scripts: readonly RehearsedScript[],
+  back: WayBack | null = null,
 ): Promise<RehearsalRun> => {
   const observer = observerOf(scratch, folder.place);
   const watch: StatementWatch = (statement, at, run) => {
@@ -73,7 +80,8 @@ export const rehearsePart = async (
     return observer.watch(statement, at, () => tolerating(scratch, statement, at.transactional, run));
   };
   await scratch.run("reset search_path");
-  const failure = await folder.run(scratch, scripts, watch).then(() => null, failureOf);
+  const around = back?.around(watch) ?? watch;
+  const failure = await folder.run(scratch, scripts, around, back?.applied).then(() => null, failureOf);
   const ran = scripts.filter(({ path }) => failure === null || observer.seen(path).statements.length > 0);
   return {
     migrations: ran.map(({ path, version, checksum }) => {
@@ -89,21 +97,3 @@ export const rehearsePart = async (
 };
 
 const TOO_LONG = "the rehearsal takes longer than it may; rehearsal.timeout_seconds says how long that is";
-
-/** A refused statement or file as data. @throws whatever else was thrown */
-export const failureOf = (thrown: unknown): RehearsalFailure => {
-  if (thrown instanceof StatementFailed) {
-    const { place, words, state } = thrown;
-    return { script: place.path, line: place.line, column: place.column, message: words, state };
-  }
-  const { file, line, column, words, state } =
-    thrown instanceof PlumblineError ? thrown.detail : ({} as PlumblineError["detail"]);
-  if (typeof file !== "string" || typeof words !== "string") throw thrown;
-  return {
-    script: file,
-    line: Number(line),
-    column: Number(column),
-    message: words,
-    state: typeof state === "string" ? state : null,
-  };
-};

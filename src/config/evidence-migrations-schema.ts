@@ -29,6 +29,7 @@ export const ranMigration = z.strictObject({
   checksum: text.describe("As the history keeps it."),
   sha256: text.regex(/^[0-9a-f]{64}$/).describe("Of what ran, placeholders filled."),
   class: changeClass,
+  run: text.optional().describe("Which earlier run of the same approval did it; left out: this one."),
   state: text.describe("`planned` where it was never begun."),
   transactional: z.boolean().nullable(),
   statements: z.int(),

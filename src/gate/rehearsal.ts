@@ -20,10 +20,29 @@ export const rehearsalGates = (facts: RehearsalFacts): readonly GateReason[] => 
     ...failed(rehearsal.current, "on the schema that the target has now"),
     ...failed(rehearsal.empty, "on an empty database"),
     ...unfinished(rehearsal),
+    ...brokenWaysBack(rehearsal),
     ...failedBatches(rehearsal),
     ...tooLarge(facts),
   ];
 };
+
+/** A way back that fails is worse than none: somebody would count on it at night. What it leaves is told, and for people to judge. */
+const brokenWaysBack = ({ compensations = [] }: Rehearsal): readonly GateReason[] =>
+  compensations.flatMap(({ failure, after }) =>
+    failure === null
+      ? []
+      : [
+          {
+            gate: "rehearsal-failed",
+            message: `What would take a migration back fails${stateText(after)}: ${failure.script}:${failure.line}:${failure.column}: ${failure.message}`,
+            wayOut:
+              "Mend that file or delete it, and push. It runs in one transaction, from wherever its migration stopped: `IF EXISTS` lets it.",
+          },
+        ],
+  );
+
+const stateText = (after: number | null): string =>
+  after === null ? "" : ` behind ${after} of its statements`;
 
 const failedBatches = ({ backfills = [] }: Rehearsal): readonly GateReason[] =>
   backfills.flatMap(({ name, failure }) =>

@@ -9,6 +9,8 @@ export interface MigrationFile {
   readonly text: string;
   /** The `.sql.conf` beside it, null where there is none. */
   readonly settings: string | null;
+  /** The `.sql.compensate` beside it; left out or null where there is none. */
+  readonly compensation?: string | null;
 }
 
 export interface Migration {
@@ -24,6 +26,8 @@ export interface Migration {
   /** `executeInTransaction` of its settings; null where they do not say. */
   readonly inTransaction: boolean | null;
   readonly missingPlaceholders: readonly string[];
+  /** What takes it back, with its placeholders filled; null where nobody wrote that. */
+  readonly compensation: string | null;
 }
 
 export interface Resolved {
@@ -60,7 +64,9 @@ const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1)
 const migrationOf = (file: MigrationFile, name: MigrationName, placeholders: Placeholders): Migration => {
   const values = new Map(placeholders).set("flyway:filename", baseName(file.path));
   const asItIs = switchIn(file.settings, "placeholderReplacement") === false;
-  const filled = asItIs ? { text: file.text, missing: [] } : fillPlaceholders(file.text, values);
+  const fill = (text: string) => (asItIs ? { text, missing: [] } : fillPlaceholders(text, values));
+  const filled = fill(file.text);
+  const { compensation = null } = file;
   const plainChecksum = flywayChecksum(file.text);
   return {
     name,
@@ -71,6 +77,7 @@ const migrationOf = (file: MigrationFile, name: MigrationName, placeholders: Pla
     plainChecksum,
     inTransaction: switchIn(file.settings, "executeInTransaction"),
     missingPlaceholders: filled.missing,
+    compensation: compensation === null ? null : fill(compensation).text,
   };
 };
 

@@ -40,6 +40,14 @@ const serverStatement = (node: Node): string | null => {
 
 /** Whether a statement opens or ends a transaction by itself. */
 export const controlsTransaction = (node: Node): boolean => as(node, "TransactionStmt") !== null;
+
+/** Whether a transaction of the file's own is open behind a statement, by whether one was before it. */
+export const transactionAfter = (open: boolean, node: Node): boolean => {
+  const kind = as(node, "TransactionStmt")?.kind;
+  if (kind === "TRANS_STMT_BEGIN" || kind === "TRANS_STMT_START") return true;
+  return kind === "TRANS_STMT_COMMIT" || kind === "TRANS_STMT_ROLLBACK" ? false : open;
+};
+
 /** Whether a statement only sets something for the session. */
 export const onlySets = (node: Node): boolean =>
   as(node, "VariableSetStmt") !== null || as(node, "VariableShowStmt") !== null;

@@ -148,6 +148,8 @@ export interface MigrationSummary {
   /** `schema.table` of the history, and the newest version in it. */
   readonly history: { readonly table: string; readonly version: string | null };
   readonly migrations: readonly JudgedMigration[];
+  /** What earlier runs did of the plan that was approved; left out where nothing is gone on with. */
+  readonly begun?: readonly BegunMigration[];
   /** Statements that change rows, with how many that may be. */
   readonly changes: readonly DataChange[];
   readonly problems: readonly StandingProblem[];
@@ -167,6 +169,15 @@ export interface JudgedMigration extends Omit<PendingMigration, "sql"> {
   readonly statements: number;
   readonly findings: readonly SqlFinding[];
   readonly suppressed: readonly SuppressedSqlFinding[];
+}
+
+/** One that an earlier run of the same approval did. */
+export interface BegunMigration extends JudgedMigration {
+  /** Which one. */
+  readonly run: string;
+  /** Of the try that worked. */
+  readonly milliseconds: number;
+  readonly retries: number;
 }
 
 /**

@@ -14,6 +14,8 @@ export interface Rehearsal {
   readonly diff: readonly SchemaDifference[];
   /** What a second run would do; null where the first one failed. */
   readonly again: RehearsalAgain | null;
+  /** Whether what takes a pending migration back does so; left out where none has such a file. */
+  readonly compensations?: readonly RehearsedCompensation[];
   /** One batch of each backfill that would start, after the pending ones; left out where there is none. */
   readonly backfills?: readonly RehearsedBackfill[];
   /** Pending ones of which something was not rehearsed as a run will do it; left out where there is none. */
@@ -86,6 +88,21 @@ export interface RehearsalAgain {
   /** What the second run changed; empty where it changed nothing. */
   readonly changes: readonly SchemaDifference[];
   readonly failure: RehearsalFailure | null;
+}
+
+/** What takes a migration back, tried from each state in which it may stop. */
+export interface RehearsedCompensation {
+  /** Its own file. */
+  readonly script: string;
+  /** `partly`: it runs, and the schema is not as it was; `no`: it fails. */
+  readonly goesBack: "yes" | "partly" | "no";
+  /** From how many states. */
+  readonly tried: number;
+  /** Behind how many statements of the migration it failed, or left most; null where it went back, or cannot run at all. */
+  readonly after: number | null;
+  readonly failure: RehearsalFailure | null;
+  /** What is not as it was before the migration. */
+  readonly left: readonly SchemaDifference[];
 }
 
 /** One fact of a schema that differs before and after: `table app.orders`, `columns.note.type`. */

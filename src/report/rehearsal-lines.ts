@@ -1,4 +1,10 @@
-import type { Rehearsal, RehearsalRun, RehearsedMigration, RehearsedStatement } from "../model/rehearsal.ts";
+import type {
+  Rehearsal,
+  RehearsalRun,
+  RehearsedCompensation,
+  RehearsedMigration,
+  RehearsedStatement,
+} from "../model/rehearsal.ts";
 
 /** All of a rehearsal as lines, for a terminal and for a run's log. */
 export const rehearsalLines = (rehearsal: Rehearsal): readonly string[] => [
@@ -10,6 +16,7 @@ export const rehearsalLines = (rehearsal: Rehearsal): readonly string[] => [
     ? []
     : [`From empty, ${counted(rehearsal.empty.migrations.length, "migration")} ran.`]),
   ...againLines(rehearsal),
+  ...(rehearsal.compensations ?? []).map(wayBackText),
   ...(rehearsal.diff.length === 0 ? [] : ["The schema changes:"]),
   ...rehearsal.diff.map(
     ({ what, address, text }) => `  ${SIGNS[what]} ${address}${text === "" ? "" : `: ${text}`}`,
@@ -54,6 +61,24 @@ const againLines = ({ again }: Rehearsal): readonly string[] => {
       ? "A second run finds nothing to do."
       : `A second run still does something: ${left.join(", ")}.`,
   ];
+};
+
+/** Whether a file takes its migration back, in one line. */
+export const wayBackText = ({
+  script,
+  goesBack,
+  tried,
+  after,
+  failure,
+  left,
+}: RehearsedCompensation): string => {
+  const behind = after === null ? "" : ` behind ${counted(after, "statement")}`;
+  const told = {
+    yes: `from ${counted(tried, "state")} in which its migration may stop`,
+    partly: `${behind.trim()} it leaves ${left.map(({ what, address, text }) => `${SIGNS[what]} ${address} ${text}`.trim()).join(", ")}`,
+    no: `${behind.trim()} it fails: ${failure?.line}:${failure?.column}: ${failure?.message}`,
+  }[goesBack];
+  return `${script} goes back: ${goesBack}, ${told.trim()}`;
 };
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

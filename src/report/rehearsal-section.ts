@@ -1,6 +1,7 @@
 import type {
   Rehearsal,
   RehearsalRun,
+  RehearsedCompensation,
   RehearsedMigration,
   RehearsedStatement,
   SchemaDifference,
@@ -8,7 +9,7 @@ import type {
 import { code, codeCell, oneLine, plain } from "./escape.ts";
 import { fence, folded, upTo, whereTheRestIs } from "./folded.ts";
 import { type Block, text } from "./pack.ts";
-import { gapTexts } from "./rehearsal-lines.ts";
+import { gapTexts, wayBackText } from "./rehearsal-lines.ts";
 
 export interface RehearsalDetail {
   /** Most characters of statements, and of the schema's changes. */
@@ -25,6 +26,7 @@ export const rehearsalBlocks = (rehearsal: Rehearsal, detail: RehearsalDetail): 
     `**Rehearsed** on ${placeText(rehearsal)} in ${seconds(rehearsal.milliseconds)}: ${waysText(rehearsal)}${againText(rehearsal)}`,
     ...failureLines(rehearsal.current, "From the schema that the target has now"),
     ...failureLines(rehearsal.empty, "From an empty database"),
+    ...(rehearsal.compensations ?? []).map(wayBackLine),
     ...[...gapTexts(rehearsal), ...rehearsal.notes].map((note) => `- ${plain(note)}`),
   ),
   ...migrationTables(rehearsal.current, detail),
@@ -58,6 +60,9 @@ const failureLines = ({ failure }: RehearsalRun, from: string): readonly string[
     : [
         `- ❌ ${from} it stops at ${code(`${failure.script}:${failure.line}:${failure.column}`)}: ${plain(failure.message)}`,
       ];
+
+const wayBackLine = (one: RehearsedCompensation): string =>
+  `- ${{ yes: "", partly: "⚠️ ", no: "❌ " }[one.goesBack]}${plain(oneLine(wayBackText(one), FACT_LENGTH))}`;
 
 const migrationTables = ({ migrations }: RehearsalRun, detail: RehearsalDetail): readonly Block[] => {
   let room = detail.most;

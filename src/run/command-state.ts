@@ -7,7 +7,7 @@ import { type Asked, type CommandHandler, reply } from "./asked.ts";
 import { brokenMigration } from "./migration-broken.ts";
 import { noteRefusal } from "./privileged.ts";
 import { queueState } from "./queue-state.ts";
-import type { RunInput } from "./run-input.ts";
+import { type RunInput, readRunInput } from "./run-input.ts";
 import { selectRows } from "./select.ts";
 import type { World } from "./world.ts";
 
@@ -55,7 +55,15 @@ export const migrateCommand: CommandHandler = async (world, asked) => {
   const isNamed = (dir ?? workspace ?? project) !== undefined;
   const meant = isNamed ? stopped : await brokenBy(world, asked.pull, stopped);
   if (meant.length !== 1) return refuse(world, asked, nameOne(stopped));
-  return queueAll(world, asked, meant, intent, []);
+  return queueAll(world, asked, meant, intent, [], approvedCommit);
+};
+
+/** What was applied before its merge is not on the deploy branch: what was approved is what may run. */
+const approvedCommit = async (world: World, { key }: WorkspaceRow): Promise<string | null> => {
+  const { apply } = (await brokenMigration(world, key)) ?? {};
+  if (!apply?.pull) return null;
+  const { intent, commit } = readRunInput(apply);
+  return intent === "comment" && (await world.forge.pull(apply.pull)).state === "open" ? commit : null;
 };
 
 /** Those that a run of this pull request left half-way: a comment elsewhere must not touch their database. */
@@ -66,8 +74,8 @@ const brokenBy = async (
 ): Promise<readonly WorkspaceRow[]> => {
   const own: WorkspaceRow[] = [];
   for (const row of stopped) {
-    const broken = await brokenMigration(world, row.key);
-    const run = broken && (await world.ledger.runs.get(broken.run));
+    const { rows = [], apply = null } = (await brokenMigration(world, row.key)) ?? {};
+    const run = apply ?? (rows[0] ? await world.ledger.runs.get(rows[0].run) : null);
     if (run?.pull?.repo === pull.repo && run.pull.number === pull.number) own.push(row);
   }
   return own;
@@ -93,6 +101,7 @@ const queueAll = async (
   rows: readonly WorkspaceRow[],
   intent: RunInput["intent"],
   targets: readonly string[],
+  commitOf: (world: World, row: WorkspaceRow) => Promise<string | null> = async () => null,
 ): Promise<readonly FollowUp[]> => {
   const { repo } = asked.pull;
   if (!permits(await world.forge.permission(repo, asked.by), "maintain"))
@@ -100,10 +109,11 @@ const queueAll = async (
   await world.git.fetch(repo);
   const queued: FollowUp[] = [];
   for (const row of rows) {
-    const commit = await world.git.resolve(repo, row.refs.desired.branch);
-    if (commit === null) continue;
+    const base = await world.git.resolve(repo, row.refs.desired.branch);
+    if (base === null) continue;
+    const commit = (await commitOf(world, row)) ?? base;
     const { pull, by } = asked;
-    queued.push(await queueState(world, row, { pull, by, base: commit, commit, intent, targets }));
+    queued.push(await queueState(world, row, { pull, by, base, commit, intent, targets }));
   }
   return [reply(asked, `Doing that for ${rows.map((row) => `\`${row.key}\``).join(", ")}.`), ...queued];
 };

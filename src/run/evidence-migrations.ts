@@ -1,5 +1,10 @@
 import type { Evidence } from "../config/evidence-schema.ts";
-import type { JudgedMigration, MigratedScript, MigrationSummary } from "../model/migration.ts";
+import type {
+  BegunMigration,
+  JudgedMigration,
+  MigratedScript,
+  MigrationSummary,
+} from "../model/migration.ts";
 import type { RehearsedMigration, RehearsedStatement } from "../model/rehearsal.ts";
 import type { Run } from "../model/run.ts";
 import { elsewhere, reviewedRehearsal } from "./migration-past.ts";
@@ -22,17 +27,17 @@ export const databaseOf = ({
 export const migrationsOf = async (
   world: Pick<World, "ledger">,
   run: Run,
-  { migrations }: MigrationSummary,
+  { migrations, begun = [] }: MigrationSummary,
   migrated: readonly MigratedScript[] = [],
 ): Promise<readonly Ran[]> => {
   const rehearsal = await reviewedRehearsal(world, run);
   const planned = await Promise.all(
-    migrations.map(async (one): Promise<Ran> => {
+    [...begun.map(begunOf), ...migrations.map(plannedOf)].map(async (one): Promise<Ran> => {
       const past = await elsewhere(world, run, one);
       const rehearsed = rehearsal?.current.migrations.find(({ script }) => script === one.script);
       const { ran } = migrated.find(({ script }) => script === one.script) ?? {};
       return {
-        ...plannedOf(one),
+        ...one,
         ran: ran ? ran.map((each) => ({ ...each })) : null,
         rehearsed: rehearsed ? rehearsedOf(rehearsed) : null,
         past: past.map(({ workspace, milliseconds, at }) => ({
@@ -52,16 +57,26 @@ export const migrationsNow = async (
   { id }: Pick<Run, "id">,
   planned: readonly Ran[],
 ): Promise<Ran[]> => {
-  const steps = (await ledger.migrations.of(id)).filter(({ statement }) => statement === 0);
+  const runs = new Set([id, ...planned.flatMap(({ run = id }) => run)]);
+  const rows = await Promise.all([...runs].map((run) => ledger.migrations.of(run)));
+  const steps = rows.flat().filter(({ statement }) => statement === 0);
   return planned.map((one) => {
-    const step = steps.find(({ script }) => script === one.script);
+    const { run = id } = one;
+    const step = steps.find((row) => row.run === run && row.script === one.script);
     if (!step) return one;
     const { state, milliseconds, attempt } = step;
     return { ...one, state, milliseconds, retries: attempt - 1 };
   });
 };
 
-const plannedOf = (one: JudgedMigration): Omit<Ran, "ran" | "rehearsed" | "past"> => ({
+/** What an earlier run did stands there with its name. */
+const begunOf = ({ run, milliseconds, retries, ...one }: BegunMigration): Planned => ({
+  ...{ ...plannedOf(one), state: "applied", milliseconds, retries, run },
+});
+
+type Planned = Omit<Ran, "ran" | "rehearsed" | "past">;
+
+const plannedOf = (one: JudgedMigration): Planned => ({
   ...{ script: one.script, version: one.version, checksum: one.checksum, sha256: one.sha256 },
   ...{ class: one.class, transactional: one.transactional, statements: one.statements },
   ...{ state: "planned", milliseconds: null, retries: 0 },

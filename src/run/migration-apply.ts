@@ -7,6 +7,7 @@ import { denied, ended, leftInDoubt } from "./apply-end.ts";
 import { approveBackfills, backfillsDue } from "./backfill-approve.ts";
 import { frame, type Scratch } from "./frame.ts";
 import { type Decided, decideApply } from "./gate-facts.ts";
+import { asApproved } from "./migration-begun.ts";
 import { migrateOnce } from "./migration-once.ts";
 import { type PreparedMigrations, prepareMigrations } from "./migration-prepare.ts";
 import { askMigrationProof } from "./migration-proof.ts";
@@ -29,7 +30,8 @@ export const migrationApply =
       const prepared = await prepareMigrations(world, scratch, input);
       const start = { engine: false };
       try {
-        const saved = await makeMigrationPlan(world, scratch, prepared, input, { name: "plan" });
+        const fresh = await makeMigrationPlan(world, scratch, prepared, input, { name: "plan" });
+        const saved = await asApproved(world, scratch, input, fresh);
         const decision = await scratch.step("gate", () => decide(world, scratch, prepared, input, saved));
         if (!decision.allowed) return await denied(world, scratch, prepared, saved, decision, NO_DRIFT);
         const { stateful, policies } = decision;
@@ -38,9 +40,9 @@ export const migrationApply =
         const applied =
           saved.migration.migrations.length > 0
             ? await migrateOnce(world, scratch, prepared, saved, before, start)
-            : nothingToRun;
+            : nothingToRun(saved);
         const patient = patiently(world);
-        const verified = await verifyMigrations(patient, scratch, prepared, input, applied);
+        const verified = await verifyMigrations(patient, scratch, prepared, input, { applied, saved });
         const health = await applicationHealth(patient, scratch, prepared.tree.commit, { before, applied });
         const end = await ended(patient, scratch, prepared, saved, { before, applied, verified, health });
         return {
@@ -57,10 +59,11 @@ export const migrationApply =
 
 const NO_DRIFT = { overridden: [], news: false } as const;
 
-const nothingToRun: Applied = {
-  ...{ failed: false, log: "", diagnostics: "", frozen: null },
-  ...{ skipped: true, killed: false },
-};
+/** Where a run before did the last of what was approved, it is applied all the same. */
+const nothingToRun = ({ migration }: SavedMigrations): Applied => ({
+  ...{ failed: false, log: "", diagnostics: "", frozen: null, killed: false },
+  skipped: (migration.begun ?? []).length === 0,
+});
 
 /** Files run forward only, so that nothing of what somebody changed by hand is undone silently. */
 const decide = async (

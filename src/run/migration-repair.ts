@@ -6,6 +6,7 @@ import type { MigrationStepRow } from "../ports/ledger-migrations.ts";
 import { code } from "../report/escape.ts";
 import { frame, type Scratch } from "./frame.ts";
 import { brokenMigration } from "./migration-broken.ts";
+import { applyToGoOn } from "./migration-go-on.ts";
 import { lookNow, stopEverything, WAYS_OUT } from "./migration-once.ts";
 import { type PreparedMigrations, prepareMigrations } from "./migration-prepare.ts";
 import { markScripts, stepKeeper } from "./migration-steps.ts";
@@ -51,7 +52,8 @@ export const takeOn = async (
   way: Way,
 ): Promise<Settled> => {
   const { key } = scratch.workspace;
-  const broken = await brokenMigration(world, key);
+  const found = await brokenMigration(world, key);
+  const [broken = null] = found?.rows ?? [];
   const compensation = await compensationOf(world, key);
   if (way !== "migrate-repair") mayRunSql(broken, compensation);
   await noteIntent(world, scratch, { script: broken?.script ?? null });
@@ -59,31 +61,40 @@ export const takeOn = async (
     ? await WAYS[way](world, scratch, prepared, broken)
     : await repairUnnamed(scratch, prepared);
   const details = { script: broken?.script ?? null, end: end.message };
+  // What was taken back would only fail again; where nobody knows what was done, nobody goes on by himself.
+  const isOver = way === "migrate-compensate" || compensation !== null;
+  const next = isOver ? null : await applyToGoOn(world, scratch, found, prepared.tree.commit);
   const store = async (ledger: Ledger): Promise<void> => {
     await ledger.meta.set(compensationKey(key), null);
-    if (broken)
-      await markScripts({ ledger, clock: world.clock }, broken.run, [broken.script], end.state, end.message);
+    for (const { run, script } of found?.rows ?? [])
+      await markScripts({ ledger, clock: world.clock }, run, [script], end.state, end.message);
+    if (next) await ledger.outbox.add([await next(ledger)], world.clock.now());
   };
-  const left = await whatIsLeft(world, scratch, prepared);
-  const reply = `${broken ? `${code(broken.script)}: ` : ""}${end.message}. ${left}`;
+  const left = await whatIsLeft(scratch, prepared);
+  const then = next ? GOES_ON : asksToGoOn(world, isOver);
+  const reply = `${broken ? `${code(broken.script)}: ` : ""}${end.message}. ${left} ${then}`;
   return stateSettled(world, scratch, prepared, { action: way, details, unfreeze: key, store, reply });
 };
 
-/** Only what was asked for was done: whatever else is pending is planned, looked at and applied as ever. */
-const whatIsLeft = async (
-  world: World,
-  { log }: Scratch,
-  { runner, call }: PreparedMigrations,
-): Promise<string> => {
-  const trigger = world.server.triggerWords[0] ?? "plumbline";
-  const next = `Comment \`${trigger} apply\`: it shows the plan as it is now, runs what you approve of it, and verifies the schema.`;
+const whatIsLeft = async ({ log }: Scratch, { runner, call }: PreparedMigrations): Promise<string> => {
   const standing = await runner.plan(call).catch((thrown: unknown) => {
     log.line(`what is left could not be told: ${asPlumblineError(thrown).message}`);
     return null;
   });
-  if (standing === null) return `What is left could not be told. ${next}`;
+  if (standing === null) return "What is left could not be told.";
   const scripts = standing.pending.map(({ script }) => code(script));
-  return `${scripts.length === 0 ? "Nothing is pending." : `Still to run: ${scripts.join(", ")}.`} ${next}`;
+  return scripts.length === 0 ? "Nothing is pending." : `Still to run: ${scripts.join(", ")}.`;
+};
+
+const GOES_ON =
+  "The apply goes on with that now and verifies the schema, by the same approval: where anything but this differs from what was approved, it stops and shows the plan to approve.";
+
+/** Said where nothing follows by itself. */
+const asksToGoOn = ({ server }: World, isOver: boolean): string => {
+  const apply = `\`${server.triggerWords[0] ?? "plumbline"} apply\``;
+  return isOver
+    ? `Nothing else is run now: ${apply} goes on with what was approved and is left, beginning with this file. Where it needs to be another one, mend it in a new pull request.`
+    : `Comment ${apply}: it shows the plan as it is now, runs what is approved of it, and verifies the schema.`;
 };
 
 const mustBeHalfWay = ({ workspace }: Scratch): void => {

@@ -4,6 +4,7 @@ import { inspectionOf, planDocument, summaryOf } from "../migration/plan-documen
 import type { Backfill } from "../model/backfill.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import type { MigrationStanding, MigrationSummary } from "../model/migration.ts";
+import type { PlanDigest } from "../model/plan.ts";
 import type { Rehearsal } from "../model/rehearsal.ts";
 import type { ContextEntry } from "../model/resource-context.ts";
 import { planDigest } from "../plan/digest.ts";
@@ -101,20 +102,28 @@ const asPlan = async (
   return {
     ...{ file: "", plan, json, inspection, inputTree, rules, context, standing, migration },
     summary: { ...summaryOf(migration, inspection), ...(spoken.length > 0 ? { context: spoken } : {}) },
-    digest: planDigest({
-      plan: readPlan(canonicalJson(planDocument(migration, { judged: false }))),
-      engine: { distribution: migration.tool, version: migration.toolVersion ?? "" },
-      lockFile: null,
-      inputTree,
-      variables: boundTo(standing, input),
-      flags: [],
-      key: world.key,
-      ignore: [],
-    }),
+    digest: migrationDigest(world, input, { standing, migration, inputTree }),
     lockFileHash: null,
     schema: async () => null,
   };
 };
+
+/** What a reviewer approves of migrations, as one keyed hash: files in their order, and what `boundTo` names. */
+export const migrationDigest = (
+  { key }: Pick<World, "key">,
+  input: RunInput,
+  { standing, migration, inputTree }: Pick<SavedMigrations, "standing" | "migration" | "inputTree">,
+): PlanDigest =>
+  planDigest({
+    plan: readPlan(canonicalJson(planDocument(migration, { judged: false }))),
+    engine: { distribution: migration.tool, version: migration.toolVersion ?? "" },
+    lockFile: null,
+    inputTree,
+    variables: boundTo(standing, input),
+    flags: [],
+    key,
+    ignore: [],
+  });
 
 /** Beside the files an approval holds for one database, as its history stands, on one server version, by these settings. */
 const boundTo = (

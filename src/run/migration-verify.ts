@@ -9,7 +9,7 @@ import type { FoundDrift } from "./findings.ts";
 import type { Scratch } from "./frame.ts";
 import { findInSchema } from "./migration-findings.ts";
 import type { PreparedMigrations } from "./migration-prepare.ts";
-import { makeMigrationPlan } from "./migration-step.ts";
+import { makeMigrationPlan, type SavedMigrations } from "./migration-step.ts";
 import { markScripts } from "./migration-steps.ts";
 import type { RunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
@@ -28,14 +28,17 @@ export const verifyMigrations = async (
   scratch: Scratch,
   prepared: PreparedMigrations,
   input: RunInput,
-  applied: Applied,
+  { applied, saved }: { readonly applied: Applied; readonly saved: SavedMigrations },
 ): Promise<Verified> => {
   await enterVerifying(world, scratch, applied);
   const scripts = (applied.migrated ?? []).map(({ script }) => script);
   await markScripts(world, scratch.run.id, scripts, "verifying");
   const calm = scratch.heeding(world.interruptApplies);
   const verified = await lookAgain(world, calm, prepared, input);
-  if (verified.clean) await markScripts(world, scratch.run.id, scripts, "verified");
+  if (!verified.clean) return verified;
+  await markScripts(world, scratch.run.id, scripts, "verified");
+  for (const { run, script } of saved.migration.begun ?? [])
+    await markScripts(world, run, [script], "verified");
   return verified;
 };
 

@@ -92,4 +92,45 @@ describe("sql plan --rehearse", () => {
     expect(await live.query("select count(*)::int as n from orders where hot is null")).toEqual([{ n: 500 }]);
     await live.close();
   }, 180_000);
+
+  test("whether a file is taken back is tried from each state in which it may stop, and a way back that fails denies", async () => {
+    const dir = write({
+      "V1__base.sql": "create table orders (id bigint, note text);",
+      "V1__base.sql.compensate": "drop table orders;",
+      "V2__both.sql":
+        "create index concurrently by_id on orders (id);\ncreate index concurrently by_note on orders (note);",
+      "V2__both.sql.compensate": "drop index if exists ${by}_id;\ndrop index if exists ${by}_note;",
+      "V3__once.sql": "create index concurrently pair on orders (id, note);",
+      "V3__once.sql.compensate": "drop index pair;",
+      "V4__two.sql": "alter table orders add a int;\nalter table orders add b int;",
+      "V4__two.sql.compensate": "alter table orders drop a;",
+      "V5__late.sql": "create index concurrently late on orders (a);",
+      "V5__late.sql.compensate": "drop index concurrently late;",
+    });
+    const args = ["plan", dir, "--url", "pglite:", "--rehearse", "--placeholder", "by=by"];
+    const { code, json } = await sql(...args, "--json");
+    const { compensations, again, diff } = json.rehearsal;
+    const [base, both, once, two, late] = compensations;
+    expect(code).toBe(2);
+    expect(base).toEqual({
+      ...{ script: "V1__base.sql.compensate", goesBack: "yes", tried: 1, after: null },
+      ...{ failure: null, left: [] },
+    });
+    expect(both).toMatchObject({ goesBack: "yes", tried: 3 });
+    expect(once).toMatchObject({
+      ...{ goesBack: "no", tried: 1, after: 0 },
+      failure: { script: "V3__once.sql.compensate", line: 1, message: 'index "pair" does not exist' },
+    });
+    expect(two).toMatchObject({
+      ...{ goesBack: "partly", tried: 1, after: 2 },
+      left: [{ address: "table public.orders", what: "added", text: expect.stringContaining("b") }],
+    });
+    expect(late).toMatchObject({
+      ...{ goesBack: "no", tried: 0, after: null },
+      failure: { message: expect.stringContaining("DROP INDEX CONCURRENTLY cannot run in a transaction") },
+    });
+    // All of it was taken back: the files themselves went on as if nobody had tried.
+    expect(again).toEqual({ pending: [], changes: [], failure: null });
+    expect(diff.map(({ text }: { text: string }) => text)).toContain("column b integer");
+  }, 180_000);
 });

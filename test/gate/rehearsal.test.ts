@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type RehearsalFacts, rehearsalGates } from "../../src/gate/rehearsal.ts";
-import type { Rehearsal } from "../../src/model/rehearsal.ts";
+import type { Rehearsal, RehearsedCompensation } from "../../src/model/rehearsal.ts";
 import type { DataChange } from "../../src/model/schema-context.ts";
 
 const passed: Rehearsal = {
@@ -28,6 +28,21 @@ test("a rehearsal that is wanted and missing, failed or unfinished denies", () =
   const again = { pending: ["R__v.sql"], changes: [], failure: null };
   expect(gates({ rehearsal: { ...passed, again } })).toMatchObject([
     { gate: "rehearsal-unfinished", details: ["still pending: R__v.sql"] },
+  ]);
+});
+
+test("what fails to take a migration back denies; what leaves something is for people to judge", () => {
+  const back = { script: "V2__b.sql.compensate", tried: 2, after: 1, left: [] };
+  const failure = { script: back.script, line: 3, column: 8, message: "no such index", state: "42704" };
+  const rehearsed = (one: Partial<RehearsedCompensation>) =>
+    gates({ rehearsal: { ...passed, compensations: [{ ...back, goesBack: "yes", failure: null, ...one }] } });
+  expect(rehearsed({})).toEqual([]);
+  expect(rehearsed({ goesBack: "partly" })).toEqual([]);
+  expect(rehearsed({ goesBack: "no", failure })).toMatchObject([
+    {
+      gate: "rehearsal-failed",
+      message: expect.stringContaining("fails behind 1 of its statements: V2__b.sql.compensate:3:8"),
+    },
   ]);
 });
 

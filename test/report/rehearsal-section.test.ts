@@ -57,6 +57,31 @@ test("failures and what a second run would do are said beside the table", () => 
   expect(copied[0]).toContain("(PostgreSQL 18, a copy with rows)");
 });
 
+test("whether files are taken back is told, with what they leave or why they fail", () => {
+  const failure = { script: "V4__d.sql.compensate", line: 2, column: 8, message: "no @dave", state: "42704" };
+  const left = [
+    { address: "table public.t", path: "columns.b", what: "added", text: "column b int" },
+  ] as const;
+  const [told = ""] = comment({
+    rehearsal: {
+      ...rehearsal,
+      compensations: [
+        { script: "V2__b.sql.compensate", goesBack: "yes", tried: 3, after: null, failure: null, left: [] },
+        { script: "V3__c.sql.compensate", goesBack: "partly", tried: 1, after: 2, failure: null, left },
+        { script: failure.script, goesBack: "no", tried: 1, after: 0, failure, left: [] },
+      ],
+    },
+  });
+  expect(told).toContain(
+    "- V2__b.sql.compensate goes back: yes, from 3 states in which its migration may stop",
+  );
+  expect(told).toContain(
+    "- ⚠️ V3__c.sql.compensate goes back: partly, behind 2 statements it leaves + table public.t column b int",
+  );
+  expect(told).toContain("- ❌ V4__d.sql.compensate goes back: no, behind 0 statements it fails: 2:8: no ");
+  expect(told).not.toContain("no @dave");
+});
+
 test("a long rehearsal is cut, and says where all of it is", () => {
   const migrations = Array.from({ length: 300 }, (_, index) =>
     migration(

@@ -37,7 +37,13 @@ beforeAll(async () => {
   database = await openTestDatabase();
   ledger = createLedger(database);
   const lease = { ledger, clock: systemClock, log: quiet, holder: "a", ttlMs: 60_000 };
-  world = frameWorld(ledger, dir, createWithLease(lease));
+  world = {
+    ...frameWorld(ledger, dir, createWithLease(lease)),
+    forge: {
+      pull: async () => ({ ...pull, state: "merged", head: { sha: "h" } }),
+    } as unknown as World["forge"],
+    newId: () => `run_${++runs}`,
+  };
 });
 afterAll(async () => {
   await database?.close();
@@ -172,7 +178,11 @@ const halfWay = async () => {
   const apply = `run_${++runs}`;
   await ledger.runs.create({
     ...{ id: apply, workspace, kind: "apply", pull, head: "h", base: "b", trigger: "merge" },
-    ...{ requestedBy: "ann", createdAt: new Date(), input: {} },
+    ...{
+      requestedBy: "ann",
+      createdAt: new Date(),
+      input: { config: { drift: { ignore: [] } }, intent: "merge" },
+    },
   });
   const row = { script: "V2__b.sql", statement: 0, version: "2", checksum: "1", statements: 2 };
   await ledger.migrations.put([
@@ -241,6 +251,34 @@ test("a repair whose end was not kept is done again, also where no migration is 
   expect(await frozen()).toBeUndefined();
 });
 
+test("a repair goes on with the apply that stopped, by its plan and at the commit that was looked at; a compensation does not", async () => {
+  const { ask, apply } = await halfWay();
+  await ledger.plans.add({
+    ...{ run: apply, workspace, pull, head: "h", base: "b", digest: "d", digestParts: {}, summary: {} },
+    ...{ planArtifact: null, jsonArtifact: null, createdAt: new Date() },
+  });
+  const applies = async () =>
+    (await ledger.runs.list({ workspace, kind: "apply" })).filter(({ id }) => id !== apply);
+  await ask("migrate-repair", true);
+  expect(await applies()).toEqual([]);
+  expect(await ask("migrate-repair")).toMatchObject({ state: "succeeded" });
+  expect(await applies()).toMatchObject([
+    {
+      state: "queued",
+      pull,
+      head: "h",
+      base: "b",
+      requestedBy: "ann",
+      result: { commit: "c", intent: "merge" },
+    },
+  ]);
+  await ledger.workspaces.freeze(workspace, HALF_WAY, new Date(), null);
+  const rows = await ledger.migrations.of(apply);
+  await ledger.migrations.put(rows.map((row) => ({ ...row, state: "failed-partial" })));
+  expect(await ask("migrate-compensate")).toMatchObject({ state: "succeeded" });
+  expect(await applies()).toHaveLength(1);
+});
+
 test("who asked is told that the end was not seen; refused privileged commands are on record", async () => {
   const run = { id: "r", kind: "state", pull, head: "h", requestedBy: "ann", trigger: "state-push" };
   expect(planAgain(run as Run)).toMatchObject([{ job: { kind: "reply", pull } }]);
@@ -255,11 +293,11 @@ test("who asked is told that the end was not seen; refused privileged commands a
 test("who names no workspace means what this pull request left half-way; two of them have to be told apart", async () => {
   await halfWay();
   const [first, own] = [workspace, { ...pull, head: { sha: "h" } }];
-  const forge = { permission: async () => "admin" };
+  const forge = { ...world.forge, permission: async () => "admin" };
   const git = { fetch: async () => {}, resolve: async () => "tip" };
   const say = async (by: typeof own, more: object = {}) => {
     const command = { command: "migrate", args: ["compensate"], ...more } as const;
-    const there = { ...world, forge, git, newId: () => `run_${++runs}` } as unknown as World;
+    const there = { ...world, forge, git } as unknown as World;
     const asking = { command, pull: by, by: "lee", commentId: ++runs } as unknown as Asked;
     const jobs = (await migrateCommand(there, asking)).map(({ job }) => job);
     return jobs.flatMap((job) => (job.kind === "state" ? [job.workspace] : []));

@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openTarget } from "../../src/adapters/pg-target.ts";
 import { databaseRulesOf } from "../../src/config/database-schema.ts";
+import { type Evidence, evidenceSchema } from "../../src/config/evidence-schema.ts";
 import { policySettings } from "../../src/config/policy-schema.ts";
 import type { Run } from "../../src/model/run.ts";
+import type { ArtifactRef } from "../../src/ports/artifacts.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import { binaries, startServer } from "../contract/databases.ts";
 import { OPA } from "../policy/opa-here.ts";
@@ -19,6 +21,8 @@ export interface DatabaseStage {
   history(name: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Of the workspace `db`, oldest first. */
   runsOf(repo: TestRepo, kind: Run["kind"]): Promise<readonly Run[]>;
+  /** The bundle that was kept with the end of an apply. */
+  evidenceOf(run: Run | undefined): Promise<Evidence>;
   /** Rows and history, as a nightly copy of production would be; rehearsals find it as `COPY`. */
   copy(name: string): Promise<void>;
   close(): Promise<void>;
@@ -87,6 +91,16 @@ export const openDatabaseStage = async (
       (await ledger().runs.list({ workspace: repo.key("db"), kind })).toSorted(
         (left, right) => left.createdAt.getTime() - right.createdAt.getTime(),
       ),
+    evidenceOf: async (run) => {
+      const entries = await ledger().audit.list({ subject: run?.workspace ?? "" });
+      const told = entries.map(
+        ({ details }) => details as unknown as { run?: string; evidence?: ArtifactRef },
+      );
+      const ref = told.find((one) => one.run === run?.id && one.evidence)?.evidence;
+      if (!ref) throw new Error(`No evidence of the run ${run?.id} was kept.`);
+      const bytes = await stage.service().world.artifacts.get(ref);
+      return evidenceSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    },
     close: async () => {
       await stage.close();
       await databases.stop();

@@ -104,21 +104,30 @@ describe("what the target holds", { timeout: 240_000 }, () => {
 });
 
 describe("a migration that stops half-way", { timeout: 240_000 }, () => {
-  test("stops everything, shows history against actual, and goes on where a person says so", async () => {
-    const repo = await stage.repo("broken", {
-      "plumbline.yaml": settings("broken"),
-      "db/V1__orders.sql": V1,
-    });
-    const first = await repo.propose({ "db/V2__note.sql": "alter table orders add column note text;\n" });
-    await repo.merge(first);
+  let repo: TestRepo;
+  beforeAll(async () => {
+    repo = await stage.repo("broken", { "plumbline.yaml": settings("broken"), "db/V1__orders.sql": V1 });
+    await repo.merge(
+      await repo.propose(
+        { "db/V2__note.sql": "alter table orders add column note text;\n" },
+        { branch: "note" },
+      ),
+    );
     // No rehearsal knows the rows that are live.
     await databases.inDatabase("broken", "insert into orders values (1, 'a'), (2, 'a')");
+  });
+  const workspace = () => databases.ledger().workspaces.get(repo.key("db"));
+  const lastApply = async () => (await databases.runsOf(repo, "apply")).at(-1);
+  const lastRow = async () => (await databases.history("broken")).at(-1);
+
+  test("stops everything, shows history against actual, and goes on by the same approval where a person says so", async () => {
     const number = await repo.propose({
       "db/V3__indexes.sql":
         "create index concurrently by_id on orders (id, status);\ncreate unique index concurrently by_status on orders (status);\n",
+      "db/V4__who.sql": "alter table orders add column who text;\n",
     });
     await repo.merge(number);
-    const failed = (await databases.runsOf(repo, "apply")).at(-1);
+    const failed = await lastApply();
     expect(failed).toMatchObject({ state: "failed", error: { code: "sql-failed" } });
     const steps = await databases.ledger().migrations.of(failed?.id ?? "");
     expect(steps.map(({ statement, state }) => [statement, state]).toSorted()).toEqual([
@@ -126,18 +135,65 @@ describe("a migration that stops half-way", { timeout: 240_000 }, () => {
       [1, "applied"],
       [2, "running"],
     ]);
-    expect(await databases.ledger().workspaces.get(repo.key("db"))).toMatchObject({
-      frozen: { why: "migration-partial" },
-    });
+    expect(await workspace()).toMatchObject({ frozen: { why: "migration-partial" } });
     await repo.comment(number, "plumbline apply", "dana");
     expect(repo.said(number).join("\n")).toContain("migrate resume");
     await databases.inDatabase("broken", "update orders set status = 'b' where id = 2");
     await repo.comment(number, "plumbline migrate resume", "dana");
     expect(repo.said(number).join("\n")).toContain("maintain");
+    expect(await lastRow()).toEqual({ script: "V3__indexes.sql", success: false });
+
     await repo.comment(number, "plumbline migrate resume", "lee");
-    expect((await databases.runsOf(repo, "state")).at(-1)).toMatchObject({ state: "succeeded" });
-    expect((await databases.history("broken")).at(-1)).toEqual({ script: "V3__indexes.sql", success: true });
-    expect(repo.said(number).join("\n")).toContain("`V3__indexes.sql`: resumed. Nothing is pending.");
-    expect(await databases.ledger().workspaces.get(repo.key("db"))).toMatchObject({ frozen: null });
+    await stage.settled();
+    const resumed = (await databases.runsOf(repo, "state")).at(-1);
+    expect(resumed).toMatchObject({ state: "succeeded" });
+    expect(repo.said(number).join("\n")).toContain(
+      "`V3__indexes.sql`: resumed. Still to run: `V4__who.sql`.",
+    );
+    expect((await databases.history("broken")).slice(-2)).toEqual([
+      { script: "V3__indexes.sql", success: true },
+      { script: "V4__who.sql", success: true },
+    ]);
+    const apply = await lastApply();
+    expect(apply).toMatchObject({
+      state: "succeeded",
+      requestedBy: "lee",
+      result: { verified: true, remaining: [] },
+    });
+    expect(await workspace()).toMatchObject({ frozen: null });
+    expect(repo.status(number, "plumbline/migrate: db")?.state).toBe("success");
+    expect(await databases.ledger().locks.of(repo.key("db"))).toEqual([]);
+    expect(await databases.evidenceOf(apply)).toMatchObject({
+      outcome: "applied",
+      migrations: [
+        { script: "V3__indexes.sql", state: "verified", run: resumed?.id },
+        { script: "V4__who.sql", state: "verified" },
+      ],
+    });
+  });
+
+  test("what was taken back runs again only on a word, by the same approval", async () => {
+    const number = await repo.propose(
+      {
+        "db/V5__kinds.sql":
+          "create index concurrently by_who on orders (who);\ncreate unique index concurrently one_who on orders ((1));\n",
+        "db/V5__kinds.sql.compensate": "drop index if exists by_who;\ndrop index if exists one_who;\n",
+        "db/V6__when.sql": "alter table orders add column at timestamptz;\n",
+      },
+      { branch: "kinds" },
+    );
+    await repo.merge(number);
+    expect(await workspace()).toMatchObject({ frozen: { why: "migration-partial" } });
+    await repo.comment(number, "plumbline migrate compensate", "lee");
+    await stage.settled();
+    expect(repo.said(number).join("\n")).toContain("`V5__kinds.sql`: compensated. Still to run:");
+    expect(await lastRow()).toEqual({ script: "V4__who.sql", success: true });
+    expect(await workspace()).toMatchObject({ frozen: null });
+    expect(await lastApply()).toMatchObject({ state: "failed" });
+    await databases.inDatabase("broken", "delete from orders where id = 2");
+    await repo.comment(number, "plumbline apply", "dana");
+    await stage.settled();
+    expect(await lastApply()).toMatchObject({ state: "succeeded", result: { verified: true } });
+    expect(await lastRow()).toEqual({ script: "V6__when.sql", success: true });
   });
 });
