@@ -58,7 +58,7 @@ const failureOf = (
   const last = failed ?? before.pending.at(-1);
   if (!last || (error === null && silent === null && left.length === 0)) return null;
   const words = redactor.redact(
-    error === null ? (silent ?? "Flyway stopped before its end.") : wordsOf(error),
+    error === null ? (silent ?? "Flyway stopped before its end.") : wordsOf(error, last.sql),
   );
   const recorded = after?.history.entries.some(({ script, success }) => script === last.script && !success);
   const known = after !== null && error !== null && !isLost(error);
@@ -74,7 +74,7 @@ const failureOf = (
 };
 
 // Its message holds the whole statement, which may hold secrets; the server's own words follow `Message    : `.
-const wordsOf = (error: FlywayFailure): string => {
+const wordsOf = (error: FlywayFailure, text: string): string => {
   const { message } = error;
   const server = /^Message\s*: (?:ERROR: )?(.*)$/m.exec(message)?.[1];
   return withoutRows({
@@ -82,6 +82,7 @@ const wordsOf = (error: FlywayFailure): string => {
     state: stateOf(error),
     pointed: /^\s*Position: \d+/m.test(message),
     raised: /\braise\b/i.test(message),
+    text,
   });
 };
 

@@ -54,7 +54,7 @@ export const runScript = async (
     } catch (thrown) {
       await around.failed?.();
       if (thrown instanceof StatementFailed) throw thrown;
-      const { message, code, position } = wordsFor(target, thrown);
+      const { message, code, position } = wordsFor(target, thrown, text);
       throw new StatementFailed({ path, ...placeOf(statement, position) }, message, done, code);
     }
     await around.after?.(done + 1);

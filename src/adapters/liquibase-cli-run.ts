@@ -73,7 +73,7 @@ const failureOf = (
     statement: 0,
     statements: 0,
     sqlState: null,
-    message: redactor.redact(`${failed.script}: ${withoutRowsIn(reason)}`),
+    message: redactor.redact(`${failed.script}: ${withoutRowsIn(reason, failed.sql)}`),
   };
 };
 

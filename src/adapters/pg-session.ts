@@ -39,14 +39,18 @@ export const serverWords = (
 /** The same session, of which no failing statement tells what may be a row's. */
 export const hidingRows = (target: Target): Target => ({ ...target, hidesRows: true });
 
-/** What a session may tell of a statement that failed in it. */
-export const wordsFor = ({ hidesRows }: Target, thrown: unknown): ReturnType<typeof serverWords> => {
+/** What a session may tell of a statement that failed in it; `text` is the statement. */
+export const wordsFor = (
+  { hidesRows }: Target,
+  thrown: unknown,
+  text = "",
+): ReturnType<typeof serverWords> => {
   const said = serverWords(thrown);
   if (hidesRows !== true) return said;
   const { code: state, position, message } = said;
   const { routine } = thrown as { routine?: unknown };
   const raised = typeof routine === "string" ? RAISES.test(routine) : null;
-  return { ...said, message: withoutRows({ message, state, pointed: position !== null, raised }) };
+  return { ...said, message: withoutRows({ message, state, pointed: position !== null, raised, text }) };
 };
 
 // Places in the server where code of a user raises: PL/pgSQL, PL/Python, PL/Perl, PL/Tcl.

@@ -11,7 +11,11 @@ export const leftOutKey = ({ key, sqlState, at }: Omit<DeadLetter, "message">): 
 
 /** What a SQLSTATE says of a row, without the row. */
 export const leftOutReason = (sqlState: string): string =>
-  BY_STATE[sqlState] ?? BY_CLASS[sqlState.slice(0, 2)] ?? "failed";
+  BY_STATE[sqlState] ??
+  CONDITIONS[sqlState] ??
+  BY_CLASS[sqlState.slice(0, 2)] ??
+  CONDITIONS[sqlState.slice(0, 2)] ??
+  "failed";
 
 /**
  * A failure that no row is to blame for, for people who may not see rows: what a trigger or function raises under a

@@ -10,6 +10,8 @@ const SCHEMA = `create table people (a text, b int);
 insert into people values ('of-a-row', 7), ('of-a-row', 7);
 create function refuses() returns trigger language plpgsql as $$
 begin raise exception 'not %', old.a using errcode = 'check_violation'; end $$;
+create function runs_it(what text) returns void language plpgsql as $$
+begin execute format('drop table %I', what); end $$;
 create trigger t before update on people for each row execute function refuses();`;
 const MENDS_ITSELF = "may quote a row and are left out";
 
@@ -26,8 +28,27 @@ const FAILING = [
   ],
   [
     "do $$ begin raise exception 'of-a-row' using errcode = '42P01'; end $$",
-    `failed (the server's own words ${MENDS_ITSELF})`,
+    `undefined table (the server's own words ${MENDS_ITSELF})`,
   ],
+  [
+    "do $$ declare r record; begin for r in select * from people loop execute format('drop table %I', r.a); end loop; end $$",
+    `undefined table (the server's own words ${MENDS_ITSELF})`,
+  ],
+  [
+    "do $$ begin execute 'select 1 from ' || (select quote_ident(a) from people limit 1); end $$",
+    `undefined table (the server's own words ${MENDS_ITSELF})`,
+  ],
+  [
+    "do $$ begin execute 'selec ' || (select a from people limit 1); end $$",
+    `a syntax error (the server's own words ${MENDS_ITSELF})`,
+  ],
+  ["select a::regclass from people", `undefined table (the server's own words ${MENDS_ITSELF})`],
+  ["select runs_it(a) from people", `undefined table (the server's own words ${MENDS_ITSELF})`],
+  ["do $$ begin execute format('drop table %I', 'nowhere'); end $$", 'table "nowhere" does not exist'],
+  ["do $$ begin perform count(wrong) from people; end $$", 'column "wrong" does not exist'],
+  ["drop table people_of_old", 'table "people_of_old" does not exist'],
+  ["alter table people drop column c", 'column "c" of relation "people" does not exist'],
+  ["alter table people add column a text", 'column "a" of relation "people" already exists'],
   ["create unique index u on people (a)", 'could not create unique index "u"'],
   [
     "alter table people add constraint few check (b < 5)",
@@ -52,11 +73,11 @@ test("a failing statement is told without a row's values where rows are real, in
   });
   expect(said).toEqual(FAILING.map(([, words]) => words));
   expect(said.join()).not.toContain("of-a-row");
-  expect(open.filter((words) => words.includes("of-a-row"))).toHaveLength(4);
+  expect(open.filter((words) => words.includes("of-a-row"))).toHaveLength(8);
 });
 
 test("where nobody knows who wrote the words, a violated constraint is not quoted; a lost connection is", () => {
-  const said = { message: "of-a-row", pointed: false, raised: null };
+  const said = { message: "of-a-row", pointed: false, raised: null, text: "" };
   expect(withoutRows({ ...said, state: "23514" })).not.toContain("of-a-row");
   expect(withoutRows({ ...said, state: null })).toBe("of-a-row");
 });
@@ -70,13 +91,15 @@ test.each([
   ],
   ["Validation Failed: 1 changesets", "Validation Failed: 1 changesets"],
 ])("of a tool's sentence %s stays what names no value", (reason, told) => {
-  expect(withoutRowsIn(reason)).toBe(told);
+  expect(withoutRowsIn(reason, "")).toBe(told);
 });
 
 test("another sentence of the server is left out where a tool does not tell its SQLSTATE", () => {
+  expect(withoutRowsIn('ERROR: table "t" does not exist', "drop table t")).toBe('table "t" does not exist');
   for (const said of [
+    'relation "of-a-row" does not exist',
     'invalid input syntax for type integer: "of-a-row"',
     "no of-a-row here Where: at RAISE",
   ])
-    expect(withoutRowsIn(`ERROR: ${said}`)).not.toContain("of-a-row");
+    expect(withoutRowsIn(`ERROR: ${said}`, "drop table t")).not.toContain("of-a-row");
 });
