@@ -1,16 +1,15 @@
 import { compensationOf, compensationPath } from "../migration/compensation.ts";
 import { schemaDiff } from "../migration/schema-diff.ts";
-import type { Script, Statement } from "../migration/script.ts";
+import type { Script, SqlParser, Statement } from "../migration/script.ts";
 import { transactionAfter } from "../migration/transactional.ts";
 import type { SchemaSnapshot } from "../model/migration.ts";
 import type { RehearsalFailure, RehearsedCompensation, SchemaDifference } from "../model/rehearsal.ts";
 import { settle } from "./flyway-run.ts";
 import { runScript, StatementFailed, type StatementWatch } from "./flyway-statements.ts";
 import { failureOf } from "./pg-rehearsal-failure.ts";
-import type { RehearsedScript } from "./pg-rehearsal-folder.ts";
-import type { Stage } from "./pg-rehearsal-stage.ts";
+import type { RehearsedFolder, RehearsedScript } from "./pg-rehearsal-folder.ts";
 import { tolerating } from "./pg-server-objects.ts";
-import { wordsFor } from "./pg-session.ts";
+import { type Target, wordsFor } from "./pg-session.ts";
 import { takeSnapshot } from "./pg-snapshot.ts";
 
 /** Tries, while files are rehearsed, whether what takes each of them back does so. */
@@ -22,32 +21,41 @@ export interface WayBack {
   readonly told: () => readonly RehearsedCompensation[];
 }
 
+/** Where files are rehearsed. */
+interface Ground {
+  readonly scratch: Target;
+  readonly folder: Pick<RehearsedFolder, "place">;
+  readonly parse: SqlParser;
+  /** A time of `performance.now`, behind which nothing more is tried. */
+  readonly until: number;
+}
+
 /**
  * A file without a transaction may stop behind each of its statements, so it is tried from there too; every try is in a
  * transaction that is taken back itself, and the files go on as if nothing had been.
  */
 export const wayBack = (
-  stage: Stage,
+  ground: Ground,
   migrations: readonly RehearsedScript[],
   now: SchemaSnapshot,
 ): WayBack => {
-  const tries = new Map(migrations.flatMap((one) => readied(stage, one)));
+  const tries = new Map(migrations.flatMap((one) => readied(ground, one)));
   let before = now;
   return {
     around: (watch) => async (statement, at, run) => {
       const one = tries.get(at.path);
       if (!one?.script) return watch(statement, at, run);
-      if (!at.transactional && one.done === 0) await tryBack(stage, one, before);
+      if (!at.transactional && one.done === 0) await tryBack(ground, one, before);
       const result = await watch(statement, at, run);
       step(one, statement);
-      if (!at.transactional && !one.open) await tryBack(stage, one, before);
+      if (!at.transactional && !one.open) await tryBack(ground, one, before);
       return result;
     },
     applied: async (script) => {
       const one = tries.get(script);
-      if (one && one.tried === 0) await tryBack(stage, one, before);
+      if (one && one.tried === 0) await tryBack(ground, one, before);
       // Not within a file: it would find another search path.
-      if (tries.size > 0) before = await takeSnapshot(stage.scratch, stage.folder.place);
+      if (tries.size > 0) before = await takeSnapshot(ground.scratch, ground.folder.place);
     },
     told: () => [...tries.values()].flatMap(toldOf),
   };
@@ -68,7 +76,7 @@ interface Try {
 }
 
 const readied = (
-  { parse, scratch }: Stage,
+  { parse, scratch }: Ground,
   { path: migration, compensation = null }: RehearsedScript,
 ): readonly (readonly [string, Try])[] => {
   if (compensation === null) return [];
@@ -91,8 +99,8 @@ const step = (one: Try, { nodes }: Statement): void => {
 const MOST = 20;
 
 /** @param before is the schema as the migration found it. */
-const tryBack = async (stage: Stage, one: Try, before: SchemaSnapshot): Promise<void> => {
-  const { scratch, folder, until } = stage;
+const tryBack = async (ground: Ground, one: Try, before: SchemaSnapshot): Promise<void> => {
+  const { scratch, folder, until } = ground;
   const { place } = folder;
   if (!one.script || one.failure || one.tried === MOST || performance.now() > until) return;
   one.tried += 1;
@@ -103,7 +111,7 @@ const tryBack = async (stage: Stage, one: Try, before: SchemaSnapshot): Promise<
       transactional: true,
       watch: (statement, _at, run) => tolerating(scratch, statement, true, run),
     });
-    await checkDeferred(stage, one);
+    await checkDeferred(ground, one);
     const left = schemaDiff(before, await takeSnapshot(scratch, place));
     if (left.length > one.left.length) Object.assign(one, { left, after: one.done });
   } catch (thrown) {
@@ -114,7 +122,7 @@ const tryBack = async (stage: Stage, one: Try, before: SchemaSnapshot): Promise<
 };
 
 /** What its commit would check. */
-const checkDeferred = ({ scratch }: Stage, { path }: Try): Promise<unknown> =>
+const checkDeferred = ({ scratch }: Ground, { path }: Try): Promise<unknown> =>
   scratch.run("set constraints all immediate").catch((thrown: unknown) => {
     const { message, code } = wordsFor(scratch, thrown);
     throw new StatementFailed({ path, line: 1, column: 1 }, `at its commit: ${message}`, 0, code);
