@@ -1,10 +1,10 @@
 import { quoted } from "../migration/history.ts";
 import { leftOutReason } from "../migration/left-out.ts";
-import type { Backfill } from "../model/backfill.ts";
+import type { Backfill, BackfillVerify } from "../model/backfill.ts";
 import type { RehearsedBackfill } from "../model/backfill-plan.ts";
 import { changeKeys, isOfRows, nextRange } from "./pg-backfill.ts";
 import { keyTrouble } from "./pg-backfill-begin.ts";
-import { failureWords } from "./pg-backfill-trouble.ts";
+import { failureWords, stateOf, TOO_LONG } from "./pg-backfill-trouble.ts";
 import { serverWords, type Target } from "./pg-session.ts";
 
 /**
@@ -24,6 +24,8 @@ export const rehearseBackfill = async (scratch: Target, backfill: Backfill): Pro
     const range = await firstRange(scratch, backfill);
     const changed = await changeKeys(scratch, backfill, range ?? { from: null, to: null });
     const milliseconds = Math.round((performance.now() - began) * 10) / 10;
+    const uncounted = backfill.verify && (await countTrouble(scratch, backfill.verify));
+    if (uncounted !== null) return { ...nothing, failure: uncounted };
     return { ...nothing, keys: range?.keys ?? 0, changed: Number(changed), milliseconds, failure: null };
   } catch (thrown) {
     const { message, code } = serverWords(thrown);
@@ -32,6 +34,17 @@ export const rehearseBackfill = async (scratch: Target, backfill: Backfill): Pro
     return { ...nothing, failure: code === null ? message : failureWords(thrown) };
   } finally {
     await scratch.run("rollback");
+  }
+};
+
+/** Why what is left could not be counted at the end; how many there are says nothing after one batch. */
+const countTrouble = async (scratch: Target, verify: BackfillVerify): Promise<string | null> => {
+  try {
+    await scratch.query(verify.query);
+    return null;
+  } catch (thrown) {
+    if (stateOf(thrown) === TOO_LONG) return null;
+    return `verify: ${failureWords(thrown)}`;
   }
 };
 

@@ -1,5 +1,11 @@
 import { quoted } from "../migration/history.ts";
-import type { Backfill, BackfillProgress, BackfillState, DeadLetter } from "../model/backfill.ts";
+import type {
+  Backfill,
+  BackfillProgress,
+  BackfillState,
+  BackfillVerification,
+  DeadLetter,
+} from "../model/backfill.ts";
 import type { HistoryPlace } from "./flyway-history.ts";
 import type { Row, Target } from "./pg-session.ts";
 
@@ -11,8 +17,26 @@ const tableOf = ({ schema }: HistoryPlace, table: (typeof BACKFILL_TABLES)[numbe
 export const stateTable = (place: HistoryPlace): string => tableOf(place, "plumbline_backfill");
 export const deadTable = (place: HistoryPlace): string => tableOf(place, "plumbline_backfill_dead");
 
+/** Columns that came after the tables did. */
+const LATER = [
+  "failing integer not null default 0",
+  "left_rows bigint",
+  "left_problem text",
+  "counted_at timestamptz",
+];
+
 export const makeBackfillTables = async (target: Target, place: HistoryPlace): Promise<void> => {
-  if (await hasTables(target, place)) return;
+  if (!(await hasTables(target, place))) await createTables(target, place);
+  const [row] = await target.query(
+    "select count(*)::int as there from pg_attribute where attrelid = $1::regclass and attname = 'counted_at'",
+    [stateTable(place)],
+  );
+  if (row?.["there"] === 1) return;
+  const columns = LATER.map((column) => `add column if not exists ${column}`).join(", ");
+  await target.run(`alter table ${stateTable(place)} ${columns}`);
+};
+
+const createTables = async (target: Target, place: HistoryPlace): Promise<void> => {
   await target.run(`create table if not exists ${stateTable(place)} (
     name text primary key, checksum text not null, state text not null, reason text, last_key text, end_key text,
     done bigint not null default 0, changed bigint not null default 0, dead bigint not null default 0,
@@ -47,7 +71,7 @@ export const readProgress = async (
 
 const NEW = (name: string): BackfillProgress => ({
   ...{ name, checksum: null, state: "new", reason: null, lastKey: null, done: 0, changed: 0, dead: 0 },
-  ...{ estimate: null, rate: null, startedAt: null, updatedAt: null },
+  ...{ verification: null, estimate: null, rate: null, startedAt: null, updatedAt: null },
 });
 
 export const progressOf = (row: Row, rate: number | null = null): BackfillProgress => ({
@@ -61,9 +85,18 @@ export const progressOf = (row: Row, rate: number | null = null): BackfillProgre
   dead: Number(row["dead"]),
   estimate: row["estimate"] === null ? null : Number(row["estimate"]),
   rate,
+  verification: verificationOf(row),
   startedAt: row["started_at"] as Date,
   updatedAt: row["updated_at"] as Date,
 });
+
+/** Of a table that an older version made there is none. */
+const verificationOf = (row: Row): BackfillVerification | null => {
+  const { left_rows: left, left_problem: problem, counted_at: at } = row;
+  return at instanceof Date
+    ? { left: left === null ? null : Number(left), problem: textOf(problem), at }
+    : null;
+};
 
 const textOf = (value: unknown): string | null =>
   value === null || value === undefined ? null : String(value);
@@ -94,9 +127,13 @@ export const pauseBackfill = (
   who: string,
 ): Promise<boolean> => setState(target, place, { name, from: ["running"], to: "paused", reason: who });
 
-/** Lets a paused or stopped one run again; nothing runs by that alone. */
-export const resumeBackfill = (target: Target, place: HistoryPlace, name: string): Promise<boolean> =>
-  setState(target, place, { name, from: ["paused", "stopped"], to: "running", reason: null });
+/** Lets a paused or stopped one run again, its failures in a row forgotten; nothing runs by that alone. */
+export const resumeBackfill = async (target: Target, place: HistoryPlace, name: string): Promise<boolean> => {
+  if (!(await hasTables(target, place))) return false;
+  await makeBackfillTables(target, place);
+  const from = ["paused", "stopped"] as const;
+  return setState(target, place, { name, from, to: "running", reason: null, also: ", failing = 0" });
+};
 
 const setState = async (
   target: Target,
@@ -106,11 +143,12 @@ const setState = async (
     readonly from: readonly BackfillState[];
     readonly to: BackfillState;
     readonly reason: string | null;
+    readonly also?: string;
   },
 ): Promise<boolean> => {
   if (!(await hasTables(target, place))) return false;
   const rows = await target.query(
-    `update ${stateTable(place)} set state = $2, reason = $3, updated_at = now()
+    `update ${stateTable(place)} set state = $2, reason = $3, updated_at = now()${change.also ?? ""}
       where name = $1 and state = any($4::text[]) returning 1 as changed`,
     [change.name, change.to, change.reason, [...change.from]],
   );

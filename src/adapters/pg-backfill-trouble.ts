@@ -4,6 +4,8 @@ import { serverWords } from "./pg-session.ts";
 
 /** What somebody else's work causes; it goes away by itself. */
 export const PASSING: readonly string[] = ["40001", "40P01", "55P03"];
+/** The statement took longer than it may. */
+export const TOO_LONG = "57014";
 // The connection is lost, the server ends or begins, or has no room for now.
 const AWAY = /^(?:08...|57P0.|53...)$/;
 

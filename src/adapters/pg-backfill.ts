@@ -1,12 +1,14 @@
+import { budgetSpent } from "../migration/backfill-budget.ts";
 import { quoted } from "../migration/history.ts";
 import type { Backfill, BackfillLoad, BackfillProgress, BackfillWait } from "../model/backfill.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { HistoryPlace } from "./flyway-history.ts";
 import { beginBackfill, withBackfillLock } from "./pg-backfill-begin.ts";
+import { finishBackfill } from "./pg-backfill-finish.ts";
 import { deadTable, progressOf, stateTable } from "./pg-backfill-state.ts";
 import { throttleOf } from "./pg-backfill-throttle.ts";
-import { asBackfillTrouble, failureWords, PASSING, stateOf } from "./pg-backfill-trouble.ts";
+import { asBackfillTrouble, failureWords, PASSING, stateOf, TOO_LONG } from "./pg-backfill-trouble.ts";
 import { type Row, serverWords, type Target } from "./pg-session.ts";
 
 export interface BackfillOptions {
@@ -37,13 +39,17 @@ export const runBackfill = (
     let state = await beginBackfill(target, backfill, place);
     const began = clock.now().getTime();
     const first = state.done;
-    const pace: Pace = { size: backfill.batch, tries: 0, clock };
+    const pace: Pace = { size: backfill.batch, clock, isPast: false };
     while (state.state === "running" && !stop.aborted) {
       const load = await holdBack(target, backfill, options);
       if (load === null || stop.aborted) break;
       const row = await runBatch(target, backfill, place, pace);
       const seconds = (clock.now().getTime() - began) / 1000;
       state = progressOf(row, seconds > 0 ? (Number(row["done"]) - first) / seconds : null);
+      if (pace.isPast && state.state === "running" && backfill.verify !== null)
+        state = await finishBackfill({ target, sampler: options.sampler ?? target }, backfill, place, {
+          ...{ verify: backfill.verify, dead: state.dead },
+        });
       if (!(await border(state, load))) break;
       if (state.state === "running") await clock.wait(backfill.throttle.rest, stop);
     }
@@ -54,8 +60,8 @@ interface Pace {
   readonly clock: Clock;
   /** Keys of the next batch: halved until the failing one is alone, doubled after each that went well. */
   size: number;
-  /** Times in a row that something passing stood in the way. */
-  tries: number;
+  /** No key is left, and only what is left may keep it from being done. */
+  isPast: boolean;
 }
 
 /** Waits while replicas are behind, the server is busy, or the hour is not the right one; null: it was not waited for. */
@@ -87,13 +93,14 @@ const runBatch = async (
     const row = await lockState(target, backfill, place);
     if (row["state"] === "running") {
       range = await nextRange(target, backfill, row, pace.size);
-      if (range === null) await writeState(target, backfill, place, "state = 'done', reason = null", []);
-      else await work(target, backfill, place, range);
+      pace.isPast = range === null;
+      if (range === null && backfill.verify === null)
+        await writeState(target, backfill, place, "state = 'done', reason = null", []);
+      else if (range !== null) await work(target, backfill, place, range);
     }
     const after = await lockState(target, backfill, place);
     await target.run("commit");
     pace.size = Math.min(backfill.batch, pace.size * 2);
-    pace.tries = 0;
     return after;
   } catch (thrown) {
     await target.run("rollback").catch(() => {});
@@ -145,7 +152,7 @@ const work = async (
     target,
     backfill,
     place,
-    "last_key = $2, done = done + $3::bigint, changed = changed + $4::bigint",
+    "last_key = $2, done = done + $3::bigint, changed = changed + $4::bigint, failing = 0",
     [to, String(keys), changed],
   );
 };
@@ -186,16 +193,18 @@ interface Failure {
   readonly pace: Pace;
 }
 
-const TOO_LONG = "57014";
 // Data exceptions, violated constraints, and what a trigger or function raises: a row may be to blame.
 const OF_ROWS: readonly string[] = ["22", "23", "P0", "44"];
 
 /** Whether a row may be to blame, or the amount of them. */
 export const isOfRows = (code: string): boolean => code === TOO_LONG || OF_ROWS.includes(code.slice(0, 2));
 
-const MOST_TRIES = 10;
+const LONGEST_WAIT_MS = 5000;
 
-/** Tries again what passes, narrows down what a row is to blame for, and stops at everything else. */
+/**
+ * Tries again what passes, narrows down what a row is to blame for, and stops at everything else, or once its file
+ * allows no more failures.
+ */
 const afterFailure = async (
   target: Target,
   backfill: Backfill,
@@ -208,13 +217,40 @@ const afterFailure = async (
   if (code === null || range === null) throw asBackfillTrouble(thrown);
   const narrows = isOfRows(code);
   if (narrows && range.keys > 1) pace.size = Math.max(1, Math.floor(range.keys / 2));
-  else if (PASSING.includes(code) && pace.tries < MOST_TRIES) {
-    pace.tries += 1;
-    await pace.clock.wait(200 * pace.tries);
-  } else if (narrows) await bury(target, backfill, place, { key: range.to, message, code });
+  else if (PASSING.includes(code)) await tryAgain(target, backfill, place, { thrown, pace });
+  else if (narrows) await bury(target, backfill, place, { key: range.to, message, code });
   else await writeState(target, backfill, place, "state = 'stopped', reason = $2", [failureWords(thrown)]);
   return lockState(target, backfill, place);
 };
+
+/** Somebody else's work stood in the way: that is counted in the target, so that no new slice begins at 0. */
+const tryAgain = async (
+  target: Target,
+  backfill: Backfill,
+  place: HistoryPlace,
+  { thrown, pace }: Pick<Failure, "thrown" | "pace">,
+): Promise<void> => {
+  await writeState(target, backfill, place, "failing = failing + 1", []);
+  const row = await lockState(target, backfill, place);
+  const spent = budgetSpent(countsOf(row), backfill);
+  if (spent !== null)
+    await stopAt(target, backfill, place, `${spent}, the last one: ${failureWords(thrown)}`);
+  else await pace.clock.wait(Math.min(LONGEST_WAIT_MS, 200 * Number(row["failing"])));
+};
+
+const countsOf = (row: Row): Parameters<typeof budgetSpent>[0] => ({
+  ...{ done: Number(row["done"]), dead: Number(row["dead"]), failing: Number(row["failing"]) },
+});
+
+/** A pause that came meanwhile stands. */
+const stopAt = (target: Target, backfill: Backfill, place: HistoryPlace, why: string): Promise<void> =>
+  writeState(
+    target,
+    backfill,
+    place,
+    "state = case when state = 'running' then 'stopped' else state end, reason = case when state = 'running' then $2 else reason end",
+    [why],
+  );
 
 /** Keeps one failing key and goes past it, in one transaction. */
 const bury = async (
@@ -230,15 +266,19 @@ const bury = async (
       `insert into ${deadTable(place)} (name, key, message, sql_state) values ($1, $2, $3, $4) on conflict do nothing`,
       [backfill.name, key, message, code],
     );
-    const full = Number(row["dead"]) + 1 > backfill.deadLetters;
+    const counts = countsOf(row);
+    const spent = budgetSpent(
+      { done: counts.done + 1, dead: counts.dead + 1, failing: counts.failing + 1 },
+      backfill,
+    );
     await writeState(
       target,
       backfill,
       place,
-      `last_key = $2, done = done + 1, dead = dead + 1, state = case when $3::boolean then 'stopped' else state end,
-        reason = case when $3::boolean then 'more keys failed than dead_letters allows' else reason end`,
-      [key, full],
+      "last_key = $2, done = done + 1, dead = dead + 1, failing = failing + 1",
+      [key],
     );
+    if (spent !== null) await stopAt(target, backfill, place, spent);
     await target.run("commit");
   } catch (thrown) {
     await target.run("rollback").catch(() => {});

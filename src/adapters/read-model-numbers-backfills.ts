@@ -14,18 +14,22 @@ export const backfillNumbers = async (
     state: BackfillRunState;
     count: number;
     dead: number;
+    done: number;
+    worst: number | null;
     last: Date | null;
-  }>`select state, count(*) as count, sum(dead) as dead, min(coalesce(progressed_at, created_at)) as last
+  }>`select state, count(*) as count, sum(dead) as dead, sum(done) as done,
+      max(case when done > 0 then dead::float8 / done end) as worst, min(coalesce(progressed_at, created_at)) as last
     from backfills where ${allOf([isVisible(sql`workspace`, visible)])} group by state`.execute(kysely);
+  const open = rows.filter(({ state }) => UNFINISHED.includes(state));
   const last = rows.find(({ state }) => state === "running")?.last ?? null;
   return {
     states: BACKFILL_STATES.map((state) => ({
       state,
       count: Number(rows.find((row) => row.state === state)?.count ?? 0),
     })),
-    dead: rows
-      .filter(({ state }) => UNFINISHED.includes(state))
-      .reduce((sum, row) => sum + Number(row.dead), 0),
+    dead: open.reduce((sum, row) => sum + Number(row.dead), 0),
+    done: open.reduce((sum, row) => sum + Number(row.done), 0),
+    worstShare: Math.max(0, ...open.map(({ worst }) => worst ?? 0)),
     idleSeconds: last === null ? null : Math.max(0, Math.round((now.getTime() - last.getTime()) / 1000)),
   };
 };

@@ -3,6 +3,7 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import type { Backfill, DayWindow } from "../model/backfill.ts";
 import { PlumblineError } from "../model/errors.ts";
+import { verifyQuery } from "./backfill-verify.ts";
 import type { HistoryRow } from "./history.ts";
 import { compareVersions, isVersion } from "./names.ts";
 import { parseScript } from "./parse-script.ts";
@@ -37,6 +38,21 @@ const FILE = z.strictObject({
   lock_timeout: time.default("2s"),
   statement_timeout: time.default("1min"),
   dead_letters: z.int().min(0).default(100),
+  error_budget: z
+    .strictObject({
+      share: z
+        .string()
+        .regex(/^(100|\d{1,2}(\.\d{1,4})?)%$/, "a share such as 5%")
+        .default("10%"),
+      in_a_row: z.int().min(1).max(10_000).default(20),
+    })
+    .prefault({}),
+  verify: z
+    .xor([
+      z.strictObject({ where: z.string().min(1), timeout: time.default("5min") }),
+      z.strictObject({ query: z.string().min(1), timeout: time.default("5min") }),
+    ])
+    .optional(),
 });
 
 /** Reads one file. `schema`: where a table without one is. @throws `sql-invalid` with every problem */
@@ -58,11 +74,12 @@ export const readBackfill = (
   if (trouble !== null) throw invalid(file, `statement: ${trouble}`);
   if (!/^\w[\w-]{0,99}$/.test(name))
     throw invalid(file, "its name has letters, digits, _ and - only, 100 at most");
+  const place = { schema: parts.length === 2 ? (parts[0] ?? schema) : schema, table: parts.at(-1) ?? "" };
+  const count = data.verify === undefined ? null : verifyQuery(data.verify, place, parse);
+  if (data.verify !== undefined && count === null)
+    throw invalid(file, "verify: one SELECT count(...), or a condition for WHERE");
   return {
-    name,
-    after: data.after ?? null,
-    schema: parts.length === 2 ? (parts[0] ?? schema) : schema,
-    table: parts.at(-1) ?? "",
+    ...{ name, after: data.after ?? null, ...place },
     key: data.key,
     batch: data.batch,
     statement: data.statement.trim().replace(/;$/, ""),
@@ -79,6 +96,11 @@ export const readBackfill = (
     lockTimeout: data.lock_timeout,
     statementTimeout: data.statement_timeout,
     deadLetters: data.dead_letters,
+    errorBudget: {
+      share: Number.parseFloat(data.error_budget.share) / 100,
+      inARow: data.error_budget.in_a_row,
+    },
+    verify: data.verify && count !== null ? { query: count, timeout: data.verify.timeout } : null,
     checksum: createHash("sha256").update(text).digest("hex"),
   };
 };

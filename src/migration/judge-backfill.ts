@@ -57,9 +57,11 @@ const standingOf = ({ backfill, progress }: DeclaredBackfill, { known }: Backfil
 };
 
 const plannedOf = ({ backfill, file, rows }: DeclaredBackfill, parse: SqlParser): PlannedBackfill => {
-  const { name, checksum, key, after, batch, throttle, pauseBetween, outsideWindows, deadLetters } = backfill;
+  const { name, checksum, key, after, batch, throttle, pauseBetween, outsideWindows } = backfill;
+  const { deadLetters, errorBudget, verify } = backfill;
   return {
-    ...{ name, file, checksum, key, after, batch, throttle, pauseBetween, outsideWindows, deadLetters, rows },
+    ...{ name, file, checksum, key, after, batch, throttle, pauseBetween, outsideWindows, rows },
+    ...{ deadLetters, errorBudget, verify: verify && withoutPasswords(verify.query) },
     table: tableOf(backfill),
     statement: withoutPasswords(backfill.statement),
     class: classOf(backfill, parse),

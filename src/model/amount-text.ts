@@ -9,6 +9,9 @@ const UNITS: readonly (readonly [number, string])[] = [
   [1e6, "million"],
 ];
 
+/** `0.05` as `5 %`. */
+export const shareText = (share: number): string => `${Number((share * 100).toFixed(4))} %`;
+
 const BYTES = ["bytes", "kB", "MB", "GB", "TB", "PB"];
 
 /** `512 kB`, `310 GB`. */

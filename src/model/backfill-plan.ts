@@ -30,6 +30,9 @@ export interface PlannedBackfill {
   readonly pauseBetween: Backfill["pauseBetween"];
   readonly outsideWindows: boolean;
   readonly deadLetters: number;
+  readonly errorBudget: Backfill["errorBudget"];
+  /** Query that counts what is left at its end; null where none is asked. Passwords hidden. */
+  readonly verify: string | null;
   readonly class: ChangeClass;
   /** Of the table by its statistics; null where nothing tells. */
   readonly rows: number | null;

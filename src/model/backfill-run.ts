@@ -1,3 +1,4 @@
+import type { BackfillVerification } from "./backfill.ts";
 import type { ChangeClass } from "./change-class.ts";
 import type { PullRef } from "./pull.ts";
 
@@ -31,15 +32,6 @@ export interface LeftOutKey {
   readonly key: string;
   readonly why: string;
   readonly sqlState: string;
-  readonly at: Date;
-}
-
-/** What the count of rows that are still to be changed told, once all keys were passed. */
-export interface BackfillVerification {
-  /** Null where it could not be counted. */
-  readonly left: number | null;
-  /** Why it could not be counted, in words that hold no value of a row. */
-  readonly problem: string | null;
   readonly at: Date;
 }
 
@@ -90,6 +82,14 @@ export interface BackfillView extends BackfillRun {
   /** At the rate of lately; null where that cannot be told. */
   readonly secondsLeft: number | null;
 }
+
+/** What a count at the end told; null where none was made. */
+export const verificationText = ({ verification }: Pick<BackfillRun, "verification">): string | null => {
+  if (verification === null) return null;
+  const { left } = verification;
+  if (left === null) return "what is left could not be counted";
+  return left === 0 ? "verified, no row is left" : `${left} rows are left`;
+};
 
 /** Seconds until it is done at this rate; null where that cannot be told. */
 export const secondsLeft = ({ state, done, total, rate }: BackfillRun): number | null =>

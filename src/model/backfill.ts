@@ -22,8 +22,32 @@ export interface Backfill {
   readonly statementTimeout: string;
   /** It stops where more keys than this have failed. */
   readonly deadLetters: number;
+  readonly errorBudget: {
+    /** From 0 to 1: it stops where more of the keys that were passed have failed. */
+    readonly share: number;
+    /** It stops at so many failures with nothing done between them, passing ones included. */
+    readonly inARow: number;
+  };
+  /** Once all keys are passed; null: not asked. */
+  readonly verify: BackfillVerify | null;
   /** Of the file: a backfill that has begun is not changed under way. */
   readonly checksum: string;
+}
+
+export interface BackfillVerify {
+  /** `SELECT count(...)` of rows that are not as they should be. */
+  readonly query: string;
+  /** As PostgreSQL writes times. */
+  readonly timeout: string;
+}
+
+/** What the count of rows that are left told. */
+export interface BackfillVerification {
+  /** Null where they could not be counted. */
+  readonly left: number | null;
+  /** Why they could not be counted, in words that hold no value of a row. */
+  readonly problem: string | null;
+  readonly at: Date;
 }
 
 export interface BackfillThrottle {
@@ -42,8 +66,8 @@ export interface DayWindow {
 }
 
 /**
- * `waiting`: its version is not applied. `paused` by a person; `stopped` by itself: too many dead letters, or a failure
- * that no row is to blame for.
+ * `waiting`: its version is not applied. `paused` by a person; `stopped` by itself: its error budget is spent, a failure
+ * that no row is to blame for, or rows that are left at its end.
  */
 export type BackfillState = "new" | "waiting" | "running" | "paused" | "stopped" | "done";
 
@@ -62,6 +86,8 @@ export interface BackfillProgress {
   /** Rows that the statement changed. */
   readonly changed: number;
   readonly dead: number;
+  /** Of the last time that all keys were passed; null before that, or where its file asks for none. */
+  readonly verification: BackfillVerification | null;
   /** Rows of the table by its statistics, when it began; null where unknown. */
   readonly estimate: number | null;
   /** Keys per second since this process began; null where it does not work. */

@@ -40,6 +40,10 @@ export interface Numbers {
   readonly backfills: {
     readonly states: readonly { readonly state: BackfillRunState; readonly count: number }[];
     readonly dead: number;
+    /** Keys that unfinished ones passed. */
+    readonly done: number;
+    /** Of the unfinished one of which the largest share of the keys that were passed failed; 0 where none failed. */
+    readonly worstShare: number;
     readonly idleSeconds: number | null;
   };
   readonly migrations: MigrationNumbers;

@@ -4,12 +4,23 @@ import {
   type LeftOutKey,
   secondsLeft,
   shareDone,
+  verificationText,
 } from "../model/backfill-run.ts";
 import { code, codeCell, plain } from "./escape.ts";
 
 type Shown = Pick<
   BackfillRun,
-  "name" | "workspace" | "table" | "state" | "reason" | "throttle" | "done" | "total" | "dead" | "leftOut"
+  | "name"
+  | "workspace"
+  | "table"
+  | "state"
+  | "reason"
+  | "throttle"
+  | "done"
+  | "total"
+  | "dead"
+  | "leftOut"
+  | "verification"
 >;
 
 /**
@@ -54,8 +65,10 @@ const WAYS: Readonly<Partial<Record<BackfillRunState, string>>> = {
 export const steadyThrottle = (throttle: string): string =>
   throttle.replaceAll(/\d+(\.\d+)?(?= (s behind|other sessions)\b)/g, "…");
 
-const noteLines = ({ name, state, reason, throttle }: Shown): readonly string[] => {
-  const why = reason ?? (throttle === null ? null : `waits: ${steadyThrottle(throttle)}`);
+const noteLines = (row: Shown): readonly string[] => {
+  const { name, state, reason, throttle } = row;
+  const waits = throttle === null ? null : `waits: ${steadyThrottle(throttle)}`;
+  const why = reason ?? waits ?? (state === "done" ? verificationText(row) : null);
   const way = WAYS[state];
   if (why === null && way === undefined) return [];
   return [`- ${code(name)}${why === null ? "" : `: ${plain(why)}.`}${way === undefined ? "" : ` ${way}`}`];
@@ -80,6 +93,7 @@ const leftOutLines = (name: string, dead: number, leftOut: readonly LeftOutKey[]
 export const backfillLines = (row: BackfillRun): readonly string[] => {
   const { name, workspace, state, reason, throttle, done, total, dead, rate, lag, active } = row;
   const left = secondsLeft(row);
+  const verified = verificationText(row);
   const facts = [
     `${done}${total === null ? "" : ` of about ${Math.max(total, done)}`} keys`,
     ...(rate === null ? [] : [`${Math.round(rate)} a second`]),
@@ -87,6 +101,7 @@ export const backfillLines = (row: BackfillRun): readonly string[] => {
     ...(lag === null ? [] : [`replicas ${lag.toFixed(1)} s behind`]),
     ...(active === null ? [] : [`${active} other sessions active`]),
     ...(dead === 0 ? [] : [`${dead} keys left out`]),
+    ...(verified === null ? [] : [verified]),
     ...(throttle === null ? [] : [`waits: ${plain(throttle)}`]),
   ];
   return [

@@ -1,3 +1,4 @@
+import { shareText } from "../model/amount-text.ts";
 import type { DayWindow } from "../model/backfill.ts";
 import type { PlannedBackfill, RehearsedBackfill } from "../model/backfill-plan.ts";
 import { code, codeCell, fenced, plain } from "./escape.ts";
@@ -21,13 +22,26 @@ export const plannedBackfillBlocks = (
             `${code(one.name)}: ${paceText(one)}. ${rehearsalText(rehearsed.find(({ name }) => name === one.name))}`,
           ),
           text(fenced(one.statement.trimEnd(), "sql")),
+          ...(one.verify === null
+            ? []
+            : [
+                text(`Done only once this, asked as the reading identity, counts 0 rows:`),
+                text(fenced(one.verify.trimEnd(), "sql")),
+              ]),
         ]),
       ];
 
 const rowOf = ({ name, class: level, table, key, batch, rows, batches }: PlannedBackfill): string =>
   `| ${codeCell(name)} | ${level} | ${codeCell(table)} | ${codeCell(key)} | ${batch} | ${rows ?? "?"} | ${batches ?? "?"} |`;
 
-const paceText = ({ after, throttle, pauseBetween, outsideWindows, deadLetters }: PlannedBackfill): string =>
+const paceText = ({
+  after,
+  throttle,
+  pauseBetween,
+  outsideWindows,
+  deadLetters,
+  errorBudget,
+}: PlannedBackfill): string =>
   [
     after === null ? "starts after the apply" : `starts once version ${code(after)} is applied`,
     ...(throttle.replicationLag === null
@@ -39,7 +53,7 @@ const paceText = ({ after, throttle, pauseBetween, outsideWindows, deadLetters }
     `rests ${throttle.rest} ms between batches`,
     ...(pauseBetween.length === 0 ? [] : [`pauses ${pauseBetween.map(windowText).join(" and ")} UTC`]),
     ...(outsideWindows ? ["**works outside of the apply windows of its class too**"] : []),
-    `stops where more than ${deadLetters} keys fail`,
+    `stops where more than ${deadLetters} keys or ${shareText(errorBudget.share)} of them fail, or ${errorBudget.inARow} times in a row`,
   ].join(", ");
 
 const windowText = ({ from, to }: DayWindow): string => `${timeText(from)}-${timeText(to)}`;

@@ -3,6 +3,7 @@ import { type FollowUp, followUps, type Outcome } from "../model/job.ts";
 import type { BackfillEnd } from "../ports/backfills.ts";
 import type { BackfillChange, BackfillRow } from "../ports/ledger-backfills.ts";
 import { steadyThrottle } from "../report/backfill-comment.ts";
+import { tellStop } from "./backfill-alert.ts";
 import { backfillSoon } from "./backfill-approve.ts";
 import type { NotYet } from "./backfill-ready.ts";
 import { publishSoon } from "./settle-run.ts";
@@ -17,10 +18,10 @@ export interface Slice {
 /** How far some batches came, and what follows. */
 export const after = async (world: World, here: Slice, end: BackfillEnd): Promise<Outcome> => {
   const { progress, wait, load, leftOut, retries } = end;
-  const { done, changed, dead, estimate, rate } = progress;
+  const { done, changed, dead, estimate, rate, verification } = progress;
   const now = world.clock.now();
   const measured = {
-    ...{ done, changed, dead, total: estimate ?? here.row.total, ...load, leftOut },
+    ...{ done, changed, dead, total: estimate ?? here.row.total, ...load, leftOut, verification },
     wish: retries ? ("retry" as const) : null,
     ...(rate === null ? {} : { rate }),
     ...(done > here.row.done ? { progressedAt: now } : {}),
@@ -103,11 +104,15 @@ const settle = async (world: World, here: Slice, set: BackfillChange["set"]): Pr
         name: row.name,
         reason: set.reason ?? null,
         done: set.done ?? row.done,
+        changed: set.changed ?? row.changed,
         dead: set.dead ?? row.dead,
+        left: set.verification?.left ?? null,
       },
     },
   );
-  return ours ? followUps(...told(row)) : followUps(backfillSoon(row));
+  if (!ours) return followUps(backfillSoon(row));
+  const stop = state === "stopped" ? [tellStop(row, set.reason ?? "", at)] : [];
+  return followUps(...told(row), ...stop);
 };
 
 const told = ({ pull }: BackfillRow): readonly FollowUp[] => (pull ? [publishSoon(pull)] : []);

@@ -10,6 +10,7 @@ import type { BackfillChange, BackfillRow } from "../ports/ledger-backfills.ts";
 import { backfillLines } from "../report/backfill-comment.ts";
 import { code } from "../report/escape.ts";
 import { type Asked, type CommandHandler, reply } from "./asked.ts";
+import { tellStopEnded } from "./backfill-alert.ts";
 import { backfillSoon } from "./backfill-approve.ts";
 import { overrideSaid } from "./override-freeze.ts";
 import { noteRefusal } from "./privileged.ts";
@@ -151,7 +152,8 @@ const changeAll = async (
       const details = { name: row.name, pull: pull.number, done: row.done, was: row.state, ...why };
       await ledger.audit.append({ at, actor: by, action: act.action, subject: row.workspace, details });
       // With the change or not at all: what goes on needs a job, and what is held is held in its database too.
-      await ledger.outbox.add([backfillSoon(row)], at);
+      const seen = row.state === "stopped" ? [tellStopEnded(row, by, at)] : [];
+      await ledger.outbox.add([backfillSoon(row), ...seen], at);
     }
     return changed;
   });

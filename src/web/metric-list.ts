@@ -88,6 +88,16 @@ export const METRICS: readonly Metric[] = [
     ({ backfills }) => backfills.dead,
   ),
   single(
+    "backfill_keys_done",
+    "Keys that unfinished backfills passed, those that were left out included.",
+    ({ backfills }) => backfills.done,
+  ),
+  single(
+    "backfill_error_ratio",
+    "Of the unfinished backfill that fails most, the share of the passed keys that it left out.",
+    ({ backfills }) => backfills.worstShare,
+  ),
+  single(
     "backfill_idle_seconds",
     "How long the one under way that waits longest had no batch; 0 where none is under way.",
     ({ backfills }) => backfills.idleSeconds ?? 0,

@@ -50,6 +50,7 @@ describe.each([embedded, server])("backfills on $name", (home) => {
       deadLetters: 100,
       checksum: "c",
     },
+    ...{ errorBudget: { share: 1, inARow: 20 }, verify: null },
   };
   const run = (
     over: Partial<Backfill> = {},

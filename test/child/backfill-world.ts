@@ -66,6 +66,7 @@ export const backfillWorld = async (
   } as unknown as World;
   return {
     world,
+    database,
     row: () => ledger.backfills.get(BACKFILL_KEY, BACKFILL_NAME),
     close: () => ledger.close(),
     /** What a verified apply leaves behind. */

@@ -15,6 +15,7 @@ test("what a file leaves out has its default", async () => {
       outsideWindows: false,
     },
     ...{ lockTimeout: "2s", statementTimeout: "1min", deadLetters: 100 },
+    ...{ errorBudget: { share: 0.1, inARow: 20 }, verify: null },
     statement: "UPDATE t SET a = 1 WHERE id BETWEEN $1 AND $2",
   });
   expect(
@@ -39,12 +40,42 @@ test.each([
     "one statement",
   ],
   [`table: t\nkey: id\npause_between: ["8-9"]\n${STATEMENT}`, "pause_between"],
+  [`table: t\nkey: id\nerror_budget: {share: 5}\n${STATEMENT}`, "error_budget.share"],
+  [`table: t\nkey: id\nerror_budget: {in_a_row: 0}\n${STATEMENT}`, "error_budget.in_a_row"],
+  [`table: t\nkey: id\nverify: {}\n${STATEMENT}`, "verify"],
+  [`table: t\nkey: id\nverify: {where: a, query: b}\n${STATEMENT}`, "verify"],
+  ...[
+    ...["a) or (b; drop table t", "a is null) group by (b", "true) union (select 1", "true) into x"],
+    ...["a = $1", "'"],
+  ].map((where) => [
+    `table: t\nkey: id\nverify: {where: ${JSON.stringify(where)}}\n${STATEMENT}`,
+    "verify: one SELECT",
+  ]),
+  ...[
+    ...["select max(id) from t", "select secret from t", "select count(*), 1 from t", "delete from t"],
+    ...[
+      "select app.count(id) from t",
+      "select count(*) over () from t",
+      "select 1 union select count(*) from t",
+    ],
+  ].map((query) => [`table: t\nkey: id\nverify: {query: "${query}"}\n${STATEMENT}`, "verify: one SELECT"]),
   ["table: [", "V3__names"],
 ])("%j is refused", async (text, why) => {
   await expect(read(text)).rejects.toMatchObject({
     code: "sql-invalid",
     message: expect.stringContaining(why),
   });
+});
+
+test("what is left is counted by a condition on its table, or by any count", async () => {
+  const verified = async (verify: string) =>
+    (await read(`table: app.t\nkey: id\n${STATEMENT}verify: ${verify}\n`)).verify;
+  expect(await verified("{where: a IS NULL -- not yet}")).toEqual({
+    query: 'SELECT count(*) FROM "app"."t" WHERE (a IS NULL -- not yet\n)',
+    timeout: "5min",
+  });
+  const query = "SELECT count(*) FROM (SELECT 1 FROM a EXCEPT SELECT 1 FROM b) AS x";
+  expect(await verified(`{query: "${query};", timeout: 10s}`)).toEqual({ query, timeout: "10s" });
 });
 
 test.each([

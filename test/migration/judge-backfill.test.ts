@@ -40,7 +40,7 @@ const NEW: BackfillProgress = {
     changed: 0,
     dead: 0,
   },
-  ...{ estimate: null, rate: null, startedAt: null, updatedAt: null },
+  ...{ verification: null, estimate: null, rate: null, startedAt: null, updatedAt: null },
 };
 const declared = (
   progress: Partial<BackfillProgress> = {},

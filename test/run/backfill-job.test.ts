@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createReadModel } from "../../src/adapters/read-model.ts";
 import { PlumblineError } from "../../src/model/errors.ts";
+import type { FollowUp } from "../../src/model/job.ts";
+import { backfillComment } from "../../src/report/backfill-comment.ts";
 import { BACKFILL_KEY, BACKFILL_NAME } from "../child/backfill-world.ts";
 import { type JobStage, openJobStage } from "./backfill-stage.ts";
 
@@ -86,6 +89,53 @@ describe("a slice of a backfill", () => {
       reason: expect.stringContaining("undefined table"),
     });
   });
+
+  test("a stop is told to every channel until somebody decides; what was counted at its end is kept and told", async () => {
+    await stage.approve();
+    const at = new Date();
+    stage.seen.during = async () => "stopped";
+    stage.seen.more = { reason: "2 rows are left", verification: { left: 2, problem: null, at } };
+    const { followUps } = await job();
+    expect(alertsIn(followUps)).toMatchObject([
+      {
+        ...{ event: "opened", workspace: BACKFILL_KEY, url: null },
+        text: expect.stringMatching(/stopped by itself: 2 rows are left\. .*acme\/shop#1/),
+      },
+    ]);
+    const [stop] = alertsIn(followUps);
+    expect(await numbers()).toMatchObject({ done: 100, dead: 0, worstShare: 0 });
+    const { ledger } = stage.world;
+    const asked: (readonly FollowUp[])[] = [];
+    const outbox = { ...ledger.outbox, add: async (jobs: readonly FollowUp[]) => void asked.push(jobs) };
+    const transaction: typeof ledger.transaction = (work) =>
+      ledger.transaction((inside) => work({ ...inside, outbox }));
+    Object.assign(stage.world, { ledger: { ...ledger, transaction } });
+    await say("resume");
+    expect(alertsIn(asked.flat())).toMatchObject([{ event: "ended", fingerprint: stop?.fingerprint }]);
+    stage.seen.during = async () => "done";
+    stage.seen.more = { verification: { left: 0, problem: null, at } };
+    expect(alertsIn((await job()).followUps)).toEqual([]);
+    const row = (await stage.row()) ?? expect.unreachable();
+    expect(row).toMatchObject({ state: "done", verification: { left: 0, problem: null, at } });
+    expect(backfillComment([row])).toContain("verified, no row is left.");
+    const ends = (await ledger.audit.list({ subject: BACKFILL_KEY })).map(({ action, details }) => [
+      action,
+      (details as { left?: number }).left,
+    ]);
+    expect(ends).toEqual([
+      ["backfill-stopped", 2],
+      ["backfill-resumed", undefined],
+      ["backfill-done", 0],
+    ]);
+  });
+
+  const alertsIn = (jobs: readonly FollowUp[]) =>
+    jobs.flatMap(({ job: one }) => (one.kind === "alert" ? [one.alert] : []));
+  const numbers = async () => {
+    const now = new Date();
+    return (await createReadModel(stage.database).numbers({ visible: ["*"], from: new Date(0), now }))
+      .backfills;
+  };
 
   test("a word without a name on another pull request is about none of it", async () => {
     await stage.approve();

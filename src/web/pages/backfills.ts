@@ -5,6 +5,7 @@ import {
   type BackfillView,
   concerns,
   shareDone,
+  verificationText,
 } from "../../model/backfill-run.ts";
 import { actionForm } from "./forms.ts";
 import { html, type Piece } from "./html.ts";
@@ -31,6 +32,7 @@ export const backfillSection = (backfills: readonly BackfillView[], asked: Asked
             },
             { name: "Replicas behind", cell: ({ lag }) => (lag === null ? null : `${lag.toFixed(1)} s`) },
             { name: "Left out", cell: ({ dead }) => (dead === 0 ? null : dead) },
+            { name: "At its end", cell: verificationText },
             { name: "Last batch", cell: ({ progressedAt }) => progressedAt && ago(progressedAt, asked.now) },
             { name: "Pull request", cell: ({ pull }) => pullLink(pull, asked.pullUrl) },
           ],
