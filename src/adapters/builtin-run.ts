@@ -7,7 +7,6 @@ import type {
   MigrationResult,
 } from "../model/migration.ts";
 import type { MigrationCall, MigrationOrder } from "../ports/migrations.ts";
-import { clearInvalidIndex } from "./builtin-look.ts";
 import type { FolderAsk, MigrationFolder } from "./flyway-folder.ts";
 import { migrateFolder } from "./flyway-migrate.ts";
 import type { AppliedMigration } from "./flyway-run.ts";
@@ -23,7 +22,6 @@ export const runAsOrdered = async (
   const applied: MigratedScript[] = [];
   const { resume } = order;
   try {
-    if (resume) await clearInvalidIndex(target, folder, { parse, ...resume });
     const done = await migrateFolder(target, folder, ask, {
       parse,
       mixed: false,

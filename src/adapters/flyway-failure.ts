@@ -1,3 +1,4 @@
+import { lastingOf } from "../migration/own-transactions.ts";
 import type { Migration } from "../migration/resolve.ts";
 import type { Script } from "../migration/script.ts";
 import { PlumblineError } from "../model/errors.ts";
@@ -15,7 +16,7 @@ export const failureOf = (thrown: unknown, { migration, transactional, script }:
   const { message, done, state, place, words } = thrown;
   const lost = isConnectionLost(state);
   const outcome = lost ? "unknown" : transactional ? "failed-clean" : "failed-partial";
-  const left = doneWords(done);
+  const left = doneWords(lastingOf(script.statements, done));
   const kept = lost
     ? "The connection was lost: what was done has to be looked at."
     : transactional

@@ -1,16 +1,19 @@
 import { setTimeout } from "node:timers/promises";
 import { type Execution, executionOf } from "../migration/execution.ts";
 import type { CallbackEvent } from "../migration/names.ts";
+import { lastingOf } from "../migration/own-transactions.ts";
 import { parseScript } from "../migration/parse-script.ts";
 import type { Migration, Resolved } from "../migration/resolve.ts";
 import type { Script, SqlParser } from "../migration/script.ts";
+import { controlsTransaction } from "../migration/transactional.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { MigrationStep, RanStatement } from "../model/migration.ts";
+import { takeUp, useSchema } from "./builtin-catalogue.ts";
 import { type CallCallbacks, callbacksOf, statementCallbacks } from "./flyway-callbacks.ts";
 import { failureOf } from "./flyway-failure.ts";
 import { addHistoryRow, endHistoryRow, type HistoryPlace, readHistory } from "./flyway-history.ts";
 import { commitScript, runScript, StatementFailed, type StatementWatch } from "./flyway-statements.ts";
-import type { Target } from "./pg-session.ts";
+import { type Target, wordsFor } from "./pg-session.ts";
 
 export interface RunOptions {
   readonly place: HistoryPlace;
@@ -111,17 +114,18 @@ export const settle = async (
   target: Target,
   { place, lockTimeout, statementTimeout }: Pick<RunOptions, "place" | "lockTimeout" | "statementTimeout">,
 ): Promise<void> => {
-  await target.run("reset role");
-  await target.run("reset search_path");
-  await target.query(
-    `select set_config('search_path', quote_ident($1) || ', ' || current_setting('search_path'), false)
-      where current_schema() is distinct from $1`,
-    [place.schema],
-  );
+  await asOurselves(target);
+  await useSchema(target, place.schema);
   await target.query(
     "select set_config('lock_timeout', $1, false), set_config('statement_timeout', $2, false)",
     [lockTimeout, statementTimeout],
   );
+};
+
+/** A migration may go on as another role; its history is written as who runs it, and so is whatever follows. */
+const asOurselves = async (target: Target): Promise<void> => {
+  await target.run("reset session authorization");
+  await target.run("reset role");
 };
 
 const LOCK_NOT_AVAILABLE = "55P03";
@@ -156,7 +160,8 @@ const runOne = async (
   const { migration, script, transactional, opening } = prepared;
   const { length } = script.statements;
   options.progress(`${migration.path} (${length} ${length === 1 ? "statement" : "statements"})`);
-  const from = options.resume?.script === migration.path ? options.resume.done : 0;
+  const resumed = options.resume?.script === migration.path;
+  const from = resumed ? (options.resume?.done ?? 0) : 0;
   const began = performance.now();
   const ran: RanStatement[] = [];
   const told = (state: MigrationStep["state"], statement: number) =>
@@ -173,10 +178,12 @@ const runOne = async (
       if (!transactional) await told("running", done + 1);
       // Written before anything is sent that stays: a process that dies at it leaves a failed row, never none.
       if (!transactional && done === from) await row.write(false);
+      if (resumed && done === from) await takeUp(target, { ...script, answered: from });
       await around.before(done);
     };
     const how = { transactional, watch: measured(ran, options.watch), from, ...around, before };
     await runScript(target, migration.path, script, how);
+    if (!transactional) await refuseOpen(target, prepared);
     await each("afterEachMigrate");
     await row.write(true);
     if (transactional) await commitScript(target, migration.path, script);
@@ -223,6 +230,25 @@ const stepOf = (
   milliseconds: Math.round(performance.now() - began),
 });
 
+// Behind an open transaction all would be said to be done, and go with the session.
+const refuseOpen = async (target: Target, { migration: { path }, script }: Prepared): Promise<void> => {
+  const { statements } = script;
+  if (!statements.some(({ nodes }) => nodes.some(controlsTransaction))) return;
+  const isOpen = await target.run("savepoint plumbline").then(
+    () => true,
+    (thrown: unknown) => wordsFor(target, thrown).code !== NO_TRANSACTION,
+  );
+  if (!isOpen) return;
+  const { line = 1, column = 1 } = statements.at(-1)?.place ?? {};
+  const words = "it ends in a transaction that it opened; all of that is taken back";
+  const done = lastingOf(statements, statements.length);
+  throw new StatementFailed({ path, line, column }, words, done, STILL_OPEN);
+};
+
+// no_active_sql_transaction and active_sql_transaction of PostgreSQL's error codes.
+const NO_TRANSACTION = "25P01";
+const STILL_OPEN = "25001";
+
 const appliedOf = (
   { migration: { name, path, checksum }, script, transactional }: Prepared,
   retries: number,
@@ -242,6 +268,7 @@ const appliedOf = (
 const rowOf = (target: Target, { name, path, checksum }: Migration, place: HistoryPlace, began: number) => {
   let written: number | null = null;
   const write = async (success: boolean): Promise<void> => {
+    await asOurselves(target);
     const milliseconds = Math.round(performance.now() - began);
     if (written !== null) return endHistoryRow(target, place, { rank: written, success, milliseconds });
     const history = (await readHistory(target, place)) ?? [];

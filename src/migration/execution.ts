@@ -1,7 +1,7 @@
 import type { Node } from "libpg-query";
 import { as } from "./nodes.ts";
 import type { Place, Script } from "./script.ts";
-import { controlsTransaction, onlySets, refusesTransaction } from "./transactional.ts";
+import { controlsTransaction, onlySets, refusesTransaction, transactionAfter } from "./transactional.ts";
 
 /** How a migration has to be run. */
 export type Execution =
@@ -31,6 +31,8 @@ export const executionOf = (
   });
   const open = leftOpen(nodes);
   if (open) return refused(open, "the transaction that begins here is not ended in this file");
+  const ended = endsNone(nodes);
+  if (ended) return refused(ended, "this ends a transaction that the file did not begin");
   if (nodes.some(({ node }) => controlsTransaction(node)))
     return { way: "statements", why: "it opens and ends transactions itself" };
   if (options.asked === false)
@@ -48,16 +50,24 @@ export const executionOf = (
   return { way: "statements", why: `${first.what} cannot run in a transaction` };
 };
 
+type Placed = { readonly node: Node; readonly place: Place };
+
 /** Where the last BEGIN stands that no COMMIT or ROLLBACK follows; the session's end would take all of it back. */
-const leftOpen = (nodes: readonly { readonly node: Node; readonly place: Place }[]): Place | null => {
+const leftOpen = (nodes: readonly Placed[]): Place | null => {
   let open: Place | null = null;
+  for (const { node, place } of nodes) open = transactionAfter(open !== null, node) ? (open ?? place) : null;
+  return open;
+};
+
+/** A COMMIT or ROLLBACK of a transaction that the file did not begin: it would end, or undo, what is not its own. */
+const endsNone = (nodes: readonly Placed[]): Place | null => {
+  let open = false;
   for (const { node, place } of nodes) {
     const kind = as(node, "TransactionStmt")?.kind;
-    if (kind === "TRANS_STMT_BEGIN" || kind === "TRANS_STMT_START") open ??= place;
-    if (kind === "TRANS_STMT_COMMIT" || kind === "TRANS_STMT_ROLLBACK" || kind === "TRANS_STMT_PREPARE")
-      open = null;
+    if (!open && (kind === "TRANS_STMT_COMMIT" || kind === "TRANS_STMT_ROLLBACK")) return place;
+    open = transactionAfter(open, node);
   }
-  return open;
+  return null;
 };
 
 const refused = ({ line, column }: Place, why: string): Execution => ({ way: "refused", line, column, why });

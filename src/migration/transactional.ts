@@ -38,14 +38,32 @@ const serverStatement = (node: Node): string | null => {
   return as(node, "DiscardStmt")?.target === "DISCARD_ALL" ? "DISCARD ALL" : null;
 };
 
-/** Whether a statement opens or ends a transaction by itself. */
-export const controlsTransaction = (node: Node): boolean => as(node, "TransactionStmt") !== null;
+/** Whether a statement opens or ends a transaction by itself; savepoints lie within one. */
+export const controlsTransaction = (node: Node): boolean => {
+  const kind = as(node, "TransactionStmt")?.kind;
+  return kind !== undefined && !SAVEPOINTS.has(kind);
+};
+
+const SAVEPOINTS: ReadonlySet<string> = new Set([
+  "TRANS_STMT_SAVEPOINT",
+  "TRANS_STMT_RELEASE",
+  "TRANS_STMT_ROLLBACK_TO",
+]);
 
 /** Whether a transaction of the file's own is open behind a statement, by whether one was before it. */
 export const transactionAfter = (open: boolean, node: Node): boolean => {
-  const kind = as(node, "TransactionStmt")?.kind;
-  if (kind === "TRANS_STMT_BEGIN" || kind === "TRANS_STMT_START") return true;
-  return kind === "TRANS_STMT_COMMIT" || kind === "TRANS_STMT_ROLLBACK" ? false : open;
+  const statement = as(node, "TransactionStmt");
+  switch (statement?.kind) {
+    case "TRANS_STMT_BEGIN":
+    case "TRANS_STMT_START":
+      return true;
+    case "TRANS_STMT_COMMIT":
+    case "TRANS_STMT_ROLLBACK":
+    case "TRANS_STMT_PREPARE":
+      return statement.chain === true;
+    default:
+      return open;
+  }
 };
 
 /** Whether a statement only sets something for the session. */
