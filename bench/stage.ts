@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type LocalForge, startForge } from "../demo/forge/forge.ts";
 import { startStateServer } from "../demo/state/server.ts";
-import { localServer } from "../demo/story/local-server.ts";
+import { asApp, localServer } from "../demo/story/local-server.ts";
 import { untilQuiet } from "../demo/story/quiet.ts";
 import type { ServerConfig } from "../src/model/config.ts";
 import { type Service, startService } from "../src/wire.ts";
@@ -103,11 +103,7 @@ const configFor = (
   ...localServer({
     dir,
     repoAllowlist: repos.map(({ name }) => name),
-    forge: {
-      type: "github",
-      apiUrl: forge.apiUrl,
-      auth: { type: "app", appId: app.appId, privateKey: app.privateKey, installationId: null },
-    },
+    forge: asApp(forge, app),
     engine,
     env: {},
   }),

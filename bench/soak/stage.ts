@@ -5,7 +5,7 @@ import { buildMirror } from "../../demo/cloud/build.ts";
 import { type Console, openAccount } from "../../demo/cloud/console.ts";
 import { type LocalForge, startForge } from "../../demo/forge/forge.ts";
 import { type StateServer, startStateServer } from "../../demo/state/server.ts";
-import { localServer } from "../../demo/story/local-server.ts";
+import { asApp, localServer } from "../../demo/story/local-server.ts";
 import { PLAN_CHECKS, PLAN_GATE } from "../../src/model/plan-gate.ts";
 import { freePort } from "../../test/contract/free-port.ts";
 import type { Seeded } from "../seeded.ts";
@@ -56,11 +56,7 @@ export const openSoakStage = async (
   const base = localServer({
     dir,
     repoAllowlist: [...new Set(workspaces.map(({ repo }) => repo))],
-    forge: {
-      type: "github",
-      apiUrl: forge.apiUrl,
-      auth: { type: "app", appId: app.appId, privateKey: app.privateKey, installationId: null },
-    },
+    forge: asApp(forge, app),
     engine: env["PLUMBLINE_ENGINE"] ?? null,
     env: { DEMOCLOUD_ACCOUNT_FILE: cloud.file },
   });

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { ALERT_RULES } from "../../src/model/alert.ts";
 import type { ServerConfig } from "../../src/model/config.ts";
+import type { LocalForge } from "../forge/forge.ts";
 
 export interface LocalServer {
   /** A folder of its own; everything that the service keeps lies below it. */
@@ -15,6 +16,16 @@ export interface LocalServer {
   /** Where alerts go; nowhere where left out. */
   readonly alertUrl?: string;
 }
+
+/** The local forge, as one of its apps sees it. */
+export const asApp = (
+  { apiUrl }: Pick<LocalForge, "apiUrl">,
+  { appId, privateKey }: Pick<ReturnType<LocalForge["addApp"]>, "appId" | "privateKey">,
+): ServerConfig["forge"] => ({
+  type: "github",
+  apiUrl,
+  auth: { type: "app", appId, privateKey, installationId: null },
+});
 
 /** A service on a loopback port with a secret of its own, as the demo, the tests and the benches start it. */
 export const localServer = ({

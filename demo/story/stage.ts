@@ -16,7 +16,7 @@ import { type ReceivedAlert, startAlertReceiver } from "./alert-receiver.ts";
 import { applyFromLaptop } from "./before.ts";
 import { type MovableClock, movableClock } from "./clock.ts";
 import { exampleFiles } from "./example.ts";
-import { localServer } from "./local-server.ts";
+import { asApp, localServer } from "./local-server.ts";
 import { fillOrders, ordersEnv, ordersRules } from "./orders-db.ts";
 import { untilQuiet } from "./quiet.ts";
 
@@ -179,11 +179,7 @@ const configFor = ({ options, forge, app, alertUrl, env }: Parts): ServerConfig 
   localServer({
     dir: options.dir,
     repoAllowlist: [REPO],
-    forge: {
-      type: "github",
-      apiUrl: forge.apiUrl,
-      auth: { type: "app", appId: app.appId, privateKey: app.privateKey, installationId: null },
-    },
+    forge: asApp(forge, app),
     engine: options.engine ?? options.env["PLUMBLINE_ENGINE"] ?? null,
     env,
     alertUrl,

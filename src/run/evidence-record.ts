@@ -3,6 +3,7 @@ import type { Evidence } from "../config/evidence-schema.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { ArtifactRef, Artifacts } from "../ports/artifacts.ts";
+import type { EvidenceCopy } from "../ports/evidence-copy.ts";
 import type { AuditEntry, Ledger } from "../ports/ledger.ts";
 
 /** What the hash-chained audit says of one apply, and where its evidence lies. */
@@ -85,20 +86,11 @@ export const recordProblems = async (
   ];
 };
 
-/** A bundle as it is given out: `sha256` is that of `text`, `audit` all that speaks of its run or plan. */
-export interface EvidenceExport {
-  readonly evidence: Evidence;
-  readonly text: string;
-  readonly sha256: string;
-  readonly audit: readonly AuditEntry[];
-  readonly problems: readonly string[];
-}
-
 /** Of a run, or of a workspace's newest apply. Throws as `findRecord` and `readEvidence` do. */
 export const exportedEvidence = async (
   { ledger, artifacts }: { readonly ledger: Ledger; readonly artifacts: Artifacts },
   asked: string,
-): Promise<EvidenceExport> => {
+): Promise<EvidenceCopy<Evidence>> => {
   const record = await findRecord(ledger, asked);
   const problems = await recordProblems(ledger, artifacts, record);
   const { evidence, text } = await readEvidence(artifacts, record);

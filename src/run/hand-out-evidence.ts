@@ -1,12 +1,14 @@
+import type { Evidence } from "../config/evidence-schema.ts";
 import { PlumblineError } from "../model/errors.ts";
-import { type EvidenceExport, exportedEvidence } from "./evidence-record.ts";
+import type { EvidenceCopy } from "../ports/evidence-copy.ts";
+import { exportedEvidence } from "./evidence-record.ts";
 import type { World } from "./world.ts";
 
 /** Evidence for whoever asks over HTTP; null where there is none. */
 export const evidenceOf = async (
   world: Pick<World, "ledger" | "artifacts">,
   run: string,
-): Promise<EvidenceExport | null> => {
+): Promise<EvidenceCopy<Evidence> | null> => {
   try {
     return await exportedEvidence(world, run);
   } catch (error) {
@@ -19,7 +21,7 @@ export const evidenceOf = async (
 export const noteHandOut = async (
   { ledger, clock }: Pick<World, "ledger" | "clock">,
   by: string,
-  { evidence, audit }: Pick<EvidenceExport, "evidence" | "audit">,
+  { evidence, audit }: Pick<EvidenceCopy<Evidence>, "evidence" | "audit">,
 ): Promise<void> => {
   const subject = audit[0]?.subject ?? evidence.workspace;
   await ledger.audit.append({

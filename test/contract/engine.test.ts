@@ -140,9 +140,10 @@ describe.each(["terraform", "tofu"] as const)("engine %s", (distribution) => {
     expect(result.shortMessage).toContain("time limit");
   });
 
-  real("lets an apply run to its end whatever is told", async () => {
+  /** Planned, in a cloud where whatever is created takes a while; `stop` ends once an apply has begun to create. */
+  const creatingSlowly = async (code: string) => {
     const bench = await workshop.open();
-    await bench.write("main.tf", BUCKET);
+    await bench.write("main.tf", code);
     bench.cloud.edit((account) => {
       account.faults = { "*.create": { delayMs: 1_500 } };
     });
@@ -151,6 +152,11 @@ describe.each(["terraform", "tofu"] as const)("engine %s", (distribution) => {
     await mustWork(engine.plan(bench.call, { out: bench.path("a.plan"), lock: true }));
     const stop = new AbortController();
     const onLine = (line: string): void => void (line.includes("Creating...") && stop.abort());
+    return { bench, engine, stop, onLine };
+  };
+
+  real("lets an apply run to its end whatever is told", async () => {
+    const { bench, engine, stop, onLine } = await creatingSlowly(BUCKET);
     const call: EngineCall = { ...bench.call, signal: stop.signal, timeoutMs: 100, onLine };
     const result = await engine.apply(call, bench.path("a.plan"));
     expect(stop.signal.aborted).toBe(true);
@@ -179,18 +185,9 @@ describe.each(["terraform", "tofu"] as const)("engine %s", (distribution) => {
   });
 
   real("an interrupted apply ends gracefully: what ran is recorded, nothing new begins", async () => {
-    const bench = await workshop.open();
     const second =
       'resource "aws_s3_bucket" "two" {\n  bucket = "bucket-two"\n  depends_on = [aws_s3_bucket.one]\n}\n';
-    await bench.write("main.tf", BUCKET + second);
-    bench.cloud.edit((account) => {
-      account.faults = { "*.create": { delayMs: 1_500 } };
-    });
-    const { engine } = bench;
-    await mustWork(engine.init(bench.call));
-    await mustWork(engine.plan(bench.call, { out: bench.path("a.plan"), lock: true }));
-    const stop = new AbortController();
-    const onLine = (line: string): void => void (line.includes("Creating...") && stop.abort());
+    const { bench, engine, stop, onLine } = await creatingSlowly(BUCKET + second);
     const result = await engine.apply({ ...bench.call, onLine }, bench.path("a.plan"), {
       interrupt: stop.signal,
     });

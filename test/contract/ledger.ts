@@ -31,6 +31,17 @@ const newRun = (values: Partial<NewRun> = {}): NewRun => ({
   ...values,
 });
 
+/** An apply that runs under a lease. */
+const runningApply = async (ledger: Ledger) => {
+  const run = newRun({ kind: "apply" });
+  await ledger.runs.create(run);
+  const lease = await ledger.leases.acquire(run.workspace, run.id, "host", at(0), 1000);
+  if ("heldBy" in lease) throw new Error("held");
+  const { token } = lease;
+  await ledger.runs.transition(run.id, { from: ["queued"], to: "running", token, at: at(0) });
+  return { run, lease, token };
+};
+
 export const ledgerContract = (home: DatabaseHome): void => {
   describe.skipIf(home.missing !== null)(
     `ledger on ${home.name}${home.missing ? ` (${home.missing})` : ""}`,
@@ -321,12 +332,7 @@ const leases = (get: Get): void => {
 
   test("who lost the workspace starts no apply", async () => {
     const { ledger } = get();
-    const run = newRun({ kind: "apply" });
-    await ledger.runs.create(run);
-    const lease = await ledger.leases.acquire(run.workspace, run.id, "host", at(0), 1000);
-    if ("heldBy" in lease) throw new Error("held");
-    const { token } = lease;
-    await ledger.runs.transition(run.id, { from: ["queued"], to: "running", token, at: at(0) });
+    const { run, lease, token } = await runningApply(ledger);
     const apply = { from: ["running"], to: "apply-started", token, at: at(9) } as const;
     const raced = await Promise.all([
       ledger.leases.acquire(run.workspace, "next", "h2", at(9), 1000),
@@ -358,12 +364,7 @@ const leases = (get: Get): void => {
     "%s: time alone never frees it",
     async (state) => {
       const { ledger } = get();
-      const run = newRun({ kind: "apply" });
-      await ledger.runs.create(run);
-      const lease = await ledger.leases.acquire(run.workspace, run.id, "host", at(0), 1000);
-      if ("heldBy" in lease) throw new Error("held");
-      const { token } = lease;
-      await ledger.runs.transition(run.id, { from: ["queued"], to: "running", token, at: at(0) });
+      const { run, lease, token } = await runningApply(ledger);
       await ledger.runs.transition(run.id, { from: ["running"], to: "apply-started", token, at: at(0) });
       if (state !== "apply-started") {
         await ledger.runs.transition(run.id, { from: ["apply-started"], to: state, token, at: at(0) });

@@ -5,7 +5,7 @@ import { buildMirror } from "../../demo/cloud/build.ts";
 import { type Console, openAccount } from "../../demo/cloud/console.ts";
 import { type LocalForge, startForge } from "../../demo/forge/forge.ts";
 import { startStateServer } from "../../demo/state/server.ts";
-import { localServer } from "../../demo/story/local-server.ts";
+import { asApp, localServer } from "../../demo/story/local-server.ts";
 import type { ServerConfig } from "../../src/model/config.ts";
 import { freePort } from "../contract/free-port.ts";
 import { NO_PLAN_GATE } from "../story/small-stage.ts";
@@ -162,11 +162,7 @@ const configOf = async (dir: string, forge: LocalForge, cloud: Console): Promise
   const config = localServer({
     dir,
     repoAllowlist: ["acme/*"],
-    forge: {
-      type: "github",
-      apiUrl: forge.apiUrl,
-      auth: { type: "app", appId: app.appId, privateKey: app.privateKey, installationId: null },
-    },
+    forge: asApp(forge, app),
     engine: process.env["PLUMBLINE_ENGINE"] ?? null,
     env: { DEMOCLOUD_ACCOUNT_FILE: cloud.file },
   });

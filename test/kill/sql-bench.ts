@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type LocalForge, startForge } from "../../demo/forge/forge.ts";
-import { localServer } from "../../demo/story/local-server.ts";
+import { asApp, localServer } from "../../demo/story/local-server.ts";
 import type { Target } from "../../src/adapters/pg-session.ts";
 import { openTarget } from "../../src/adapters/pg-target.ts";
 import { databaseRulesOf } from "../../src/config/database-schema.ts";
@@ -147,17 +147,13 @@ const isOver = ({ applies: [newest], leased }: Facts): boolean =>
   !leased && newest !== undefined && ["succeeded", "failed"].includes(newest.state);
 
 const configOf = async (dir: string, forge: LocalForge): Promise<ServerConfig> => {
-  const { appId, privateKey } = forge.addApp("plumbline");
+  const app = forge.addApp("plumbline");
   const held = { files: [`${join(dir, "urls")}/`] };
   return {
     ...localServer({
       dir,
       repoAllowlist: ["acme/*"],
-      forge: {
-        type: "github",
-        apiUrl: forge.apiUrl,
-        auth: { type: "app", appId, privateKey, installationId: null },
-      },
+      forge: asApp(forge, app),
       engine: null,
       env: {},
     }),

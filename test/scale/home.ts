@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openStage, type Stage, type StageService } from "../../demo/story/stage.ts";
+import { defaultCacheDir } from "../../src/adapters/engine-find.ts";
 import type { ServerConfig } from "../../src/model/config.ts";
 import { binaries, startServer } from "../contract/databases.ts";
 import { s3Missing, startS3 } from "../contract/s3-server.ts";
+import type { ReplicasWish } from "./replicas.ts";
 
 /** Why replicas cannot be had here; null where they can. */
 export const scaleMissing: string | null =
@@ -42,3 +45,13 @@ export const openScaleHome = async (): Promise<ScaleHome> => {
     },
   };
 };
+
+/** The story's stage in such a home; `start` says which processes its service is. */
+export const openScaleStage = (
+  { dir, place }: ScaleHome,
+  start: (parts: Omit<ReplicasWish, "roles">) => Promise<StageService>,
+): Promise<Stage> =>
+  openStage({
+    ...{ dir, cacheDir: defaultCacheDir(process.env), env: process.env, version: "0.0.0", change: place },
+    start: (config, mirror, env) => start({ dir, config, mirror, env }),
+  });

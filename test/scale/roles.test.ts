@@ -1,10 +1,9 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openStage, REPO, type Stage } from "../../demo/story/stage.ts";
-import { defaultCacheDir } from "../../src/adapters/engine-find.ts";
+import { REPO, type Stage } from "../../demo/story/stage.ts";
 import { ROLES } from "../../src/wire-parts.ts";
-import { openScaleHome, type ScaleHome, scaleMissing } from "./home.ts";
+import { openScaleHome, openScaleStage, type ScaleHome, scaleMissing } from "./home.ts";
 import type { Replica } from "./replica.ts";
 import { type Replicas, startReplicas } from "./replicas.ts";
 import { until } from "./until.ts";
@@ -22,16 +21,9 @@ describe.skipIf(scaleMissing !== null)(
     };
     beforeAll(async () => {
       home = await openScaleHome();
-      stage = await openStage({
-        dir: home.dir,
-        cacheDir: defaultCacheDir(process.env),
-        env: process.env,
-        version: "0.0.0",
-        change: home.place,
-        start: async (config, mirror) => {
-          replicas = await startReplicas({ dir: home.dir, config, mirror, roles: ROLES });
-          return { ...replicas, tick: async () => Number(await roleOf("scheduler").ask("tick")) };
-        },
+      stage = await openScaleStage(home, async (parts) => {
+        replicas = await startReplicas({ ...parts, roles: ROLES });
+        return { ...replicas, tick: async () => Number(await roleOf("scheduler").ask("tick")) };
       });
     }, 120_000);
     afterAll(async () => {

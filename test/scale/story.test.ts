@@ -2,10 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Status } from "../../demo/forge/state.ts";
-import { openStage, REPO, type Stage } from "../../demo/story/stage.ts";
-import { defaultCacheDir } from "../../src/adapters/engine-find.ts";
+import { REPO, type Stage } from "../../demo/story/stage.ts";
 import { expectTranscript } from "../story/transcript.ts";
-import { openScaleHome, type ScaleHome, scaleMissing } from "./home.ts";
+import { openScaleHome, openScaleStage, type ScaleHome, scaleMissing } from "./home.ts";
 import { type Replicas, startReplicas } from "./replicas.ts";
 import { until } from "./until.ts";
 
@@ -15,16 +14,9 @@ describe.skipIf(scaleMissing !== null)(`two replicas (${scaleMissing ?? "Postgre
   let replicas: Replicas;
   beforeAll(async () => {
     home = await openScaleHome();
-    stage = await openStage({
-      dir: home.dir,
-      cacheDir: defaultCacheDir(process.env),
-      env: process.env,
-      version: "0.0.0",
-      change: home.place,
-      start: async (config, mirror, env) => {
-        replicas = await startReplicas({ dir: home.dir, config, mirror, roles: [null, null], env });
-        return replicas;
-      },
+    stage = await openScaleStage(home, async (parts) => {
+      replicas = await startReplicas({ ...parts, roles: [null, null] });
+      return replicas;
     });
   }, 120_000);
   afterAll(async () => {

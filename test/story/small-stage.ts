@@ -10,7 +10,7 @@ import type { Status } from "../../demo/forge/state.ts";
 import { startStateServer } from "../../demo/state/server.ts";
 import { type ReceivedAlert, startAlertReceiver } from "../../demo/story/alert-receiver.ts";
 import { type MovableClock, movableClock } from "../../demo/story/clock.ts";
-import { localServer } from "../../demo/story/local-server.ts";
+import { asApp, localServer } from "../../demo/story/local-server.ts";
 import { untilQuiet } from "../../demo/story/quiet.ts";
 import { createEngines } from "../../src/adapters/engines.ts";
 import { createRedactor } from "../../src/adapters/redactor.ts";
@@ -399,11 +399,7 @@ const configOf = ({ dir, forge, app, alertUrl, env }: Parts): ServerConfig => ({
   ...localServer({
     dir,
     repoAllowlist: ["acme/*"],
-    forge: {
-      type: "github",
-      apiUrl: forge.apiUrl,
-      auth: { type: "app", appId: app.appId, privateKey: app.privateKey, installationId: null },
-    },
+    forge: asApp(forge, app),
     engine: process.env["PLUMBLINE_ENGINE"] ?? null,
     env,
     alertUrl,

@@ -6,7 +6,7 @@ import type { Setting } from "../../model/config.ts";
 import type { FreezeSwitch } from "../../model/governance.ts";
 import type { PolicySetView } from "../../model/policy.ts";
 import type { LogPart, LogWish } from "../../model/run-log.ts";
-import type { AuditEntry } from "../../ports/ledger.ts";
+import type { EvidenceCopy } from "../../ports/evidence-copy.ts";
 import type { ReadModel, Scope } from "../../ports/read-model.ts";
 
 /** What a question needs, wherever it is asked: over HTTP, in a terminal, on a page. */
@@ -20,21 +20,11 @@ export interface AskWorld extends Scope {
   /** With what rules said of the workspaces that these patterns cover. */
   readonly policies: (visible: readonly string[]) => Promise<readonly PolicySetView[]>;
   /** The bundle of a run with the audit that speaks of it; null where there is none. */
-  readonly evidence: (run: string) => Promise<EvidenceCopy | null>;
+  readonly evidence: (run: string) => Promise<EvidenceCopy<Evidence> | null>;
   /** Keeps for the audit that somebody was given it. */
-  readonly evidenceGiven: (by: string, copy: EvidenceCopy) => Promise<void>;
+  readonly evidenceGiven: (by: string, copy: EvidenceCopy<Evidence>) => Promise<void>;
   /** Null: they cannot be read, and everything is frozen. */
   readonly freezes: () => Promise<readonly FreezeSwitch[] | null>;
-}
-
-export interface EvidenceCopy {
-  readonly evidence: Evidence;
-  /** Byte for byte as it was written; `sha256` is its own. */
-  readonly text: string;
-  readonly sha256: string;
-  readonly audit: readonly AuditEntry[];
-  /** Whatever keeps it from proving something. */
-  readonly problems: readonly string[];
 }
 
 /** One question: its address below /api/v1, what it takes, what it answers, and which role it takes. */

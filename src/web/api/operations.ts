@@ -1,9 +1,11 @@
 import { z } from "zod";
+import type { Evidence } from "../../config/evidence-schema.ts";
 import { coversWorkspace } from "../../gate/access.ts";
 import { PlumblineError } from "../../model/errors.ts";
 import type { FreezeSwitch } from "../../model/governance.ts";
 import { weeksBefore } from "../../model/numbers.ts";
 import type { PullRef } from "../../model/pull.ts";
+import type { EvidenceCopy } from "../../ports/evidence-copy.ts";
 import {
   auditDocument,
   CAUSE,
@@ -30,7 +32,7 @@ import { BACKFILL_STATE, backfillDocument } from "./documents-backfill.ts";
 import { logDocument, logFoundDocument } from "./log-documents.ts";
 import { searchLog } from "./log-search.ts";
 import { numbersDocument } from "./numbers-document.ts";
-import type { AskWorld, EvidenceCopy, Operation } from "./operation.ts";
+import type { AskWorld, Operation } from "./operation.ts";
 
 const list = <Item extends z.ZodType>(item: Item) =>
   z.preprocess((value) => (typeof value === "string" ? value.split(",") : value), z.array(item)).optional();
@@ -210,8 +212,8 @@ export const OPERATIONS: readonly Operation[] = [
     answer: evidenceCopyDocument,
     workspaceNamed: workspaceOfRun,
     ask: async ({ evidence }, { id }) => given(await evidence(id), `evidence-bundle ${id}`),
-    workspaceOf: ({ audit }: EvidenceCopy) => audit[0]?.subject ?? "",
-    given: ({ evidenceGiven }, by, copy: EvidenceCopy) => evidenceGiven(by, copy),
+    workspaceOf: ({ audit }: EvidenceCopy<Evidence>) => audit[0]?.subject ?? "",
+    given: ({ evidenceGiven }, by, copy: EvidenceCopy<Evidence>) => evidenceGiven(by, copy),
   }),
   operation({
     ...{ name: "policies", path: "/policies", role: "viewer", reach: "scope" },

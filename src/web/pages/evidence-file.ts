@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { EvidenceCopy } from "../api/operation.ts";
+import type { Evidence } from "../../config/evidence-schema.ts";
+import type { EvidenceCopy } from "../../ports/evidence-copy.ts";
 import type { Asked } from "./page.ts";
 
 export const evidenceAddress = (run: string): string => `/evidence/${encodeURIComponent(run)}`;
@@ -11,7 +12,7 @@ export const addEvidenceFile = (
 ): void => {
   app.get<{ Params: { id: string } }>("/evidence/:id", async (request, reply) => {
     const { ask, id } = await askedBy(request);
-    const copy = await ask<EvidenceCopy>("evidence-bundle", { id });
+    const copy = await ask<EvidenceCopy<Evidence>>("evidence-bundle", { id });
     const name = `evidence-${copy.evidence.run.replaceAll(/[^\w.-]/g, "_")}.json`;
     return reply
       .type("application/json; charset=utf-8")
