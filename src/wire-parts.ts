@@ -6,7 +6,7 @@ import { createSealedArtifacts } from "./adapters/artifacts-sealed.ts";
 import { loadCatalogue } from "./adapters/catalogue-files.ts";
 import { contextCommand, healthCommand } from "./adapters/context-command.ts";
 import { createCredentials } from "./adapters/credentials.ts";
-import { openDatabase } from "./adapters/database.ts";
+import { type Database, openDatabase } from "./adapters/database.ts";
 import { defaultCacheDir } from "./adapters/engine-find.ts";
 import { createEngines } from "./adapters/engines.ts";
 import { createForge } from "./adapters/forges.ts";
@@ -33,6 +33,7 @@ import { channelNames } from "./model/alert.ts";
 import type { ServerConfig } from "./model/config.ts";
 import { CANCELLED } from "./model/run.ts";
 import type { Clock } from "./ports/clock.ts";
+import type { Ledger } from "./ports/ledger.ts";
 import type { LeaseRoom } from "./ports/ledger-leases.ts";
 import type { Log } from "./ports/log.ts";
 import { createWithLease, isSilent } from "./queue/lease.ts";
@@ -95,22 +96,14 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
   const database = await openDatabase({ url: server.databaseUrl, dataDir: join(server.dataDir, "database") });
   const tap = tapOf(options);
   const ledger = tap("ledger", createLedger(database));
-  const key = await openSigningKey(ledger.meta, instance.keys).catch(async (thrown: unknown) => {
-    await database.close();
-    throw thrown;
-  });
+  const key = await signingKeyOf(ledger, instance.keys, database);
   const jobs = createJobs(database, { clock, log, instance: instance.id });
   const relay = startRelay({ ledger, jobs, clock, log });
   const { version } = options;
   const backups = await openBackups(server, { database, store, instance, version, clock, log });
   const running = new Map<string, AbortController>();
   const applies = new AbortController();
-  const policies = createPolicyEngine({
-    path: server.policies?.opa ?? null,
-    env: options.env,
-    cacheDir: defaultCacheDir(options.env),
-    log,
-  });
+  const policies = policyEngineOf(server, options, log);
   const pace = openForgePace(server, { ledger, clock, log });
   const outside = await outsideOf(server, options, ground, pace.limited);
   const leases = { ledger, clock, log, ...(options.leaseMs ? { ttlMs: options.leaseMs } : {}) };
@@ -139,15 +132,6 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
     nudge: () => relay.nudge(),
     interruptApplies: applies.signal,
   };
-  const close = async (): Promise<void> => {
-    await relay.drain().catch(() => undefined);
-    await relay.stop();
-    await policies.stop();
-    await ground.tracer?.close();
-    await backups.close();
-    await jobs.close();
-    await database.close();
-  };
   return {
     world,
     holder: instance.id,
@@ -156,8 +140,31 @@ export const openParts = async (server: ServerConfig, options: ServiceOptions): 
     relay,
     running,
     applies,
-    close,
+    close: async () => {
+      await relay.drain().catch(() => undefined);
+      await relay.stop();
+      await closeAll([{ close: () => policies.stop() }, ground.tracer, backups, jobs, database]);
+    },
   };
+};
+
+/** A key that cannot be read ends the start, and with it the database. */
+const signingKeyOf = (
+  { meta }: Pick<Ledger, "meta">,
+  keys: Parameters<typeof openSigningKey>[1],
+  database: Pick<Database, "close">,
+): ReturnType<typeof openSigningKey> =>
+  openSigningKey(meta, keys).catch(async (thrown: unknown) => {
+    await database.close();
+    throw thrown;
+  });
+
+const policyEngineOf = ({ policies }: ServerConfig, { env }: Pick<ServiceOptions, "env">, log: Log) =>
+  createPolicyEngine({ path: policies?.opa ?? null, env, cacheDir: defaultCacheDir(env), log });
+
+/** In this order: the database last, since all others write to it to their end. */
+const closeAll = async (parts: readonly ({ close(): Promise<unknown> } | undefined)[]): Promise<void> => {
+  for (const part of parts) await part?.close();
 };
 
 const roomsOf = ({ accounts = [] }: ServerConfig): readonly LeaseRoom[] =>

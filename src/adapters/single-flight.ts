@@ -38,20 +38,3 @@ export const singleFlight = (work: (key: string, begin: () => void) => Promise<v
     return flight.ended;
   };
 };
-
-/** Runs the work of one key one at a time, in order of asking. */
-export const oneAtATime = () => {
-  const last = new Map<string, Promise<unknown>>();
-  return <T>(key: string, work: () => Promise<T>): Promise<T> => {
-    const result = (last.get(key) ?? Promise.resolve()).then(work);
-    const settled = result.then(
-      () => {},
-      () => {},
-    );
-    last.set(key, settled);
-    void settled.then(() => {
-      if (last.get(key) === settled) last.delete(key);
-    });
-    return result;
-  };
-};

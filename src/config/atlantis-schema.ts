@@ -110,4 +110,3 @@ export type AtlantisYaml = z.infer<typeof atlantisSchema>;
 export type ProjectYaml = z.infer<typeof project>;
 
 export const atlantisShape = z.toJSONSchema(atlantisSchema, { target: "draft-7" }) as Shape;
-export const projectItem = project;

@@ -209,4 +209,3 @@ export type WorkspaceYaml = z.infer<typeof workspace>;
 export type DefaultsYaml = Omit<WorkspaceYaml, "dir" | "name" | "project" | "depends_on">;
 
 export const plumblineShape = z.toJSONSchema(plumblineSchema, { target: "draft-7" }) as Shape;
-export const workspaceItem = workspace;

@@ -11,7 +11,6 @@ export type MigrationTool = "builtin" | "flyway" | "liquibase";
 
 /** `read_only` plans and looks for drift, `migration` runs; a server for rehearsals is neither of them. */
 export type DatabaseIdentity = "read_only" | "migration" | "rehearsal";
-export const DATABASE_IDENTITIES: readonly DatabaseIdentity[] = ["read_only", "migration", "rehearsal"];
 
 /** Where a connection's URL is held on the operator's side: Git names the place, never the URL. */
 export type HeldUrl = { readonly env: string } | { readonly file: string };

@@ -3,9 +3,6 @@ import type { FileChange, FileFinding } from "../model/stateful-change.ts";
 import { principals, publicGrants } from "./policy-document.ts";
 import { documentsIn } from "./yaml-documents.ts";
 
-/** Whether a text is a policy document as AWS has it: statements that allow or deny. */
-export const isPolicyDocument = (text: string): boolean => documentOf(text) !== null;
-
 /** What a changed policy document grants that it did not grant before: to everybody, to a new principal, or otherwise. */
 export const policyDocumentFindings = ({ path, before, after }: FileChange): readonly FileFinding[] => {
   const [old, now] = [documentOf(before), documentOf(after)];

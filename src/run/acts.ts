@@ -81,17 +81,19 @@ export const actsOf = (world: World, read: ReadModel) => ({
   },
   ...marksOf({ ledger: world.ledger, read, clock: world.clock }),
   workspaceOfFinding: async (id: number): Promise<string> => (await findingOf(read, id)).workspace,
-  workspacesOfPull: async (pull: PullRef): Promise<readonly string[]> => {
-    // A place in a queue is given up as a lock is.
-    const queued = (await world.ledger.locks.list()).filter(
-      ({ pull: { repo, number } }) => repo === pull.repo && number === pull.number,
-    );
-    if (queued.length > 0) return queued.map((lock) => lock.workspace);
-    const rows = await world.ledger.workspaces.list({ repo: pull.repo, removed: false });
-    if (rows.length > 0) return rows.map((row) => row.key);
-    throw new PlumblineError("not-found", `Nothing is known of ${pull.repo}.`);
-  },
+  workspacesOfPull: (pull: PullRef): Promise<readonly string[]> => workspacesOfPull(world, pull),
 });
+
+const workspacesOfPull = async ({ ledger }: World, pull: PullRef): Promise<readonly string[]> => {
+  // A place in a queue is given up as a lock is.
+  const queued = (await ledger.locks.list()).filter(
+    ({ pull: { repo, number } }) => repo === pull.repo && number === pull.number,
+  );
+  if (queued.length > 0) return queued.map((lock) => lock.workspace);
+  const rows = await ledger.workspaces.list({ repo: pull.repo, removed: false });
+  if (rows.length > 0) return rows.map((row) => row.key);
+  throw new PlumblineError("not-found", `Nothing is known of ${pull.repo}.`);
+};
 
 const named = (target: string): string => (target === "*" ? "Everything" : target);
 

@@ -88,7 +88,7 @@ const recordOf = async (
   };
 };
 
-export const severityIn = ({ catalogue }: Pick<World, "catalogue">, finding: OpenFinding): Severity => {
+const severityIn = ({ catalogue }: Pick<World, "catalogue">, finding: OpenFinding): Severity => {
   const { danger } = dangersOf(catalogue, finding);
   return severityOf({ ...finding, danger: danger?.class ?? null, opensToWorld: isOpening(finding) });
 };

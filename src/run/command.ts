@@ -1,4 +1,5 @@
 import { parseComment } from "../config/comment.ts";
+import { allowedExtraArgs } from "../config/extra-args.ts";
 import type { CommandName } from "../model/command.ts";
 import { type FollowUp, nothing, type Outcome } from "../model/job.ts";
 import { type PullRef, permits, pullKey } from "../model/pull.ts";
@@ -99,7 +100,15 @@ const notAllowed: CommandHandler = async (_world, asked) => [
 ];
 
 /** What follows from a command, whoever was asked whether it is allowed, and wherever. */
-export const followCommand: CommandHandler = (world, asked) => handlers[asked.command.command](world, asked);
+export const followCommand: CommandHandler = async (world, asked) => {
+  const { command } = asked;
+  if (command.extraArgs === undefined) return handlers[command.command](world, asked);
+  const flags = allowedExtraArgs(command.command, command.extraArgs);
+  if (flags.ok)
+    return handlers[command.command](world, { ...asked, command: { ...command, extraArgs: flags.args } });
+  await noteRefusal(world, asked, "engine flags that are not allowed");
+  return [reply(asked, commandError(flags.message))];
+};
 
 const handlers: { readonly [name in CommandName]: CommandHandler } = {
   plan: planCommand,

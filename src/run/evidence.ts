@@ -26,7 +26,7 @@ export const buildEvidence = async (
   saved: SavedPlan,
   { before, applied, verified, health = null }: ApplyOutcome,
 ): Promise<Evidence> => {
-  const { run, lease } = scratch;
+  const { run } = scratch;
   const { stateful } = before;
   const summary = saved.summary.migration;
   const claim = stateful?.claims.claim ?? null;
@@ -41,12 +41,7 @@ export const buildEvidence = async (
     pull,
     outcome: applied.failed ? "failed" : applied.skipped ? "nothing-to-do" : "applied",
     commits: { head: run.head, base: run.base, applied: prepared.tree.commit },
-    plan: {
-      digest: saved.digest.digest,
-      sha256: sha256(saved.json),
-      inputs: saved.inputTree,
-      lockFile: saved.lockFileHash,
-    },
+    plan: planOf(saved),
     files: [
       ...(files?.metadata ?? []).map(({ path, text }) => ({ path, sha256: sha256(text) })),
       ...(files?.checksums ?? []),
@@ -77,25 +72,43 @@ export const buildEvidence = async (
     },
     backup: backupOf(claim),
     recovery: recoveryOf(claim, now, (await world.ledger.workspaces.accepted(run.workspace))?.commit ?? null),
-    executor: {
-      requestedBy: run.requestedBy,
-      identity: await world.forge.identity(),
-      instance: lease.holder,
-      fencingToken: lease.token,
-      plumbline: world.version,
-      engine: `${prepared.engine.version.distribution} ${prepared.engine.version.version}`,
-    },
+    executor: await executorOf(world, scratch, prepared),
     times: await timesOf(world, scratch, now),
-    verification: {
-      planned: verified.saved !== null,
-      clean: verified.clean,
-      schemaCheck: verified.schemaCheck ?? null,
-      schemaDigest: verified.schemaDigest ?? null,
-      remaining: [...verified.remaining],
-      health,
-    },
+    verification: verificationOf(verified, health),
   };
 };
+
+const planOf = ({ digest, json, inputTree, lockFileHash }: SavedPlan): Evidence["plan"] => ({
+  digest: digest.digest,
+  sha256: sha256(json),
+  inputs: inputTree,
+  lockFile: lockFileHash,
+});
+
+const executorOf = async (
+  world: World,
+  { run, lease }: Pick<Scratch, "run" | "lease">,
+  { engine }: CheckedOut,
+): Promise<Evidence["executor"]> => ({
+  requestedBy: run.requestedBy,
+  identity: await world.forge.identity(),
+  instance: lease.holder,
+  fencingToken: lease.token,
+  plumbline: world.version,
+  engine: `${engine.version.distribution} ${engine.version.version}`,
+});
+
+const verificationOf = (
+  verified: ApplyOutcome["verified"],
+  health: Evidence["verification"]["health"],
+): Evidence["verification"] => ({
+  planned: verified.saved !== null,
+  clean: verified.clean,
+  schemaCheck: verified.schemaCheck ?? null,
+  schemaDigest: verified.schemaDigest ?? null,
+  remaining: [...verified.remaining],
+  health,
+});
 
 /** What the author says of the migrations that come with it. */
 const migrationOf = (claim: StatefulClaim | null, files: PullFiles | null): Evidence["migration"] => {

@@ -17,7 +17,7 @@ export interface ImportOnBranch {
 
 const metaKey = (workspace: string): string => `imports:${workspace}`;
 
-export const importsOnBranch = async (
+const importsOnBranch = async (
   world: Pick<World, "ledger">,
   workspace: string,
 ): Promise<readonly ImportOnBranch[]> => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { exclusively } from "../../src/adapters/engine-lock.ts";
-import { oneAtATime, singleFlight } from "../../src/adapters/single-flight.ts";
+import { singleFlight } from "../../src/adapters/single-flight.ts";
 
 let root: string;
 beforeEach(async () => {
@@ -64,16 +64,4 @@ test("single flight: a failure reaches all who shared it, and the next caller tr
   expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   await fetch("a");
   expect(tries).toBe(2);
-});
-
-test("one at a time keeps the order of asking, per key", async () => {
-  const inOrder = oneAtATime();
-  const open = gate();
-  const said: number[] = [];
-  const first = inOrder("a", () => open.promise.then(() => said.push(1)));
-  const second = inOrder("a", async () => said.push(2));
-  await inOrder("b", async () => said.push(3));
-  open.resolve();
-  await Promise.all([first, second]);
-  expect(said).toEqual([3, 1, 2]);
 });
