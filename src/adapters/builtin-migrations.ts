@@ -27,6 +27,7 @@ import { readSchemaContext } from "./pg-context.ts";
 import { proposeMigration } from "./pg-propose.ts";
 import { hidingRows, type Target } from "./pg-session.ts";
 import { openTarget } from "./pg-target.ts";
+import { inSession } from "./pg-trouble.ts";
 
 /** Our own runner of Flyway's files, behind the port of the service. */
 export const builtinMigrations = (
@@ -88,14 +89,11 @@ const opened = async <Result>(
   work: Work<Result>,
   prepare?: (target: Target) => Promise<void>,
 ): Promise<Result> => {
-  const target = await openTarget(await call.url(identity));
-  try {
+  // Of its rows nothing gets into comments, pages, logs or evidence.
+  return inSession(hidingRows(await openTarget(await call.url(identity))), async (target) => {
     await prepare?.(target);
-    // Of its rows nothing gets into comments, pages, logs or evidence.
-    return await work(hidingRows(target), await readFolder(target, askOf(call)));
-  } finally {
-    await target.close();
-  }
+    return work(target, await readFolder(target, askOf(call)));
+  });
 };
 
 const reading = <Result>(call: MigrationCall, identity: DatabaseIdentity, work: Work<Result>) =>
@@ -125,7 +123,7 @@ const targetOf = async (target: Target): Promise<DatabaseTarget> => {
 
 const standing = async (
   target: Target,
-  { place, history, standing, baseline }: MigrationFolder,
+  { place, history, standing, baseline, strays }: MigrationFolder,
   parse: SqlParser,
 ): Promise<MigrationStanding> => {
   const judged = standing.pending.map((migration) => pendingOf(migration, target.version, parse));
@@ -141,6 +139,7 @@ const standing = async (
     },
     pending: judged.map(({ pending }) => pending),
     problems: [...standing.problems, ...judged.flatMap(({ refused }) => refused)],
+    ...(strays.length > 0 ? { passedOver: strays } : {}),
   };
 };
 

@@ -2,7 +2,9 @@ import type { HistoryRow } from "../migration/history.ts";
 import type { IgnorePattern } from "../migration/ignore.ts";
 import { type MigrationFile, type Resolved, resolveMigrations } from "../migration/resolve.ts";
 import { type Standing, standingOf } from "../migration/standing.ts";
-import { readMigrationFiles } from "./flyway-files.ts";
+import { linkedProblem } from "../migration/standing-problems.ts";
+import type { PassedOver, StandingProblem } from "../model/migration.ts";
+import { readMigrationFolder } from "./flyway-files.ts";
 import { areSchemasEmpty, builtInPlaceholders, type HistoryPlace, readHistory } from "./flyway-history.ts";
 import type { Target } from "./pg-session.ts";
 
@@ -34,6 +36,8 @@ export interface MigrationFolder {
   /** That of the history first. */
   readonly schemas: readonly string[];
   readonly files: readonly MigrationFile[];
+  /** Named nearly like migrations; no run takes them. */
+  readonly strays: readonly PassedOver[];
   readonly resolved: Resolved;
   /** Null where there is no history table yet. */
   readonly history: readonly HistoryRow[] | null;
@@ -45,8 +49,10 @@ export interface MigrationFolder {
 /** Reads folder and history; changes nothing. @throws `sql-unreadable` */
 export const readFolder = async (target: Target, ask: FolderAsk): Promise<MigrationFolder> => {
   const folders = [{ dir: ask.dir, shown: ask.shown }, ...(ask.more ?? [])];
-  const read = folders.map(({ dir, shown }) => readMigrationFiles(dir, shown, ask.encoding));
-  const files = (await Promise.all(read)).flat();
+  const read = await Promise.all(
+    folders.map(({ dir, shown }) => readMigrationFolder(dir, shown, ask.encoding)),
+  );
+  const files = read.flatMap((folder) => folder.files);
   const place = await placeOf(target, ask);
   const resolved = resolveMigrations(files, await builtInPlaceholders(target, place, ask.placeholders));
   const history = await readHistory(target, place);
@@ -61,7 +67,11 @@ export const readFolder = async (target: Target, ask: FolderAsk): Promise<Migrat
     files,
     resolved,
     history,
-    standing: strange ? withoutHistory(standing, place) : standing,
+    strays: read.flatMap(({ strays }) => strays),
+    standing: withProblems(standing, [
+      ...(strange ? [withoutHistory(place)] : []),
+      ...read.flatMap(({ links }) => links).map(linkedProblem),
+    ]),
     baseline,
   };
 };
@@ -94,15 +104,12 @@ export const baselineRows = (version: string | null): readonly HistoryRow[] =>
         },
       ];
 
-const withoutHistory = (standing: Standing, { schema, table }: HistoryPlace): Standing => ({
-  ...standing,
-  problems: [
-    ...standing.problems,
-    {
-      problem: "not-empty",
-      migration: "",
-      message: `Schema ${schema} holds something, but no ${table} says how it came to be.`,
-      fix: "Say up to which version it is there already: --baseline-version VERSION, or baseline_version.",
-    },
-  ],
+const withProblems = (standing: Standing, more: readonly StandingProblem[]): Standing =>
+  more.length === 0 ? standing : { ...standing, problems: [...standing.problems, ...more] };
+
+const withoutHistory = ({ schema, table }: HistoryPlace): StandingProblem => ({
+  problem: "not-empty",
+  migration: "",
+  message: `Schema ${schema} holds something, but no ${table} says how it came to be.`,
+  fix: "Say up to which version it is there already: --baseline-version VERSION, or baseline_version.",
 });

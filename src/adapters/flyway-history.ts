@@ -11,6 +11,7 @@ import {
 import { type Placeholders, placeholdersOf } from "../migration/placeholders.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { AppliedEntry } from "../model/migration.ts";
+import { hasHistory, refuseStrangeRow } from "./flyway-history-shape.ts";
 import type { Row, Target } from "./pg-session.ts";
 
 /** Where the history is kept: plain names. */
@@ -21,17 +22,14 @@ export interface HistoryPlace {
   readonly beside?: readonly string[];
 }
 
-/** All rows by rank; null where there is no history table. */
+/** All rows by rank; null where there is no history table. @throws `sql-invalid` where it is none, or a row makes no sense */
 export const readHistory = async (
   target: Target,
   place: HistoryPlace,
 ): Promise<readonly HistoryRow[] | null> => {
-  const [found] = await target.query(
-    "select 1 as there from pg_tables where schemaname = $1 and tablename = $2",
-    [place.schema, place.table],
-  );
-  if (!found) return null;
+  if (!(await hasHistory(target, place))) return null;
   const rows = await target.query(`select * from ${nameOf(place)} order by installed_rank`);
+  for (const row of rows) refuseStrangeRow(row, place);
   return rows.map(rowOf);
 };
 

@@ -22,8 +22,9 @@ import { rehearseChangelog } from "./liquibase-rehearsal.ts";
 import { whyAlive, whyRunning } from "./migration-alive.ts";
 import type { MigrationProgram } from "./migration-program.ts";
 import { readSchemaContext } from "./pg-context.ts";
-import type { Target } from "./pg-session.ts";
+import { hidingRows, type Target } from "./pg-session.ts";
 import { openTarget } from "./pg-target.ts";
+import { inSession } from "./pg-trouble.ts";
 
 /** The team's own Liquibase behind the port. A changeset is what a file is to the others. */
 export const liquibaseMigrations = (program: MigrationProgram, parse: SqlParser): MigrationEngine => {
@@ -104,13 +105,10 @@ const reading = async <Result>(
   work: (target: Target, url: string) => Promise<Result>,
 ): Promise<Result> => {
   const url = await call.url(identity);
-  const target = await openTarget(url);
-  try {
+  return inSession(hidingRows(await openTarget(url)), async (target) => {
     await target.run("set default_transaction_read_only = on");
-    return await work(target, url);
-  } finally {
-    await target.close();
-  }
+    return work(target, url);
+  });
 };
 
 const pendingOf = (

@@ -17,6 +17,7 @@ export const openServerTarget = async (url: string): Promise<Target> => {
     await client.connect();
     const { rows } = await client.query("show server_version_num");
     const version = Math.floor(Number(rows[0]?.server_version_num) / 10_000);
+    refuseOld(version, place);
     return {
       place,
       version,
@@ -27,6 +28,7 @@ export const openServerTarget = async (url: string): Promise<Target> => {
     };
   } catch (thrown) {
     await client.end().catch(() => {});
+    if (thrown instanceof PlumblineError) throw thrown;
     const why = thrown instanceof Error ? thrown.message : "no answer";
     throw new PlumblineError(
       "database-unavailable",
@@ -36,6 +38,16 @@ export const openServerTarget = async (url: string): Promise<Target> => {
       },
     );
   }
+};
+
+const OLDEST = 12;
+
+/** What is asked of catalogues is not in older ones. @throws `database-refused` */
+export const refuseOld = (version: number, place: string): void => {
+  if (version >= OLDEST) return;
+  throw new PlumblineError("database-refused", `${place} is PostgreSQL ${version}.`, {
+    hint: `Plumbline works with PostgreSQL ${OLDEST} and newer.`,
+  });
 };
 
 const placeOf = (url: string): string => {

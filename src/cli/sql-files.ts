@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { undecodable } from "../migration/undecodable.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { CliWorld } from "./command.ts";
 import { readArgument } from "./files.ts";
@@ -37,6 +38,7 @@ const decode = (bytes: Uint8Array, name: string): string => {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new PlumblineError("sql-unreadable", `${name} is no UTF-8 text.`, { cause });
+    const { message } = undecodable(name, bytes, "UTF-8");
+    throw new PlumblineError("sql-unreadable", message, { cause, hint: "Save it as UTF-8." });
   }
 };

@@ -28,11 +28,14 @@ export const sqlMigrate = async (call: Call): Promise<number> => {
 
 const migrateOurselves = async (call: Call): Promise<Migrated> => {
   const options = await runOptions(call);
-  return withSqlWorkspace(call, false, async (workspace) => ({
-    workspace: workspace.key,
-    database: workspace.target.place,
-    ...(await migrateFolder(workspace.target, workspace, workspace.ask, options)),
-  }));
+  return withSqlWorkspace(call, false, async (workspace) => {
+    for (const { path, why } of workspace.strays) options.progress(`passed over: ${path}: ${why}`);
+    return {
+      workspace: workspace.key,
+      database: workspace.target.place,
+      ...(await migrateFolder(workspace.target, workspace, workspace.ask, options)),
+    };
+  });
 };
 
 const migrateByTool = async (call: Call, tool: MigrationTool): Promise<Migrated> => {

@@ -9,7 +9,7 @@ import type { Migration } from "../migration/resolve.ts";
 import type { Script, SqlParser } from "../migration/script.ts";
 import type { ChangeClass } from "../model/change-class.ts";
 import type { GateReason } from "../model/decision.ts";
-import type { MigrationTool, StandingProblem } from "../model/migration.ts";
+import type { MigrationTool, PassedOver, StandingProblem } from "../model/migration.ts";
 import type { Rehearsal } from "../model/rehearsal.ts";
 import type { DataChange } from "../model/schema-context.ts";
 import type { SqlLintReport } from "../model/sql-lint.ts";
@@ -40,6 +40,8 @@ export interface SqlPlan extends SqlLintReport {
   readonly version: string | null;
   readonly pending: readonly PendingMigration[];
   readonly problems: readonly StandingProblem[];
+  /** Files that no run takes, though their names are nearly those of migrations; left out where there are none. */
+  readonly passedOver?: readonly PassedOver[];
   readonly changes: readonly DataChange[];
   /** With `--rehearse` alone. */
   readonly rehearsal?: Rehearsal;
@@ -59,13 +61,16 @@ export const sqlPlan = async (call: Call): Promise<number> => {
 
 const planByFolder = (call: Call): Promise<SqlPlan> =>
   withSqlWorkspace(call, true, async (workspace) => {
+    const { migrations, baselines } = workspace.resolved;
+    if (migrations.length + baselines.length === 0)
+      call.err(`${printable(workspace.ask.shown)} holds no migration (V1__what.sql, R__what.sql).\n`);
     const planned = await planOf(workspace, call.options["mixed"] === true);
     const rehearsal = await rehearsalOf(call, workspace);
     return rehearsal === null ? planned : { ...planned, rehearsal };
   });
 
 const planOf = async (
-  { key, target, standing, baseline }: SqlWorkspace,
+  { key, target, standing, baseline, strays }: SqlWorkspace,
   mixed: boolean,
 ): Promise<SqlPlan> => {
   const parse = await loadSqlParser();
@@ -78,7 +83,10 @@ const planOf = async (
   const problems = read.flatMap(({ migration, execution }) => refusal(migration, execution));
   const version = standing.version ?? baseline;
   return withLint(
-    { workspace: key, database: target.place, version, problems: [...standing.problems, ...problems] },
+    {
+      ...{ workspace: key, database: target.place, version, problems: [...standing.problems, ...problems] },
+      ...(strays.length > 0 ? { passedOver: strays } : {}),
+    },
     read.map(({ migration: { name, path, checksum }, script, execution }) => ({
       ...name,
       script: path,
@@ -115,7 +123,7 @@ interface ReadMigration extends Omit<PendingMigration, "class" | "statements"> {
 }
 
 const withLint = async (
-  plan: Pick<SqlPlan, "workspace" | "database" | "version" | "problems">,
+  plan: Pick<SqlPlan, "workspace" | "database" | "version" | "problems" | "passedOver">,
   read: readonly ReadMigration[],
   { parse, target }: { readonly parse: SqlParser; readonly target: Target },
 ): Promise<SqlPlan> => {
@@ -167,6 +175,7 @@ const renderPlan = (plan: SqlPlan): string => {
     `${plan.workspace} at ${plan.version === null ? "no version yet" : `version ${plan.version}`} on ${plan.database}.`,
     pending.length === 0 ? "Nothing is pending." : "Pending:",
     ...pending,
+    ...(plan.passedOver ?? []).map(({ path, why }) => `Passed over: ${path}: ${why}.`),
     ...plan.problems.flatMap(({ message, fix }) => [`Denied: ${message}`, `  ${fix}`]),
     ...reasonsOf(plan).flatMap(({ message, details = [], wayOut }) => [
       `Denied: ${message}`,

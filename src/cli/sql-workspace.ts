@@ -2,6 +2,7 @@ import { basename, resolve } from "node:path";
 import { type FolderAsk, type MigrationFolder, readFolder } from "../adapters/flyway-folder.ts";
 import type { Target } from "../adapters/pg-session.ts";
 import { openTarget } from "../adapters/pg-target.ts";
+import { inSession } from "../adapters/pg-trouble.ts";
 import { isIgnorePattern } from "../migration/ignore.ts";
 import { isVersion } from "../migration/names.ts";
 import { PlumblineError } from "../model/errors.ts";
@@ -40,13 +41,10 @@ export const withTarget = async <Result>(
   work: (target: Target) => Promise<Result>,
   readOnly = true,
 ): Promise<Result> => {
-  const target = await openTarget(url);
-  try {
+  return inSession(await openTarget(url), async (target) => {
     if (readOnly) await target.run("set default_transaction_read_only = on");
-    return await work(target);
-  } finally {
-    await target.close();
-  }
+    return work(target);
+  });
 };
 
 /** Folders, history and placeholders, as the options say. @throws `wrong-arguments` */

@@ -9,7 +9,7 @@ export const judgeStanding = (
   standing: MigrationStanding,
   { parse, today, context }: Pick<LintOptions, "parse" | "today" | "context">,
 ): MigrationSummary => {
-  const { tool, toolVersion, target, history, pending, problems } = standing;
+  const { tool, toolVersion, target, history, pending, problems, passedOver = [] } = standing;
   const scripts = pending.map(({ sql }) => parseScript(sql, parse));
   const { files, changes } = lintScripts(
     pending.map(({ script, repeatable }, index) => ({
@@ -37,6 +37,7 @@ export const judgeStanding = (
     }),
     changes,
     problems,
+    ...(passedOver.length > 0 ? { passedOver } : {}),
     ...(context ? { tables: touchedTables(files, context) } : {}),
   };
 };

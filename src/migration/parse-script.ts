@@ -11,6 +11,8 @@ export const parseScript = (text: string, parse: SqlParser): Script => {
   const source = bom ? text.slice(1) : text;
   const { parts, loose } = splitScript(source);
   const placeOf = placesIn(source, bom);
+  const beyond = firstBeyond(parts);
+  if (beyond !== null) return unread(source.slice(beyond, beyond + 100), placeOf(beyond));
   const statements: Statement[] = [];
   const psql: PsqlCommand[] = [];
   for (const part of parts) {
@@ -20,6 +22,26 @@ export const parseScript = (text: string, parse: SqlParser): Script => {
     if (part.kind === "statement") statements.push(readStatement(source, part, placeOf, parse));
   }
   return { statements, psql, loose: loose.map((comment) => placed(comment, placeOf)) };
+};
+
+// Reading takes seconds and hundreds of megabytes for each; whoever reads is a service that has others to serve.
+const MOST = 8_000_000;
+
+/** Where a statement begins with which a file's statements, rows of COPY apart, are too many to be read. */
+const firstBeyond = (parts: readonly Part[]): number | null => {
+  let length = 0;
+  for (const part of parts) {
+    if (part.kind !== "copy-data") length += part.end - part.start;
+    if (length > MOST) return part.start;
+  }
+  return null;
+};
+
+const unread = (text: string, place: Place): Script => {
+  const message =
+    "more than 8 million characters of statements in one file (load rows by COPY ... FROM stdin, or part the file)";
+  const statement = { text, place, bytes: 0, nodes: [], error: { message, place } };
+  return { statements: [{ ...statement, comments: [], copyData: null }], psql: [], loose: [] };
 };
 
 const withRows = (statements: Statement[], copyData: string): void => {
@@ -52,7 +74,11 @@ const readStatement = (
 const readText = (text: string, parse: SqlParser): ReturnType<SqlParser> => {
   const zero = text.indexOf("\0");
   if (zero !== -1)
-    return { ok: false, message: "a zero byte in the text", position: [...text.slice(0, zero)].length };
+    return {
+      ok: false,
+      message: "a zero byte in the text, as files have that are saved as UTF-16",
+      position: [...text.slice(0, zero)].length,
+    };
   const read = parse(text);
   if (read.ok || !text.includes("${")) return read;
   return parse(text.replaceAll(PLACEHOLDER, standIn));

@@ -3,6 +3,7 @@ import { canonical, filesFor, newestOf, standsForAFile } from "./applied.ts";
 import { type HistoryRow, shortened } from "./history.ts";
 import { type IgnorePattern, isIgnored } from "./ignore.ts";
 import { compareVersions } from "./names.ts";
+import { placesIn } from "./place.ts";
 import type { Migration, Resolved } from "./resolve.ts";
 
 export const twinProblems = ({ twins }: Resolved): readonly StandingProblem[] =>
@@ -13,7 +14,10 @@ export const twinProblems = ({ twins }: Resolved): readonly StandingProblem[] =>
       a.name.version === null
         ? `Two repeatable migrations are called ${a.name.description}: ${a.path} and ${b.path}.`
         : `Two files have version ${a.name.version}: ${a.path} and ${b.path}.`,
-    fix: "Give the one that was not applied anywhere the next free version.",
+    fix:
+      a.name.version === null
+        ? "Give one of them another description, or take it away."
+        : "Give the one that was not applied anywhere the next free version.",
   }));
 
 export const failedProblems = (history: readonly HistoryRow[]): readonly StandingProblem[] =>
@@ -91,11 +95,30 @@ export const lateProblem = ({ name, path }: Migration): StandingProblem => ({
 export const placeholderProblems = ({
   path,
   name,
+  source,
   missingPlaceholders,
 }: Migration): readonly StandingProblem[] =>
-  missingPlaceholders.map((missing) => ({
-    problem: "no-placeholder",
-    migration: name.version ?? name.description,
-    message: `${path} uses \${${missing}}, for which there is no value.`,
-    fix: `Give it with --placeholder ${missing}=VALUE.`,
-  }));
+  missingPlaceholders.map((missing): StandingProblem => {
+    const text = source.replace(/^\uFEFF/, "");
+    const { line, column } = placesIn(text, false)(Math.max(0, text.indexOf(`\${${missing}}`)));
+    const said = isPlaceholderName(missing)
+      ? {
+          message: `${path}:${line}:${column}: there is no value for \${${missing}}.`,
+          fix: `Give it with --placeholder ${missing}=VALUE, or under placeholders in plumbline.yaml.`,
+        }
+      : {
+          message: `${path}:${line}:${column}: a \${ is not closed where a name ends; everything up to the next } counts as its name.`,
+          fix: `Close it, or say \`placeholderReplacement=false\` in ${path}.conf where no placeholder is meant.`,
+        };
+    return { problem: "no-placeholder", migration: name.version ?? name.description, ...said };
+  });
+
+const isPlaceholderName = (name: string): boolean => /^[^\s${};]{1,80}$/.test(name);
+
+/** A checkout may hold a link to anything; a reviewer saw none of what it points to. */
+export const linkedProblem = (path: string): StandingProblem => ({
+  problem: "cannot-run",
+  migration: path,
+  message: `${path} is a symbolic link, and only files are run.`,
+  fix: "Put the file itself there, or give the link another name.",
+});

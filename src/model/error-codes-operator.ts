@@ -88,6 +88,11 @@ export const OPERATOR_ERRORS = {
     audience: "operator",
     hint: "Check PLUMBLINE_DATABASE_URL and that the server is up.",
   },
+  "database-refused": {
+    retry: "never",
+    audience: "operator",
+    hint: "Look at the rights of the database's roles: `read_only` reads the history, `migration` writes it.",
+  },
   exposed: {
     retry: "never",
     audience: "operator",

@@ -137,6 +137,14 @@ export interface MigrationStanding {
   /** In the order in which they would run. */
   readonly pending: readonly PendingMigration[];
   readonly problems: readonly StandingProblem[];
+  /** Files that no run takes, though their names are nearly those of migrations; left out where there are none. */
+  readonly passedOver?: readonly PassedOver[];
+}
+
+/** `path` is relative to the folder, `why` a clause. */
+export interface PassedOver {
+  readonly path: string;
+  readonly why: string;
 }
 
 /** What people and gates read of a plan of migrations; nothing in it is secret. */
@@ -152,6 +160,7 @@ export interface MigrationSummary {
   /** Statements that change rows, with how many that may be. */
   readonly changes: readonly DataChange[];
   readonly problems: readonly StandingProblem[];
+  readonly passedOver?: readonly PassedOver[];
   /** What the target says of the tables that they touch; left out where it was not asked. */
   readonly tables?: readonly TouchedTable[];
   /** Left out where none was made. */

@@ -1,4 +1,4 @@
-import type { JudgedMigration, MigrationSummary } from "../model/migration.ts";
+import type { JudgedMigration, MigrationSummary, PassedOver } from "../model/migration.ts";
 import { plannedBackfillBlocks } from "./backfill-section.ts";
 import { code, codeCell, plain } from "./escape.ts";
 import { tablesBlocks } from "./live-tables.ts";
@@ -17,11 +17,23 @@ export const migrationBlocks = (summary: MigrationSummary, detail: RehearsalDeta
           tail: "",
         },
       ]),
+  ...passedOverBlocks(summary.passedOver ?? []),
   ...findingBlocks(summary.migrations),
   ...plannedBackfillBlocks(summary.backfills ?? [], summary.rehearsal?.backfills ?? []),
   ...tablesBlocks(summary.tables ?? []),
   ...(summary.rehearsal ? rehearsalBlocks(summary.rehearsal, detail) : []),
 ];
+
+const passedOverBlocks = (files: readonly PassedOver[]): readonly Block[] =>
+  files.length === 0
+    ? []
+    : [
+        {
+          head: "**Files that no run takes**\n",
+          lines: files.map(({ path, why }) => `- ⚠️ ${code(path)}: ${plain(why)}`),
+          tail: "",
+        },
+      ];
 
 const standingText = ({ target, history, tool, toolVersion }: MigrationSummary): string => {
   const at = history.version === null ? "no version yet" : `version ${code(history.version)}`;

@@ -51,10 +51,10 @@ const saidByPolicies = ({ policies }: WorkspaceView): number =>
 
 /** Whatever the analysis found, someone's word against it included, and a rehearsal that did not go as it should. */
 const saidOfMigrations = ({ summary }: WorkspaceView): boolean => {
-  const { migrations = [], problems = [], rehearsal } = summary?.migration ?? {};
+  const { migrations = [], problems = [], passedOver = [], rehearsal } = summary?.migration ?? {};
   const { current, empty, again } = rehearsal ?? {};
   return (
-    problems.length > 0 ||
+    problems.length + passedOver.length > 0 ||
     migrations.some(({ findings, suppressed }) => findings.length + suppressed.length > 0) ||
     [current, empty, again].some((run) => (run?.failure ?? null) !== null) ||
     (again?.pending.length ?? 0) + (again?.changes.length ?? 0) > 0

@@ -112,7 +112,7 @@ const APPLY_STATES: Readonly<Partial<Record<WorkspaceState, StatusView["state"]>
 const applyStatus = (one: WorkspaceView, view: PullView, prefix: string): readonly StatusView[] => {
   if (one.state === "planned" && one.overriddenDrift.length > 0) return [stopped(one, view, prefix)];
   const state = APPLY_STATES[one.state];
-  if (state === undefined) return [];
+  if (state === undefined) return one.kind === "postgres-migrations" ? [awaited(one, view, prefix)] : [];
   const unverified = one.state === "applied" && one.applied?.verified === false;
   return [
     {
@@ -126,6 +126,20 @@ const applyStatus = (one: WorkspaceView, view: PullView, prefix: string): readon
       targetUrl: one.logUrl ?? view.url,
     },
   ];
+};
+
+/**
+ * Deployments wait on the status of a database, so that it is there from the opening of the pull request on and never
+ * green before its migrations are verified.
+ */
+const awaited = (one: WorkspaceView, view: PullView, prefix: string): StatusView => {
+  const isNothing = one.state === "no-changes";
+  return {
+    context: context(`${prefix}/migrate: ${one.title}`),
+    state: isNothing ? "success" : "pending",
+    description: isNothing ? "nothing to run" : short(`not run yet: ${STATE_TEXT[one.state]}`),
+    targetUrl: one.logUrl ?? view.url,
+  };
 };
 
 /** Said before anybody merges: this apply would be stopped. */

@@ -10,7 +10,7 @@ import type { PlanDigest, PlanSummary } from "../model/plan.ts";
 import type { PlanRow } from "../ports/ledger.ts";
 import type { MigrationStepRow } from "../ports/ledger-migrations.ts";
 import type { Scratch } from "./frame.ts";
-import { migrationDigest, type SavedMigrations } from "./migration-step.ts";
+import { type Digested, migrationDigest, type SavedMigrations } from "./migration-step.ts";
 import type { RunInput } from "./run-input.ts";
 import type { World } from "./world.ts";
 
@@ -51,20 +51,23 @@ export const asApproved = async (
 
 const DONE: readonly MigrationState[] = ["applied", "verifying", "verified"];
 
-type Whole = Pick<SavedMigrations, "standing" | "migration" | "inputTree"> & {
+interface Whole extends Digested {
   readonly begun: readonly BegunMigration[];
-};
+}
 
 /** What there was to do when that plan was made; null where what was done since is not its beginning. */
 const wholeOf = (
   plan: PlanRow,
-  { standing, migration, inputTree }: SavedMigrations,
+  { standing, migration, inputTree, inspection }: SavedMigrations,
   done: readonly MigrationStepRow[],
 ): Whole | null => {
-  const planned = (plan.summary as unknown as PlanSummary).migration?.migrations ?? [];
+  const summary = plan.summary as unknown as PlanSummary;
+  const planned = summary.migration?.migrations ?? [];
   const count = planned.length - migration.migrations.length;
   const { entries } = standing.history;
   if (count < 1 || count > entries.length) return null;
+  // What is left may not be worse than all of it was when it was approved.
+  if (inspection.class > summary.inspection.class) return null;
   const begun = planned.slice(0, count).map((one, index) => {
     const entry = entries[entries.length - count + index];
     const step = done.find((row) => isOf(row, one));
@@ -76,6 +79,7 @@ const wholeOf = (
     standing: { ...standing, history },
     migration: { ...migration, migrations: [...planned.slice(0, count), ...migration.migrations] },
     inputTree,
+    class: summary.inspection.class,
     begun: begun.filter((one) => one !== null),
   };
 };

@@ -2,6 +2,7 @@ import { contextEntriesOf } from "../migration/context-entry.ts";
 import { judgeStanding } from "../migration/judge.ts";
 import { inspectionOf, planDocument, summaryOf } from "../migration/plan-document.ts";
 import type { Backfill } from "../model/backfill.ts";
+import type { ChangeClass } from "../model/change-class.ts";
 import { canonicalJson, type Json } from "../model/json.ts";
 import type { MigrationStanding, MigrationSummary } from "../model/migration.ts";
 import type { PlanDigest } from "../model/plan.ts";
@@ -102,24 +103,29 @@ const asPlan = async (
   return {
     ...{ file: "", plan, json, inspection, inputTree, rules, context, standing, migration },
     summary: { ...summaryOf(migration, inspection), ...(spoken.length > 0 ? { context: spoken } : {}) },
-    digest: migrationDigest(world, input, { standing, migration, inputTree }),
+    digest: migrationDigest(world, input, { standing, migration, inputTree, class: inspection.class }),
     lockFileHash: null,
     schema: async () => null,
   };
 };
 
+/** `class`: it may move with what the tables hold, and an approval of a lower one is none of a higher one. */
+export interface Digested extends Pick<SavedMigrations, "standing" | "migration" | "inputTree"> {
+  readonly class: ChangeClass;
+}
+
 /** What a reviewer approves of migrations, as one keyed hash: files in their order, and what `boundTo` names. */
 export const migrationDigest = (
   { key }: Pick<World, "key">,
   input: RunInput,
-  { standing, migration, inputTree }: Pick<SavedMigrations, "standing" | "migration" | "inputTree">,
+  { standing, migration, inputTree, class: level }: Digested,
 ): PlanDigest =>
   planDigest({
     plan: readPlan(canonicalJson(planDocument(migration, { judged: false }))),
     engine: { distribution: migration.tool, version: migration.toolVersion ?? "" },
     lockFile: null,
     inputTree,
-    variables: boundTo(standing, input),
+    variables: { ...boundTo(standing, input), class: level },
     flags: [],
     key,
     ignore: [],
@@ -139,7 +145,10 @@ const boundTo = (
   settings: canonicalJson(JSON.parse(JSON.stringify(config.database ?? null)) as Json),
 });
 
-const tell = ({ log }: Scratch, { target, history, migrations, problems }: MigrationSummary): void => {
+const tell = (
+  { log }: Scratch,
+  { target, history, migrations, problems, passedOver = [] }: MigrationSummary,
+): void => {
   log.line(
     `${target.place}, PostgreSQL ${target.version}, is at ${history.version === null ? "no version yet" : `version ${history.version}`} (${history.table})`,
   );
@@ -149,6 +158,7 @@ const tell = ({ log }: Scratch, { target, history, migrations, problems }: Migra
       log.line(`  ${severity} at line ${line}, ${rule}: ${message}`);
   }
   if (migrations.length === 0) log.line("nothing is pending");
+  for (const { path, why } of passedOver) log.line(`passed over: ${path}: ${why}`);
   for (const { message, fix } of problems) log.line(`denied: ${message} ${fix}`);
 };
 

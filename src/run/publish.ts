@@ -8,7 +8,7 @@ import type { PullView, WorkspaceState } from "../report/pull-view.ts";
 import { isSilent } from "../report/silence.ts";
 import { sayGroupsOf } from "./merge-group.ts";
 import { pullView } from "./pull-view.ts";
-import { sayStatuses, statusesOf } from "./say-statuses.ts";
+import { sayOnMergeCommit, sayStatuses, statusesOf } from "./say-statuses.ts";
 import { sealOf } from "./seal.ts";
 import { dropComment, upsertComment } from "./sticky.ts";
 import type { World } from "./world.ts";
@@ -38,7 +38,10 @@ const sayPull = async (world: World, row: PullRow): Promise<void> => {
   if (row.publishedHash === seal) return;
   await bothOf(
     () => sayComments(world, row, parts, { apply: applied, backfill: backfills }),
-    () => sayStatuses(world, row, statuses),
+    async () => {
+      await sayStatuses(world, row, statuses);
+      await sayOnMergeCommit(world, row, statuses);
+    },
   );
   await remember(world, row.pull, row.head, seal);
 };

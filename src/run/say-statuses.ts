@@ -33,6 +33,30 @@ export const sayStatuses = async (
   await world.ledger.meta.set(key, { head: row.head, sent });
 };
 
+/**
+ * After the merge the commit on the deploy branch carries what the head carries about databases: a deployment of that
+ * commit waits on it. A forge that does not name the commit yet is asked again by the next publish.
+ */
+export const sayOnMergeCommit = async (
+  world: World,
+  { pull, state }: PullRow,
+  statuses: readonly CommitStatus[],
+): Promise<void> => {
+  const own = statuses.filter(({ context }) => context.startsWith("plumbline/migrate: "));
+  if (state !== "merged" || own.length === 0) return;
+  const key = `statuses-of-merge:${pull.repo}#${pull.number}`;
+  const seal = sealOf(own);
+  if ((await world.ledger.meta.get(key)) === seal) return;
+  const { mergeCommit } = await world.forge.pull(pull);
+  if (mergeCommit === null) return;
+  for (const status of own)
+    await world.forge.setStatus(pull.repo, mergeCommit, {
+      ...status,
+      description: world.redactor.redact(status.description),
+    });
+  await world.ledger.meta.set(key, seal);
+};
+
 /** A status cannot be taken back, so that what no longer holds is said to be over. */
 const noLongerTrue = (context: string): CommitStatus => ({
   context,

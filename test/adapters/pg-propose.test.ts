@@ -41,7 +41,7 @@ const propose = async (
     const place = { schema: "public", table: "flyway_schema_history" };
     return proposeMigration(
       target,
-      { place, schemas: ["public"], files, resolved, history, standing, baseline: null },
+      { place, strays: [], schemas: ["public"], files, resolved, history, standing, baseline: null },
       {
         ...{ purpose, parse: await loadSqlParser(), rehearsal: null, now: NOW },
         ...{ only: [], acceptedBy: null, ...wish },

@@ -1,55 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openTarget } from "../../src/adapters/pg-target.ts";
-import { binaries, startServer } from "../contract/databases.ts";
+import { embedded, rows, server } from "./sql-homes.ts";
 import { cli, folder, folderOf } from "./world.ts";
 
-/** A database of its own for each test. */
-interface Home {
-  readonly name: string;
-  readonly missing: boolean;
-  start(): Promise<void>;
-  fresh(): Promise<string>;
-  stop(): Promise<void>;
-}
-
-const embedded: Home = {
-  name: "PGlite",
-  missing: false,
-  start: async () => {},
-  fresh: async () => `pglite:${join(folder(), "db")}`,
-  stop: async () => {},
-};
-
-const servers: { url: string; stop(): Promise<void> }[] = [];
-const server: Home = {
-  name: "PostgreSQL (skipped: no server here)",
-  missing: binaries() === null,
-  start: async () => {
-    servers.push(await startServer(binaries() ?? ""));
-  },
-  fresh: async () => {
-    const url = servers[0]?.url ?? "";
-    const name = `t${Math.random().toString(36).slice(2)}`;
-    const target = await openTarget(url);
-    await target.run(`create database ${name}`);
-    await target.close();
-    return url.replace(/\/postgres$/, `/${name}`);
-  },
-  stop: async () => {
-    await servers.pop()?.stop();
-  },
-};
-
-const rows = async (url: string, text: string) => {
-  const target = await openTarget(url);
-  try {
-    return await target.query(text);
-  } finally {
-    await target.close();
-  }
-};
 const sql = async (what: string, dir: string, url: string, ...more: string[]) => {
   const { code, out, err } = await cli(["sql", what, dir, "--url", url, "--json", ...more]);
   return { code, err, json: JSON.parse(out) };

@@ -12,6 +12,7 @@ import {
 } from "../../src/report/drift-pull.ts";
 import { code, codeCell, fenced, plain } from "../../src/report/escape.ts";
 import { parseMarker, renderMarker } from "../../src/report/marker.ts";
+import type { WorkspaceView } from "../../src/report/pull-view.ts";
 import { commandError, helpText } from "../../src/report/replies.ts";
 import { statusesFor } from "../../src/report/statuses.ts";
 import { finding, grave, resource, summaryOf, view, workspace } from "./views.ts";
@@ -97,6 +98,19 @@ describe("statuses", () => {
     expect(
       contexts([workspace("a", { state: "applied", applied: { verified: false, remaining: ["x"] } })]),
     ).toContain("plumbline/apply: a failure");
+  });
+
+  test("that of a database is there from the opening on, and green only once its migrations are verified", () => {
+    const database = (state: WorkspaceView["state"]): string | undefined =>
+      contexts([workspace("db", { state, kind: "postgres-migrations" })]).find((one) =>
+        one.startsWith("plumbline/migrate: db "),
+      );
+    for (const state of ["queued", "planning", "planned", "plan-failed", "cancelled", "applying"] as const)
+      expect(database(state)).toBe("plumbline/migrate: db pending");
+    for (const state of ["applied", "no-changes"] as const)
+      expect(database(state)).toBe("plumbline/migrate: db success");
+    for (const state of ["apply-denied", "apply-failed"] as const)
+      expect(database(state)).toBe("plumbline/migrate: db failure");
   });
 
   test("policies have their own status where any were asked", () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createToken } from "../../src/run/access-tokens.ts";
 import { OPA } from "../policy/opa-here.ts";
 import { type DatabaseStage, openDatabaseStage, settings, V1 } from "./database-stage.ts";
 import type { SmallStage, TestRepo } from "./small-stage.ts";
@@ -22,8 +23,13 @@ describe("a folder of migrations under the loop", { timeout: 240_000 }, () => {
     const told = repo.saying(number, "V2__note.sql");
     expect(told).toContain("2 migrations to run");
     expect(told).toContain("is at no version yet");
-    expect(repo.statuses(number)).toEqual(["plumbline/plan: db: success", "plumbline/plan: success"]);
-    await repo.merge(number);
+    expect(repo.statuses(number)).toEqual([
+      "plumbline/migrate: db: pending",
+      "plumbline/plan: db: success",
+      "plumbline/plan: success",
+    ]);
+    const merged = await repo.merge(number);
+    expect(statusesAt(repo, merged)).toEqual(["plumbline/migrate: db: success"]);
     expect(await databases.history("orders")).toEqual([
       { script: "V1__orders.sql", success: true },
       { script: "V2__note.sql", success: true },
@@ -45,16 +51,47 @@ describe("a folder of migrations under the loop", { timeout: 240_000 }, () => {
       "db/V3__a.sql": "select 1;\n",
       "db/V03__b.sql": "select 1;\n",
       "db/V4__contract.sql": "alter table orders drop column status;\n",
+      "db/V1_1__late.sql": "select 1;\n",
+      "db/V5__broken.sql": "create table b (id int);\n\n  selec 1;\n",
+      "db/V6__gap.sql": `select '\${nobody}';\n`,
+      "db/V7_close.sql": "select 1;\n",
     });
     const told = repo.saying(number, "V4__contract.sql");
-    expect(told).toContain("changed after it was applied");
-    expect(told).toContain("Two files have version");
-    expect(told).toContain("drop-column");
+    const page = await pageOf((await databases.runsOf(repo, "plan")).at(-1)?.id ?? "");
+    for (const said of BAD) {
+      expect(told).toContain(said);
+      expect(page).toContain(said);
+    }
     expect(repo.status(number, "plumbline/plan: db")?.state).toBe("failure");
+    expect(repo.status(number, "plumbline/migrate: db")?.state).toBe("pending");
     await repo.merge(number);
     expect(await databases.history("orders")).toHaveLength(2);
   });
 });
+
+/** What is wrong, where, and what to do: in the comment and on the page alike. */
+const BAD = [
+  ...["V1__orders.sql changed after it was applied", "Put V1__orders.sql back"],
+  ...["Two files have version 03: V03__b.sql and V3__a.sql", "next free version"],
+  ...["V1_1__late.sql is older than what was applied already", "version above the newest"],
+  ...['V5__broken.sql:3:3: syntax error at or near "selec"', "drop-column"],
+  ...[`V6__gap.sql:1:9: there is no value for \${nobody}`, "under placeholders"],
+  ...["V7_close.sql", "two underscores part what it is from its description"],
+];
+
+/** Without markup, as people read it. */
+const pageOf = async (run: string): Promise<string> => {
+  const { world, url } = stage.service();
+  const wish = { name: "reader", role: "viewer" as const, workspaces: ["*"], by: "ops", expiresAt: null };
+  const headers = { authorization: `Bearer ${(await createToken(world, wish)).text}` };
+  const answer = await fetch(`${url}/runs/${run}`, { headers });
+  const text = (await answer.text()).replaceAll(/<[^>]*>/g, "").replaceAll("&quot;", '"');
+  expect(answer.status, text).toBe(200);
+  return text;
+};
+
+const statusesAt = (repo: TestRepo, commit: string): readonly string[] =>
+  stage.forge.statuses(repo.name, commit).map(({ context, state }) => `${context}: ${state}`);
 
 const INDEX = `-- plumbline:ignore index-not-concurrent, lock-timeout-missing reason="at night" owner="dana"
 create index by_status on orders (status);

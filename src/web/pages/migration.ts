@@ -1,6 +1,6 @@
 import { bytesText, countText } from "../../model/amount-text.ts";
 import { isJsonObject, type Json } from "../../model/json.ts";
-import type { MigrationSummary } from "../../model/migration.ts";
+import type { MigrationSummary, PassedOver } from "../../model/migration.ts";
 import type {
   Rehearsal,
   RehearsalRun,
@@ -14,9 +14,13 @@ import { type Column, table } from "./lists.ts";
 /** Of a plan of SQL migrations: what the tables hold that it touches, and how its rehearsal went; null of other plans. */
 export const migrationSection = (kept: Json): Piece => {
   if (!isJsonObject(kept) || !isJsonObject(kept["migration"])) return null;
-  const { tables = [], rehearsal } = kept["migration"] as unknown as MigrationSummary;
-  return html`${tables.length === 0 ? null : liveTables(tables)}${rehearsal ? rehearsed(rehearsal) : null}`;
+  const { passedOver = [], tables = [], rehearsal } = kept["migration"] as unknown as MigrationSummary;
+  return html`${passedOver.length === 0 ? null : strays(passedOver)}${tables.length === 0 ? null : liveTables(tables)}${rehearsal ? rehearsed(rehearsal) : null}`;
 };
+
+const strays = (files: readonly PassedOver[]): Piece =>
+  html`<section aria-labelledby="passed-over"><h2 id="passed-over">Files that no run takes</h2>
+    <ul>${files.map(({ path, why }) => html`<li><code>${path}</code>: ${why}</li>`)}</ul></section>`;
 
 const liveTables = (tables: readonly TouchedTable[]): Piece =>
   html`<section aria-labelledby="tables"><h2 id="tables">Live tables that it touches</h2>
