@@ -1,8 +1,13 @@
 import { quoted } from "../migration/history.ts";
 import { isVersion } from "../migration/names.ts";
 import { PlumblineError } from "../model/errors.ts";
-import type { HistoryPlace } from "./flyway-history.ts";
 import type { Row, Target } from "./pg-session.ts";
+
+/** Plain names. */
+interface TablePlace {
+  readonly schema: string;
+  readonly table: string;
+}
 
 const COLUMNS = [
   ...["installed_rank", "version", "description", "type", "script"],
@@ -17,7 +22,7 @@ const TYPES = [
 ];
 
 /** Whether there is a history table. @throws `sql-invalid` where something else has its name */
-export const hasHistory = async (target: Target, { schema, table }: HistoryPlace): Promise<boolean> => {
+export const hasHistory = async (target: Target, { schema, table }: TablePlace): Promise<boolean> => {
   const rows = await target.query(
     `select c.relkind::text as kind, a.attname::text as name from pg_class c
       join pg_namespace n on n.oid = c.relnamespace
@@ -40,7 +45,7 @@ const notOurs = (message: string): PlumblineError =>
   });
 
 /** @throws `sql-invalid` for a row that cannot be understood */
-export const refuseStrangeRow = (row: Row, { schema, table }: HistoryPlace): void => {
+export const refuseStrangeRow = (row: Row, { schema, table }: TablePlace): void => {
   const [type, version] = [row["type"], row["version"]];
   const strange = !TYPES.includes(String(type))
     ? `the type ${JSON.stringify(type)}, which no Flyway writes`
