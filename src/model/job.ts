@@ -31,6 +31,9 @@ export type Job =
       readonly slot: string;
       /** Drift is not looked for here: what is recorded is judged by the policies, and that is all. */
       readonly only?: "policies";
+      /** Of a look that waits for its turn: when it is given up, ISO; and where that is told. */
+      readonly until?: string;
+      readonly pull?: PullRef;
     }
   | { readonly kind: "merge"; readonly pull: PullRef; readonly by: string }
   | { readonly kind: "close"; readonly pull: PullRef }

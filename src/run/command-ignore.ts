@@ -27,7 +27,7 @@ export const ignoreCommand: CommandHandler = async (world, asked) => {
   for (const entry of wish.entries) await addPendingIgnore(world, workspace.key, entry);
   return [
     reply(asked, takenDown(wish.entries)),
-    { job: { kind: "drift", workspace: workspace.key, slot: `ignore:${commentId}` } },
+    { job: { kind: "drift", workspace: workspace.key, slot: `ignore:${commentId}`, pull } },
   ];
 };
 

@@ -101,7 +101,7 @@ export const driftCommand: CommandHandler = async (world, asked) => {
       reply(asked, "No workspace of this repository matches. Leave the flags out to look at all of them."),
     ];
   const looks: readonly FollowUp[] = rows.map((row) => ({
-    job: { kind: "drift", workspace: row.key, slot: `command:${asked.commentId}` },
+    job: { kind: "drift", workspace: row.key, slot: `command:${asked.commentId}`, pull: asked.pull },
   }));
   return [reply(asked, `Looking for drift in ${rows.map((row) => `\`${row.key}\``).join(", ")}.`), ...looks];
 };

@@ -1,6 +1,6 @@
 import type { WorkspaceConfig } from "../model/config.ts";
 import { PlumblineError } from "../model/errors.ts";
-import { followUps, type JobOf, nothing, type Outcome } from "../model/job.ts";
+import { type JobOf, nothing, type Outcome } from "../model/job.ts";
 import type { Json, JsonObject } from "../model/json.ts";
 import { type WorkspaceKind, workspaceKey } from "../model/workspace.ts";
 import type { Ledger, WorkspaceRow } from "../ports/ledger.ts";
@@ -10,6 +10,7 @@ import { auditRun } from "./audit-run.ts";
 import { codifyFound } from "./drift-code.ts";
 import { acceptLive, type FoundDrift, findNow, storeFindings, withoutSecrets } from "./findings.ts";
 import { frame, type Scratch } from "./frame.ts";
+import { lookLater } from "./look-waits.ts";
 import { changesSomething, makePlan, type SavedPlan } from "./plan-step.ts";
 import { auditAlerts, auditPolicies, type NewAudit, storeAudit } from "./policy-audit.ts";
 import { setsFor } from "./policy-sets.ts";
@@ -25,7 +26,8 @@ import type { World } from "./world.ts";
  */
 export const driftJob =
   (world: World, looks: { readonly [kind in WorkspaceKind]: Look }) =>
-  async ({ workspace, slot, only }: JobOf<"drift">, signal: AbortSignal): Promise<Outcome> => {
+  async (job: JobOf<"drift">, signal: AbortSignal): Promise<Outcome> => {
+    const { workspace, slot, only } = job;
     const row = await world.ledger.workspaces.get(workspace);
     if (!row || row.removedAt) return nothing;
     const { kind: of } = readConfig(row.config);
@@ -35,7 +37,7 @@ export const driftJob =
     const kind = isAudit ? "audit" : "drift";
     if (kind === "audit" && setsFor(world, row.repo).length === 0) return nothing;
     const lease = await world.ledger.leases.get(workspace);
-    if (lease) return skipped(world, workspace, slot, lease.run);
+    if (lease) return lookLater(world, job, lease.run);
     const run = await createRun(world, row, kind, slot);
     if (run === null) return nothing;
     try {
@@ -52,25 +54,11 @@ export const driftJob =
       });
       // Nobody looks at this workspace: the look comes again once the account has a place.
       if (code === "account-busy") throw failure;
-      return skipped(world, workspace, slot, String(failure.detail["holder"]));
+      return lookLater(world, job, String(failure.detail["holder"]));
     }
   };
 
 type Look = (world: World, run: string, signal: AbortSignal) => Promise<Outcome>;
-
-/** The schedule looks again by itself; what somebody was promised waits for its turn. */
-const skipped = (world: World, workspace: string, slot: string, holder: string): Outcome => {
-  world.log.info("drift was not looked for: a run holds the workspace", { workspace, slot, holder });
-  if (!PROMISED.test(slot)) return nothing;
-  return followUps({
-    job: { kind: "drift", workspace, slot },
-    dedupeKey: `look:${workspace}:${slot}`,
-    notBefore: new Date(world.clock.now().getTime() + AGAIN_MS),
-  });
-};
-
-const PROMISED = /^(revert|formalize|desired):/;
-const AGAIN_MS = 30_000;
 
 const createRun = async (
   world: World,
