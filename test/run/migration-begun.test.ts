@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Database } from "../../src/adapters/database.ts";
 import { createLedger } from "../../src/adapters/ledger.ts";
+import type { ChangeClass } from "../../src/model/change-class.ts";
 import type { AppliedEntry } from "../../src/model/migration.ts";
 import type { Ledger } from "../../src/ports/ledger.ts";
 import type { Scratch } from "../../src/run/frame.ts";
@@ -43,16 +44,18 @@ interface Look {
   readonly entries: readonly object[];
   readonly tree?: string;
   readonly server?: number;
+  readonly level?: ChangeClass;
 }
 
 /** A plan as it is made when the database stands so. */
-const planned = ({ pending, entries, tree = "t", server = 16 }: Look): SavedMigrations => {
+const planned = ({ pending, entries, tree = "t", server = 16, level = "R1" }: Look): SavedMigrations => {
   const target = { place: "db:5432/app", version: server, user: "app" };
   const standing = { target, history: { table: "app.history", exists: true, version: null, entries } };
   const migration = { tool: "builtin", toolVersion: null, target, migrations: pending, changes: [] };
-  const parts = { standing, migration, inputTree: tree } as unknown as SavedMigrations;
-  const summary = { migration } as unknown as SavedMigrations["summary"];
-  return { ...parts, summary, digest: migrationDigest({ key }, input, parts) };
+  const inspection = { class: level };
+  const parts = { standing, migration, inspection, inputTree: tree } as unknown as SavedMigrations;
+  const summary = { migration, inspection } as unknown as SavedMigrations["summary"];
+  return { ...parts, summary, digest: migrationDigest({ key }, input, { ...parts, class: level }) };
 };
 
 /** Approved as `before`, of which a run did V1 and V2; then somebody looks at it as `now`. */
@@ -99,6 +102,10 @@ test("what is left of an approved plan is part of it, whether something is left 
   expect(await goesOn(fresh, begun)).toMatchObject({ holds: true });
 });
 
+test("what is left may be less than all of it was", async () => {
+  expect(await goesOn({ ...BEFORE, level: "R4" }, NOW)).toMatchObject({ holds: true });
+});
+
 test.each<[string, Look, (readonly string[])?]>([
   ["a file that is left was changed", { ...NOW, pending: [file("3", "2")] }],
   ["another file of the folder was changed", { ...NOW, tree: "u" }],
@@ -116,6 +123,7 @@ test.each<[string, Look, (readonly string[])?]>([
   ["they ran in another order", { ...NOW, entries: [row(1, "0"), row(2, "2"), row(3, "1")] }],
   ["one of them failed", { ...NOW, entries: [row(1, "0"), row(2, "1"), row(3, "2", { success: false })] }],
   ["the server is another one", { ...NOW, server: 17 }],
+  ["rows that came make it worse", { ...NOW, level: "R4" }],
   ["one of them was not run by us", NOW, ["1"]],
   ["none of it was run by us", NOW, []],
 ])("it is a plan of its own where %s", async (_what, now, done) => {
