@@ -16,12 +16,17 @@ export const backfillNumbers = async (
     dead: number;
     done: number;
     worst: number | null;
+    expected: number | null;
+    rate: number | null;
+    lag: number | null;
     last: Date | null;
   }>`select state, count(*) as count, sum(dead) as dead, sum(done) as done,
-      max(case when done > 0 then dead::float8 / done end) as worst, min(coalesce(progressed_at, created_at)) as last
+      max(case when done > 0 then dead::float8 / done end) as worst,
+      sum(total) as expected, sum(rate) as rate, max(lag) as lag, min(coalesce(progressed_at, created_at)) as last
     from backfills where ${allOf([isVisible(sql`workspace`, visible)])} group by state`.execute(kysely);
   const open = rows.filter(({ state }) => UNFINISHED.includes(state));
-  const last = rows.find(({ state }) => state === "running")?.last ?? null;
+  const running = rows.find(({ state }) => state === "running");
+  const last = running?.last ?? null;
   return {
     states: BACKFILL_STATES.map((state) => ({
       state,
@@ -29,6 +34,9 @@ export const backfillNumbers = async (
     })),
     dead: open.reduce((sum, row) => sum + Number(row.dead), 0),
     done: open.reduce((sum, row) => sum + Number(row.done), 0),
+    expected: open.reduce((sum, row) => sum + Number(row.expected ?? 0), 0),
+    keysPerSecond: Number(running?.rate ?? 0),
+    replicaLag: Number(running?.lag ?? 0),
     worstShare: Math.max(0, ...open.map(({ worst }) => worst ?? 0)),
     idleSeconds: last === null ? null : Math.max(0, Math.round((now.getTime() - last.getTime()) / 1000)),
   };

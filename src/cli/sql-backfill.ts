@@ -2,13 +2,15 @@ import { resolve } from "node:path";
 import { readBackfills } from "../adapters/backfill-files.ts";
 import { systemClock } from "../adapters/clock.ts";
 import { loadSqlParser } from "../adapters/libpg.ts";
-import { runBackfill } from "../adapters/pg-backfill.ts";
+import { type BackfillOptions, runBackfill } from "../adapters/pg-backfill.ts";
+import { retryDeadLetters } from "../adapters/pg-backfill-retry.ts";
 import {
   pauseBackfill,
   readDeadLetters,
   readProgress,
   resumeBackfill,
 } from "../adapters/pg-backfill-state.ts";
+import type { Target } from "../adapters/pg-session.ts";
 import { isApplied } from "../migration/backfill.ts";
 import type { Backfill, BackfillProgress, DeadLetter } from "../model/backfill.ts";
 import { PlumblineError } from "../model/errors.ts";
@@ -17,9 +19,12 @@ import { type SqlWorkspace, withSqlWorkspace } from "./sql-workspace.ts";
 
 /** `plumbline sql backfill DIR --url URL`: 2 where one stopped, is paused or waits for its version. */
 export const sqlBackfill = async (call: Call): Promise<number> => {
-  const asked = ["status", "pause", "resume"].filter((each) => call.options[each] === true);
+  const asked = ["status", "pause", "resume", "retry"].filter((each) => call.options[each] === true);
   if (asked.length > 1)
-    throw new PlumblineError("wrong-arguments", "One of --status, --pause and --resume, not several.");
+    throw new PlumblineError(
+      "wrong-arguments",
+      "One of --status, --pause, --resume and --retry, not several.",
+    );
   const parse = await loadSqlParser();
   const told = await withSqlWorkspace(call, asked[0] === "status", async (workspace) => {
     const { schema } = workspace.place;
@@ -27,13 +32,13 @@ export const sqlBackfill = async (call: Call): Promise<number> => {
     const all = files.map(({ backfill }) => backfill);
     const chosen = choose(all, textOption(call, "name"));
     if (asked[0] === "pause" || asked[0] === "resume") await signal(asked[0], workspace, chosen);
-    else if (asked.length === 0) await runAll(call, workspace, chosen);
+    else if (asked[0] !== "status") await runAll(call, workspace, chosen, asked[0] === "retry");
     return tell(workspace, chosen);
   });
   if (call.json) printJson(call, { backfills: told });
   else call.out(told.length === 0 ? "The folder holds no backfill.\n" : `${told.map(line).join("\n")}\n`);
   const left = told.some(({ state, dead }) => state !== "done" || dead > 0);
-  return asked.length === 0 && left ? EXIT.somethingToSay : EXIT.done;
+  return (asked.length === 0 || asked[0] === "retry") && left ? EXIT.somethingToSay : EXIT.done;
 };
 
 const choose = (all: readonly Backfill[], name: string | undefined): readonly Backfill[] => {
@@ -59,14 +64,14 @@ const runAll = async (
   call: Call,
   { target, place, history }: SqlWorkspace,
   chosen: readonly Backfill[],
+  retries: boolean,
 ): Promise<void> => {
   const stop = call.stopSignal();
   for (const backfill of chosen) {
     if (stop.aborted || !isApplied(backfill, history ?? [])) continue;
     const say = (text: string) => call.err(`${printable(`${backfill.name}: ${text}`)}\n`);
-    await runBackfill(target, backfill, {
-      place,
-      clock: systemClock,
+    const options: BackfillOptions = {
+      ...{ place, clock: systemClock, stop },
       border: async (progress) => {
         say(amount(progress));
         return true;
@@ -75,9 +80,18 @@ const runAll = async (
         say(text);
         return true;
       },
-      stop,
-    });
+    };
+    if (retries) await retryLeftOut(target, backfill, options);
+    await runBackfill(target, backfill, options);
   }
+};
+
+/** A pause stays one: only what stopped by itself goes on by this word. */
+const retryLeftOut = async (target: Target, backfill: Backfill, options: BackfillOptions): Promise<void> => {
+  const [now] = await readProgress(target, options.place, [backfill]);
+  if (now === undefined || now.dead === 0 || now.state === "paused") return;
+  await resumeBackfill(target, options.place, backfill.name);
+  await retryDeadLetters(target, backfill, options);
 };
 
 type Told = BackfillProgress & { readonly deadLetters: readonly DeadLetter[] };

@@ -109,4 +109,5 @@ export const SQL_BACKFILL_OPTIONS = {
   status: { type: "switch", about: "say how far they are; changes nothing" },
   pause: { type: "switch", about: "end after the batch that is under way, wherever it runs" },
   resume: { type: "switch", about: "let a paused or stopped one go on; the next call runs it" },
+  retry: { type: "switch", about: "try the keys again that were left out, then go on" },
 } as const satisfies Readonly<Record<string, OptionSpec>>;

@@ -44,6 +44,12 @@ export interface Numbers {
     readonly done: number;
     /** Of the unfinished one of which the largest share of the keys that were passed failed; 0 where none failed. */
     readonly worstShare: number;
+    /** Keys that unfinished ones are about, by statistics; those of which nobody knows count none. */
+    readonly expected: number;
+    /** Of those that run. */
+    readonly keysPerSecond: number;
+    /** Seconds that the slowest replica was behind at a running one's last look; 0 where none was asked. */
+    readonly replicaLag: number;
     readonly idleSeconds: number | null;
   };
   readonly migrations: MigrationNumbers;

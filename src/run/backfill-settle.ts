@@ -102,6 +102,8 @@ const settle = async (world: World, here: Slice, set: BackfillChange["set"]): Pr
       action: `backfill-${state}`,
       details: {
         name: row.name,
+        // With the evidence of that apply goes how its backfills ended.
+        run: row.run,
         reason: set.reason ?? null,
         done: set.done ?? row.done,
         changed: set.changed ?? row.changed,

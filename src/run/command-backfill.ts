@@ -149,7 +149,14 @@ const changeAll = async (
         continue;
       changed.push(row);
       const why = act.why === undefined ? {} : { reason: world.redactor.redact(act.why) };
-      const details = { name: row.name, pull: pull.number, done: row.done, was: row.state, ...why };
+      const details = {
+        name: row.name,
+        run: row.run,
+        pull: pull.number,
+        done: row.done,
+        was: row.state,
+        ...why,
+      };
       await ledger.audit.append({ at, actor: by, action: act.action, subject: row.workspace, details });
       // With the change or not at all: what goes on needs a job, and what is held is held in its database too.
       const seen = row.state === "stopped" ? [tellStopEnded(row, by, at)] : [];

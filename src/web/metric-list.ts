@@ -93,6 +93,21 @@ export const METRICS: readonly Metric[] = [
     ({ backfills }) => backfills.done,
   ),
   single(
+    "backfill_keys_expected",
+    "Keys that unfinished backfills are about, by statistics.",
+    ({ backfills }) => backfills.expected,
+  ),
+  single(
+    "backfill_keys_per_second",
+    "Keys a second of the backfills that run, lately.",
+    ({ backfills }) => backfills.keysPerSecond,
+  ),
+  single(
+    "backfill_replica_lag_seconds",
+    "How far the slowest replica was behind at the last look of a backfill that runs; 0 where none asks.",
+    ({ backfills }) => backfills.replicaLag,
+  ),
+  single(
     "backfill_error_ratio",
     "Of the unfinished backfill that fails most, the share of the passed keys that it left out.",
     ({ backfills }) => backfills.worstShare,

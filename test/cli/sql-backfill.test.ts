@@ -42,6 +42,26 @@ test("it waits for its version, runs, and says so; a wrong file and a wrong name
   const told = JSON.parse((await ask("backfill", "--status", "--json")).out);
   expect(told.backfills).toMatchObject([{ name: "count", state: "done", done: 50, deadLetters: [] }]);
   expect(await ask("drift")).toMatchObject({ code: 0 });
+  writeFileSync(
+    join(dir, "halve.backfill.yaml"),
+    `table: t\nkey: id\nstatement: UPDATE t SET n = 100 / (id - 7) WHERE id BETWEEN $1 AND $2\nverify: {where: n < -99}\n`,
+  );
+  const halve = (...more: readonly string[]) => ask("backfill", "--name", "halve", ...more);
+  expect(await halve()).toMatchObject({ code: 2, out: expect.stringContaining("halve: stopped (1 keys") });
+  expect(await halve("--retry", "--status")).toMatchObject({ code: 64 });
+  expect(await halve("--retry")).toMatchObject({ code: 2, out: expect.stringContaining("key 7:") });
+  const other = await openTarget(url);
+  await other.run("update t set id = 70 where id = 7; update plumbline_backfill_dead set key = '70'");
+  await other.close();
+  expect(await halve("--retry")).toMatchObject({
+    code: 2,
+    out: expect.stringContaining("verify counts 1 rows that are left"),
+  });
+  const mended = await openTarget(url);
+  await mended.run("update t set n = 0 where n < -99");
+  await mended.close();
+  await halve("--resume");
+  expect(await halve()).toMatchObject({ code: 0, out: expect.stringContaining("halve: done, 50") });
   expect(await ask("backfill", "--name", "other")).toMatchObject({ code: 64 });
   writeFileSync(join(dir, "bad.backfill.yaml"), "table: t\n");
   expect(await ask("backfill")).toMatchObject({

@@ -103,7 +103,7 @@ describe("a slice of a backfill", () => {
       },
     ]);
     const [stop] = alertsIn(followUps);
-    expect(await numbers()).toMatchObject({ done: 100, dead: 0, worstShare: 0 });
+    expect(await numbers()).toMatchObject({ done: 100, expected: 300, dead: 0, worstShare: 0 });
     const { ledger } = stage.world;
     const asked: (readonly FollowUp[])[] = [];
     const outbox = { ...ledger.outbox, add: async (jobs: readonly FollowUp[]) => void asked.push(jobs) };
@@ -118,10 +118,9 @@ describe("a slice of a backfill", () => {
     const row = (await stage.row()) ?? expect.unreachable();
     expect(row).toMatchObject({ state: "done", verification: { left: 0, problem: null, at } });
     expect(backfillComment([row])).toContain("verified, no row is left.");
-    const ends = (await ledger.audit.list({ subject: BACKFILL_KEY })).map(({ action, details }) => [
-      action,
-      (details as { left?: number }).left,
-    ]);
+    const trail = await ledger.audit.list({ subject: BACKFILL_KEY });
+    expect(trail.every(({ details }) => (details as { run?: string }).run === "run_1")).toBe(true);
+    const ends = trail.map(({ action, details }) => [action, (details as { left?: number }).left]);
     expect(ends).toEqual([
       ["backfill-stopped", 2],
       ["backfill-resumed", undefined],
