@@ -1,3 +1,4 @@
+import { runLoadLines } from "../migration/lock-text.ts";
 import type { SqlParser } from "../migration/script.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type {
@@ -6,19 +7,47 @@ import type {
   MigrationFailure,
   MigrationResult,
 } from "../model/migration.ts";
+import type { MigrationLoad } from "../model/migration-load.ts";
 import type { MigrationCall, MigrationOrder } from "../ports/migrations.ts";
 import type { FolderAsk, MigrationFolder } from "./flyway-folder.ts";
 import { migrateFolder } from "./flyway-migrate.ts";
 import type { AppliedMigration } from "./flyway-run.ts";
+import { type RunWatch, watchRun } from "./pg-run-watch.ts";
 import type { Target } from "./pg-session.ts";
 
 /** Runs what was ordered, each boundary told with the session that works. A failing migration is a result. */
 export const runAsOrdered = async (
   target: Target,
   folder: MigrationFolder,
-  { ask, call, order, parse }: RunCall,
+  asked: RunCall,
 ): Promise<MigrationResult> => {
+  const { call } = asked;
   const backend = await backendOf(target);
+  const onLine = (line: string): void => call.onLine?.(line);
+  const watch = await watchRun({
+    ...{ target, pid: backend?.pid ?? null, onLine },
+    url: target.place.startsWith("pglite:") ? null : () => call.url("read_only"),
+  });
+  let load: MigrationLoad | null = null;
+  const seen = async (): Promise<MigrationLoad> => {
+    load = await watch.stop();
+    for (const line of runLoadLines(load)) onLine(line);
+    return load;
+  };
+  try {
+    const result = await runWatched(target, folder, asked, { backend, watch });
+    return { ...result, load: await seen() };
+  } finally {
+    if (load === null) await seen();
+  }
+};
+
+const runWatched = async (
+  target: Target,
+  folder: MigrationFolder,
+  { ask, call, order, parse }: RunCall,
+  { backend, watch }: { readonly backend: DatabaseBackend | null; readonly watch: RunWatch },
+): Promise<MigrationResult> => {
   const applied: MigratedScript[] = [];
   const { resume } = order;
   try {
@@ -30,10 +59,11 @@ export const runAsOrdered = async (
       retryAfter: 1000,
       progress: (line) => call.onLine?.(line),
       expected: order.expected,
+      watch: watch.around,
       boundary: async (step) => {
         await order.progress({ ...step, backend });
       },
-      onApplied: (one) => void applied.push(migrated(one)),
+      onApplied: (one) => void applied.push(migrated(one, watch)),
       ...(resume ? { resume } : {}),
     });
     return { from: done.from, to: done.to, applied, failure: null };
@@ -59,10 +89,16 @@ const backendOf = async (target: Target): Promise<DatabaseBackend | null> => {
   return row ? { pid: Number(row["pid"]), startedAt: String(row["started"]) } : null;
 };
 
-const migrated = ({ checksum, ...one }: AppliedMigration): MigratedScript => ({
-  ...one,
-  checksum: String(checksum),
-});
+/** Of several tries the last one ran. */
+const migrated = ({ checksum, ran, ...one }: AppliedMigration, watch: RunWatch): MigratedScript => {
+  const waits = watch.waits(one.script)?.slice(-ran.length) ?? null;
+  return {
+    ...one,
+    checksum: String(checksum),
+    ran: ran.map((each, index) => (waits === null ? each : { ...each, waits: waits[index] ?? [] })),
+    ...(waits === null ? {} : { held: watch.held(one.script) }),
+  };
+};
 
 const STATES: readonly MigrationFailure["state"][] = ["failed-clean", "failed-partial", "unknown"];
 

@@ -14,6 +14,7 @@ import * as backfills from "./migration-0009-backfills.ts";
 import * as owners from "./migration-0010-owners.ts";
 import * as overview from "./migration-0011-overview.ts";
 import * as backfillChecks from "./migration-0012-backfill-checks.ts";
+import * as lockWaits from "./migration-0013-lock-waits.ts";
 
 /** Numbered, forward only. A name is never changed once it was released. */
 const MIGRATIONS: { readonly [name: string]: Migration } = {
@@ -29,6 +30,7 @@ const MIGRATIONS: { readonly [name: string]: Migration } = {
   "0010-owners": owners,
   "0011-overview": overview,
   "0012-backfill-checks": backfillChecks,
+  "0013-lock-waits": lockWaits,
 };
 
 /** Names of all migrations that this version knows, in order. */

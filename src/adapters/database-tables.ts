@@ -189,6 +189,9 @@ export interface Tables {
     milliseconds: number;
     rehearsed: number | null;
     message: string | null;
+    waited: number | null;
+    rows: number | null;
+    lag: number | null;
     at: Time;
   };
   readonly backfills: {

@@ -1,4 +1,5 @@
 import { withoutPasswords } from "../migration/finding-of.ts";
+import { lockName } from "../migration/lock-text.ts";
 import type { Statement } from "../migration/script.ts";
 import { controlsTransaction, refusesTransaction, transactionAfter } from "../migration/transactional.ts";
 import type { RehearsedLock, RehearsedMigration } from "../model/rehearsal.ts";
@@ -136,11 +137,7 @@ const look = async (
 
 /** `AccessExclusiveLock` -> 0; weak ones, which hold up nobody but DDL, stand behind all others. */
 const rankOf = (mode: string): number => {
-  const words = mode
-    .replace(/Lock$/, "")
-    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ")
-    .toUpperCase();
-  const rank = SQL_LOCKS.indexOf(words as SqlLock);
+  const rank = SQL_LOCKS.indexOf(lockName(mode) as SqlLock);
   return rank === -1 ? SQL_LOCKS.length : rank;
 };
 

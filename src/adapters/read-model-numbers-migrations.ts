@@ -21,7 +21,7 @@ export const migrationNumbers = async (
 const DONE = sql`state in ('applied', 'verifying', 'verified')`;
 const whole = ({ visible }: NumbersWish) => allOf([sql`statement = 0`, isVisible(sql`workspace`, visible)]);
 
-type OfSpan = Pick<MigrationNumbers, "states" | "took" | "slower" | "retries">;
+type OfSpan = Pick<MigrationNumbers, "states" | "took" | "slower" | "retries" | "lockWait" | "rows" | "lag">;
 
 const ofSpan = async (kysely: Kysely<Tables>, wish: NumbersWish): Promise<OfSpan> => {
   const where = allOf([whole(wish), sql`at between ${wish.from} and ${wish.now}`]);
@@ -29,10 +29,11 @@ const ofSpan = async (kysely: Kysely<Tables>, wish: NumbersWish): Promise<OfSpan
     select state, count(*) as count from migration_steps where ${where} group by state order by state`.execute(
     kysely,
   );
-  const { rows } = await sql<{ took: TookRow; slower: number | null; retries: number }>`
+  const { rows } = await sql<Omit<OfSpan, "states" | "took"> & { readonly took: TookRow }>`
     select ${took(sql`milliseconds / 1000.0`, DONE)} as took,
       (max(milliseconds::float8 / rehearsed) filter (where rehearsed > 0 and milliseconds > 1000)) as slower,
-      coalesce(sum(attempt - 1), 0)::int as retries
+      coalesce(sum(attempt - 1), 0)::int as retries, max(waited) / 1000.0::float8 as "lockWait",
+      coalesce(sum(rows), 0)::float8 as rows, max(lag) as lag
     from migration_steps where ${where}`.execute(kysely);
   const [row] = rows;
   return {
@@ -40,6 +41,9 @@ const ofSpan = async (kysely: Kysely<Tables>, wish: NumbersWish): Promise<OfSpan
     took: row ? tookOf(row.took) : null,
     slower: row?.slower ?? null,
     retries: row?.retries ?? 0,
+    lockWait: row?.lockWait ?? null,
+    rows: row?.rows ?? 0,
+    lag: row?.lag ?? null,
   };
 };
 

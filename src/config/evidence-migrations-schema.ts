@@ -5,6 +5,23 @@ const text = z.string();
 const milliseconds = z.int();
 const rows = z.int().nullable().describe("Changed by it, as the server counted; null where it changes none.");
 
+const serverLoad = z.strictObject({
+  bytes: z.number().nullable().describe("Of the database."),
+  lag: z.number().nullable().describe("Seconds that the replica furthest behind has still to replay."),
+  replicas: z.int().nullable(),
+  connections: z.int().nullable(),
+  connectionsAllowed: z.int(),
+});
+
+/** What a second session saw of the server; null of what it may not see. */
+const load = z.strictObject({
+  before: serverLoad.nullable(),
+  after: serverLoad.nullable(),
+  walBytes: z.number().nullable().describe("Written to the log by the whole server meanwhile."),
+  worstLag: z.number().nullable(),
+  note: text.nullable().describe("What could not be seen, and why."),
+});
+
 /** Which database was migrated; never how one connects to it. */
 export const migratedDatabase = z.strictObject({
   place: text.describe("HOST:PORT/NAME."),
@@ -13,6 +30,7 @@ export const migratedDatabase = z.strictObject({
   history: text.describe("SCHEMA.TABLE."),
   tool: text,
   toolVersion: text.nullable(),
+  load: load.optional().describe("Left out where nothing was run, or the tool does not say."),
 });
 
 const rehearsed = z.strictObject({
@@ -36,9 +54,21 @@ export const ranMigration = z.strictObject({
   milliseconds: milliseconds.nullable(),
   retries: z.int().describe("Tries that a lock timeout took back."),
   ran: z
-    .array(z.strictObject({ line: z.int(), milliseconds, rows }))
+    .array(
+      z.strictObject({
+        ...{ line: z.int(), milliseconds, rows },
+        waits: z
+          .array(z.strictObject({ relation: text, mode: text, milliseconds, blockers: z.int() }))
+          .optional()
+          .describe("Locks that it did not get at once; left out where nobody could look."),
+      }),
+    )
     .nullable()
     .describe("Each statement; null where nobody saw the end, or the tool does not say."),
+  held: z
+    .array(z.strictObject({ relation: text, mode: text, milliseconds }))
+    .optional()
+    .describe("The strongest lock of each table that it was seen to hold; left out where nobody could look."),
   rehearsed: rehearsed.nullable(),
   past: z
     .array(z.strictObject({ workspace: text, milliseconds, at: text }))

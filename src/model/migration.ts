@@ -2,6 +2,7 @@ import type { PlannedBackfill } from "./backfill-plan.ts";
 import type { ChangeClass } from "./change-class.ts";
 import type { Finding } from "./finding.ts";
 import type { JsonObject } from "./json.ts";
+import type { HeldLock, LockWait, MigrationLoad } from "./migration-load.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 import type { DataChange, TouchedTable } from "./schema-context.ts";
 import type { SqlFinding, SuppressedSqlFinding } from "./sql-lint.ts";
@@ -238,6 +239,8 @@ export interface RanStatement {
   readonly milliseconds: number;
   /** Inserted, updated, deleted or copied, as the server counted; null where it changes none. */
   readonly rows: number | null;
+  /** Locks that it did not get at once; left out where no second session could look. */
+  readonly waits?: readonly LockWait[];
 }
 
 export interface MigratedScript {
@@ -253,6 +256,8 @@ export interface MigratedScript {
   readonly retries: number;
   /** Left out where the tool does not say. */
   readonly ran?: readonly RanStatement[];
+  /** The strongest lock of each table that it was seen to hold; left out where no second session could look. */
+  readonly held?: readonly HeldLock[];
 }
 
 export interface MigrationFailure {
@@ -274,6 +279,8 @@ export interface MigrationResult {
   readonly to: string | null;
   readonly applied: readonly MigratedScript[];
   readonly failure: MigrationFailure | null;
+  /** What it did to the server; left out where the tool does not say. */
+  readonly load?: MigrationLoad;
 }
 
 /** What history and catalogue say of a migration whose end was not seen, or that failed half-way. */

@@ -100,6 +100,12 @@ export interface MigrationNumbers {
   readonly slower: number | null;
   /** Tries of the span that a lock timeout took back. */
   readonly retries: number;
+  /** Seconds that one of the span waited for locks, at most. */
+  readonly lockWait: number | null;
+  /** Rows that those of the span changed. */
+  readonly rows: number;
+  /** Seconds that a replica was behind while one ran, at most. */
+  readonly lag: number | null;
   /** Now, whatever the span: the longest that runs. */
   readonly runningSeconds: number | null;
   /** Workspaces that wait for a word after one failed half-way, now, and for how long the first. */

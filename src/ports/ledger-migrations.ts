@@ -19,6 +19,10 @@ export interface MigrationStepRow {
   /** What its rehearsal took; null where none was made. */
   readonly rehearsed: number | null;
   readonly message: string | null;
+  /** Milliseconds that it waited for locks, rows that it changed, seconds of the replica furthest behind; null or left out: not measured. */
+  readonly waited?: number | null;
+  readonly rows?: number | null;
+  readonly lag?: number | null;
   readonly at: Date;
 }
 

@@ -1,4 +1,5 @@
 import type { MigratedScript } from "../model/migration.ts";
+import type { MigrationLoad } from "../model/migration-load.ts";
 import type { RunError } from "../model/run.ts";
 import type { ArtifactRef } from "../ports/artifacts.ts";
 
@@ -14,6 +15,8 @@ export interface Applied {
   readonly killed: boolean;
   /** SQL migrations that were run. */
   readonly migrated?: readonly MigratedScript[];
+  /** What they did to the server; left out where nobody could see it. */
+  readonly load?: MigrationLoad;
   /** What is said of the failure, where it is not the engine's. */
   readonly error?: RunError;
 }

@@ -4,7 +4,9 @@ import type {
   JudgedMigration,
   MigratedScript,
   MigrationSummary,
+  RanStatement,
 } from "../model/migration.ts";
+import type { MigrationLoad } from "../model/migration-load.ts";
 import type { RehearsedMigration, RehearsedStatement } from "../model/rehearsal.ts";
 import type { Run } from "../model/run.ts";
 import { elsewhere, reviewedRehearsal } from "./migration-past.ts";
@@ -12,15 +14,14 @@ import type { World } from "./world.ts";
 
 type Ran = NonNullable<Evidence["migrations"]>[number];
 
-/** Which database a plan was made for, without how one connects to it. */
-export const databaseOf = ({
-  target,
-  history,
-  tool,
-  toolVersion,
-}: MigrationSummary): Evidence["database"] => ({
+/** Which database a plan was made for, without how one connects to it, and what the run did to its server. */
+export const databaseOf = (
+  { target, history, tool, toolVersion }: MigrationSummary,
+  load: MigrationLoad | null = null,
+): Evidence["database"] => ({
   ...{ place: target.place, serverVersion: target.version, user: target.user },
   ...{ history: history.table, tool, toolVersion },
+  ...(load === null ? {} : { load }),
 });
 
 /** What became of each migration of a plan, beside its rehearsal and its past. */
@@ -35,10 +36,11 @@ export const migrationsOf = async (
     [...begun.map(begunOf), ...migrations.map(plannedOf)].map(async (one): Promise<Ran> => {
       const past = await elsewhere(world, run, one);
       const rehearsed = rehearsal?.current.migrations.find(({ script }) => script === one.script);
-      const { ran } = migrated.find(({ script }) => script === one.script) ?? {};
+      const { ran, held } = migrated.find(({ script }) => script === one.script) ?? {};
       return {
         ...one,
-        ran: ran ? ran.map((each) => ({ ...each })) : null,
+        ran: ran ? ran.map(ranOf) : null,
+        ...(held ? { held: [...held] } : {}),
         rehearsed: rehearsed ? rehearsedOf(rehearsed) : null,
         past: past.map(({ workspace, milliseconds, at }) => ({
           workspace,
@@ -68,6 +70,11 @@ export const migrationsNow = async (
     return { ...one, state, milliseconds, retries: attempt - 1 };
   });
 };
+
+const ranOf = ({ line, milliseconds, rows, waits }: RanStatement): NonNullable<Ran["ran"]>[number] => ({
+  ...{ line, milliseconds, rows },
+  ...(waits ? { waits: [...waits] } : {}),
+});
 
 /** What an earlier run did stands there with its name. */
 const begunOf = ({ run, milliseconds, retries, ...one }: BegunMigration): Planned => ({

@@ -1,3 +1,4 @@
+import { heldText } from "../migration/lock-text.ts";
 import { PlumblineError } from "../model/errors.ts";
 import {
   HALF_WAY,
@@ -14,7 +15,14 @@ import type { Scratch } from "./frame.ts";
 import { elsewhere, reviewedRehearsal } from "./migration-past.ts";
 import type { PreparedMigrations } from "./migration-prepare.ts";
 import type { SavedMigrations } from "./migration-step.ts";
-import { lastStep, markScripts, rehearsedTime, stepKeeper } from "./migration-steps.ts";
+import {
+  keepMeasured,
+  lastStep,
+  markScripts,
+  rehearsedLock,
+  rehearsedTime,
+  stepKeeper,
+} from "./migration-steps.ts";
 import { patiently } from "./patiently.ts";
 import type { World } from "./world.ts";
 
@@ -41,10 +49,15 @@ export const migrateOnce = async (
       }),
     }),
   );
+  await keepMeasured(world, scratch.run.id, result);
   await compareTimes(world, scratch, result.applied, rehearsal);
   const { failure } = result;
-  if (failure === null) return done(result.applied);
-  return failedWith(patiently(world), scratch, prepared, { applied: result.applied, failure });
+  const { load } = result;
+  const ended =
+    failure === null
+      ? done(result.applied)
+      : await failedWith(patiently(world), scratch, prepared, { applied: result.applied, failure });
+  return load ? { ...ended, load } : ended;
 };
 
 const done = (migrated: readonly MigratedScript[]): Applied => ({
@@ -136,7 +149,7 @@ const compareTimes = async (
   applied: readonly MigratedScript[],
   rehearsal: Rehearsal | null,
 ): Promise<void> => {
-  for (const { script, checksum, milliseconds, retries } of applied) {
+  for (const { script, checksum, milliseconds, retries, held = [] } of applied) {
     const rehearsed = rehearsedTime(rehearsal, script);
     const past = await elsewhere(world, run, { script, checksum });
     const beside = [
@@ -145,5 +158,6 @@ const compareTimes = async (
       ...(retries > 0 ? [`retries: ${retries}`] : []),
     ];
     log.line(`${script} took ${milliseconds} ms${beside.length > 0 ? ` (${beside.join(", ")})` : ""}`);
+    for (const lock of held) log.line(`${script} ${heldText(lock, rehearsedLock(rehearsal, script, lock))}`);
   }
 };

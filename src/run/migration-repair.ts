@@ -9,7 +9,7 @@ import { brokenMigration } from "./migration-broken.ts";
 import { applyToGoOn } from "./migration-go-on.ts";
 import { lookNow, stopEverything, WAYS_OUT } from "./migration-once.ts";
 import { type PreparedMigrations, prepareMigrations } from "./migration-prepare.ts";
-import { markScripts, stepKeeper } from "./migration-steps.ts";
+import { keepMeasured, markScripts, stepKeeper } from "./migration-steps.ts";
 import { noteIntent } from "./privileged.ts";
 import { type RunInput, readRunInput } from "./run-input.ts";
 import type { Settled } from "./settle-run.ts";
@@ -199,6 +199,7 @@ const resume: Act = async (world, scratch, prepared, broken) => {
       resume: { script, done },
     }),
   );
+  await keepMeasured(world, scratch.run.id, result);
   if (result.failure === null) return { state: "applied", message: "resumed" };
   await markScripts(world, scratch.run.id, [result.failure.script], "failed-partial", result.failure.message);
   const again = await lookNow(world, scratch, prepared);

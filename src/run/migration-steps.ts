@@ -1,6 +1,7 @@
 import { PlumblineError } from "../model/errors.ts";
-import type { MigrationState, MigrationStep } from "../model/migration.ts";
-import type { Rehearsal } from "../model/rehearsal.ts";
+import type { MigrationResult, MigrationState, MigrationStep } from "../model/migration.ts";
+import type { HeldLock } from "../model/migration-load.ts";
+import type { Rehearsal, RehearsedLock } from "../model/rehearsal.ts";
 import type { MigrationStepRow } from "../ports/ledger-migrations.ts";
 import type { Scratch } from "./frame.ts";
 import type { World } from "./world.ts";
@@ -53,6 +54,18 @@ export const rehearsedTime = (rehearsal: Rehearsal | null, script: string): numb
   return found ? Math.round(found.milliseconds) : null;
 };
 
+/** The longest lock of the same table when it was rehearsed; null where there was none. */
+export const rehearsedLock = (
+  rehearsal: Rehearsal | null,
+  script: string,
+  { relation }: Pick<HeldLock, "relation">,
+): RehearsedLock | null => {
+  const found = rehearsal?.current.migrations.find((one) => one.script === script);
+  const locks = (found?.statements ?? []).flatMap((one) => one.locks ?? []);
+  const same = locks.filter((one) => one.relation === relation);
+  return same.toSorted((one, other) => other.milliseconds - one.milliseconds)[0] ?? null;
+};
+
 const sentence = ({
   script,
   state,
@@ -65,6 +78,30 @@ const sentence = ({
   state === "running"
     ? `${script}: ${transactional === false ? `statement ${statement} of ${statements}` : "begins"}${attempt > 1 ? `, try ${attempt}` : ""}`
     : `${script}: ${state} after ${milliseconds} ms`;
+
+/** Keeps what was measured of migrations beside their time. */
+export const keepMeasured = async (
+  { ledger }: Pick<World, "ledger">,
+  run: string,
+  { applied, load }: Pick<MigrationResult, "applied" | "load">,
+): Promise<void> => {
+  const rows = (await ledger.migrations.of(run)).filter(({ statement }) => statement === 0);
+  const measured = rows.flatMap((row) => {
+    const ran = applied.find(({ script }) => script === row.script)?.ran;
+    if (!ran) return [];
+    const waits = ran.flatMap(({ waits: own }) => own ?? []);
+    const isSeen = ran.some(({ waits: own }) => own !== undefined);
+    return [
+      {
+        ...row,
+        waited: isSeen ? waits.reduce((sum, { milliseconds }) => sum + milliseconds, 0) : null,
+        rows: ran.reduce((sum, one) => sum + (one.rows ?? 0), 0),
+        lag: load?.worstLag ?? null,
+      },
+    ];
+  });
+  if (measured.length > 0) await ledger.migrations.put(measured);
+};
 
 /** Marks migrations of a run, such as those that were verified. */
 export const markScripts = async (

@@ -22,6 +22,17 @@ export const MIGRATION_METRICS: readonly Metric[] = [
     (one) => of(one).retries,
   ),
   single(
+    "migration_lock_wait_seconds",
+    "How long one of a week waited for locks, at most.",
+    (one) => of(one).lockWait,
+  ),
+  single("migration_rows_7d", "Rows that migrations of a week changed.", (one) => of(one).rows),
+  single(
+    "migration_replication_lag_seconds",
+    "How far a replica was behind while one of a week ran, at most.",
+    (one) => of(one).lag,
+  ),
+  single(
     "migration_running_seconds",
     "How long the migration under way has run, of several the longest; 0 where none runs.",
     (one) => of(one).runningSeconds ?? 0,

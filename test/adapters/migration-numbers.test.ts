@@ -61,8 +61,8 @@ test("states, times, retries, what runs, what stands half-way and schema drift a
     sensitive: false,
   };
   await ledger.migrations.put([
-    step("V1__a.sql", { rehearsed: 500, attempt: 3 }),
-    step("V2__b.sql", { milliseconds: 4000, rehearsed: 4000 }),
+    step("V1__a.sql", { rehearsed: 500, attempt: 3, waited: 1500, rows: 40, lag: 0.5 }),
+    step("V2__b.sql", { milliseconds: 4000, rehearsed: 4000, waited: 0, rows: 2, lag: 2.5 }),
     step("V3__c.sql", { state: "running", transactional: false, milliseconds: 1000, at: at(8) }),
     step("V3__c.sql", { state: "running", statement: 1, at: at(8) }),
     step("V0__old.sql", { run: "run_0", state: "failed-partial", at: at(-5) }),
@@ -80,6 +80,8 @@ test("states, times, retries, what runs, what stands half-way and schema drift a
       { labels: { quantile: "0.95" }, value: expect.closeTo(3.9) },
     ],
     ...{ migration_slower_ratio: [{ value: 4 }], migration_lock_retries_7d: [{ value: 2 }] },
+    ...{ migration_lock_wait_seconds: [{ value: 1.5 }], migration_rows_7d: [{ value: 42 }] },
+    migration_replication_lag_seconds: [{ value: 2.5 }],
     ...{ migration_running_seconds: [{ value: 121 }], migration_last_done_seconds: [{ value: 300 }] },
     ...{ migrations_half_way: [{ value: 1 }], migration_half_way_seconds: [{ value: 180 }] },
     schema_drift_open: [{ labels: { cause: "unmanaged" }, value: 1 }],

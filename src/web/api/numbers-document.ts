@@ -17,6 +17,12 @@ const migrations = z
       description: "The worst time by that of its rehearsal, of those that took over a second.",
     }),
     retries: z.int().meta({ description: "Tries that a lock timeout took back." }),
+    lockWait: z.number().nullable().meta({ description: "Seconds that one waited for locks, at most." }),
+    rows: z.number().meta({ description: "Changed by them." }),
+    lag: z
+      .number()
+      .nullable()
+      .meta({ description: "Seconds that a replica was behind while one ran, at most." }),
     runningSeconds: z.number().nullable(),
     halfWay: z.int().meta({ description: "Workspaces that are stopped since one failed half-way." }),
     halfWaySeconds: z.number().nullable(),
