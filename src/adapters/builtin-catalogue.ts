@@ -5,6 +5,7 @@ import { setsSearchPath, settingsBefore } from "../migration/own-transactions.ts
 import type { Statement } from "../migration/script.ts";
 import type { LookedStatement } from "../model/migration.ts";
 import type { Target } from "./pg-session.ts";
+import { useSchema } from "./search-path.ts";
 
 export type Verdict = Pick<LookedStatement, "done" | "why">;
 
@@ -49,16 +50,6 @@ export const withSearchPath = async <Result>(
   } finally {
     await target.run("reset search_path");
   }
-};
-
-/** The schema of a history comes first in the search path, as Flyway has it. */
-export const useSchema = async (target: Target, schema: string): Promise<void> => {
-  await target.run("reset search_path");
-  await target.query(
-    `select set_config('search_path', quote_ident($1) || ', ' || current_setting('search_path'), false)
-      where current_schema() is distinct from $1`,
-    [schema],
-  );
 };
 
 /** A session that goes on behind the first `answered` statements: as they left it, and without their last leftover. */

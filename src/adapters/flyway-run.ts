@@ -8,12 +8,13 @@ import type { Script, SqlParser } from "../migration/script.ts";
 import { controlsTransaction } from "../migration/transactional.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { MigrationStep, RanStatement } from "../model/migration.ts";
-import { takeUp, useSchema } from "./builtin-catalogue.ts";
+import { takeUp } from "./builtin-catalogue.ts";
 import { type CallCallbacks, callbacksOf, statementCallbacks } from "./flyway-callbacks.ts";
 import { failureOf } from "./flyway-failure.ts";
 import { addHistoryRow, endHistoryRow, type HistoryPlace, readHistory } from "./flyway-history.ts";
 import { commitScript, runScript, StatementFailed, type StatementWatch } from "./flyway-statements.ts";
 import { type Target, wordsFor } from "./pg-session.ts";
+import { useSchema } from "./search-path.ts";
 
 export interface RunOptions {
   readonly place: HistoryPlace;

@@ -9,9 +9,11 @@ import type { Target } from "./pg-session.ts";
 export const withBackfillLock = async <Result>(
   target: Target,
   { name }: Pick<Backfill, "name">,
+  place: HistoryPlace,
   work: () => Promise<Result>,
 ): Promise<Result> => {
-  const key = `plumbline backfill ${name}`;
+  // One folder may be run for several schemas of a database.
+  const key = `plumbline backfill ${stateTable(place)} ${name}`;
   const [row] = await target.query("select pg_try_advisory_lock(hashtextextended($1, 0)) as got", [key]);
   if (row?.["got"] !== true)
     throw new PlumblineError("workspace-busy", `Backfill ${name} runs in another session now.`);

@@ -3,6 +3,7 @@ import type { HistoryPlace } from "./flyway-history.ts";
 import { progressOf, stateTable } from "./pg-backfill-state.ts";
 import { asBackfillTrouble, failureWords, PASSING, stateOf, TOO_LONG } from "./pg-backfill-trouble.ts";
 import type { Row, Target } from "./pg-session.ts";
+import { useSchemaHere } from "./search-path.ts";
 
 /**
  * Where all keys are passed: done, or stopped where keys were left out or rows are left. What is left is counted by the
@@ -10,11 +11,11 @@ import type { Row, Target } from "./pg-session.ts";
  */
 export const finishBackfill = async (
   { target, sampler }: { readonly target: Target; readonly sampler: Target },
-  { name }: Pick<Backfill, "name">,
+  { name, home }: Pick<Backfill, "name" | "home">,
   place: HistoryPlace,
   { verify, dead }: { readonly verify: BackfillVerify; readonly dead: number },
 ): Promise<BackfillProgress> => {
-  const counted = dead > 0 ? null : await countLeft(sampler, verify);
+  const counted = dead > 0 ? null : await countLeft(sampler, verify, home);
   const reason =
     counted === null ? `${dead} keys were left out: mend their rows and retry` : whyNotDone(counted);
   await target.query(
@@ -43,10 +44,15 @@ const whyNotDone = ({ left, problem }: Counted): string | null => {
  * Rows that are left, or why nobody knows. Never changes anything and never waits for longer than it may.
  * @throws `database-unavailable` where something passing stood in the way, and what a lost connection threw
  */
-export const countLeft = async (session: Target, { query, timeout }: BackfillVerify): Promise<Counted> => {
+export const countLeft = async (
+  session: Target,
+  { query, timeout }: BackfillVerify,
+  home: string,
+): Promise<Counted> => {
   await session.run("begin transaction read only");
   try {
     await session.query("select set_config('statement_timeout', $1, true)", [timeout]);
+    await useSchemaHere(session, home);
     return answerOf(await session.query(query));
   } catch (thrown) {
     const code = stateOf(thrown);

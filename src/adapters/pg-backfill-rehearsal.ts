@@ -2,6 +2,7 @@ import { quoted } from "../migration/history.ts";
 import { leftOutReason } from "../migration/left-out.ts";
 import type { Backfill, BackfillVerify } from "../model/backfill.ts";
 import type { RehearsedBackfill } from "../model/backfill-plan.ts";
+import { PlumblineError } from "../model/errors.ts";
 import { changeKeys, isOfRows, nextRange } from "./pg-backfill.ts";
 import { keyTrouble } from "./pg-backfill-begin.ts";
 import { failureWords, stateOf, TOO_LONG } from "./pg-backfill-trouble.ts";
@@ -26,8 +27,9 @@ export const rehearseBackfill = async (scratch: Target, backfill: Backfill): Pro
     const milliseconds = Math.round((performance.now() - began) * 10) / 10;
     const uncounted = backfill.verify && (await countTrouble(scratch, backfill.verify));
     if (uncounted !== null) return { ...nothing, failure: uncounted };
-    return { ...nothing, keys: range?.keys ?? 0, changed: Number(changed), milliseconds, failure: null };
+    return { ...nothing, keys: range?.rows ?? 0, changed: Number(changed), milliseconds, failure: null };
   } catch (thrown) {
+    if (thrown instanceof PlumblineError) return { ...nothing, failure: thrown.message.replace(/\.$/, "") };
     const { message, code } = serverWords(thrown);
     // What a server says of a row may quote it.
     if (code !== null && isOfRows(code)) return { ...nothing, leftOut: leftOutReason(code), failure: null };

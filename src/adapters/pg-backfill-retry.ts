@@ -6,6 +6,7 @@ import {
   holdBack,
   isOfRows,
   lockState,
+  samplerOf,
   writeState,
 } from "./pg-backfill.ts";
 import { withBackfillLock } from "./pg-backfill-begin.ts";
@@ -23,13 +24,14 @@ export const retryDeadLetters = (
   backfill: Backfill,
   options: BackfillOptions,
 ): Promise<boolean> =>
-  withBackfillLock(target, backfill, async () => {
+  withBackfillLock(target, backfill, options.place, async () => {
     const { place, clock, border, stop } = options;
+    const sampler = await samplerOf(target, options.sampler);
     const rows = await target.query(`select key from ${deadTable(place)} where name = $1 order by at, key`, [
       backfill.name,
     ]);
     for (const row of rows) {
-      const load = await holdBack(target, backfill, options);
+      const load = await holdBack(backfill, { ...options, sampler });
       if (load === null || stop.aborted) return false;
       await retryKey(target, backfill, place, String(row["key"]));
       const [now] = await readProgress(target, place, [backfill]);

@@ -10,6 +10,7 @@ import { deadTable, progressOf, stateTable } from "./pg-backfill-state.ts";
 import { throttleOf } from "./pg-backfill-throttle.ts";
 import { asBackfillTrouble, failureWords, PASSING, stateOf, TOO_LONG } from "./pg-backfill-trouble.ts";
 import { type Row, serverWords, type Target } from "./pg-session.ts";
+import { useSchemaHere } from "./search-path.ts";
 
 export interface BackfillOptions {
   readonly place: HistoryPlace;
@@ -34,20 +35,21 @@ export const runBackfill = (
   backfill: Backfill,
   options: BackfillOptions,
 ): Promise<BackfillProgress> =>
-  withBackfillLock(target, backfill, async () => {
+  withBackfillLock(target, backfill, options.place, async () => {
     const { clock, stop, border, place } = options;
+    const sampler = await samplerOf(target, options.sampler);
     let state = await beginBackfill(target, backfill, place);
     const began = clock.now().getTime();
     const first = state.done;
     const pace: Pace = { size: backfill.batch, clock, isPast: false };
     while (state.state === "running" && !stop.aborted) {
-      const load = await holdBack(target, backfill, options);
+      const load = await holdBack(backfill, { ...options, sampler });
       if (load === null || stop.aborted) break;
       const row = await runBatch(target, backfill, place, pace);
       const seconds = (clock.now().getTime() - began) / 1000;
       state = progressOf(row, seconds > 0 ? (Number(row["done"]) - first) / seconds : null);
       if (pace.isPast && state.state === "running" && backfill.verify !== null)
-        state = await finishBackfill({ target, sampler: options.sampler ?? target }, backfill, place, {
+        state = await finishBackfill({ target, sampler }, backfill, place, {
           ...{ verify: backfill.verify, dead: state.dead },
         });
       if (!(await border(state, load))) break;
@@ -64,11 +66,16 @@ interface Pace {
   isPast: boolean;
 }
 
+/** A standby knows nothing of other replicas and of what is written: then the working session is asked. */
+export const samplerOf = async (target: Target, sampler: Target | undefined): Promise<Target> => {
+  const [row] = (await sampler?.query("select pg_is_in_recovery() as standby")) ?? [];
+  return sampler === undefined || row?.["standby"] === true ? target : sampler;
+};
+
 /** Waits while replicas are behind, the server is busy, or the hour is not the right one; null: it was not waited for. */
 export const holdBack = async (
-  target: Target,
   backfill: Backfill,
-  { sampler = target, clock, waiting, stop }: BackfillOptions,
+  { sampler, clock, waiting, stop }: BackfillOptions & { readonly sampler: Target },
 ): Promise<BackfillLoad | null> => {
   for (let said = ""; !stop.aborted; ) {
     const { load, wait } = await throttleOf(sampler, backfill, clock.now());
@@ -117,13 +124,16 @@ export const lockState = async (target: Target, { name }: Backfill, place: Histo
 interface KeyRange {
   readonly from: string;
   readonly to: string;
+  /** Rows by which it was cut. */
   readonly keys: number;
+  /** Rows in it: where several have its last key, more than that. */
+  readonly rows: number;
 }
 
 /** The keys that come next, at most `size` of them; null where none is left. */
 export const nextRange = async (
   target: Target,
-  { schema, table, key }: Backfill,
+  { schema, table, key, batch }: Backfill,
   state: Row,
   size: number,
 ): Promise<KeyRange | null> => {
@@ -131,21 +141,35 @@ export const nextRange = async (
   if (end === null) return null;
   const column = quoted(key);
   // A parameter takes the type of the column that it is compared with.
+  const from = `${quoted(schema)}.${quoted(table)}`;
   const [row] = await target.query(
-    `select (array_agg(k))[1]::text as first, (array_agg(k))[count(*)]::text as last, count(*)::int as keys from (select ${column} as k
-      from ${quoted(schema)}.${quoted(table)} where ${column} <= $1 ${last === null ? "" : `and ${column} > $2`}
-      order by ${column} limit ${size}) as range`,
+    `with range as (select ${column} as k from ${from}
+        where ${column} <= $1 ${last === null ? "" : `and ${column} > $2`} order by ${column} limit ${size}),
+      ends as (select (array_agg(k))[1] as first, (array_agg(k))[count(*)] as last, count(*)::int as keys from range)
+    select first::text, last::text, keys,
+      keys - (select count(*) from range where k = last)::int as others,
+      (select count(*) from (select from ${from} where ${column} = last limit ${batch + 1}) as same)::int as same
+      from ends`,
     last === null ? [end] : [end, last],
   );
-  const keys = Number(row?.["keys"] ?? 0);
-  return keys === 0 ? null : { from: String(row?.["first"]), to: String(row?.["last"]), keys };
+  const [keys, others, same] = ["keys", "others", "same"].map((name) => Number(row?.[name] ?? 0));
+  if (keys === undefined || others === undefined || same === undefined || keys === 0) return null;
+  if (same > batch)
+    throw new PlumblineError(
+      "sql-failed",
+      `More than ${batch} rows have one ${key}: no batch could be cut.`,
+      {
+        hint: "Take a key that tells rows apart, such as the primary key's column.",
+      },
+    );
+  return { from: String(row?.["first"]), to: String(row?.["last"]), keys, rows: others + same };
 };
 
 const work = async (
   target: Target,
   backfill: Backfill,
   place: HistoryPlace,
-  { from, to, keys }: KeyRange,
+  { from, to, rows }: KeyRange,
 ): Promise<void> => {
   const changed = await changeKeys(target, backfill, { from, to });
   await writeState(
@@ -153,22 +177,23 @@ const work = async (
     backfill,
     place,
     "last_key = $2, done = done + $3::bigint, changed = changed + $4::bigint, failing = 0",
-    [to, String(keys), changed],
+    [to, String(rows), changed],
   );
 };
 
 /** The statement for the keys of a range, in the transaction at hand; how many rows it changed. */
 export const changeKeys = async (
   target: Target,
-  { statement, lockTimeout, statementTimeout }: Backfill,
+  { statement, home, lockTimeout, statementTimeout }: Backfill,
   { from, to }: { readonly from: string | null; readonly to: string | null },
 ): Promise<string> => {
   await target.query(
     "select set_config('lock_timeout', $1, true), set_config('statement_timeout', $2, true)",
     [lockTimeout, statementTimeout],
   );
+  await useSchemaHere(target, home);
   const [row] = await target.query(
-    `with changed as (${statement} returning 1) select count(*)::text as changed from changed`,
+    `with changed as (${statement}\n returning 1) select count(*)::text as changed from changed`,
     [from, to],
   );
   return String(row?.["changed"] ?? 0);

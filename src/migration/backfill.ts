@@ -6,6 +6,7 @@ import { PlumblineError } from "../model/errors.ts";
 import { verifyQuery } from "./backfill-verify.ts";
 import type { HistoryRow } from "./history.ts";
 import { compareVersions, isVersion } from "./names.ts";
+import { as, within } from "./nodes.ts";
 import { parseScript } from "./parse-script.ts";
 import type { SqlParser } from "./script.ts";
 
@@ -70,8 +71,8 @@ export const readBackfill = (
     );
   const { data } = read;
   const parts = data.table.split(".");
-  const trouble = statementTrouble(data.statement, parse);
-  if (trouble !== null) throw invalid(file, `statement: ${trouble}`);
+  const statement = statementOf(data.statement, parse);
+  if ("trouble" in statement) throw invalid(file, `statement: ${statement.trouble}`);
   if (!/^\w[\w-]{0,99}$/.test(name))
     throw invalid(file, "its name has letters, digits, _ and - only, 100 at most");
   const place = { schema: parts.length === 2 ? (parts[0] ?? schema) : schema, table: parts.at(-1) ?? "" };
@@ -82,7 +83,8 @@ export const readBackfill = (
     ...{ name, after: data.after ?? null, ...place },
     key: data.key,
     batch: data.batch,
-    statement: data.statement.trim().replace(/;$/, ""),
+    statement: statement.text,
+    home: schema,
     throttle: {
       replicationLag:
         data.throttle.replication_lag === undefined
@@ -116,20 +118,23 @@ const documentOf = (file: string, text: string): unknown => {
   return document.toJS({ maxAliasCount: 0 });
 };
 
-const KINDS = ["UpdateStmt", "InsertStmt", "DeleteStmt"];
-
-const statementTrouble = (statement: string, parse: SqlParser): string | null => {
-  const { statements, psql } = parseScript(statement, parse);
+/** The one statement without what is around it, or why it cannot be run for a range of keys. */
+const statementOf = (
+  written: string,
+  parse: SqlParser,
+): { readonly text: string } | { readonly trouble: string } => {
+  const { statements, psql } = parseScript(written, parse);
   const [only] = statements;
-  if (!only || statements.length > 1 || psql.length > 0) return "one statement, no more";
-  if (only.error) return only.error.message;
+  if (!only || statements.length > 1 || psql.length > 0) return { trouble: "one statement, no more" };
+  if (only.error) return { trouble: only.error.message };
   const [node] = only.nodes;
-  const kind = KINDS.find((each) => node !== undefined && each in node);
-  if (kind === undefined) return "an UPDATE, INSERT or DELETE";
-  if (/\breturning\b/i.test(only.text)) return "no RETURNING";
-  return only.text.includes("$1") && only.text.includes("$2")
-    ? null
-    : "it has to name the range of keys: BETWEEN $1 AND $2";
+  const changed = as(node, "UpdateStmt") ?? as(node, "InsertStmt") ?? as(node, "DeleteStmt");
+  if (changed === null) return { trouble: "an UPDATE, INSERT or DELETE" };
+  if (changed.returningClause !== undefined) return { trouble: "no RETURNING" };
+  const asked = new Set(within(node, "ParamRef").map(({ number }) => number));
+  return asked.has(1) && asked.has(2)
+    ? { text: only.text }
+    : { trouble: "it has to name the range of keys: BETWEEN $1 AND $2" };
 };
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, "": 1 };

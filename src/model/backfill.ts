@@ -6,12 +6,14 @@ export interface Backfill {
   /** Plain names. */
   readonly schema: string;
   readonly table: string;
-  /** One NOT NULL column that leads an index. */
+  /** One NOT NULL column that leads an index; no more rows than a batch has may share one value of it. */
   readonly key: string;
   /** Keys per batch. */
   readonly batch: number;
   /** One UPDATE, INSERT or DELETE for the keys from `$1` to `$2`, both included. */
   readonly statement: string;
+  /** The workspace's schema, in which names without one are looked for first. */
+  readonly home: string;
   readonly throttle: BackfillThrottle;
   /** It pauses in these: UTC. */
   readonly pauseBetween: readonly DayWindow[];

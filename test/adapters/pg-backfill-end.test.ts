@@ -22,6 +22,7 @@ beforeEach(async () => {
 const PLACE = { schema: "public", table: "flyway_schema_history" };
 const BACKFILL: Backfill = {
   ...{ name: "b", after: null, schema: "public", table: "t", key: "id", batch: 50 },
+  home: "public",
   statement: "update t set n = word::int where id between $1 and $2",
   throttle: { replicationLag: null, activeSessions: null, rest: 0 },
   ...{ pauseBetween: [], outsideWindows: false, lockTimeout: "2s", statementTimeout: "1min", checksum: "c" },

@@ -40,6 +40,7 @@ describe.each([embedded, server])("backfills on $name", (home) => {
   const PLACE = { schema: "public", table: "flyway_schema_history" };
   const BACKFILL: Backfill = {
     ...{ name: "b", after: null, schema: "public", table: "t", key: "id", batch: 100 },
+    home: "public",
     statement: "update t set n = n + 1 where id between $1 and $2",
     throttle: { replicationLag: 10, activeSessions: 100, rest: 0 },
     ...{
@@ -74,6 +75,38 @@ describe.each([embedded, server])("backfills on $name", (home) => {
       row["n"],
       row["rows"],
     ]);
+
+  test("names without a schema are those of the workspace, and nothing else of that name is changed", async () => {
+    await target.run(
+      "create schema app; create table app.t (id bigint primary key, n int not null default 0)",
+    );
+    await target.run("insert into app.t select i from generate_series(1, 250) i");
+    expect(await run({ schema: "app", home: "app" })).toMatchObject({ state: "done", changed: 250 });
+    expect(await times()).toEqual([[0, 1051]]);
+    expect((await target.query("select min(n) as n from app.t"))[0]).toEqual({ n: 1 });
+    await target.run("drop schema app cascade");
+  });
+
+  test("rows that share a key go together; more of them than a batch may hold stop it before one is changed", async () => {
+    await target.run("create table s (k int not null, n int not null default 0); create index on s (k)");
+    await target.run("insert into s select i / 3 from generate_series(0, 299) i");
+    const shared = {
+      name: "s",
+      table: "s",
+      key: "k",
+      statement: "update s set n = n + 1 where k between $1 and $2",
+    };
+    expect(await run({ ...shared, batch: 10 })).toMatchObject({ state: "done", done: 300, changed: 300 });
+    await target.run("insert into s select 500 from generate_series(1, 11)");
+    await expect(run({ ...shared, name: "again", batch: 10 })).rejects.toMatchObject({
+      code: "sql-failed",
+      message: "More than 10 rows have one k: no batch could be cut.",
+    });
+    expect((await target.query("select max(n) as n, min(n) as least from s where k = 500"))[0]).toEqual({
+      n: 0,
+      least: 0,
+    });
+  });
 
   test("every row once, in batches; rows that come later are not its own; a second run does nothing", async () => {
     const seen: BackfillProgress[] = [];
@@ -228,6 +261,8 @@ describe.each([embedded, server])("backfills on $name", (home) => {
       waiting: async () => false,
     };
     expect(await runBackfill(target, BACKFILL, busy)).toMatchObject({ state: "running", done: 100 });
+    const asleep = { ...busy, sampler: seeing(() => ({ lag: 0, active: 101, sees: true }), true) };
+    expect(await runBackfill(target, BACKFILL, asleep)).toMatchObject({ state: "running", done: 200 });
     const blind = { ...options, sampler: seeing(() => ({ lag: 0, active: 0, sees: false, who: "reader" })) };
     await expect(runBackfill(target, BACKFILL, blind)).rejects.toMatchObject({
       code: "sql-failed",
@@ -235,7 +270,10 @@ describe.each([embedded, server])("backfills on $name", (home) => {
     });
   });
 
-  const seeing = (row: () => Row): Target => ({ ...target, query: async () => [row()] });
+  const seeing = (row: () => Row, standby = false): Target => ({
+    ...target,
+    query: async (text) => [text.includes("pg_is_in_recovery") ? { standby } : row()],
+  });
 
   test.skipIf(home === embedded)(
     "a role that may not see other sessions is refused, one that may is not",

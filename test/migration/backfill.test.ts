@@ -106,3 +106,23 @@ test("it waits for its version, or for a baseline above it", () => {
     isApplied(after, []),
   ]).toEqual([false, false, false]);
 });
+
+test.each([
+  [
+    "UPDATE t SET a = 1 WHERE id BETWEEN $1 AND $2 -- the whole range",
+    "UPDATE t SET a = 1 WHERE id BETWEEN $1 AND $2",
+  ],
+  ["UPDATE t SET a = 1 WHERE id BETWEEN $1 AND $2; -- note", "UPDATE t SET a = 1 WHERE id BETWEEN $1 AND $2"],
+  ["UPDATE t SET kind = 'returning customer' WHERE id BETWEEN $1 AND $2", null],
+])("%s is one statement for a range", async (statement, text) => {
+  const file = `table: t\nkey: id\nstatement: |\n  ${statement}\n`;
+  expect((await read(file)).statement).toBe(text ?? statement);
+});
+
+test.each([
+  ["UPDATE t SET a = 1 WHERE id BETWEEN $1 AND $2 RETURNING id", "no RETURNING"],
+  ["UPDATE t SET a = '$1 $2' WHERE id > 0", "BETWEEN $1 AND $2"],
+])("%s: %s", async (statement, why) => {
+  const file = `table: t\nkey: id\nstatement: ${JSON.stringify(statement)}\n`;
+  await expect(read(file)).rejects.toThrow(why);
+});
