@@ -45,13 +45,15 @@ export const sqlBench = async ({ repetitions, progress }: Wish) => {
       `load ${figures.load}`,
       `lint of ${FILES} migrations: ${row(lint, "squawk", LIMITS.lintMs)}`,
       drift
-        ? `drift of ${TABLES} tables: ${row(drift, "pg_dump", LIMITS.driftMs)}`
+        ? `drift of ${TABLES} tables, first: ${row(drift, "pg_dump", LIMITS.driftMs)}`
         : "drift: no PostgreSQL server here",
-      ...(again === null ? [] : [`drift again in the same process, as the schedule asks: ${again} ms`]),
+      ...(again === null
+        ? []
+        : [`drift of ${TABLES} tables, again in one process as the service looks: ${again} ms`]),
       ...(rehearsal === null
         ? []
         : [
-            `rehearsal of 100 migrations: ${rehearsal} ms (${rehearsal <= LIMITS.rehearsalMs ? "within" : "OVER"} ${LIMITS.rehearsalMs} ms)`,
+            `rehearsal of 100 migrations beside these tables, which it makes too: ${rehearsal} ms (${rehearsal <= LIMITS.rehearsalMs ? "within" : "OVER"} ${LIMITS.rehearsalMs} ms)`,
           ]),
     ];
     return { figures, text: `${lines.join("\n")}\n` };

@@ -28,6 +28,7 @@ import { proposeMigration } from "./pg-propose.ts";
 import { hidingRows, type Target } from "./pg-session.ts";
 import { openTarget } from "./pg-target.ts";
 import { inSession } from "./pg-trouble.ts";
+import { keptOf } from "./replay-kept.ts";
 
 /** Our own runner of Flyway's files, behind the port of the service. */
 export const builtinMigrations = (
@@ -37,7 +38,7 @@ export const builtinMigrations = (
   drift: async (call) => {
     const rehearsal = await rehearsalUrl(call);
     return reading(call, "read_only", async (target, folder) => ({
-      ...(await driftOfFolder(target, folder, { parse, rehearsal })),
+      ...(await driftOfFolder(target, folder, { parse, rehearsal, ...keptOf(call) })),
       target: await targetOf(target),
       version: folder.standing.version,
     }));

@@ -66,7 +66,8 @@ const keptDatabase = async (cache: string): Promise<string> => {
   return kept;
 };
 
-const pgliteVersion = (): string => {
+/** Of the package that is installed. */
+export const pgliteVersion = (): string => {
   const entry = fileURLToPath(import.meta.resolve("@electric-sql/pglite"));
   const about = JSON.parse(readFileSync(join(dirname(entry), "..", "package.json"), "utf8")) as {
     readonly version: string;

@@ -1,8 +1,7 @@
 import { replayOrder } from "../migration/replay-order.ts";
-import type { SqlParser } from "../migration/script.ts";
 import type { MigrationFolder } from "./flyway-folder.ts";
 import type { Target } from "./pg-session.ts";
-import { driftOfReplay, type ReplayDrift } from "./replay-drift.ts";
+import { driftOfReplay, type ReplayDrift, type ReplayHow } from "./replay-drift.ts";
 
 /**
  * The live schema beside a replay of the history and of all files, on `rehearsal` or in memory.
@@ -11,6 +10,6 @@ import { driftOfReplay, type ReplayDrift } from "./replay-drift.ts";
 export const driftOfFolder = (
   target: Target,
   { place, schemas, resolved, standing, history }: MigrationFolder,
-  how: { readonly parse: SqlParser; readonly rehearsal: string | null },
+  how: ReplayHow,
 ): Promise<ReplayDrift> =>
   driftOfReplay(target, { place, schemas, ...replayOrder(resolved, history ?? [], standing) }, how);

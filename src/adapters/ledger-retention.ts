@@ -84,7 +84,7 @@ const OF_PULLS = [
 ];
 const OF_WORKSPACES = [
   ...["drift-code", "drift-pull", "drift-selection", "drift-ignores"],
-  ...["imports", "policy-audit", "compensation"],
+  ...["imports", "policy-audit", "compensation", "replay"],
 ];
 
 /** `KIND:repo#number`. A lock that is left keeps all that is known of its pull request. */

@@ -25,6 +25,7 @@ import { readSchemaContext } from "./pg-context.ts";
 import { hidingRows, type Target } from "./pg-session.ts";
 import { openTarget } from "./pg-target.ts";
 import { inSession } from "./pg-trouble.ts";
+import { keptOf } from "./replay-kept.ts";
 
 /** The team's own Liquibase behind the port. A changeset is what a file is to the others. */
 export const liquibaseMigrations = (program: MigrationProgram, parse: SqlParser): MigrationEngine => {
@@ -89,7 +90,7 @@ export const liquibaseMigrations = (program: MigrationProgram, parse: SqlParser)
         const history = await readLiquibaseHistory(target, call);
         const all = await allChangesets(program, call, target.version);
         const { url: rehearsal } = await rehearsalOptions(call);
-        return driftOfChangelog(target, { history, all }, { parse, rehearsal });
+        return driftOfChangelog(target, { history, all }, { parse, rehearsal, ...keptOf(call) });
       }),
   };
 };

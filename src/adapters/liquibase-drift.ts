@@ -1,16 +1,15 @@
 import type { Changeset } from "../migration/liquibase-sql.ts";
-import type { SqlParser } from "../migration/script.ts";
 import type { SchemaDrift } from "../model/migration.ts";
 import { type LiquibaseHistory, LOCKS, targetOf } from "./liquibase-history.ts";
 import type { ReplayScript } from "./pg-replay.ts";
 import type { Target } from "./pg-session.ts";
-import { driftOfReplay } from "./replay-drift.ts";
+import { driftOfReplay, type ReplayHow } from "./replay-drift.ts";
 
 /** The live schema beside a replay of the changelog, as Liquibase writes it as SQL. @throws `sql-failed` */
 export const driftOfChangelog = async (
   target: Target,
   { history, all }: { readonly history: LiquibaseHistory; readonly all: readonly Changeset[] },
-  how: { readonly parse: SqlParser; readonly rehearsal: string | null },
+  how: ReplayHow,
 ): Promise<SchemaDrift> => {
   const { schema, table, entries } = history;
   const byScript = new Map(all.map((changeset) => [changeset.script, changeset]));

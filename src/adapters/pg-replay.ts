@@ -12,20 +12,61 @@ export interface ReplayScript {
   readonly text: string;
 }
 
+/** Reads files. One that is asked for ahead is read at once, while a server works; what is wrong with it is told when it is taken. */
+export interface ScriptReader {
+  ahead(script: ReplayScript | undefined): void;
+  take(script: ReplayScript): readonly Statement[];
+}
+
+/** A reader that holds the statements of a file until they are taken. */
+export const scriptReader = (parse: SqlParser): ScriptReader => {
+  const held = new Map<ReplayScript, () => readonly Statement[]>();
+  const read = ({ text }: ReplayScript): (() => readonly Statement[]) => {
+    try {
+      const { statements } = parseScript(text, parse);
+      return () => statements;
+    } catch (thrown) {
+      return () => {
+        throw thrown;
+      };
+    }
+  };
+  return {
+    ahead: (script) => {
+      if (script && !held.has(script)) held.set(script, read(script));
+    },
+    take: (script) => {
+      const statements = held.get(script) ?? read(script);
+      held.delete(script);
+      return statements();
+    },
+  };
+};
+
 /** Runs migrations on an empty database that nobody uses, to see what they make. @throws `sql-failed` */
 export const replay = async (
   scratch: Target,
   migrations: readonly ReplayScript[],
   schema: string,
   parse: SqlParser,
+  reader: ScriptReader = scriptReader(parse),
 ): Promise<void> => {
-  for (const { path, text } of migrations) {
+  for (const [index, script] of migrations.entries()) {
     await scratch.run("reset role");
     await scratch.query("select set_config('search_path', quote_ident($1) || ', public', false)", [schema]);
-    const { statements } = parseScript(text, parse);
-    if (!(await runWhole(scratch, text, statements)))
-      for (const statement of statements) await runOne(scratch, path, statement);
+    const running = runScriptOf(scratch, script, reader.take(script));
+    reader.ahead(migrations[index + 1]);
+    await running;
   }
+};
+
+const runScriptOf = async (
+  scratch: Target,
+  { path, text }: ReplayScript,
+  statements: readonly Statement[],
+): Promise<void> => {
+  if (await runWhole(scratch, text, statements)) return;
+  for (const statement of statements) await runOne(scratch, path, statement);
 };
 
 // Thousands of statements in one go take half the time; whatever speaks against it, the server takes all of it back.

@@ -39,9 +39,10 @@ const answered = async (work: Promise<unknown>): Promise<Answer> => {
   }
 };
 
-const { directory, memoryBytes } = workerData as {
+const { directory, memoryBytes, extensions } = workerData as {
   readonly directory: string;
   readonly memoryBytes: number;
+  readonly extensions: boolean;
 };
 
 // The server then refuses one statement with its own "out of memory", before the whole thread has to end.
@@ -51,7 +52,7 @@ WebAssembly.Memory.prototype.grow = function (pages: number): number {
   return grow.call(this, pages);
 };
 
-const opened = openEmbeddedTarget(directory);
+const opened = openEmbeddedTarget(directory, extensions);
 parentPort?.on("message", (wish: Wish) => {
   void answered(opened.then((target) => done(target, wish))).then((answer) =>
     parentPort?.postMessage(answer),

@@ -4,13 +4,15 @@ import type { SqlParser } from "../migration/script.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { Finding } from "../model/finding.ts";
 import type { SchemaSnapshot, SchemaStates } from "../model/migration.ts";
+import type { KeptReplays } from "../ports/migrations.ts";
 import type { HistoryPlace } from "./flyway-history.ts";
-import { copyRoles, type ReplayScript, replay } from "./pg-replay.ts";
+import { copyRoles, type ReplayScript, replay, type ScriptReader, scriptReader } from "./pg-replay.ts";
 import { withScratch } from "./pg-scratch.ts";
 import type { Target } from "./pg-session.ts";
 import { takeSnapshot } from "./pg-snapshot.ts";
 import { inWords, rewriteViews, viewsApart } from "./pg-words.ts";
-import { type RememberedReplay, recallReplay, rememberReplay, replayKey } from "./replay-memory.ts";
+import type { RememberedReplay } from "./replay-kept.ts";
+import { recallReplay, rememberReplay, replayKey } from "./replay-memory.ts";
 
 export interface ReplayDrift {
   readonly findings: readonly Finding[];
@@ -30,6 +32,13 @@ export interface Replayed {
   readonly changedRepeatable: boolean;
 }
 
+export interface ReplayHow {
+  readonly parse: SqlParser;
+  /** A server to replay on; null: in memory. */
+  readonly rehearsal: string | null;
+  readonly kept?: KeptReplays;
+}
+
 /**
  * The live schema beside two replays, on `rehearsal` or in memory.
  * @throws `sql-failed` where something recorded cannot be replayed
@@ -37,27 +46,44 @@ export interface Replayed {
 export const driftOfReplay = async (
   target: Target,
   replayed: Replayed,
-  { parse, rehearsal }: { readonly parse: SqlParser; readonly rehearsal: string | null },
+  { parse, rehearsal, kept }: ReplayHow,
 ): Promise<ReplayDrift> => {
   const { place, schemas, recorded, rest, changedRepeatable } = replayed;
   // What another server makes is asked anew each time: nobody knows what its template holds today.
   const key =
     rehearsal === null ? await replayKey(target, [place, schemas, recorded, rest].map(textsOf)) : null;
-  const live = await takeSnapshot(target, place);
-  const known = key === null ? null : recallReplay(key);
-  const apart = known ? viewsApart(live, [known.recorded, known.desired]) : new Map<string, string>();
-  const told = [...apart].every(([address, text]) => known?.words.has(`${address}\n${text}`));
-  if (known && (told || known.version === target.version))
-    return compared(known, target, live, changedRepeatable);
-  return withScratch(rehearsal, async (scratch) => {
-    const made = await replayOn(scratch, target, replayed, parse);
-    const views = viewsApart(live, [made.recorded, made.desired]);
+  const live = takeSnapshot(target, place);
+  // What goes wrong is told where it is waited for: a database to replay in starts meanwhile.
+  live.catch(() => {});
+  const known = key === null ? null : await recallReplay(key, kept);
+  if (known && !needsWords(known, target, await live))
+    return compared(known, target, await live, changedRepeatable);
+  const reader = scriptReader(parse);
+  const work = async (scratch: Target): Promise<ReplayDrift> => {
+    const actual = await live;
+    const made = await replayOn(scratch, target, replayed, { parse, reader });
+    const views = viewsApart(actual, [made.recorded, made.desired]);
     const words = scratch.version === target.version ? new Map() : await rewriteViews(scratch, views);
     for (const [address, text] of words) made.words.set(`${address}\n${views.get(address)}`, text);
-    if (key !== null) rememberReplay(key, made);
-    return compared(made, target, live, changedRepeatable);
+    if (key !== null) await rememberReplay(key, made, kept);
+    return compared(made, target, actual, changedRepeatable);
+  };
+  const answer = withScratch(rehearsal, work, {
+    extensions: [...recorded, ...rest].some(mayCreateExtension),
   });
+  reader.ahead(recorded[0] ?? rest[0]);
+  return answer;
 };
+
+/** Whether the live server has a view in words of which it is not known how the replaying one writes them. */
+const needsWords = (known: RememberedReplay, target: Target, live: SchemaSnapshot): boolean =>
+  known.version !== target.version &&
+  [...viewsApart(live, [known.recorded, known.desired])].some(
+    ([address, text]) => !known.words.has(`${address}\n${text}`),
+  );
+
+// What is put together at run time may say anything.
+const mayCreateExtension = ({ text }: ReplayScript): boolean => /extension|execute/i.test(text);
 
 const textsOf = (input: unknown): unknown =>
   Array.isArray(input) ? input.map((one) => (one?.text === undefined ? one : [one.path, one.text])) : input;
@@ -78,15 +104,15 @@ const replayOn = async (
   scratch: Target,
   target: Target,
   { place, schemas, recorded: done, rest }: Replayed,
-  parse: SqlParser,
+  { parse, reader }: { readonly parse: SqlParser; readonly reader: ScriptReader },
 ): Promise<RememberedReplay> => {
   await copyRoles(target, scratch);
   for (const schema of schemas)
     if (schema !== "public") await scratch.run(`create schema if not exists ${quoted(schema)}`);
-  await replay(scratch, done, place.schema, parse);
+  await replay(scratch, done, place.schema, parse, reader);
   const recorded = await takeSnapshot(scratch, place);
   // A pending file that is broken must not hide what somebody changed by hand.
-  const note = await replay(scratch, rest, place.schema, parse).then(() => null, sayPending);
+  const note = await replay(scratch, rest, place.schema, parse, reader).then(() => null, sayPending);
   const desired = note !== null || rest.length === 0 ? recorded : await takeSnapshot(scratch, place);
   return { recorded, desired, note, version: scratch.version, words: new Map() };
 };

@@ -1,35 +1,41 @@
 import { createHash } from "node:crypto";
-import type { SchemaSnapshot } from "../model/migration.ts";
+import type { KeptReplays } from "../ports/migrations.ts";
+import { pgliteVersion } from "./database-seed.ts";
 import type { Target } from "./pg-session.ts";
-
-/** What a replay on PGlite made; the same files make the same again. */
-export interface RememberedReplay {
-  readonly recorded: SchemaSnapshot;
-  readonly desired: SchemaSnapshot;
-  readonly note: string | null;
-  /** Major version of the server that replayed. */
-  readonly version: number;
-  /** Views of the live server as the replaying one writes them: `address`, line feed, live text -> its text. */
-  readonly words: Map<string, string>;
-}
+import { SNAPSHOT_QUERIES } from "./pg-snapshot-queries.ts";
+import { type RememberedReplay, readReplay, writeReplay } from "./replay-kept.ts";
 
 // The schedule asks for the same databases again and again; thousands of tables take seconds to replay.
 const remembered = new Map<string, RememberedReplay>();
 const MOST = 16;
 
-export const recallReplay = (key: string): RememberedReplay | null => {
-  const found = remembered.get(key);
-  if (!found) return null;
-  remembered.delete(key);
-  remembered.set(key, found);
+/** What this process remembers, or an earlier one kept. */
+export const recallReplay = async (key: string, kept?: KeptReplays): Promise<RememberedReplay | null> => {
+  const content = remembered.has(key) ? null : await kept?.recall(key);
+  const found = remembered.get(key) ?? (content ? await readReplay(key, content) : null);
+  if (found) put(key, found);
   return found;
 };
 
-export const rememberReplay = (key: string, replay: RememberedReplay): void => {
+/** Why pending files could not be replayed may lie in this hour's load, so that it is not kept beyond this process. */
+export const rememberReplay = async (
+  key: string,
+  replay: RememberedReplay,
+  kept?: KeptReplays,
+): Promise<void> => {
+  put(key, replay);
+  if (kept && replay.note === null) await kept.keep(key, await writeReplay(key, replay));
+};
+
+const put = (key: string, replay: RememberedReplay): void => {
+  remembered.delete(key);
   remembered.set(key, replay);
   const [oldest] = remembered.keys();
   if (remembered.size > MOST && oldest !== undefined) remembered.delete(oldest);
 };
+
+/** Raised where replays are made, or looked at, in another way than before. */
+const WAY = 1;
 
 /** Everything that a replay depends on; the day too, since a migration may ask for it. */
 export const replayKey = async (target: Target, inputs: unknown): Promise<string> => {
@@ -37,7 +43,8 @@ export const replayKey = async (target: Target, inputs: unknown): Promise<string
     "select coalesce(string_agg(rolname::text, ',' order by rolname), '') as names from pg_roles",
   );
   const day = new Date().toISOString().slice(0, 10);
+  const here = [WAY, pgliteVersion(), SNAPSHOT_QUERIES];
   return createHash("sha256")
-    .update(JSON.stringify([day, roles[0]?.["names"], inputs]))
+    .update(JSON.stringify([here, target.version, day, roles[0]?.["names"], inputs]))
     .digest("hex");
 };

@@ -13,6 +13,16 @@ import type { MigrationProposal, ProposalWish } from "../model/migration-proposa
 import type { Rehearsal } from "../model/rehearsal.ts";
 import type { SchemaContext } from "../model/schema-context.ts";
 
+/**
+ * What a workspace's replay made, kept beyond this process: the newest one. A hint that may be gone or another one's;
+ * asking for it and keeping it never fail.
+ */
+export interface KeptReplays {
+  /** What was kept under the key; null where there is nothing. */
+  recall(key: string): Promise<Uint8Array | null>;
+  keep(key: string, content: Uint8Array): Promise<void>;
+}
+
 /** What every call is about: a checked-out folder and its database. */
 export interface MigrationCall {
   /** Its key. */
@@ -28,6 +38,8 @@ export interface MigrationCall {
   readonly signal?: AbortSignal;
   /** Each line of progress as it comes, redacted. */
   readonly onLine?: (line: string) => void;
+  /** Left out: a replay is forgotten with the process. */
+  readonly replays?: KeptReplays;
 }
 
 /** Says where a database stands, as `read_only`; changes nothing. */

@@ -2,6 +2,7 @@ import { channelNames } from "../model/alert.ts";
 import { DEFAULT_RETENTION } from "../model/config.ts";
 import { isSettled, type RunKind } from "../model/run.ts";
 import { runOfEvidence } from "./evidence-key.ts";
+import { REPLAYS } from "./kept-replays.ts";
 import type { World } from "./world.ts";
 
 type Needs = Pick<World, "ledger" | "artifacts" | "clock" | "server" | "files" | "log">;
@@ -39,10 +40,15 @@ export const janitor = async (world: Needs): Promise<Pruned> => {
   const findings = await world.ledger.retention.pruneFindings(before(kept.findingsMs));
   await world.ledger.alerts.forget(before(kept.findingsMs), channelNames(world.server.alerts));
   await pruneEngineData(world, before(kept.plansMs));
-  const pruned = { artifacts: evidence.pruned + logs + plans + drafts, runs, findings, facts };
+  const replays = await pruneReplays(world, before(REPLAY_MS));
+  const artifacts = evidence.pruned + logs + plans + drafts + replays;
+  const pruned = { artifacts, runs, findings, facts };
   if (pruned.artifacts + runs + findings + facts > 0) world.log.info("old records were removed", pruned);
   return pruned;
 };
+
+/** A replay counts on the day on which it was made. */
+const REPLAY_MS = 48 * 3_600_000;
 
 const LOOKING: readonly RunKind[] = ["plan", "drift", "audit", "codify"];
 const CHANGING: readonly RunKind[] = ["apply", "migrate", "state"];
@@ -81,6 +87,13 @@ const pruneEvidence = async (
     }
   }
   return { runs, pruned };
+};
+
+const pruneReplays = async ({ artifacts }: Needs, before: Date): Promise<number> => {
+  const old: string[] = [];
+  for await (const { key, writtenAt } of artifacts.list(REPLAYS)) if (writtenAt < before) old.push(key);
+  for (const key of old) await artifacts.delete(key);
+  return old.length;
 };
 
 const removed = async (artifacts: Needs["artifacts"], key: string): Promise<1> => {

@@ -3,6 +3,7 @@ import type { DatabaseConfig } from "../model/migration.ts";
 import type { MigrationCall, MigrationEngine } from "../ports/migrations.ts";
 import { commitHere } from "./commit-here.ts";
 import type { Scratch } from "./frame.ts";
+import { keptReplays } from "./kept-replays.ts";
 import { type CheckedOut, refuseTraps } from "./prepare.ts";
 import type { RunInput } from "./run-input.ts";
 import type { DatabaseWorld, World } from "./world.ts";
@@ -69,6 +70,7 @@ const callAt = (world: World, scratch: Scratch, input: RunInput, root: string): 
     url: (identity) => databases.urls.resolve(key, database, identity),
     signal: scratch.signal,
     onLine: (line) => scratch.log.line(line),
+    replays: keptReplays(world, key),
   };
 };
 

@@ -32,6 +32,9 @@ describe("what was changed by hand", { timeout: 240_000 }, () => {
     expect(open.map(({ address, path, cause }) => [address, path, cause])).toEqual([
       ["table public.orders", expect.stringContaining("orders_by_status"), "unmanaged"],
     ]);
+    // The next look, of whichever process, need not replay.
+    const kept = await databases.ledger().meta.get(`replay:${repo.key("db")}`);
+    expect(kept).toMatchObject({ ref: { key: expect.stringMatching(/^replays\//) } });
     const drift = stage.forge.pulls(repo.name).find((thread) => thread.author.login === "plumbline[bot]");
     const branch = drift?.pull.headRef ?? "";
     expect(
