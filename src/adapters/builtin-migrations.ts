@@ -9,12 +9,7 @@ import type {
   PendingMigration,
   StandingProblem,
 } from "../model/migration.ts";
-import type {
-  MigrationCall,
-  MigrationEngine,
-  MigrationRehearsal,
-  SchemaContextReader,
-} from "../ports/migrations.ts";
+import type { MigrationCall, MigrationEngine } from "../ports/migrations.ts";
 import { lookAtMigration } from "./builtin-look.ts";
 import { compensateMigration, repairMigration } from "./builtin-repair.ts";
 import { runAsOrdered } from "./builtin-run.ts";
@@ -22,18 +17,16 @@ import { proposeDesiredSchema } from "./desired-schema.ts";
 import { driftOfFolder } from "./flyway-drift.ts";
 import { type FolderAsk, type MigrationFolder, readFolder } from "./flyway-folder.ts";
 import { entryOf } from "./flyway-history.ts";
+import { proposeForFolder } from "./flyway-propose.ts";
 import { rehearseFolder } from "./flyway-rehearsal.ts";
 import { readSchemaContext } from "./pg-context.ts";
-import { proposeMigration } from "./pg-propose.ts";
 import { hidingRows, type Target } from "./pg-session.ts";
 import { openTarget } from "./pg-target.ts";
 import { inSession } from "./pg-trouble.ts";
 import { keptOf } from "./replay-kept.ts";
 
 /** Our own runner of Flyway's files, behind the port of the service. */
-export const builtinMigrations = (
-  parse: SqlParser,
-): MigrationEngine & MigrationRehearsal & SchemaContextReader => ({
+export const builtinMigrations = (parse: SqlParser): MigrationEngine => ({
   plan: (call) => reading(call, "read_only", (target, folder) => standing(target, folder, parse)),
   drift: async (call) => {
     const rehearsal = await rehearsalUrl(call);
@@ -46,7 +39,7 @@ export const builtinMigrations = (
   propose: async (call, wish) => {
     const rehearsal = await rehearsalUrl(call);
     return reading(call, "read_only", (target, folder) =>
-      proposeMigration(target, folder, { ...wish, parse, rehearsal }),
+      proposeForFolder(target, folder, { ...wish, parse, rehearsal }),
     );
   },
   proposeDesired: async (call, desired, now) => {

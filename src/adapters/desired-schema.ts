@@ -5,7 +5,9 @@ import { resolveMigrations } from "../migration/resolve.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { MigrationProposal } from "../model/migration-proposal.ts";
 import { readMigrationFiles } from "./flyway-files.ts";
-import { type ProposalTools, proposeDesired } from "./pg-propose.ts";
+import { wholeFolder } from "./flyway-propose.ts";
+import type { ProposalTools } from "./pg-propose.ts";
+import { proposeDesired } from "./pg-propose-desired.ts";
 
 export interface DesiredAsk extends ProposalTools {
   /** Absolute, and as people name it. */
@@ -25,11 +27,20 @@ export interface DesiredAsk extends ProposalTools {
  */
 export const proposeDesiredSchema = async (ask: DesiredAsk): Promise<MigrationProposal> => {
   const { dir, shown, name, schema } = ask;
-  const text = await readFile(resolve(dir, name), "utf8").catch((cause: unknown) => {
-    throw new PlumblineError("sql-unreadable", `${name} cannot be read in ${shown}.`, { cause });
-  });
+  const text = await readDesired(ask);
   const placeholders = placeholdersOf({ "flyway:defaultSchema": schema, ...ask.placeholders });
   const files = (await readMigrationFiles(dir, shown)).filter(({ path }) => path !== name);
   const place = { schema, table: "flyway_schema_history" };
-  return proposeDesired(resolveMigrations(files, placeholders), { path: name, text }, { ...ask, place });
+  const folder = wholeFolder(place, resolveMigrations(files, placeholders), ask.now);
+  return proposeDesired(folder, { path: name, text }, ask);
 };
+
+/** The desired schema's text. @throws `sql-unreadable` */
+export const readDesired = ({
+  dir,
+  shown,
+  name,
+}: Pick<DesiredAsk, "dir" | "shown" | "name">): Promise<string> =>
+  readFile(resolve(dir, name), "utf8").catch((cause: unknown) => {
+    throw new PlumblineError("sql-unreadable", `${name} cannot be read in ${shown}.`, { cause });
+  });

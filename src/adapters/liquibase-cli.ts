@@ -18,6 +18,7 @@ import { allChangesets, pendingChangesets, reasonIn, runUpdate } from "./liquiba
 import { driftOfChangelog } from "./liquibase-drift.ts";
 import { readChangelogFiles } from "./liquibase-files.ts";
 import { type LiquibaseHistory, readLiquibaseHistory, targetOf } from "./liquibase-history.ts";
+import { proposeChangesets, proposeDesiredChangesets } from "./liquibase-propose.ts";
 import { rehearseChangelog } from "./liquibase-rehearsal.ts";
 import { whyAlive, whyRunning } from "./migration-alive.ts";
 import type { MigrationProgram } from "./migration-program.ts";
@@ -84,6 +85,15 @@ export const liquibaseMigrations = (program: MigrationProgram, parse: SqlParser)
       throw new PlumblineError("sql-invalid", `${script} is taken back by Liquibase's own rollback alone.`, {
         hint: "Write a changeset that takes back what was done, or run `liquibase rollback` by hand, then repair.",
       });
+    },
+    propose: (call, wish) =>
+      reading(call, "read_only", async (target) => {
+        const { url: rehearsal } = await rehearsalOptions(call);
+        return proposeChangesets({ program, call, parse, rehearsal }, target, wish);
+      }),
+    proposeDesired: async (call, desired, now) => {
+      const { url: rehearsal } = await rehearsalOptions(call);
+      return proposeDesiredChangesets({ program, call, parse, rehearsal }, desired, now);
     },
     drift: (call) =>
       reading(call, "read_only", async (target) => {

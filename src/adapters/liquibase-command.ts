@@ -129,7 +129,8 @@ const escaped = (text: string): string =>
   );
 const unicode = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
-const changelogOf = async ({ dir, shown, database }: MigrationCall): Promise<string> => {
+/** The root changelog, relative to the folder. @throws `sql-unreadable` */
+export const changelogOf = async ({ dir, shown, database }: MigrationCall): Promise<string> => {
   if (database.changelog !== null) return database.changelog;
   const there = await readdir(dir).catch(() => []);
   const found = there.filter((name) => /changelog.*\.(xml|ya?ml|json|sql)$/i.test(name));

@@ -1,20 +1,22 @@
 import { quoted } from "../migration/history.ts";
 import { hotFixOf, isSchemaOnly, type PendingStage } from "../migration/hot-fix.ts";
-import { possibleRenames } from "../migration/possible-rename.ts";
-import { accepted, judged, type ProposalWords, proposeChange } from "../migration/propose.ts";
-import { replayOrder } from "../migration/replay-order.ts";
-import type { Migration, Resolved } from "../migration/resolve.ts";
+import {
+  accepted,
+  judged,
+  type ProposalWords,
+  type ProposedScript,
+  proposeChange,
+} from "../migration/propose.ts";
 import type { SqlParser } from "../migration/script.ts";
-import { standingOf } from "../migration/standing.ts";
 import { writeSchemaChange } from "../migration/write-change.ts";
 import { scriptsOf } from "../migration/write-script.ts";
 import { worstClass } from "../model/change-class.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { SchemaSnapshot } from "../model/migration.ts";
 import type { HotFix, MigrationProposal, ProposalWish, ProposedFile } from "../model/migration-proposal.ts";
-import type { MigrationFolder } from "./flyway-folder.ts";
+import type { ProposedFolder, WrittenMigrations } from "./pg-propose-folder.ts";
 import { copySchema, differences, proveFiles, type ScratchWords } from "./pg-prove.ts";
-import { copyRoles, replay } from "./pg-replay.ts";
+import { copyRoles, type ReplayScript, replay } from "./pg-replay.ts";
 import { withScratch } from "./pg-scratch.ts";
 import type { Target } from "./pg-session.ts";
 import { takeSnapshot } from "./pg-snapshot.ts";
@@ -34,7 +36,7 @@ export interface ProposalAsk extends ProposalWish, ProposalTools {}
  */
 export const proposeMigration = (
   target: Target,
-  folder: MigrationFolder,
+  folder: ProposedFolder,
   ask: ProposalAsk,
 ): Promise<MigrationProposal> =>
   withScratch(ask.rehearsal, (scratch) =>
@@ -46,42 +48,78 @@ export const proposeMigration = (
       }
       const live = await takeSnapshot(target, folder.place);
       const { base, stages, actual } = await replayAll(scratch, target, folder, live, words);
-      const hotFixes = stages.flatMap((stage) => hotFixOf(stage, actual, ask.parse) ?? []);
       const version = Math.min(target.version, scratch.version);
-      const guarded = guardedFiles(stages, hotFixes, { ...ask, version });
+      const { hotFixes, guarded } = hotFixesIn(stages, actual, folder, { ...ask, version });
       // Each of them would fail on the live schema, and with it all that comes after.
       if (guarded.length < hotFixes.length) return blocked(ask, hotFixes);
       const pending = stages.map(({ migration }) => asGuarded(migration, guarded));
       const after = await liveAfter(copy, actual, pending, words);
       const goal = goalOf(ask, base, after.wanted);
-      const change = accepted(
-        proposeChange(goal.from, goal.to, { ...ask, resolved: folder.resolved, version }),
-        { ...ask, version },
-      );
-      const files = [...guarded, ...change.files];
+      const change = accepted(proposeChange(goal.from, goal.to, { ...ask, name: folder.name, version }), {
+        ...ask,
+        version,
+      });
+      const written = await writeInto(folder, change.scripts);
       const unwritten = [
+        ...refusedIn(written, goal.from, goal.to),
         ...change.unwritten,
         ...after.uncopied.filter(({ address }) => differs(address, goal.from, goal.to)),
       ];
       const blind = [...unwritten, ...after.uncopied];
+      const runs = [...guarded, ...written.scripts];
       return {
-        ...change,
-        purpose: ask.purpose,
-        files,
-        ...judged(files, { ...ask, version }),
-        unwritten,
-        renames: [],
-        hotFixes,
+        ...{
+          purpose: ask.purpose,
+          files: [...guarded, ...written.files],
+          runs: runs.map(({ path }) => path),
+        },
+        ...judged(runs, { ...ask, version }),
+        destroys: written.refused === null ? change.destroys : [],
+        ...{ unwritten, renames: [], hotFixes },
         proof:
-          files.length === 0
+          runs.length === 0
             ? null
             : {
-                elsewhere: await proveFiles(scratch, change.files, goal.elsewhere, blind, words),
-                live: await proveFiles(copy, change.files, goal.live, blind, words),
+                elsewhere: await proveFiles(scratch, written.scripts, goal.elsewhere, blind, words),
+                live: await proveFiles(copy, written.scripts, goal.live, blind, words),
               },
       };
     }),
   );
+
+export const writeInto = async (
+  folder: ProposedFolder,
+  scripts: readonly ProposedScript[],
+): Promise<WrittenMigrations> =>
+  scripts.length === 0 ? { files: [], scripts: [], refused: null } : folder.write(scripts);
+
+/** Where a folder takes no migration nothing of the change is written. */
+export const refusedIn = (
+  { refused }: WrittenMigrations,
+  from: SchemaSnapshot,
+  to: SchemaSnapshot,
+): MigrationProposal["unwritten"] => {
+  if (refused === null) return [];
+  const addresses = new Set(differences(from, to).map(({ address }) => address));
+  return [...addresses].map((address) => ({ address, path: "", why: refused }));
+};
+
+/** Pending files that were done by hand, and those of them that get a text which does nothing there. */
+const hotFixesIn = (
+  stages: readonly PendingStage[],
+  actual: SchemaSnapshot,
+  folder: Pick<ProposedFolder, "mayChange" | "byHand">,
+  words: Pick<ProposalWords, "version" | "parse">,
+): { readonly hotFixes: readonly HotFix[]; readonly guarded: readonly ProposedFile[] } => {
+  const found = stages.flatMap((stage) => hotFixOf(stage, actual, words.parse) ?? []);
+  const { byHand } = folder;
+  if (byHand === null) return { hotFixes: found, guarded: guardedFiles(stages, found, folder, words) };
+  const advised = (fix: HotFix): HotFix =>
+    fix.state === "matches"
+      ? { ...fix, advice: `Live has the schema that ${fix.script} makes. ${byHand}` }
+      : fix;
+  return { hotFixes: found.map(advised), guarded: [] };
+};
 
 /** What the files lead from and to, and what there is after them where the history was followed, and live. */
 const goalOf = (
@@ -109,18 +147,17 @@ const withOnly = (one: SchemaSnapshot, other: SchemaSnapshot, only: readonly str
   return mixed;
 };
 
-const makeHome = async (scratch: Target, { place }: Pick<MigrationFolder, "place">): Promise<void> => {
+export const makeHome = async (scratch: Target, { place }: Pick<ProposedFolder, "place">): Promise<void> => {
   if (place.schema !== "public") await scratch.run(`create schema if not exists ${quoted(place.schema)}`);
 };
 
 const replayAll = async (
   scratch: Target,
   target: Target,
-  { resolved, history, standing, place }: MigrationFolder,
+  order: ProposedFolder,
   live: SchemaSnapshot,
-  { parse }: ScratchWords,
+  { parse, place }: ScratchWords,
 ) => {
-  const order = replayOrder(resolved, history ?? [], standing);
   await replay(scratch, order.recorded, place.schema, parse);
   const snapshots = [await takeSnapshot(scratch, place)];
   for (const migration of order.rest) {
@@ -136,7 +173,7 @@ const replayAll = async (
 };
 
 const blocked = ({ purpose }: ProposalAsk, hotFixes: readonly HotFix[]): MigrationProposal => ({
-  ...{ purpose, files: [], class: worstClass([]), findings: [], destroys: [] },
+  ...{ purpose, files: [], runs: [], class: worstClass([]), findings: [], destroys: [] },
   ...{ unwritten: [], renames: [], hotFixes, proof: null },
 });
 
@@ -144,11 +181,12 @@ const blocked = ({ purpose }: ProposalAsk, hotFixes: readonly HotFix[]): Migrati
 const guardedFiles = (
   stages: readonly PendingStage[],
   hotFixes: readonly HotFix[],
+  { mayChange }: Pick<ProposedFolder, "mayChange">,
   { version, parse }: Pick<ProposalWords, "version" | "parse">,
 ): readonly ProposedFile[] =>
   stages.flatMap(({ migration, before, after }) => {
     const done = hotFixes.some(({ script, state }) => script === migration.path && state === "matches");
-    if (!done || migration.name.version === null || !isSchemaOnly(migration, parse)) return [];
+    if (!done || !mayChange(migration) || !isSchemaOnly(migration, parse)) return [];
     const change = writeSchemaChange(before, after, { version });
     const scripts = scriptsOf(change, { guarded: true });
     const [script] = scripts;
@@ -157,7 +195,7 @@ const guardedFiles = (
     return [{ path: migration.path, text: `${head}\n${script.text}`, replaces: true }];
   });
 
-const asGuarded = (migration: Migration, guarded: readonly ProposedFile[]): Migration => ({
+const asGuarded = (migration: ReplayScript, guarded: readonly ProposedFile[]): ReplayScript => ({
   ...migration,
   text: guarded.find(({ path }) => path === migration.path)?.text ?? migration.text,
 });
@@ -166,7 +204,7 @@ const asGuarded = (migration: Migration, guarded: readonly ProposedFile[]): Migr
 const liveAfter = async (
   copy: Target,
   actual: SchemaSnapshot,
-  pending: readonly Migration[],
+  pending: readonly ReplayScript[],
   words: ScratchWords,
 ) => {
   const { made, error } = await copySchema(copy, actual, words);
@@ -190,38 +228,3 @@ const differs = (address: string, a: SchemaSnapshot, b: SchemaSnapshot): boolean
 
 const only = (snapshot: SchemaSnapshot, address: string): SchemaSnapshot =>
   new Map([...snapshot].filter(([each]) => each === address));
-
-/**
- * The files from the folder's end to a desired schema, both replayed in empty databases.
- * @throws `sql-failed` where the folder or the desired schema cannot be replayed
- */
-export const proposeDesired = (
-  resolved: Resolved,
-  desired: Pick<Migration, "path" | "text">,
-  ask: ProposalTools & { readonly now: Date; readonly place: MigrationFolder["place"] },
-): Promise<MigrationProposal> =>
-  withScratch(ask.rehearsal, (scratch) =>
-    withScratch(ask.rehearsal, async (other) => {
-      const words = { place: ask.place, parse: ask.parse };
-      for (const each of [scratch, other]) await makeHome(each, ask);
-      const { pending } = standingOf(resolved, [], { outOfOrder: true });
-      await replay(scratch, pending, ask.place.schema, ask.parse);
-      await replay(other, [desired], ask.place.schema, ask.parse);
-      const [from, to] = [await takeSnapshot(scratch, ask.place), await takeSnapshot(other, ask.place)];
-      const version = scratch.version;
-      const change = proposeChange(from, to, { ...ask, purpose: "declare", resolved, version });
-      return {
-        ...change,
-        purpose: "declare",
-        renames: possibleRenames(from, to),
-        hotFixes: [],
-        proof:
-          change.files.length === 0
-            ? null
-            : {
-                elsewhere: await proveFiles(scratch, change.files, to, change.unwritten, words),
-                live: null,
-              },
-      };
-    }),
-  );

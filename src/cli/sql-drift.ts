@@ -1,10 +1,13 @@
 import { driftOfFolder } from "../adapters/flyway-drift.ts";
+import { proposeForFolder } from "../adapters/flyway-propose.ts";
 import { loadSqlParser } from "../adapters/libpg.ts";
-import { proposeMigration } from "../adapters/pg-propose.ts";
 import { PlumblineError } from "../model/errors.ts";
 import { CAUSES, type Cause, type Finding, placeText } from "../model/finding.ts";
+import type { SchemaDrift } from "../model/migration.ts";
+import type { ProposalWish } from "../model/migration-proposal.ts";
 import { CAUSE_TEXT, valueText } from "../report/finding-text.ts";
 import { type Call, EXIT, printable, printJson } from "./command.ts";
+import { openTool, toolOf } from "./sql-tool.ts";
 import { type SqlWorkspace, urlOption, withSqlWorkspace } from "./sql-workspace.ts";
 import { tellProposal } from "./tell-proposal.ts";
 
@@ -21,7 +24,9 @@ export const sqlDrift = async (call: Call): Promise<number> => {
   if (call.options["formalize"] === true || call.options["revert"] === true) return proposeDrift(call);
   if (call.options["write"] === true)
     throw new PlumblineError("wrong-arguments", "--write goes with --formalize or --revert.");
-  const report = await withSqlWorkspace(call, true, (workspace) => driftOf(call, workspace));
+  const report = await (toolOf(call) === "liquibase"
+    ? driftOfChangelog(call)
+    : withSqlWorkspace(call, true, (workspace) => driftOf(call, workspace)));
   if (call.json) printJson(call, report);
   else call.out(render(report));
   return report.findings.length > 0 ? EXIT.somethingToSay : EXIT.done;
@@ -30,29 +35,44 @@ export const sqlDrift = async (call: Call): Promise<number> => {
 const proposeDrift = async (call: Call): Promise<number> => {
   if (call.options["formalize"] === call.options["revert"])
     throw new PlumblineError("wrong-arguments", "Either --formalize or --revert, not both.");
-  const proposal = await withSqlWorkspace(call, true, async (workspace) =>
-    proposeMigration(workspace.target, workspace, {
-      purpose: call.options["formalize"] === true ? "formalize" : "revert",
-      parse: await loadSqlParser(),
-      rehearsal: urlOption(call, "rehearsal-url"),
-      now: new Date(),
-      only: [],
-      acceptedBy: null,
-    }),
+  const parse = await loadSqlParser();
+  const wish: ProposalWish = {
+    ...{ purpose: call.options["formalize"] === true ? "formalize" : "revert", now: new Date() },
+    ...{ only: [], acceptedBy: null },
+  };
+  if (toolOf(call) === "liquibase") {
+    const { engine, call: asked } = await openTool(call, "liquibase", parse);
+    return tellProposal(call, await engine.propose(asked, wish));
+  }
+  const rehearsal = urlOption(call, "rehearsal-url");
+  const proposal = await withSqlWorkspace(call, true, (workspace) =>
+    proposeForFolder(workspace.target, workspace, { ...wish, parse, rehearsal }),
   );
   return tellProposal(call, proposal);
 };
 
+const driftOfChangelog = async (call: Call): Promise<SqlDriftReport> => {
+  const { engine, call: asked } = await openTool(call, "liquibase", await loadSqlParser());
+  return reportOf(asked.workspace, await engine.drift(asked));
+};
+
 const driftOf = async (call: Call, workspace: SqlWorkspace): Promise<SqlDriftReport> => {
-  const { findings, note } = await driftOfFolder(workspace.target, workspace, {
+  const found = await driftOfFolder(workspace.target, workspace, {
     parse: await loadSqlParser(),
     rehearsal: urlOption(call, "rehearsal-url"),
   });
+  return reportOf(workspace.key, found);
+};
+
+const reportOf = (
+  workspace: string,
+  { findings, note }: Pick<SchemaDrift, "findings" | "note">,
+): SqlDriftReport => {
   const causes = CAUSES.map(
     (cause) => [cause, findings.filter((each) => each.cause === cause).length] as const,
   );
   const summary = Object.fromEntries(causes.filter(([, count]) => count > 0));
-  return { workspace: workspace.key, findings, summary, ...(note === null ? {} : { note }) };
+  return { workspace, findings, summary, ...(note === null ? {} : { note }) };
 };
 
 const render = ({ workspace, findings, note }: SqlDriftReport): string => {

@@ -32,7 +32,7 @@ export const SQL_WORKSPACE_OPTIONS = {
   },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
 
-/** Options of plan and migrate: who runs the files. */
+/** Options of plan, migrate, drift and propose: who runs the files. */
 export const SQL_TOOL_OPTIONS = {
   tool: {
     type: "text",
@@ -85,6 +85,7 @@ export const SQL_PROPOSE_OPTIONS = {
     about: "the schema that names without one mean; public where left out",
   },
   placeholder: { type: "texts", value: "NAME=VALUE", about: "a value for a placeholder; may be repeated" },
+  ...SQL_TOOL_OPTIONS,
   "rehearsal-url": SQL_DRIFT_OPTIONS["rehearsal-url"],
   write: SQL_DRIFT_OPTIONS.write,
 } as const satisfies Readonly<Record<string, OptionSpec>>;

@@ -112,7 +112,7 @@ const planByTool = async (call: Call, tool: MigrationTool): Promise<SqlPlan> => 
       { parse, target },
     ),
   );
-  if (!asksRehearsal(call) || !engine.rehearse) return planned;
+  if (!asksRehearsal(call)) return planned;
   return { ...planned, rehearsal: await engine.rehearse(asked, []) };
 };
 

@@ -42,7 +42,7 @@ export const SQL_COMMANDS: readonly Command[] = [
     argsUsage: "DIR",
     argsCount: [1, 1],
     about: "compare the live schema with history and folder, and write the migration that puts them at one",
-    options: { ...SQL_WORKSPACE_OPTIONS, ...SQL_DRIFT_OPTIONS },
+    options: { ...SQL_WORKSPACE_OPTIONS, ...SQL_TOOL_OPTIONS, ...SQL_DRIFT_OPTIONS },
     load: async () => (await import("./sql-drift.ts")).sqlDrift,
   },
   {

@@ -24,10 +24,9 @@ export const toolOf = (call: Call): MigrationTool => {
 /** A tool of the team's and what it is asked about, as the options say. @throws `wrong-arguments`, `engine-missing` */
 export const openTool = async (call: Call, tool: MigrationTool, parse: SqlParser): Promise<ToolCall> => {
   const redactor = createRedactor();
-  const url = urlOf(call);
-  const rehearsal = urlOption(call, "rehearsal-url");
-  for (const each of [url, ...(rehearsal?.startsWith("pglite:") === false ? [rehearsal] : [])])
-    learnPassword(each, (secret) => redactor.learn(secret));
+  const [url, rehearsal] = [urlOption(call, "url"), urlOption(call, "rehearsal-url")];
+  for (const each of [url, rehearsal?.startsWith("pglite:") ? null : rehearsal])
+    if (each !== null) learnPassword(each, (secret) => redactor.learn(secret));
   const { dir, shown, more = [] } = folderAsk(call);
   const not = ["ignore", "encoding", "mixed"].find((name) => call.options[name] !== undefined);
   if (not !== undefined || more.length > 0)
@@ -35,7 +34,7 @@ export const openTool = async (call: Call, tool: MigrationTool, parse: SqlParser
       "wrong-arguments",
       not === undefined ? `--tool ${tool} takes one folder.` : `--tool ${tool} has no use for --${not}.`,
     );
-  const name = basename(new URL(url).pathname) || "default";
+  const name = (url !== null && basename(new URL(url).pathname)) || "default";
   const workspace = workspaceKey({ repo: "local", dir: basename(dir) || ".", name });
   return {
     engine: await migrationEngines(parse, { env: call.env, redactor, sandbox: null }).pick(tool),
@@ -44,7 +43,7 @@ export const openTool = async (call: Call, tool: MigrationTool, parse: SqlParser
       dir,
       shown,
       database: databaseOf(call, tool),
-      url: async (identity) => (identity === "rehearsal" ? (rehearsal ?? url) : url),
+      url: async (identity) => (identity === "rehearsal" && rehearsal !== null ? rehearsal : urlOf(call)),
       onLine: (line) => call.err(`${printable(line)}\n`),
     },
   };

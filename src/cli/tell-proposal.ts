@@ -1,5 +1,5 @@
-import { writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { PlumblineError } from "../model/errors.ts";
 import { placeText } from "../model/finding.ts";
 import type { MigrationProof, MigrationProposal, ProofSide } from "../model/migration-proposal.ts";
@@ -25,10 +25,12 @@ const isProven = (proof: MigrationProof | null): boolean =>
 
 const writeFiles = async (call: Call, { files }: MigrationProposal): Promise<void> => {
   const dir = resolve(call.cwd, call.args[0] ?? ".");
-  for (const { path, text, replaces } of files)
+  for (const { path, text, replaces } of files) {
+    await mkdir(dirname(join(dir, path)), { recursive: true });
     await writeFile(join(dir, path), text, { flag: replaces ? "w" : "wx" }).catch((cause: unknown) => {
       throw new PlumblineError("sql-unreadable", `${path} cannot be written.`, { cause });
     });
+  }
 };
 
 const NOTHING = {

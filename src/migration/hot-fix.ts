@@ -2,14 +2,13 @@ import { placeText } from "../model/finding.ts";
 import type { SchemaSnapshot } from "../model/migration.ts";
 import type { HotFix } from "../model/migration-proposal.ts";
 import { parseScript } from "./parse-script.ts";
-import type { Migration } from "./resolve.ts";
 import { schemaDrift } from "./schema-drift.ts";
 import type { SqlParser } from "./script.ts";
 import { sameFacts } from "./write-facts.ts";
 
 /** A pending migration between the schemas before and after it. */
 export interface PendingStage {
-  readonly migration: Migration;
+  readonly migration: { readonly path: string; readonly text: string };
   readonly before: SchemaSnapshot;
   readonly after: SchemaSnapshot;
 }
@@ -63,7 +62,7 @@ const DATA = [
 ];
 
 /** Whether a file does nothing that two schemas do not show. */
-export const isSchemaOnly = ({ text }: Pick<Migration, "text">, parse: SqlParser): boolean =>
+export const isSchemaOnly = ({ text }: Pick<PendingStage["migration"], "text">, parse: SqlParser): boolean =>
   parseScript(text, parse).statements.every(
     ({ nodes, copyData }) => copyData === null && !nodes.some((node) => DATA.some((kind) => kind in node)),
   );

@@ -23,7 +23,8 @@ export const nextPaths = (
   });
 };
 
-const nextVersion = (version: string, now: Date): string => {
+/** The version after another one, written as that is: a timestamp after a timestamp, else one more. */
+export const nextVersion = (version: string, now: Date): string => {
   const [, head = "", last = version] = /^(.*[._])?(\d+)$/.exec(version) ?? [];
   const counted = String(BigInt(last) + 1n).padStart(last.length, "0");
   // A year first, and digits for month, day, hour and minute at least.

@@ -1,16 +1,9 @@
 import { type ChangeClass, worstClass } from "../model/change-class.ts";
 import type { SchemaSnapshot } from "../model/migration.ts";
-import type {
-  MigrationProposal,
-  ProposalPurpose,
-  ProposedFile,
-  Unwritten,
-} from "../model/migration-proposal.ts";
+import type { MigrationProposal, ProposalPurpose, Unwritten } from "../model/migration-proposal.ts";
 import type { SqlFinding } from "../model/sql-lint.ts";
 import { lintScripts } from "./lint.ts";
-import { nextPaths } from "./next-version.ts";
 import { parseScript } from "./parse-script.ts";
-import type { Resolved } from "./resolve.ts";
 import type { SqlParser } from "./script.ts";
 import { type SchemaChange, writeSchemaChange } from "./write-change.ts";
 import { scriptsOf } from "./write-script.ts";
@@ -18,38 +11,46 @@ import { scriptsOf } from "./write-script.ts";
 /** What the files of a proposal are written with. */
 export interface ProposalWords {
   readonly purpose: ProposalPurpose;
-  /** The folder: what its next versions are called. */
-  readonly resolved: Resolved;
+  /** What the next migrations are called. */
+  readonly name: (descriptions: readonly string[]) => readonly string[];
   readonly now: Date;
   /** Major version of the oldest server that runs them. */
   readonly version: number;
   readonly parse: SqlParser;
 }
 
-export interface ProposedChange
-  extends Pick<MigrationProposal, "files" | "class" | "findings" | "destroys" | "unwritten"> {}
+/** What runs as one. */
+export interface ProposedScript {
+  readonly path: string;
+  readonly text: string;
+  /** Its statements refuse a transaction. */
+  readonly alone: boolean;
+}
 
-/** The files that make `from` into `to`. Those of formalize and revert do nothing where that has been done. */
+export interface ProposedChange
+  extends Pick<MigrationProposal, "class" | "findings" | "destroys" | "unwritten"> {
+  readonly scripts: readonly ProposedScript[];
+}
+
+/** What makes `from` into `to`. Scripts of formalize and revert do nothing where that has been done. */
 export const proposeChange = (
   from: SchemaSnapshot,
   to: SchemaSnapshot,
   words: ProposalWords,
 ): ProposedChange => {
   const { change, unwritten } = withoutPlaceholders(writeSchemaChange(from, to, words));
-  const scripts = scriptsOf(change, { guarded: words.purpose !== "declare" });
-  const paths = nextPaths(
-    words.resolved,
-    scripts.map(({ purpose }) => [NAMES[words.purpose], purpose].filter((part) => part !== "").join("_")),
-    words.now,
+  const written = scriptsOf(change, { guarded: words.purpose !== "declare" });
+  const paths = words.name(
+    written.map(({ purpose }) => [NAMES[words.purpose], purpose].filter((part) => part !== "").join("_")),
   );
-  const files = scripts.map(({ text }, index) => ({
+  const scripts = written.map(({ text, purpose }, index) => ({
     path: paths[index] ?? "",
     text: `${HEADS[words.purpose]}\n${text}`,
-    replaces: false,
+    alone: purpose === "indexes",
   }));
   return {
-    files,
-    ...judged(files, words),
+    scripts,
+    ...judged(scripts, words),
     destroys: change.statements.flatMap(({ destroys }) => destroys ?? []),
     unwritten,
   };
@@ -94,11 +95,11 @@ export const accepted = (
   const { acceptedBy, parse } = words;
   const refused = change.findings.filter(({ severity }) => severity === "error");
   if (acceptedBy === null || refused.length === 0) return change;
-  const files = change.files.map((file) => {
-    const own = refused.filter(({ file: path }) => path === file.path);
-    return { ...file, text: withWord(file.text, own, acceptedBy, parse) };
+  const scripts = change.scripts.map((script) => {
+    const own = refused.filter(({ file }) => file === script.path);
+    return { ...script, text: withWord(script.text, own, acceptedBy, parse) };
   });
-  return { ...change, files, ...judged(files, words) };
+  return { ...change, scripts, ...judged(scripts, words) };
 };
 
 const withWord = (text: string, refused: readonly SqlFinding[], owner: string, parse: SqlParser): string => {
@@ -120,14 +121,14 @@ const word = (refused: readonly SqlFinding[], owner: string): string => {
   return `-- plumbline:ignore ${rules} reason="takes back what was done by hand" owner="${who}"`;
 };
 
-/** Class and findings of files that are not in the folder yet. */
+/** Class and findings of what is not in the folder yet. */
 export const judged = (
-  files: readonly Pick<ProposedFile, "path" | "text">[],
+  scripts: readonly Pick<ProposedScript, "path" | "text">[],
   { parse, version, now }: Pick<ProposalWords, "parse" | "version" | "now">,
 ): { readonly class: ChangeClass; readonly findings: readonly SqlFinding[] } => {
   const report = lintScripts(
-    files.map(({ path, text }) => ({ file: path, script: parseScript(text, parse), repeatable: false })),
+    scripts.map(({ path, text }) => ({ file: path, script: parseScript(text, parse), repeatable: false })),
     { parse, version, today: now.toISOString().slice(0, 10), oneRun: true },
   );
-  return { class: files.length === 0 ? worstClass([]) : report.class, findings: report.findings };
+  return { class: scripts.length === 0 ? worstClass([]) : report.class, findings: report.findings };
 };

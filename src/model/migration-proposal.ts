@@ -23,6 +23,8 @@ export interface MigrationProposal {
   readonly purpose: ProposalPurpose;
   /** Relative to the folder, in the order in which they run; empty where nothing is to do, or nothing can be written. */
   readonly files: readonly ProposedFile[];
+  /** What the tool calls what it runs of them. */
+  readonly runs: readonly string[];
   /** The worst of what the files do, by their lint. */
   readonly class: ChangeClass;
   readonly findings: readonly SqlFinding[];

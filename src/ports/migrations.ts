@@ -123,13 +123,15 @@ export interface SchemaProposer {
   proposeDesired(call: MigrationCall, desired: string, now: Date): Promise<MigrationProposal>;
 }
 
-/** What a tool can do here. Without `propose` nobody writes its files but people. */
+/** What every tool can do here. */
 export type MigrationEngine = MigrationPlanner &
   MigrationRunner &
   MigrationInspector &
   MigrationRepair &
   SchemaComparison &
-  Partial<MigrationRehearsal & SchemaContextReader & SchemaProposer>;
+  MigrationRehearsal &
+  SchemaContextReader &
+  SchemaProposer;
 
 export interface MigrationEngines {
   /** Throws `engine-missing` where this machine lacks the tool. */

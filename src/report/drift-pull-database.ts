@@ -11,13 +11,13 @@ export const databaseChoices = (view: DriftPullView, database: DriftedDatabase):
   const keep =
     isThere && database.purpose === "formalize"
       ? `merge this pull request, or comment ${kept}. It holds the migration that explains what is live: it does nothing where that was done by hand, and the same in every other database. ${PROVEN}`
-      : database.isWritten && database.purpose === "revert"
+      : database.purpose === "revert"
         ? `comment ${kept}: this branch then holds the migration that explains what is live.`
         : "push the migration that explains what is live to this branch, written such that it does nothing where that was done, and merge.";
   const undo =
     isThere && database.purpose === "revert"
       ? `merge this pull request. It holds the migration that takes back what was done by hand, and does nothing where nobody did it. ${PROVEN}`
-      : database.isWritten && database.purpose === "formalize"
+      : database.purpose === "formalize"
         ? `comment ${undone}, or \`${trigger} revert ADDRESS\` for one object: this branch then holds the migration that takes it back. Nothing is undone before that one is reviewed and merged.`
         : "push the migration that takes it back to this branch, and merge; or undo it where it was done.";
   return [
@@ -40,7 +40,7 @@ const toldOf = ({ class: worst, destroys, hazards }: DriftedDatabase): readonly 
 /** The ways out of one finding. */
 export const databaseLines = (
   view: DriftPullView,
-  { isWritten, purpose, class: worst }: DriftedDatabase,
+  { purpose, class: worst }: DriftedDatabase,
   finding: Pick<Finding, "address" | "path">,
 ): readonly string[] => {
   const { formalized = [], refused = [] } = view;
@@ -52,11 +52,7 @@ export const databaseLines = (
   return [
     ...(held ? [`- This branch ${purpose === "revert" ? "takes it back" : "keeps it"}.`] : []),
     ...(why === undefined ? [] : [`- Not written: ${plain(why)}.`]),
-    ...(isWritten
-      ? [
-          `- **Keep it alone:** ${driftCommand(view, "formalize", alone)} makes this branch hold ${code(finding.address)} and nothing else.`,
-          `- **Undo it alone:** ${driftCommand(view, "revert", alone)} makes it hold the migration that takes that back.`,
-        ]
-      : []),
+    `- **Keep it alone:** ${driftCommand(view, "formalize", alone)} makes this branch hold ${code(finding.address)} and nothing else.`,
+    `- **Undo it alone:** ${driftCommand(view, "revert", alone)} makes it hold the migration that takes that back.`,
   ];
 };

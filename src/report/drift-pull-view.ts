@@ -21,8 +21,6 @@ export interface DriftPullFinding extends Finding {
 }
 
 export interface DriftedDatabase {
-  /** Whether somebody here writes migrations for its tool. */
-  readonly isWritten: boolean;
   /** What the migration on the branch is for, or was to be for. */
   readonly purpose: "formalize" | "revert";
   /** Worst class of what it does where it has something to do; null where the branch holds none. */

@@ -51,12 +51,10 @@ const proposeNext = async (
   scratch: Scratch,
   { runner, call, tree }: PreparedMigrations,
 ): Promise<readonly string[]> => {
-  const { desired, tool } = call.database;
+  const { desired } = call.database;
   if (desired === undefined) return [];
-  if (!runner.proposeDesired) return [`Nothing can be proposed for a folder that ${tool} runs.`];
-  const propose = runner.proposeDesired.bind(runner);
   const proposal = await scratch
-    .step("desired", () => propose(call, desired, world.clock.now()))
+    .step("desired", () => runner.proposeDesired(call, desired, world.clock.now()))
     .catch((thrown: unknown) => {
       scratch.signal.throwIfAborted();
       const { code, message } = asPlumblineError(thrown);
@@ -117,7 +115,7 @@ const write = async (
 ): Promise<void> => {
   const { key, repo, refs } = workspace;
   // A version that is a time says nothing; a number may be taken by now.
-  const told = Object.entries(files).map(([path, content]) => [path.replaceAll(/\d{12,}/g, ""), content]);
+  const told = Object.entries(files).map((file) => file.map((text) => text.replaceAll(/\d{12,}/g, "")));
   const seal = sealOf(told);
   const known = await world.ledger.meta.get(metaKey(key));
   if (open === null && known === seal)

@@ -61,7 +61,6 @@ const databaseOf = (
   const there = code?.migration && Object.keys(code.files).length > 0 ? code.migration : null;
   return {
     database: {
-      isWritten: database.tool !== "liquibase",
       purpose: there?.purpose ?? (revert ? "revert" : "formalize"),
       class: there?.class ?? null,
       destroys: there?.destroys ?? [],

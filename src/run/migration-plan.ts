@@ -77,10 +77,9 @@ const driftBeside = async (world: World, scratch: Scratch): Promise<JsonObject> 
 /** Where files do not even stand in order, nothing is said of a rehearsal that could not work. */
 const rehearsalReasons = (
   { rehearsal, changes, migrations, problems, backfills = [] }: MigrationSummary,
-  { runner, call }: PreparedMigrations,
+  { call }: PreparedMigrations,
 ): readonly GateReason[] => {
   const { enabled, rowLimit } = call.database.rehearsal;
   if (migrations.length + backfills.length === 0 || problems.length > 0) return [];
-  const required = enabled && runner.rehearse !== undefined;
-  return rehearsalGates({ rehearsal: rehearsal ?? null, required, changes, rowLimit });
+  return rehearsalGates({ rehearsal: rehearsal ?? null, required: enabled, changes, rowLimit });
 };

@@ -16,16 +16,21 @@ import type { PreparedMigrations } from "./migration-prepare.ts";
 import type { World } from "./world.ts";
 
 const LIVE = "live:";
+const RUNS = "runs:";
 
-/** Of a migration that formalizes drift or takes it back: what it does, its files, and what was live when it was proven. */
+/**
+ * Of a migration that formalizes drift or takes it back: what it does, its files, what the tool calls what it runs of
+ * them, and what was live when it was proven.
+ */
 export const migrationProof = (
   key: Uint8Array,
   purpose: ProposalWish["purpose"],
-  files: Readonly<Record<string, string>>,
+  { files, runs }: { readonly files: Readonly<Record<string, string>>; readonly runs: readonly string[] },
   findings: FoundDrift["findings"],
 ): PlanDigest => {
   const parts = {
     purpose,
+    ...Object.fromEntries(runs.map((script) => [`${RUNS}${script}`, ""])),
     ...Object.fromEntries(findings.map((finding) => [`${LIVE}${finding.fingerprint}`, placeText(finding)])),
   };
   const digest = createHmac("sha256", key)
@@ -42,12 +47,17 @@ export const provenPurpose = ({ digest, parts }: EditProof): ProposalWish["purpo
 
 /** Whether a plan runs what was proven and nothing else. */
 export const runsOnlyProven = ({ summary }: PlanRow, proof: EditProof, dir: string): boolean => {
+  const proven = ({ file, script }: MigrationSummary["migrations"][number]): boolean =>
+    // A proof of an older release names no scripts.
+    Object.keys(proof.parts).some((name) => name.startsWith(RUNS))
+      ? `${RUNS}${script}` in proof.parts
+      : pathIn(dir, file) in proof.files;
   const migration = isJsonObject(summary) ? (summary["migration"] as unknown as MigrationSummary) : undefined;
   return (
     migration !== undefined &&
     migration.problems.length === 0 &&
     (migration.backfills ?? []).length === 0 &&
-    migration.migrations.every(({ file }) => pathIn(dir, file) in proof.files)
+    migration.migrations.every(proven)
   );
 };
 

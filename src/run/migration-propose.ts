@@ -20,8 +20,6 @@ export const proposeFound = async (
   look: FoundDrift,
 ): Promise<void> => {
   const { runner, call, tree } = prepared;
-  if (!runner.propose) return;
-  const propose = runner.propose.bind(runner);
   const { key, dir } = scratch.workspace;
   const acceptedBy = await revertAskedBy(world, key);
   const purpose = acceptedBy === null ? "formalize" : "revert";
@@ -30,7 +28,7 @@ export const proposeFound = async (
     try {
       const only = selected ? [...new Set(findings.map(({ address }) => address))] : [];
       const wish = { purpose, now: world.clock.now(), only, acceptedBy } as const;
-      const proposal = await scratch.step(purpose, () => propose(call, wish));
+      const proposal = await scratch.step(purpose, () => runner.propose(call, wish));
       const secrets = await world.secretScanner.looksSecret(new Set(proposal.files.map(({ text }) => text)));
       if (secrets.size > 0) return failedCode(tree.commit, findings, SECRET);
       return codeOf(world, dir, tree.commit, findings, proposal, purpose);
@@ -75,7 +73,10 @@ const codeOf = (
     refused,
     remaining: [],
     shared: [],
-    proof: Object.keys(files).length === 0 ? null : migrationProof(key, purpose, files, held),
+    proof:
+      Object.keys(files).length === 0
+        ? null
+        : migrationProof(key, purpose, { files, runs: proposal.runs }, held),
     migration: {
       purpose,
       class: proposal.class,

@@ -41,7 +41,7 @@ export const makeMigrationPlan = async (
   const standing = input.destroy ? { ...found, pending: [], problems: [] } : found;
   const today = world.clock.now().toISOString().slice(0, 10);
   const { parse } = prepared.databases;
-  const context = standing.pending.length === 0 ? undefined : await prepared.runner.context?.(prepared.call);
+  const context = standing.pending.length === 0 ? undefined : await prepared.runner.context(prepared.call);
   const plain = judgeStanding(standing, { parse, today, ...(context ? { context } : {}) });
   const { summary: judged, fresh } = input.destroy
     ? { summary: plain, fresh: [] }
@@ -55,17 +55,15 @@ export const makeMigrationPlan = async (
   return asPlan(world, scratch, prepared, input, { standing, migration, known });
 };
 
-/** Null where nothing is pending, the workspace does without, or its tool cannot. */
+/** Null where nothing is pending, or the workspace does without. */
 const rehearsed = async (
   { log, step }: Scratch,
   { runner, call }: PreparedMigrations,
   { migrations }: MigrationSummary,
   backfills: readonly Backfill[],
 ): Promise<Rehearsal | null> => {
-  const { rehearse } = runner;
-  if (!rehearse || !call.database.rehearsal.enabled || migrations.length + backfills.length === 0)
-    return null;
-  const rehearsal = await step("rehearse", () => rehearse(call, backfills));
+  if (!call.database.rehearsal.enabled || migrations.length + backfills.length === 0) return null;
+  const rehearsal = await step("rehearse", () => runner.rehearse(call, backfills));
   for (const line of rehearsalLines(rehearsal)) log.line(line);
   return rehearsal;
 };

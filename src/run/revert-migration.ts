@@ -5,7 +5,6 @@ import { code } from "../report/escape.ts";
 import type { Asked } from "./asked.ts";
 import { othersOn } from "./drift-branch.ts";
 import { askRevert, selectDrift } from "./drift-selection.ts";
-import { readConfig } from "./run-input.ts";
 import type { World } from "./world.ts";
 
 export interface RevertAnswer {
@@ -20,10 +19,9 @@ export interface RevertAnswer {
 export const revertByMigration = async (
   world: World,
   { by, command, commentId }: Asked,
-  { key, dir, config }: WorkspaceRow,
+  { key }: WorkspaceRow,
   named: Parameters<typeof placesList>[0],
 ): Promise<RevertAnswer> => {
-  if (readConfig(config).database?.tool === "liquibase") return { text: byHand(key, dir), jobs: [] };
   const open = await openDriftPull(world, key);
   const others = open === null ? [] : await othersOn(world, open);
   if (others.length > 0)
@@ -48,9 +46,6 @@ export const revertByMigration = async (
 };
 
 const trigger = (world: World): string => world.server.triggerWords[0] ?? "plumbline";
-
-const byHand = (key: string, dir: string): string =>
-  `${code(key)} is a database, its schema goes forward only, and Plumbline writes no changesets of Liquibase. Nothing was done: write the changeset that takes the change back into ${code(dir)} and propose it like any other.`;
 
 const openDriftPull = async (world: World, key: string) => {
   const [row] = await world.ledger.pulls.list({ driftOf: key, state: "open" });

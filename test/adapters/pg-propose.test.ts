@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { proposeForFolder } from "../../src/adapters/flyway-propose.ts";
 import { loadSqlParser } from "../../src/adapters/libpg.ts";
-import { proposeMigration } from "../../src/adapters/pg-propose.ts";
 import { withScratch } from "../../src/adapters/pg-scratch.ts";
 import { flywayChecksum } from "../../src/migration/checksum.ts";
 import { placeholdersOf } from "../../src/migration/placeholders.ts";
@@ -39,7 +39,7 @@ const propose = async (
     }));
     const standing = standingOf(resolved, history, { outOfOrder: false });
     const place = { schema: "public", table: "flyway_schema_history" };
-    return proposeMigration(
+    return proposeForFolder(
       target,
       { place, strays: [], schemas: ["public"], files, resolved, history, standing, baseline: null },
       {

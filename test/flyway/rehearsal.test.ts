@@ -83,7 +83,7 @@ describe.skipIf(withoutTools !== null)(
         const asked = asks(tool, dir, url);
         expect(await migrateAll(engine, asked)).toMatchObject({ failure: null });
         write(dir, pending);
-        const made = await engine.rehearse?.(asked, []);
+        const made = await engine.rehearse(asked, []);
         if (made) told.push(made);
       }
       const [builtin, flyway, liquibase] = told.map(facts);
@@ -113,7 +113,7 @@ describe.skipIf(withoutTools !== null)(
       write(dir, {
         "db.changelog.sql": `${ROOT}${BASE}\n--changeset me:2 runAlways:true\nupdate orders set total = 2;`,
       });
-      const made = await engine.rehearse?.(call, []);
+      const made = await engine.rehearse(call, []);
       expect(made).toMatchObject({
         copy: { rows: { "public.orders": 500 } },
         notes: [],
@@ -137,7 +137,7 @@ describe.skipIf(withoutTools !== null)(
       write(dir, {
         "db.changelog.sql": `${ROOT}${BASE}\n--changeset me:2\nselect 1;\nselect no_such from lines;`,
       });
-      const failed = await engine.rehearse?.(call, []);
+      const failed = await engine.rehearse(call, []);
       expect(failed?.current.failure).toMatchObject({
         script: "db.changelog.sql::2::me",
         line: 3,
@@ -166,7 +166,7 @@ describe.skipIf(withoutTools !== null)(
         ].join("\n"),
         "a.csv": "id\n1\n2\n",
       });
-      const made = await engine.rehearse?.(asks("liquibase", dir, await freshDatabase()), []);
+      const made = await engine.rehearse(asks("liquibase", dir, await freshDatabase()), []);
       expect(made?.gaps?.map(({ script, unseen }) => [script.split("::")[1], unseen])).toEqual([
         ["2", false],
         ["3", true],

@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadSqlParser } from "../../src/adapters/libpg.ts";
+import { runUpdate } from "../../src/adapters/liquibase-command.ts";
 import { migrationEngines } from "../../src/adapters/migration-engines.ts";
+import { findMigrationProgram } from "../../src/adapters/migration-program.ts";
 import { openTarget } from "../../src/adapters/pg-target.ts";
 import { createRedactor } from "../../src/adapters/redactor.ts";
 import type { Sandbox } from "../../src/adapters/sandbox.ts";
@@ -96,15 +98,27 @@ export const callOf = (tool: MigrationTool, dir: string, url: string): Migration
   url: async () => url,
 });
 
+// Java takes half the time for what ends in seconds.
+const environment = () => ({
+  ...process.env,
+  JAVA_OPTS: "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+  PLUMBLINE_FLYWAY: installedTool("flyway", process.env) ?? "",
+  PLUMBLINE_LIQUIBASE: installedTool("liquibase", process.env) ?? "",
+});
+
 /** The engine of a tool as a service has it, in the sandbox that there is. */
 export const engineOf = async (tool: MigrationTool): Promise<MigrationEngine> => {
-  const env = {
-    ...process.env,
-    PLUMBLINE_FLYWAY: installedTool("flyway", process.env) ?? "",
-    PLUMBLINE_LIQUIBASE: installedTool("liquibase", process.env) ?? "",
-  };
-  const parts = { env, redactor: createRedactor(), sandbox: await sandboxHere() };
+  const parts = { env: environment(), redactor: createRedactor(), sandbox: await sandboxHere() };
   return migrationEngines(await loadSqlParser(), parts).pick(tool);
+};
+
+/** Liquibase's update and nothing around it. */
+export const updateByLiquibase = async (call: MigrationCall): Promise<void> => {
+  const env = environment();
+  const parts = { configured: env.PLUMBLINE_LIQUIBASE, env, redactor: createRedactor(), sandbox: null };
+  const program = await findMigrationProgram("liquibase", parts);
+  const { failed, log } = await runUpdate(program, call, await call.url("migration"), "update");
+  if (failed) throw new Error(log);
 };
 
 /** Why the contract of all tools cannot be held here; null where it can. */

@@ -69,7 +69,7 @@ describe("the text about a database", () => {
     driftPullBody({
       ...{ ...base, findings: [found], formalized },
       database: {
-        ...{ isWritten: true, purpose: "formalize", class: "R1", destroys: [], hazards: [] },
+        ...{ purpose: "formalize", class: "R1", destroys: [], hazards: [] },
         ...database,
       },
     });
@@ -87,9 +87,8 @@ describe("the text about a database", () => {
     expect(back).toContain("This branch takes it back.");
   });
 
-  test("offers nothing that nobody here can do", () => {
-    const byHand = text({ isWritten: false, class: null }, []);
-    expect(byHand).not.toMatch(/plumbline (revert|formalize)/);
-    expect(byHand).toContain("push the migration that takes it back to this branch");
+  test("where none could be written, people push it", () => {
+    const byHand = text({ class: null }, []);
+    expect(byHand).toContain("push the migration that explains what is live to this branch");
   });
 });

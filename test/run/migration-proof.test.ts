@@ -18,3 +18,12 @@ test("a plan of a drift branch runs what was proven and nothing beside it", () =
   expect(runsOnlyProven(plan({ migrations: more }), proof, "db")).toBe(false);
   expect(runsOnlyProven(plan({ migrations, backfills: [{ name: "fill" }] }), proof, "db")).toBe(false);
 });
+
+test("of a changelog the changesets count, not the file that holds others too", () => {
+  const runs = { "runs:root.sql::formalize_drift::plumbline": "" };
+  const ours = { ...proof, parts: { ...proof.parts, ...runs }, files: { "db/root.sql": "sum" } };
+  const one = { file: "root.sql", script: "root.sql::formalize_drift::plumbline" };
+  expect(runsOnlyProven(plan({ migrations: [one] }), ours, "db")).toBe(true);
+  const other = { file: "root.sql", script: "root.sql::3::me" };
+  expect(runsOnlyProven(plan({ migrations: [other, one] }), ours, "db")).toBe(false);
+});
