@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { MigrationProposal } from "../../src/model/migration-proposal.ts";
+import { cli } from "../cli/world.ts";
 import {
   callOf,
   engineOf,
@@ -12,6 +13,7 @@ import {
   start,
   statement,
   stop,
+  toolEnvironment,
   updateByLiquibase,
   withoutTools,
 } from "./world.ts";
@@ -153,6 +155,22 @@ describe.skipIf(withoutTools !== null)(
         files: [],
         runs: [],
       });
+    });
+
+    test("at the terminal the same: compared, shown, written", async () => {
+      const { dir, url } = await open({ "changelog.sql": FORMATTED }, "alter table a add column extra text");
+      const sql = (...args: readonly string[]) =>
+        cli(["sql", ...args, "--tool", "liquibase", "--json"], { env: toolEnvironment() });
+      const drift = await sql("drift", dir, "--url", url);
+      expect([drift.code, JSON.parse(drift.out).summary]).toEqual([2, { unmanaged: 1 }]);
+      const written = await sql("drift", dir, "--url", url, "--formalize", "--write");
+      expect([written.code, JSON.parse(written.out).written]).toEqual([0, true]);
+      expect(readFileSync(join(dir, "changelog.sql"), "utf8")).toContain(
+        "--changeset plumbline:formalize_drift ",
+      );
+      writeFileSync(join(dir, "schema.sql"), `${BASE} alter table a add column extra text;`);
+      const proposed = await sql("propose", dir);
+      expect([proposed.code, JSON.parse(proposed.out).files]).toEqual([0, []]);
     });
   },
 );

@@ -6,6 +6,7 @@ import type { MigrationTool } from "../../src/model/migration.ts";
 import type { Rehearsal } from "../../src/model/rehearsal.ts";
 import type { DataChange } from "../../src/model/schema-context.ts";
 import type { MigrationCall } from "../../src/ports/migrations.ts";
+import { cli } from "../cli/world.ts";
 import {
   callOf,
   engineOf,
@@ -16,6 +17,7 @@ import {
   start,
   statement,
   stop,
+  toolEnvironment,
   withoutTools,
 } from "./world.ts";
 
@@ -190,6 +192,19 @@ describe.skipIf(withoutTools !== null)(
         expect.stringContaining("has preconditions"),
         expect.stringContaining("changelog.yaml::3::me runs more than SQL"),
       ]);
+    });
+
+    test.each(["flyway", "liquibase"] as const)("at the terminal too: %s", async (tool) => {
+      const { before } = WORDS[tool];
+      const args = ["--url", await freshDatabase(), "--tool", tool, "--rehearse", "--json"];
+      const { code, out, err } = await cli(["sql", "plan", folderOf(before), ...args], {
+        env: toolEnvironment(),
+      });
+      expect([err, code]).toEqual(["", 0]);
+      expect(JSON.parse(out).rehearsal).toMatchObject({
+        current: { failure: null, migrations: [{}] },
+        again: { pending: [] },
+      });
     });
   },
 );

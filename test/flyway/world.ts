@@ -98,8 +98,8 @@ export const callOf = (tool: MigrationTool, dir: string, url: string): Migration
   url: async () => url,
 });
 
-// Java takes half the time for what ends in seconds.
-const environment = () => ({
+/** Where the tools are; Java takes half the time for what ends in seconds. */
+export const toolEnvironment = () => ({
   ...process.env,
   JAVA_OPTS: "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
   PLUMBLINE_FLYWAY: installedTool("flyway", process.env) ?? "",
@@ -108,13 +108,13 @@ const environment = () => ({
 
 /** The engine of a tool as a service has it, in the sandbox that there is. */
 export const engineOf = async (tool: MigrationTool): Promise<MigrationEngine> => {
-  const parts = { env: environment(), redactor: createRedactor(), sandbox: await sandboxHere() };
+  const parts = { env: toolEnvironment(), redactor: createRedactor(), sandbox: await sandboxHere() };
   return migrationEngines(await loadSqlParser(), parts).pick(tool);
 };
 
 /** Liquibase's update and nothing around it. */
 export const updateByLiquibase = async (call: MigrationCall): Promise<void> => {
-  const env = environment();
+  const env = toolEnvironment();
   const parts = { configured: env.PLUMBLINE_LIQUIBASE, env, redactor: createRedactor(), sandbox: null };
   const program = await findMigrationProgram("liquibase", parts);
   const { failed, log } = await runUpdate(program, call, await call.url("migration"), "update");
