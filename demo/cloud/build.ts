@@ -1,9 +1,11 @@
 // Bundles the demo provider and lays it out as a provider mirror for Terraform and OpenTofu.
+
 import { createHash, randomUUID } from "node:crypto";
-import { access, chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { build, version as bundlerVersion } from "esbuild";
+import { exists } from "../../src/adapters/engine-providers.ts";
 
 const HOSTS = ["registry.terraform.io", "registry.opentofu.org"];
 const PROVIDERS = [
@@ -93,9 +95,3 @@ const platform = (): string => {
   const system = process.platform === "win32" ? "windows" : process.platform;
   return `${system}_${process.arch === "x64" ? "amd64" : process.arch}`;
 };
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from "../model/json.ts";
+import { isJsonObject, type Json, tryJson } from "../model/json.ts";
 
 const NAME = /(secret|token|pass|private|key|credential|assertion)/i;
 const HARMLESS_NAME = /(_id|_uri|_url|_type|type|universe_domain)$/i;
@@ -9,7 +9,7 @@ const LEAST = 12;
  * values under such names, and else the text itself with its longer lines.
  */
 export const secretsInFile = (text: string): readonly string[] => {
-  const json = parsed(text);
+  const json = tryJson(text);
   if (json !== undefined) return inJson("", json);
   const pairs = [...text.matchAll(/^[ \t]*([\w.-]+)[ \t]*=[ \t]*(\S.*)$/gm)];
   if (pairs.length > 0)
@@ -27,12 +27,4 @@ const inJson = (name: string, value: Json): readonly string[] => {
   }
   if (Array.isArray(value)) return value.flatMap((one) => inJson(name, one));
   return isJsonObject(value) ? Object.entries(value).flatMap(([key, one]) => inJson(key, one)) : [];
-};
-
-const parsed = (text: string): Json | undefined => {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 };

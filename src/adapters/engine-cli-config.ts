@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
-import { access, mkdir, readdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { exists } from "./engine-providers.ts";
 
 export interface CliConfigSettings {
   readonly mode: "service" | "user";
@@ -73,9 +74,3 @@ const providersIn = async (folder: string, parts: readonly string[] = []): Promi
   if (parts.length === 2) return below.map((path) => path.join("/"));
   return (await Promise.all(below.map((path) => providersIn(folder, path)))).flat();
 };
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

@@ -158,7 +158,7 @@ const mentionedProviders = async (dir: string): Promise<string> => {
   return [...mentions].sort().join("\n");
 };
 
-const exists = (path: string): Promise<boolean> =>
+export const exists = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
     () => false,

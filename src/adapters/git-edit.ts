@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stepsTo } from "../config/code-tree.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { BranchCommit } from "../ports/git.ts";
 import { mustWork, type RunGit } from "./git-process.ts";
@@ -46,19 +47,14 @@ const entriesOnTheWay = async (
   commit: string,
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, TreeEntry>> => {
-  const onTheWay = new Set(paths.flatMap(prefixes));
+  const onTheWay = new Set(paths.flatMap(stepsTo));
   if (onTheWay.size === 0) return new Map();
   const entries = await treeEntries(run, commit, [...onTheWay]);
   return new Map(entries.map((entry) => [entry.path, entry]));
 };
 
-const prefixes = (path: string): readonly string[] => {
-  const steps = path.split("/");
-  return steps.map((_, index) => steps.slice(0, index + 1).join("/"));
-};
-
 const refuseDetour = (path: string, known: ReadonlyMap<string, TreeEntry>): void => {
-  for (const step of prefixes(path)) {
+  for (const step of stepsTo(path)) {
     const entry = known.get(step);
     if (entry?.mode === "120000") throw escapes(path, `leads through the symbolic link ${step}`);
     if (entry?.mode === "160000") throw escapes(path, `leads into the submodule ${step}`);

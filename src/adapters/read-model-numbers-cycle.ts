@@ -4,6 +4,7 @@ import { type Part, partOf, type Took } from "../model/numbers.ts";
 import type { NumbersWish } from "../ports/read-model.ts";
 import type { Tables } from "./database-tables.ts";
 import { BY_HAND } from "./read-model-numbers-drift.ts";
+import { sum } from "./read-model-numbers-runs.ts";
 import { allOf, isVisible } from "./read-model-parts.ts";
 import { secondsBetween, type TookRow, took, tookOf } from "./read-model-took.ts";
 
@@ -58,9 +59,6 @@ export const caughtInCycle = async (
   });
   return partOf(sum(judged.filter(({ inTime }) => inTime)), sum(judged));
 };
-
-const sum = (rows: readonly { readonly count: number }[]): number =>
-  rows.reduce((total, { count }) => total + count, 0);
 
 const SLOT = "^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\dZ$";
 

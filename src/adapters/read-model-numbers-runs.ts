@@ -29,7 +29,7 @@ export const runNumbers = async (
   return { runs, failures };
 };
 
-const sum = (rows: readonly { readonly count: number }[]): number =>
+export const sum = (rows: readonly { readonly count: number }[]): number =>
   rows.reduce((total, { count }) => total + count, 0);
 
 type WeekRow = WeekOfRuns & { readonly week: string; readonly kind: string };

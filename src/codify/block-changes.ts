@@ -1,5 +1,5 @@
 import type { Edit } from "../hcl/edit.ts";
-import { isJsonObject, type Json } from "../model/json.ts";
+import { type Json, memberOf } from "../model/json.ts";
 import { attributeChange } from "./attribute-change.ts";
 import { matched } from "./block-match.ts";
 import { sourceElements } from "./block-source.ts";
@@ -97,8 +97,6 @@ const innerChanges = (site: AttributeSite, nested: NestedSchema, { want, ours }:
   }
   return { changes, refused };
 };
-
-const memberOf = (value: Json, name: string): Json => (isJsonObject(value) ? (value[name] ?? null) : null);
 
 /** Without any block the provider would keep what is live: no element at all must be said. */
 const silencing = ({ placed, scope }: AttributeSite, name: string): readonly Edit[] => {

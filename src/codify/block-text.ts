@@ -1,5 +1,5 @@
 import type { Block } from "../hcl/syntax.ts";
-import { isJsonObject, type Json } from "../model/json.ts";
+import { type Json, memberOf } from "../model/json.ts";
 import { holdsSensitive } from "./nested-attribute.ts";
 import { render } from "./render.ts";
 import { type BlockSchema, elementsOf, isWritable } from "./schema.ts";
@@ -29,8 +29,6 @@ export const blockLines = (value: Json, schema: BlockSchema, sibling?: Block): r
 /** The arguments that a block of this value must write. */
 export const saidNames = (value: Json, schema: BlockSchema): readonly string[] =>
   Object.keys(schema.attributes ?? {}).filter((name) => isSaid(value, name, schema, []));
-
-const memberOf = (value: Json, name: string): Json => (isJsonObject(value) ? (value[name] ?? null) : null);
 
 const isSaid = (value: Json, name: string, schema: BlockSchema, order: readonly string[]): boolean => {
   const attribute = schema.attributes?.[name] ?? {};

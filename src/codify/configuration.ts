@@ -1,4 +1,4 @@
-import { isModuleFile } from "../hcl/module.ts";
+import { isModuleFile, isOverride } from "../hcl/module.ts";
 import type { Attribute, Block, Expression, ParseHcl, SourceFile } from "../hcl/syntax.ts";
 import type { Json } from "../model/json.ts";
 import { type ModuleStep, parseAddress, type ResourceAddress } from "./address.ts";
@@ -111,7 +111,6 @@ const parseAny = (parse: ParseHcl, path: string, text: string): SourceFile =>
     : parseLeniently(parse, path, text);
 
 const folderOf = (path: string): string => (path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".");
-const isOverride = (path: string): boolean => /(^|[/_])override\.(tf|tofu)(\.json)?$/.test(path);
 
 /** The module in which a resource's block stands. */
 export const moduleAt = (root: Module, steps: readonly ModuleStep[]): Module =>

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from "../model/json.ts";
+import { type Json, memberOf } from "../model/json.ts";
 import { saidNames } from "./block-text.ts";
 import { type BlockSchema, elementsOf } from "./schema.ts";
 
@@ -41,8 +41,6 @@ export const dynamicLines = (
     "}",
   ];
 };
-
-const memberOf = (value: Json, name: string): Json => (isJsonObject(value) ? (value[name] ?? null) : null);
 
 const namesIn = (values: readonly Json[], schema: BlockSchema): readonly string[] => {
   const said = new Set(values.flatMap((value) => saidNames(value, schema)));

@@ -1,8 +1,8 @@
-import { type Json, jsonEqual } from "../model/json.ts";
+import { type Json, jsonEqual, memberOf } from "../model/json.ts";
 import type { Plan, ResourceChange } from "../model/plan.ts";
 import { isMarkedWithin } from "../model/value-diff.ts";
 import { secretIn } from "./secret-in.ts";
-import { attributesOf, isHarsher, isLeftAlone, isPlannedOtherwise, memberOf, plannedIn } from "./verdict.ts";
+import { attributesOf, isHarsher, isLeftAlone, isPlannedOtherwise, plannedIn } from "./verdict.ts";
 
 /** A place that an edit changes in the plan of a workspace for which it was not made. */
 export interface Disturbed {

@@ -1,6 +1,6 @@
-import type { Json } from "../model/json.ts";
+import { type Json, memberOf } from "../model/json.ts";
 import type { RefusedPlace } from "./facts.ts";
-import { type DraftFacts, type Form, memberOf, type Part, partsOf } from "./import-parts.ts";
+import { type DraftFacts, type Form, type Part, partsOf } from "./import-parts.ts";
 import { type Argument, alignedArguments, nestedLines } from "./import-text.ts";
 import { quoted, render, renderArgument } from "./render.ts";
 import { elementsOf, isWritable } from "./schema.ts";

@@ -1,5 +1,5 @@
 import type { Attribute, Block, SourceFile } from "../hcl/syntax.ts";
-import { isJsonObject, type Json } from "../model/json.ts";
+import { type Json, memberOf } from "../model/json.ts";
 import { type AttributeSchema, type BlockSchema, blocksOfAttribute, isWritable, kindOf } from "./schema.ts";
 import { secretIn } from "./secret-in.ts";
 import { isEmpty, isKnown, isList, isObject, isSame, isZero, type Value } from "./value.ts";
@@ -137,6 +137,3 @@ const inOrder = (parts: readonly Part[], written: readonly string[]): readonly P
 
 const FIRST = new Set(["name", "identifier", "bucket"]);
 const LAST = new Set(["tags", "labels"]);
-
-export const memberOf = (value: Json, name: string): Json =>
-  isJsonObject(value) ? (value[name] ?? null) : null;

@@ -1,6 +1,6 @@
 import { applyEdits } from "jsonc-parser";
 import { isExactNumber, isJsonObject, type Json, jsonEqual } from "../model/json.ts";
-import { parseJson } from "../model/lossless-json.ts";
+import { parseJson, tryParseJson } from "../model/lossless-json.ts";
 import type { Path } from "../model/path.ts";
 import { jsonSplices } from "./put-json-file.ts";
 import { commonSubsequence } from "./subsequence.ts";
@@ -52,7 +52,7 @@ const unquoteBareHoles = (text: string, bare: ReadonlySet<number>): string =>
 const fill = (value: Json, values: readonly string[], bare: ReadonlySet<number>): Json | undefined => {
   if (typeof value === "string") {
     const only = [...bare].find((index) => hole(index) === value);
-    if (only !== undefined) return valueIn(values[only] ?? "");
+    if (only !== undefined) return tryParseJson(values[only] ?? "");
     return withoutHoles(value, (index) => values[index] ?? "");
   }
   if (Array.isArray(value)) {
@@ -67,14 +67,6 @@ const fill = (value: Json, values: readonly string[], bare: ReadonlySet<number>)
   return members.some(([, member]) => member === undefined)
     ? undefined
     : (Object.fromEntries(members) as Json);
-};
-
-const valueIn = (text: string): Json | undefined => {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 };
 
 interface Patch {

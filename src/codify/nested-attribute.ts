@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { isJsonObject, type Json, type JsonObject, memberOf } from "../model/json.ts";
 import { type AttributeSchema, type Attributes, isWritable } from "./schema.ts";
 import { isList, isObject, type Value } from "./value.ts";
 
@@ -54,14 +54,12 @@ export const schemaMarks = (states: readonly Json[], attributes: Attributes = {}
   Object.fromEntries(
     Object.entries(attributes).flatMap(([name, schema]): (readonly [string, Json])[] => {
       const mark = marksOf(
-        states.map((state) => memberAt(state, name)),
+        states.map((state) => memberOf(state, name)),
         schema,
       );
       return mark === false ? [] : [[name, mark]];
     }),
   );
-
-const memberAt = (value: Json, name: string): Json => (isJsonObject(value) ? (value[name] ?? null) : null);
 
 /** False where nothing with a value is sensitive. */
 const marksOf = (states: readonly Json[], { nested_type }: AttributeSchema): Json => {
@@ -86,7 +84,7 @@ const marksOf = (states: readonly Json[], { nested_type }: AttributeSchema): Jso
     [...keys].map((key) => [
       key,
       memberMarks(
-        states.map((state) => memberAt(state, key)),
+        states.map((state) => memberOf(state, key)),
         attributes,
       ),
     ]),
@@ -97,7 +95,7 @@ const memberMarks = (states: readonly Json[], attributes: Attributes): Json => (
   ...(schemaMarks(states, attributes) as JsonObject),
   ...Object.fromEntries(
     Object.entries(attributes)
-      .filter(([name, { sensitive }]) => sensitive && states.some((state) => memberAt(state, name) !== null))
+      .filter(([name, { sensitive }]) => sensitive && states.some((state) => memberOf(state, name) !== null))
       .map(([name]) => [name, true]),
   ),
 });

@@ -1,5 +1,5 @@
 import type { Edit } from "../hcl/edit.ts";
-import { isJsonObject, type Json, jsonEqual } from "../model/json.ts";
+import { isJsonObject, jsonEqual, memberOf } from "../model/json.ts";
 import type { Plan, ResourceChange } from "../model/plan.ts";
 import { isMarkedWithin } from "../model/value-diff.ts";
 import { blockAddress } from "./address.ts";
@@ -112,9 +112,6 @@ export const isLeftAlone = (is: ResourceChange, name: string): boolean =>
 /** Whether code that was not applied yet changed it before any edit. */
 const isMoving = (was: ResourceChange, name: string): boolean =>
   !meansSame(memberOf(was.before, name), memberOf(was.after, name));
-
-export const memberOf = (value: Json, name: string): Json =>
-  isJsonObject(value) ? (value[name] ?? null) : null;
 
 const HARSHNESS: Readonly<Record<string, number>> = { "no-op": 0, read: 0, move: 0, import: 0, update: 1 };
 export const isHarsher = (was: string, is: string): boolean =>

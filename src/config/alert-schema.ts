@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ALERT_RULES, type AlertRules, SEVERITIES } from "../model/alert.ts";
-import { parseDuration } from "./duration.ts";
+import { durationOf } from "./duration.ts";
 import { durationRule, filledRule, ruled } from "./leaf-rules.ts";
 import { httpUrlRule, repoPatternRule, variableName } from "./server-rules.ts";
 
@@ -154,12 +154,12 @@ export const alertRulesOf = (yaml: AlertsYaml): AlertRules => {
   const plain = ALERT_RULES;
   const digest = yaml.digest;
   return {
-    gatherMs: ms(yaml.gather) ?? plain.gatherMs,
+    gatherMs: durationOf(yaml.gather) ?? plain.gatherMs,
     routes: (yaml.routes ?? []).map((route) => ({
       owners: route.owners ?? null,
       workspaces: route.workspaces ?? null,
       severity: route.severity ?? "info",
-      afterMs: ms(route.after) ?? null,
+      afterMs: durationOf(route.after) ?? null,
       channels: route.channels,
     })),
     quiet: (yaml.quiet_hours ?? []).map((hours) => ({
@@ -172,24 +172,21 @@ export const alertRulesOf = (yaml: AlertsYaml): AlertRules => {
       : null,
     storm: {
       most: yaml.storm?.most ?? plain.storm.most,
-      withinMs: ms(yaml.storm?.within) ?? plain.storm.withinMs,
+      withinMs: durationOf(yaml.storm?.within) ?? plain.storm.withinMs,
     },
     flap: {
       times: yaml.flapping?.times ?? plain.flap.times,
-      withinMs: ms(yaml.flapping?.within) ?? plain.flap.withinMs,
-      calmMs: ms(yaml.flapping?.calm) ?? plain.flap.calmMs,
+      withinMs: durationOf(yaml.flapping?.within) ?? plain.flap.withinMs,
+      calmMs: durationOf(yaml.flapping?.calm) ?? plain.flap.calmMs,
     },
     remindMs: Object.fromEntries(
       SEVERITIES.flatMap((level) => {
-        const after = ms(yaml.remind?.[level]);
+        const after = durationOf(yaml.remind?.[level]);
         return after === undefined ? [] : [[level, after]];
       }),
     ),
   };
 };
-
-const ms = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : parseDuration(text);
 
 const minuteOf = (text: string): number | undefined => {
   const [, hour, minute] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];

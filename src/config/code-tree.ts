@@ -96,7 +96,7 @@ const followed = (path: string, links: ReadonlyMap<string, string>): string | un
 };
 
 /** `a`, `a/b`, `a/b/c` */
-const stepsTo = (path: string): string[] => {
+export const stepsTo = (path: string): string[] => {
   const steps = path.split("/");
   return steps.map((_, index) => steps.slice(0, index + 1).join("/"));
 };

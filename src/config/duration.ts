@@ -17,3 +17,7 @@ export const parseDuration = (text: string): number | undefined => {
 /** The same, and `0s` for nothing at all. */
 export const lengthOf = (text: string): number | undefined =>
   /^0[smhdw]?$/.test(text.trim()) ? 0 : parseDuration(text.trim());
+
+/** Undefined where nothing is said, or no time. */
+export const durationOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : parseDuration(text);

@@ -7,7 +7,7 @@ import {
   WEEKDAYS,
 } from "../model/governance.ts";
 import { didYouMean } from "../model/similar.ts";
-import { parseDuration } from "./duration.ts";
+import { durationOf } from "./duration.ts";
 import type { GovernanceYaml } from "./governance-schema.ts";
 import { endOfDate } from "./leaf-rules.ts";
 
@@ -52,9 +52,7 @@ const withRules = (base: ClassRules, yaml: ClassYaml | undefined): ClassRules =>
     })) ?? base.windows,
 });
 
-const durationOf = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : parseDuration(text);
-const startOfDate = (text: string): Date | undefined =>
+export const startOfDate = (text: string): Date | undefined =>
   text.length === 10 ? new Date(`${text}T00:00:00Z`) : endOfDate(text);
 
 /** What parts of it say of each other: roles that nobody defines, times that end before they begin. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ConfigProblem } from "../model/config.ts";
 import type { FreezePeriod, RecoveryLimits } from "../model/governance.ts";
 import { parseDuration } from "./duration.ts";
+import { startOfDate } from "./governance.ts";
 import { dateRule, durationRule, endOfDate, filledRule } from "./leaf-rules.ts";
 
 const freeze = z
@@ -37,7 +38,7 @@ type CalendarYaml = z.infer<typeof freezeCalendarSchema>;
 
 export const calendarOf = (yaml: CalendarYaml): readonly FreezePeriod[] =>
   yaml.flatMap(({ name, start, end, reason, owner, workspaces = [] }) => {
-    const [from, until] = [startOf(start), endOfDate(end)];
+    const [from, until] = [startOfDate(start), endOfDate(end)];
     return from && until ? [{ from, until, reason: `${name}: ${reason}`, owner, workspaces }] : [];
   });
 
@@ -47,7 +48,7 @@ export const calendarProblems = (yaml: unknown): readonly ConfigProblem[] => {
   if (!read.success) return [];
   const names = read.data.map(({ name }) => name);
   return read.data.flatMap(({ name, start, end }, index) => {
-    const [from, until] = [startOf(start), endOfDate(end)];
+    const [from, until] = [startOfDate(start), endOfDate(end)];
     const at = `freeze_calendar[${index}]`;
     return [
       ...(from && until && until <= from
@@ -59,9 +60,6 @@ export const calendarProblems = (yaml: unknown): readonly ConfigProblem[] => {
     ];
   });
 };
-
-const startOf = (text: string): Date | undefined =>
-  text.length === 10 ? new Date(`${text}T00:00:00Z`) : endOfDate(text);
 
 export const recoveryLimitsOf = (
   yaml: z.infer<typeof recoveryLimitsSchema>,

@@ -190,7 +190,8 @@ const filled = <T extends object>(left: T, right: T): T => {
   const said = Object.entries(left).filter(([, value]) => value !== null && !isUntold(value));
   return { ...right, ...Object.fromEntries(said) };
 };
-const isUntold = (value: unknown): boolean =>
+/** All of it is left out. */
+export const isUntold = (value: unknown): boolean =>
   typeof value === "object" &&
   !(value instanceof Date) &&
   Object.values(value ?? {}).every((one) => one === null);

@@ -1,4 +1,4 @@
-import type { Finding, FindingEnd, OpenFinding } from "../model/finding.ts";
+import { type Finding, type FindingEnd, isSamePlace, type OpenFinding } from "../model/finding.ts";
 import { type Json, jsonEqual } from "../model/json.ts";
 import { type Path, parsePath } from "../model/path.ts";
 import type { Plan } from "../model/plan.ts";
@@ -78,9 +78,6 @@ const endOf = (
     ? endWhileLive(facts, finding, { path, live, desired })
     : endOfOldValue(finding, live, desired);
 };
-
-const isSamePlace = (one: Place, other: Place): boolean =>
-  one.address === other.address && one.path === other.path;
 
 const isSameLive = ({ key, workspace }: LifecycleFacts, finding: OpenFinding, live: Json): boolean =>
   fingerprintOf({ key, workspace, address: finding.address, path: finding.path, live }) ===

@@ -1,5 +1,5 @@
 import type { DriftIgnore } from "../model/config.ts";
-import type { Finding, FindingEnd, OpenFinding } from "../model/finding.ts";
+import { type Finding, type FindingEnd, isSamePlace, type OpenFinding } from "../model/finding.ts";
 import { type Json, jsonEqual } from "../model/json.ts";
 import type { SchemaSnapshot, SchemaStates } from "../model/migration.ts";
 import { parsePath } from "../model/path.ts";
@@ -49,9 +49,6 @@ export const schemaLifecycle = (
     },
   };
 };
-
-const isSamePlace = (one: Finding, other: Finding): boolean =>
-  one.address === other.address && one.path === other.path;
 
 /** Reality still is as found: then the files came to it. */
 const endOf = (finding: OpenFinding, { actual }: SchemaStates): FindingEnd => {

@@ -45,7 +45,7 @@ export const isModuleFile = (path: string): boolean => {
   return /\.(tf|tofu)(\.json)?$/.test(name) && !name.startsWith(".") && !/^#.*#$/.test(name);
 };
 
-const isOverride = (path: string): boolean => /(^|[/_])override\.(tf|tofu)(\.json)?$/.test(path);
+export const isOverride = (path: string): boolean => /(^|[/_])override\.(tf|tofu)(\.json)?$/.test(path);
 
 /** Files are read in the engine's order, so what comes later wins: overrides, and `.tofu` beside `.tf`. */
 const joined = (module: ModuleFacts, file: ModuleFacts): ModuleFacts => ({

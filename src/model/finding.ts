@@ -65,3 +65,9 @@ export interface AcceptedState {
   readonly values: { readonly [address: string]: { readonly [path: string]: string } };
   readonly acceptedAt: Date;
 }
+
+/** Of one workspace. */
+export const isSamePlace = (
+  one: { readonly address: string; readonly path: string },
+  other: { readonly address: string; readonly path: string },
+): boolean => one.address === other.address && one.path === other.path;

@@ -20,6 +20,19 @@ export const isExactNumber = (value: unknown): value is ExactNumber => raw.isRaw
 export const isJsonObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !isExactNumber(value);
 
+/** Null where it is no object, or has no such member. */
+export const memberOf = (value: Json, name: string): Json =>
+  isJsonObject(value) ? (value[name] ?? null) : null;
+
+/** The JSON of a text whose exact numbers do not matter; undefined where it is none. */
+export const tryJson = (text: string): Json | undefined => {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+};
+
 /** Deep equality of JSON values; object keys in any order, exact numbers by their digits. */
 export const jsonEqual = (left: Json | undefined, right: Json | undefined): boolean => {
   if (left === right) return true;

@@ -31,3 +31,12 @@ const plain = (text: string): string => {
   if (significant === "") return "0";
   return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
 };
+
+/** Undefined where the text is no JSON. */
+export const tryParseJson = (text: string): Json | undefined => {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+};

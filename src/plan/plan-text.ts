@@ -1,5 +1,5 @@
-import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
-import { parseJson } from "../model/lossless-json.ts";
+import { isJsonObject, type JsonObject } from "../model/json.ts";
+import { tryParseJson } from "../model/lossless-json.ts";
 
 /**
  * The JSON objects that a file holds. Mostly one; wrappers write a command line before it or text after it, and
@@ -7,17 +7,9 @@ import { parseJson } from "../model/lossless-json.ts";
  */
 export const documentsIn = (text: string): readonly JsonObject[] => {
   const body = text.replace(/^\uFEFF/, "");
-  const whole = tryParse(body);
+  const whole = tryParseJson(body);
   if (whole !== undefined) return isJsonObject(whole) ? [whole] : [];
   return scan(body);
-};
-
-const tryParse = (text: string): Json | undefined => {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 };
 
 // An object may begin on a line of its own, or anywhere when it shows itself to be a plan.
@@ -36,7 +28,7 @@ const scan = (text: string): readonly JsonObject[] => {
       from = open + 1;
       continue;
     }
-    const value = tryParse(text.slice(open, close));
+    const value = tryParseJson(text.slice(open, close));
     if (isJsonObject(value)) found.push(value);
     from = isJsonObject(value) ? close : open + 1;
   }

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from "../model/json.ts";
+import { isJsonObject, type Json, tryJson } from "../model/json.ts";
 import { SENSITIVE } from "./placeholder.ts";
 
 const NAMES_A_SECRET =
@@ -34,19 +34,11 @@ const taken = (value: string, found: Set<string>): string => {
 };
 
 const hideInDocument = (text: string, found: Set<string>): string => {
-  const document = /^\s*[[{]/.test(text) ? parsed(text) : undefined;
+  const document = /^\s*[[{]/.test(text) ? tryJson(text) : undefined;
   if (document === undefined) return text;
   const secrets = secretsIn(document);
   for (const secret of secrets) taken(secret, found);
   return secrets.reduce((shown, secret) => shown.replaceAll(JSON.stringify(secret), `"${SENSITIVE}"`), text);
-};
-
-const parsed = (text: string): Json | undefined => {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 };
 
 const secretsIn = (value: Json): readonly string[] => {

@@ -1,4 +1,4 @@
-import { isModuleFile } from "../hcl/module.ts";
+import { isModuleFile, isOverride } from "../hcl/module.ts";
 import type { Block, Expression, ParseHcl } from "../hcl/syntax.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { FileChange, FileFinding } from "../model/stateful-change.ts";
@@ -159,4 +159,3 @@ const findingOf = (guard: Guard, now: Guard | undefined, there: boolean): FileFi
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf("/") + 1);
 const overridesLast = (left: FileChange, right: FileChange): number =>
   Number(isOverride(left.path)) - Number(isOverride(right.path)) || left.path.localeCompare(right.path);
-const isOverride = (path: string): boolean => /(^|[/_])override\.(tf|tofu)(\.json)?$/.test(path);

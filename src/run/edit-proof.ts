@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import type { EditProof } from "../model/edit-proof.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
 import type { PlanDigest } from "../model/plan.ts";
 import type { PullRef } from "../model/pull.ts";
 import { compareDigests } from "../plan/digest.ts";
+import { sha256 } from "./sha256.ts";
 import type { World } from "./world.ts";
 
 const metaKey = ({ repo, number }: PullRef): string => `edit-proof:${repo}#${number}`;
@@ -56,5 +56,3 @@ export const changedFilesSinceProof = async (
     })
     .map(([path]) => path);
 };
-
-const sha256 = (content: string | Uint8Array): string => createHash("sha256").update(content).digest("hex");

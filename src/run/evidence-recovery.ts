@@ -1,10 +1,10 @@
 import type { Evidence } from "../config/evidence-schema.ts";
+import { isUntold } from "../config/stateful-change.ts";
 import type { StatefulClaim } from "../model/stateful-change.ts";
 
 /** What the author says can be restored; null where nothing was said. */
 export const backupOf = (claim: StatefulClaim | null): Evidence["backup"] => {
-  if (!claim || Object.values(claim.backup).every((value) => value === null || isEmptyTest(value)))
-    return null;
+  if (!claim || Object.values(claim.backup).every((value) => value === null || isUntold(value))) return null;
   const { takenAt, restoreTest, rtoMs: _rto, rpoMs: _rpo, ...rest } = claim.backup;
   return {
     ...rest,
@@ -12,10 +12,6 @@ export const backupOf = (claim: StatefulClaim | null): Evidence["backup"] => {
     restoreTest: { ...restoreTest, at: restoreTest.at?.toISOString() ?? null },
   };
 };
-const isEmptyTest = (value: unknown): boolean =>
-  typeof value === "object" &&
-  !(value instanceof Date) &&
-  Object.values(value ?? {}).every((one) => one === null);
 
 /** Which way back there is, and whether the point of no return is behind. */
 export const recoveryOf = (

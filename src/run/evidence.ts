@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Evidence } from "../config/evidence-schema.ts";
 import { demandedClass } from "../gate/claim.ts";
 import type { PolicyVerdict, SetMessage } from "../model/policy.ts";
@@ -13,6 +12,7 @@ import type { Scratch } from "./frame.ts";
 import type { SavedPlan } from "./plan-step.ts";
 import type { CheckedOut } from "./prepare.ts";
 import { keptPullFiles, type PullFiles } from "./pull-files.ts";
+import { sha256 } from "./sha256.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -126,8 +126,6 @@ const migrationOf = (claim: StatefulClaim | null, files: PullFiles | null): Evid
     backfillStrategy: said?.backfillStrategy ?? null,
   };
 };
-
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 const policiesOf = (verdict: PolicyVerdict | null): Evidence["policies"] => {
   if (verdict === null) return null;

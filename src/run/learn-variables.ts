@@ -2,7 +2,7 @@ import { joinPath } from "../config/paths.ts";
 import { isModuleFile } from "../hcl/module.ts";
 import type { Attribute, Block, Expression } from "../hcl/syntax.ts";
 import type { WorkspaceConfig } from "../model/config.ts";
-import { isJsonObject, type Json, type JsonObject } from "../model/json.ts";
+import { isJsonObject, type Json, type JsonObject, tryJson } from "../model/json.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -48,7 +48,7 @@ const declaredIn = (
   text: string,
 ): readonly Declared[] => {
   if (!text.includes("sensitive")) return [];
-  if (path.endsWith(".json")) return declaredInJson(jsonOf(text));
+  if (path.endsWith(".json")) return declaredInJson(tryJson(text));
   return parseHcl(path, text).body.blocks.flatMap((block) => {
     const [name] = block.labels;
     if (block.type !== "variable" || name === undefined || !saysSensitive(block)) return [];
@@ -78,7 +78,7 @@ const valuesIn = (
 ): readonly string[] => {
   if (!path.endsWith(".json"))
     return textsOf(parseHcl(path, text).body.attributes.filter(({ name }) => names.has(name)));
-  const file = jsonOf(text);
+  const file = tryJson(text);
   return isJsonObject(file)
     ? Object.entries(file as JsonObject).flatMap(([name, one]) => (names.has(name) ? jsonTexts(one) : []))
     : [];
@@ -102,12 +102,4 @@ const jsonTexts = (value: Json | undefined): readonly string[] => {
   if (typeof value === "string") return [value];
   if (Array.isArray(value)) return value.flatMap(jsonTexts);
   return isJsonObject(value) ? Object.values(value).flatMap(jsonTexts) : [];
-};
-
-const jsonOf = (text: string): Json | undefined => {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 };

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { SchemaFacts } from "../drift/provider-schema.ts";
 import { canonicalJson } from "../model/json.ts";
 import type { Inspection, Plan, PlanDigest, PlanSummary } from "../model/plan.ts";
@@ -17,6 +16,7 @@ import { type ProtectedRules, protectedRules } from "./protected-rules.ts";
 import { resourceContext } from "./resource-context.ts";
 import type { RunInput } from "./run-input.ts";
 import { schemasOf } from "./schemas.ts";
+import { sha256 } from "./sha256.ts";
 import type { World } from "./world.ts";
 
 /** One saved plan, read and judged. `plan` holds secrets and never leaves the run; the rest is safe to show. */
@@ -107,8 +107,6 @@ const judge = async (
     lockFileHash: prepared.lockFile && sha256(prepared.lockFile),
   };
 };
-
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** Whether applying this plan would do anything at all. */
 export const changesSomething = ({

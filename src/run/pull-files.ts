@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { claimBlocks } from "../config/claim-blocks.ts";
 import { METADATA_FILE } from "../config/stateful-change.ts";
 import { codeOwners } from "../gate/codeowners.ts";
@@ -14,6 +13,7 @@ import { guardFindings } from "../risk/prevent-destroy.ts";
 import { rolloutOf } from "../risk/rollout.ts";
 import { codeownersAt, protectedRules } from "./protected-rules.ts";
 import { resourceContext } from "./resource-context.ts";
+import { sha256 } from "./sha256.ts";
 import type { World } from "./world.ts";
 
 /** What a pull request's files beside the Terraform code say; kept with the head that it was read from. */
@@ -99,8 +99,6 @@ const tooMany = (count: number): FileFinding => ({
   message: `More than ${MOST_FILES} files may touch durable state: not all of them were looked at.`,
   wayOut: "Split the pull request.",
 });
-
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 const filesKey = ({ repo, number }: PullRef): string => `stateful:${repo}#${number}`;
 const claimKey = ({ repo, number }: PullRef): string => `claim:${repo}#${number}`;

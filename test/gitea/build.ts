@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { access, mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { exists } from "../../src/adapters/engine-providers.ts";
 
 const run = promisify(execFile);
 
@@ -32,12 +33,6 @@ export const buildGitea = async (
   await compile(source, build.binary);
   return build;
 };
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 const download = async (): Promise<string> => {
   const module = `code.gitea.io/gitea@v${GITEA_VERSION}`;
