@@ -160,7 +160,8 @@ const write = async (root: string, files: Readonly<Record<string, string>>): Pro
   }
 };
 
-const mustWork = <T extends EngineResult>(result: T): T => {
+/** The same result; ends the test where the engine failed. */
+export const mustWork = <T extends EngineResult>(result: T): T => {
   if (result.failed) throw new Error(result.diagnostics || result.shortMessage);
   return result;
 };

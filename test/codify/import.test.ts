@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: HCL holds templates of its own.
+
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,10 +9,10 @@ import { secretScanner } from "../../src/adapters/secret-scanner.ts";
 import { readImportWish } from "../../src/codify/import-target.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { readPlan } from "../../src/plan/read.ts";
-import type { EngineResult } from "../../src/ports/engine.ts";
 import type { Codified } from "../../src/run/codify.ts";
 import { codifyImports } from "../../src/run/codify-import.ts";
 import { type Bench, createWorkshop, foundHere, type Workshop } from "../contract/engine-bench.ts";
+import { mustWork } from "./bench.ts";
 
 describe("ADDRESS=ID", () => {
   test.each([
@@ -215,11 +216,6 @@ describe.each(["terraform", "tofu"] as const)("made by hand, taken over with %s"
 
 const actions = ({ changes }: Plan): readonly string[] =>
   changes.map(({ action }) => action).filter((action) => action !== "no-op");
-
-const mustWork = <T extends EngineResult>(result: T): T => {
-  if (result.failed) throw new Error(result.diagnostics || result.shortMessage);
-  return result;
-};
 
 const MAIN = `
 import {

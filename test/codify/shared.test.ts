@@ -7,10 +7,11 @@ import { secretScanner } from "../../src/adapters/secret-scanner.ts";
 import { findDrift } from "../../src/drift/find.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { readPlan } from "../../src/plan/read.ts";
-import type { EngineCall, EngineResult } from "../../src/ports/engine.ts";
+import type { EngineCall } from "../../src/ports/engine.ts";
 import { type Codified, type CodifyRequest, codifyWorkspace } from "../../src/run/codify.ts";
 import type { SharingWorkspace } from "../../src/run/prove-elsewhere.ts";
 import { type Bench, createWorkshop, foundHere, type Workshop } from "../contract/engine-bench.ts";
+import { mustWork } from "./bench.ts";
 
 const found = await foundHere("terraform");
 let workshop: Workshop;
@@ -105,11 +106,6 @@ const NOTHING_KNOWN = {
   lockFileHash: null,
   ignore: [],
   now: new Date(0),
-};
-
-const mustWork = <T extends EngineResult>(result: T): T => {
-  if (result.failed) throw new Error(result.diagnostics || result.shortMessage);
-  return result;
 };
 
 const database = (

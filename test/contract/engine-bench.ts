@@ -111,3 +111,11 @@ export const packed = async (mirror: string, to: string): Promise<string> => {
 };
 
 export type Workshop = Awaited<ReturnType<typeof createWorkshop>>;
+
+/** Ends the test where the engine failed, with what it said. */
+export const mustWork = async (
+  running: Promise<{ readonly failed: boolean; readonly log: string }>,
+): Promise<void> => {
+  const { failed, log } = await running;
+  if (failed) throw new Error(log);
+};

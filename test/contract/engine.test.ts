@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startStateServer } from "../../demo/state/server.ts";
 import type { Engine, EngineCall } from "../../src/ports/engine.ts";
-import { type Bench, createWorkshop, foundHere, packed, type Workshop } from "./engine-bench.ts";
+import { type Bench, createWorkshop, foundHere, mustWork, packed, type Workshop } from "./engine-bench.ts";
 
 const BUCKET = 'resource "aws_s3_bucket" "one" {\n  bucket = "bucket-one"\n}\n';
 
@@ -410,11 +410,6 @@ const httpBackend = (url: string): string =>
     ...["address", "lock_address", "unlock_address"].map((name) => `    ${name} = "${url}/state/one"`),
     "    retry_max = 0\n  }\n}\n",
   ].join("\n");
-
-const mustWork = async (running: Promise<{ failed: boolean; log: string }>): Promise<void> => {
-  const { failed, log } = await running;
-  if (failed) throw new Error(log);
-};
 
 const actions = ({ json }: { readonly json: string }): readonly string[] =>
   (JSON.parse(json) as { resource_changes: { change: { actions: string[] } }[] }).resource_changes.flatMap(

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildMirror } from "../../demo/cloud/build.ts";
 import { openAccount } from "../../demo/cloud/console.ts";
 import type { Engine, EngineCall } from "../../src/ports/engine.ts";
-import { type Bench, createWorkshop, foundHere, type Workshop } from "../contract/engine-bench.ts";
+import { type Bench, createWorkshop, foundHere, mustWork, type Workshop } from "../contract/engine-bench.ts";
 
 const engine = (await foundHere("terraform")) ?? (await foundHere("tofu"));
 const real = test.skipIf(!engine); // without an engine on this machine
@@ -145,9 +145,4 @@ const planned = async ({
   await mustWork(engine.plan(call, { out: path("look.plan"), lock: false }));
   const { json } = await engine.show(call, path("look.plan"));
   return (JSON.parse(json) as { resource_changes: unknown }).resource_changes;
-};
-
-const mustWork = async (running: Promise<{ failed: boolean; log: string }>): Promise<void> => {
-  const { failed, log } = await running;
-  if (failed) throw new Error(log);
 };

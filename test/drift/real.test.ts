@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AcceptedState } from "../../src/model/finding.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { readPlan } from "../../src/plan/read.ts";
-import { type Bench, createWorkshop, foundHere, type Workshop } from "../contract/engine-bench.ts";
+import { type Bench, createWorkshop, foundHere, mustWork, type Workshop } from "../contract/engine-bench.ts";
 import { acceptedFrom, look, told } from "./plans.ts";
 
 const engine = (await foundHere("terraform")) ?? (await foundHere("tofu"));
@@ -98,9 +98,4 @@ const plan = async ({ engine, call, path }: Bench): Promise<Plan> => {
 const apply = async ({ engine, call, path }: Bench): Promise<void> => {
   await mustWork(engine.plan(call, { out: path("apply.plan"), lock: true }));
   await mustWork(engine.apply(call, path("apply.plan")));
-};
-
-const mustWork = async (running: Promise<{ failed: boolean; log: string }>): Promise<void> => {
-  const { failed, log } = await running;
-  if (failed) throw new Error(log);
 };

@@ -5,7 +5,7 @@ import type { InspectedChange } from "../../src/model/plan.ts";
 import { inspectPlanText } from "../../src/plan/inspect.ts";
 import type { EngineDistribution } from "../../src/ports/engine.ts";
 import { guardFindings } from "../../src/risk/prevent-destroy.ts";
-import { type Bench, createWorkshop, foundHere, type Workshop } from "../contract/engine-bench.ts";
+import { type Bench, createWorkshop, foundHere, mustWork, type Workshop } from "../contract/engine-bench.ts";
 
 const catalogue = await loadCatalogue();
 const PROVIDERS = `terraform {
@@ -182,9 +182,4 @@ const inspected = async ({ engine, call, path }: Bench): Promise<readonly Inspec
 const applied = async ({ engine, call, path }: Bench, fails: boolean): Promise<void> => {
   await mustWork(engine.plan(call, { out: path("apply.plan"), lock: true }));
   expect((await engine.apply(call, path("apply.plan"))).failed).toBe(fails);
-};
-
-const mustWork = async (running: Promise<{ failed: boolean; log: string }>): Promise<void> => {
-  const { failed, log } = await running;
-  if (failed) throw new Error(log);
 };
