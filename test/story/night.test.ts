@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { consoleLogOf } from "../../demo/cloud/account.ts";
 import { freePort } from "../contract/free-port.ts";
-import { axeProblems, CHROMIUM, openBrowser, PHONE, tooWide } from "../web/browser.ts";
+import { axeProblems, CHROMIUM, openBrowser, openContext, PHONE, tooWide } from "../web/browser.ts";
 import { keyboard, pointer } from "../web/hands.ts";
 import { type IdentityProvider, startIdentityProvider } from "../web/identity-provider.ts";
 import type { SmallStage, TestRepo } from "./small-stage.ts";
@@ -11,7 +11,7 @@ import { openDriftStage, topicCode } from "./topic-code.ts";
 const ADMIN = `plb_${"a".repeat(40)}`;
 
 // The night of whoever is on call, with every part real: engine, ledger, forge, alerts, identity provider, browser.
-describe.skipIf(CHROMIUM === undefined)("2 AM in a browser", { timeout: 120_000 }, () => {
+describe.skipIf(CHROMIUM === undefined)("2 AM in a browser", { timeout: 240_000 }, () => {
   let stage: SmallStage;
   let repo: TestRepo;
   let provider: IdentityProvider;
@@ -78,7 +78,7 @@ describe.skipIf(CHROMIUM === undefined)("2 AM in a browser", { timeout: 120_000 
   };
 
   test("by clicks: the alert's link, the organisation's sign-in, Formalize, and it is over", async () => {
-    const page = await (await browser.newContext({ colorScheme: "dark", viewport: PHONE })).newPage();
+    const page = await (await openContext(browser, { colorScheme: "dark", viewport: PHONE })).newPage();
     const hands = pointer(page);
     const said = await page.goto(linkTo("orders", "Formalize"));
     expect(said?.status()).toBe(401);
@@ -105,7 +105,7 @@ describe.skipIf(CHROMIUM === undefined)("2 AM in a browser", { timeout: 120_000 
   });
 
   test("by keyboard alone: the other one is reverted, and the cloud is as the code says", async () => {
-    const page = await (await browser.newContext({ colorScheme: "light", viewport: PHONE })).newPage();
+    const page = await (await openContext(browser, { colorScheme: "light", viewport: PHONE })).newPage();
     const hands = keyboard(page);
     await page.goto(linkTo("mails", "Revert"));
     await stands(page, "Sign in");

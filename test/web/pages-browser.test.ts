@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { axeProblems, CHROMIUM, openBrowser, PHONE, tooWide } from "./browser.ts";
+import { axeProblems, CHROMIUM, openBrowser, openContext, PHONE, tooWide } from "./browser.ts";
 import { keyboard } from "./hands.ts";
 import { A, B, openPagesStage, type PagesStage, SECRET } from "./pages-stage.ts";
 
@@ -49,7 +49,7 @@ const fillWeeks = async ({ database: { kysely } }: PagesStage): Promise<void> =>
     from generate_series(1, 26) as n, unnest(array['plan', 'apply']) as kind`.execute(kysely);
 };
 
-describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, () => {
+describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 240_000 }, () => {
   let stage: PagesStage;
   let browser: Browser;
   let url: string;
@@ -67,7 +67,7 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
     look: { readonly colorScheme: "light" | "dark"; readonly viewport: typeof PHONE },
     token = "admin",
   ): Promise<{ readonly context: BrowserContext; readonly page: Page }> => {
-    const context = await browser.newContext({ ...look, baseURL: url, javaScriptEnabled: true });
+    const context = await openContext(browser, { ...look, baseURL: url, javaScriptEnabled: true });
     const page = await context.newPage();
     await page.goto("/");
     await page.getByLabel("API token").fill(token);
@@ -182,7 +182,7 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
   });
 
   test("all that may be done in a night, on a telephone, by keyboard alone", async () => {
-    const context = await browser.newContext({ colorScheme: "light", viewport: PHONE, baseURL: url });
+    const context = await openContext(browser, { colorScheme: "light", viewport: PHONE, baseURL: url });
     const page = await context.newPage();
     const hands = keyboard(page);
     const problems: string[] = [];
@@ -252,7 +252,7 @@ describe.skipIf(CHROMIUM === undefined)("in a browser", { timeout: 120_000 }, ()
   });
 
   test("everything is read and done without JavaScript", async () => {
-    const context = await browser.newContext({ baseURL: url, javaScriptEnabled: false });
+    const context = await openContext(browser, { baseURL: url, javaScriptEnabled: false });
     const page = await context.newPage();
     await page.goto("/findings/1");
     await page.getByLabel("API token").fill("admin");
