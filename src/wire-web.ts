@@ -138,6 +138,7 @@ const apiOf = (world: World, guard: GuardWorld): ApiRoutes => {
     guard,
     ask: {
       ...{ read, settings: server.settings ?? [], now: () => clock.now() },
+      trigger: server.triggerWords[0] ?? "plumbline",
       log: (run, wish) => readRunLog(world, run, wish),
       channels: () => channelViews(server.alerts, ledger),
       policies: (visible) => policyOverview(world, visible),

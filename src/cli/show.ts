@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { frozenText } from "../model/half-way.ts";
 import { parseWorkspaceKey } from "../model/workspace.ts";
 import type { runDetailDocument, workspaceDetailDocument } from "../web/api/documents.ts";
 import { ask } from "./ask.ts";
@@ -46,7 +47,8 @@ const showWorkspace = async (call: Call, id: string): Promise<void> => {
   say(call, [
     `${one.key}: ${one.sync}`,
     `  branch ${one.branch}, last look ${one.lastLook ? `${ago(one.lastLook, now)} ago` : "never"}, owners ${one.owners.join(" ") || "none"}`,
-    ...(one.frozen ? [`  frozen for ${ago(one.frozen.since, now)}: ${one.frozen.why}`] : []),
+    ...(one.frozen ? [`  frozen for ${ago(one.frozen.since, now)}: ${frozenText(one.frozen.why)}`] : []),
+    ...one.waysOut.map(({ command, does }) => `    comment \`${command}\`: ${does}`),
     ...(one.accepted ? [`  accepted ${one.accepted.commit}, ${ago(one.accepted.at, now)} ago`] : []),
     ...(one.driftPull ? [`  drift pull request ${one.driftPull.repo}#${one.driftPull.number}`] : []),
     ...one.queue.map(

@@ -1,5 +1,6 @@
 import { ALLOWED, type Decision, deny, type GateReason } from "../model/decision.ts";
 import { placeText } from "../model/finding.ts";
+import { waysOutText } from "../model/half-way.ts";
 import { HALF_WAY } from "../model/migration.ts";
 import type { ApplyFacts } from "./apply-facts.ts";
 import { hasApprovedFresh, shortDigest, triggerOf } from "./apply-facts.ts";
@@ -46,8 +47,7 @@ const frozen: Rule = (facts) =>
 const wayOutOf = (why: string, trigger: string): string => {
   if (why === "state-unsaved")
     return `Comment \`${trigger} state push\`: it writes the state that the last apply could not save. It says what to do where another state overtook it.`;
-  if (why === HALF_WAY)
-    return `A migration failed half-way. Comment \`${trigger} migrate resume\`, \`${trigger} migrate repair\` or \`${trigger} migrate compensate\`.`;
+  if (why === HALF_WAY) return `A migration failed half-way. ${waysOutText(trigger)}`;
   return "Ask an operator to look at the last apply of this workspace and to unfreeze it.";
 };
 

@@ -1,3 +1,4 @@
+import { waysOutOfHalfWay } from "../model/half-way.ts";
 import type { FollowUp } from "../model/job.ts";
 import { HALF_WAY } from "../model/migration.ts";
 import { permits } from "../model/pull.ts";
@@ -47,9 +48,10 @@ export const forceUnlockCommand: CommandHandler = async (world, asked) => {
 /** `migrate resume|repair|compensate`: what is to become of a migration that failed half-way. */
 export const migrateCommand: CommandHandler = async (world, asked) => {
   const intent = WAYS[asked.command.args?.[0] ?? ""];
+  if (intent === undefined) return refuse(world, asked, sayWhich(world));
   const rows = await selectRows(world, asked.pull, asked.command);
   const stopped = rows.filter((row) => row.frozen?.why === HALF_WAY);
-  if (intent === undefined || stopped.length === 0)
+  if (stopped.length === 0)
     return refuse(world, asked, "No migration of a workspace named here waits for a decision.");
   const { dir, workspace, project } = asked.command;
   const isNamed = (dir ?? workspace ?? project) !== undefined;
@@ -57,6 +59,11 @@ export const migrateCommand: CommandHandler = async (world, asked) => {
   if (meant.length !== 1) return refuse(world, asked, nameOne(stopped));
   return queueAll(world, asked, meant, intent, [], approvedCommit);
 };
+
+const sayWhich = ({ server }: World): string =>
+  `Say what is to become of it: ${waysOutOfHalfWay(server.triggerWords[0] ?? "plumbline")
+    .map(({ command, does }) => `${code(command)} (${does})`)
+    .join(", ")}.`;
 
 /** What was applied before its merge is not on the deploy branch: what was approved is what may run. */
 const approvedCommit = async (world: World, { key }: WorkspaceRow): Promise<string | null> => {

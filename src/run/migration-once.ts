@@ -1,5 +1,6 @@
 import { heldText } from "../migration/lock-text.ts";
 import { PlumblineError } from "../model/errors.ts";
+import { waysOutText } from "../model/half-way.ts";
 import {
   HALF_WAY,
   type MigratedScript,
@@ -82,8 +83,8 @@ const failedWith = async (
   if (state === "failed-partial" && look) await stopEverything(world, scratch, failure.script, look);
   const { code, message, hint } = new PlumblineError(
     "sql-failed",
-    world.redactor.redact(`${failure.message}${look ? ` ${look.why}` : ""}`),
-    { hint: state === "failed-partial" ? WAYS_OUT : (failure.hint ?? CLEAN) },
+    world.redactor.redact([`${failure.message}${look ? ` ${look.why}` : ""}`, ...lookLines(look)].join("\n")),
+    { hint: state === "failed-partial" ? waysOut(world, scratch) : (failure.hint ?? CLEAN) },
   );
   return {
     ...done(applied),
@@ -93,9 +94,25 @@ const failedWith = async (
   };
 };
 
-export const WAYS_OUT =
-  "Comment `plumbline migrate resume` to go on after what is done, `plumbline migrate repair` once the database was put right by hand, or `plumbline migrate compensate` to run the .compensate file beside the migration.";
 const CLEAN = "Nothing of it is left. Mend the file in a new pull request.";
+
+/** With the workspace's name, so that the comment may stand on any pull request. */
+export const waysOut = (
+  { server }: Pick<World, "server">,
+  { workspace }: Pick<Scratch, "workspace">,
+): string => waysOutText(server.triggerWords[0] ?? "plumbline", workspace);
+
+/** The history against what the catalogue says of each statement; none where nothing was looked at. */
+export const lookLines = (look: MigrationLook | null): readonly string[] =>
+  look === null || look.statements.length === 0
+    ? []
+    : [
+        `history: ${look.entry === null ? "no row" : look.entry.success ? "done" : "a failed row"}`,
+        ...look.statements.map(
+          ({ statement, line, done: was, why }) =>
+            `statement ${statement}, line ${line}: ${was === null ? "not known" : was ? "done" : "not done"} (${why})`,
+        ),
+      ];
 
 /** What became of the last step that a run wrote down. Throws `workspace-busy` while its session works. */
 export const lookNow = async (

@@ -3,7 +3,7 @@ import { type JobOf, nothing, type Outcome } from "../model/job.ts";
 import type { MigrationLook, MigrationState } from "../model/migration.ts";
 import type { RunError } from "../model/run.ts";
 import type { Scratch } from "./frame.ts";
-import { lookNow, stopEverything, WAYS_OUT } from "./migration-once.ts";
+import { lookLines, lookNow, stopEverything, waysOut } from "./migration-once.ts";
 import { prepareMigrations, refuseWorking } from "./migration-prepare.ts";
 import { lastStep, markScripts } from "./migration-steps.ts";
 import { lookAgain } from "./migration-verify.ts";
@@ -68,7 +68,8 @@ const judged = async (
   await markScripts(world, run.id, [script], state, look.why);
   if (state === "failed-clean") return { code: "interrupted", message: `${script}: ${look.why}` };
   await stopEverything(world, scratch, script, look);
-  return { code: "sql-failed", message: `${script} stopped half-way: ${look.why}`, hint: WAYS_OUT };
+  const message = [`${script} stopped half-way: ${look.why}`, ...lookLines(look)].join("\n");
+  return { code: "sql-failed", message: world.redactor.redact(message), hint: waysOut(world, scratch) };
 };
 
 const NEVER_SENT: RunError = {

@@ -7,7 +7,7 @@ import { code } from "../report/escape.ts";
 import { frame, type Scratch } from "./frame.ts";
 import { brokenMigration } from "./migration-broken.ts";
 import { applyToGoOn } from "./migration-go-on.ts";
-import { lookNow, stopEverything, WAYS_OUT } from "./migration-once.ts";
+import { lookLines, lookNow, stopEverything, waysOut } from "./migration-once.ts";
 import { type PreparedMigrations, prepareMigrations } from "./migration-prepare.ts";
 import { keepMeasured, markScripts, stepKeeper } from "./migration-steps.ts";
 import { noteIntent } from "./privileged.ts";
@@ -204,7 +204,9 @@ const resume: Act = async (world, scratch, prepared, broken) => {
   await markScripts(world, scratch.run.id, [result.failure.script], "failed-partial", result.failure.message);
   const again = await lookNow(world, scratch, prepared);
   if (again) await stopEverything(world, scratch, result.failure.script, again);
-  throw new PlumblineError("sql-failed", result.failure.message, { hint: WAYS_OUT });
+  throw new PlumblineError("sql-failed", [result.failure.message, ...lookLines(again)].join("\n"), {
+    hint: waysOut(world, scratch),
+  });
 };
 
 const WAYS: Readonly<Record<Way, Act>> = {

@@ -295,11 +295,13 @@ test("who names no workspace means what this pull request left half-way; two of 
   const [first, own] = [workspace, { ...pull, head: { sha: "h" } }];
   const forge = { ...world.forge, permission: async () => "admin" };
   const git = { fetch: async () => {}, resolve: async () => "tip" };
+  const answers: string[] = [];
   const say = async (by: typeof own, more: object = {}) => {
     const command = { command: "migrate", args: ["compensate"], ...more } as const;
     const there = { ...world, forge, git } as unknown as World;
     const asking = { command, pull: by, by: "lee", commentId: ++runs } as unknown as Asked;
     const jobs = (await migrateCommand(there, asking)).map(({ job }) => job);
+    answers.push(...jobs.flatMap((job) => (job.kind === "reply" ? [job.body] : [])));
     return jobs.flatMap((job) => (job.kind === "state" ? [job.workspace] : []));
   };
   const config = { drift: { ignore: [] } };
@@ -316,4 +318,6 @@ test("who names no workspace means what this pull request left half-way; two of 
   expect(await say(own)).toEqual([]);
   expect(await say(own, { dir: "b" })).toEqual([workspace]);
   expect(await say({ ...own, number: 99 }, { dir: "a" })).toEqual([first]);
+  expect(await say(own, { args: ["again"] })).toEqual([]);
+  expect(answers.at(-1)).toContain("`plumbline migrate repair` (once the database was put right by hand");
 });

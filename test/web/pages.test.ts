@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { HALF_WAY } from "../../src/model/migration.ts";
 import { linksOf } from "../../src/run/tell-channel.ts";
 import type { Action } from "../../src/web/api/actions.ts";
 import { documentText } from "../../src/web/pages/html.ts";
@@ -122,6 +123,16 @@ describe("reading", () => {
     expect(texts(second, "tr")[1]).toContain("network/a");
     expect(second).not.toContain('rel="next"');
     expect((await get("/?cursor=nonsense")).statusCode).toBe(400);
+  });
+
+  test("a migration that stopped half-way is shown with the comments that end it", async () => {
+    await stage.ledger.workspaces.freeze(B, HALF_WAY, new Date("2026-03-01T13:00:00Z"), null);
+    const { body } = await get(workspace(B));
+    await stage.ledger.workspaces.unfreeze(B);
+    expect(texts(body, "dd")).toContain("a migration failed half-way (1 h ago)");
+    for (const way of ["resume", "repair", "compensate"])
+      expect(texts(body, "code")).toContain(`plumbline migrate ${way} -d data/b`);
+    expect((await get(workspace(B))).body).not.toContain("plumbline migrate");
   });
 
   test("a workspace shows desired, recorded and actual, its schedule and its history", async () => {

@@ -140,6 +140,9 @@ export const workspaceDetailDocument = workspaceDocument
       next: time.nullable().meta({ description: "The next look." }),
     }),
     accepted: z.object({ commit: z.string(), at: time, serial: z.int().nullable() }).nullable(),
+    waysOut: z
+      .array(z.object({ command: z.string(), does: z.string() }))
+      .meta({ description: "Comments for the pull request whose migration failed half-way." }),
     findings: z.array(findingDocument),
     runs: z.array(runDocument),
     queue: z.array(lockDocument),

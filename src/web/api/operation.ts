@@ -23,6 +23,8 @@ export interface AskWorld extends Scope {
   readonly evidence: (run: string) => Promise<EvidenceCopy<Evidence> | null>;
   /** Keeps for the audit that somebody was given it. */
   readonly evidenceGiven: (by: string, copy: EvidenceCopy<Evidence>) => Promise<void>;
+  /** The first word of comments that ask for something; `plumbline` where left out. */
+  readonly trigger?: string;
   /** Null: they cannot be read, and everything is frozen. */
   readonly freezes: () => Promise<readonly FreezeSwitch[] | null>;
 }

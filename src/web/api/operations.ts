@@ -3,8 +3,11 @@ import type { Evidence } from "../../config/evidence-schema.ts";
 import { coversWorkspace } from "../../gate/access.ts";
 import { PlumblineError } from "../../model/errors.ts";
 import type { FreezeSwitch } from "../../model/governance.ts";
+import { waysOutOfHalfWay } from "../../model/half-way.ts";
+import { HALF_WAY } from "../../model/migration.ts";
 import { weeksBefore } from "../../model/numbers.ts";
 import type { PullRef } from "../../model/pull.ts";
+import type { WorkspaceDetail } from "../../model/reading.ts";
 import type { EvidenceCopy } from "../../ports/evidence-copy.ts";
 import {
   auditDocument,
@@ -33,6 +36,7 @@ import { logDocument, logFoundDocument } from "./log-documents.ts";
 import { searchLog } from "./log-search.ts";
 import { numbersDocument } from "./numbers-document.ts";
 import type { AskWorld, Operation } from "./operation.ts";
+import type { WorkspaceAnswer } from "./workspace-answer.ts";
 
 const list = <Item extends z.ZodType>(item: Item) =>
   z.preprocess((value) => (typeof value === "string" ? value.split(",") : value), z.array(item)).optional();
@@ -63,6 +67,12 @@ export const pullOf = (value: string | undefined): PullRef | undefined => {
   return { repo, number: Number(number) };
 };
 
+/** What may be commented where a migration failed half-way. */
+const withWaysOut = (one: WorkspaceDetail, trigger = "plumbline"): WorkspaceAnswer => ({
+  ...one,
+  waysOut: one.frozen?.why === HALF_WAY ? waysOutOfHalfWay(trigger, one) : [],
+});
+
 /** Every question of the API. The terminal asks the same. */
 export const OPERATIONS: readonly Operation[] = [
   operation({
@@ -89,7 +99,8 @@ export const OPERATIONS: readonly Operation[] = [
     about: "One workspace with open findings, last runs and its queue. The key is URL-encoded.",
     query: none,
     answer: workspaceDetailDocument,
-    ask: async ({ read, now }, { id }) => given(await read.workspace(id, now()), `workspace ${id}`),
+    ask: async ({ read, now, trigger }, { id }) =>
+      withWaysOut(given(await read.workspace(id, now()), `workspace ${id}`), trigger),
     workspaceOf: ({ key }: { readonly key: string }) => key,
   }),
   operation({

@@ -1,5 +1,7 @@
+import { frozenText } from "../../model/half-way.ts";
 import type { Json } from "../../model/json.ts";
 import type { FindingView, WorkspaceDetail } from "../../model/reading.ts";
+import type { WorkspaceAnswer } from "../api/workspace-answer.ts";
 import { backfillSection } from "./backfills.ts";
 import { findingColumns } from "./findings.ts";
 import { actionForm, field } from "./forms.ts";
@@ -13,7 +15,7 @@ export const workspacePage: Page = {
   path: "/workspaces/:id",
   menu: null,
   draw: async (asked) => {
-    const one = await asked.ask<WorkspaceDetail>("workspace", { id: asked.id });
+    const one = await asked.ask<WorkspaceAnswer>("workspace", { id: asked.id });
     const body = html`<h1>${one.key}</h1>
       ${standing(one, asked)}
       <section aria-labelledby="states"><h2 id="states">Three states</h2>${states(one)}</section>
@@ -31,7 +33,11 @@ export const workspacePage: Page = {
   },
 };
 
-const standing = (one: WorkspaceDetail, { now, pullUrl }: Asked): Piece =>
+/** To be copied onto the pull request. */
+const waysOut = ({ waysOut: ways }: WorkspaceAnswer): Piece =>
+  html`<ul>${ways.map(({ command, does }) => html`<li><code>${command}</code>: ${does}</li>`)}</ul>`;
+
+const standing = (one: WorkspaceAnswer, { now, pullUrl }: Asked): Piece =>
   facts([
     ["State", syncBadge(one.sync)],
     [
@@ -39,7 +45,8 @@ const standing = (one: WorkspaceDetail, { now, pullUrl }: Asked): Piece =>
       one.drift.open === 0 ? null : html`${one.drift.open} open, the first ${ago(one.drift.since, now)}`,
     ],
     ["Drift pull request", pullLink(one.driftPull, pullUrl)],
-    ["Frozen", one.frozen && html`${one.frozen.why} (${ago(one.frozen.since, now)})`],
+    ["Frozen", one.frozen && html`${frozenText(one.frozen.why)} (${ago(one.frozen.since, now)})`],
+    ["Ways out, by comment", one.waysOut.length === 0 ? null : waysOut(one)],
     ["Lock", one.lock && html`${pullLink(one.lock.pull, pullUrl)}, ${one.lock.waiting} waiting`],
     ["Class", classBadge(one.class)],
     ["Last look", ago(one.lastLook, now)],
