@@ -27,13 +27,28 @@ const LATER = [
 
 export const makeBackfillTables = async (target: Target, place: HistoryPlace): Promise<void> => {
   if (!(await hasTables(target, place))) await createTables(target, place);
+  if (await hasLater(target, place)) return;
+  const columns = LATER.map((column) => `add column if not exists ${column}`).join(", ");
+  await target.run(`alter table ${stateTable(place)} ${columns}`);
+};
+
+const hasLater = async (target: Target, place: HistoryPlace): Promise<boolean> => {
   const [row] = await target.query(
     "select count(*)::int as there from pg_attribute where attrelid = $1::regclass and attname = 'counted_at'",
     [stateTable(place)],
   );
-  if (row?.["there"] === 1) return;
-  const columns = LATER.map((column) => `add column if not exists ${column}`).join(", ");
-  await target.run(`alter table ${stateTable(place)} ${columns}`);
+  return row?.["there"] === 1;
+};
+
+/** Whether both are there as this version has them, and the session may write to them. */
+export const mayWriteTables = async (target: Target, place: HistoryPlace): Promise<boolean> => {
+  if (!(await hasTables(target, place)) || !(await hasLater(target, place))) return false;
+  const [row] = await target.query(
+    `select bool_and(has_table_privilege(name, privilege)) as may
+      from unnest($1::text[]) as name, unnest(array['select', 'insert', 'update', 'delete']) as privilege`,
+    [[stateTable(place), deadTable(place)]],
+  );
+  return row?.["may"] === true;
 };
 
 const createTables = async (target: Target, place: HistoryPlace): Promise<void> => {

@@ -1,8 +1,10 @@
 import { isApplied } from "../migration/backfill.ts";
+import { quoted } from "../migration/history.ts";
 import { leftOutKey } from "../migration/left-out.ts";
 import type { SqlParser } from "../migration/script.ts";
 import type { Backfill, BackfillLoad, BackfillWait } from "../model/backfill.ts";
 import type { DeclaredBackfill } from "../model/backfill-plan.ts";
+import { PlumblineError } from "../model/errors.ts";
 import type { DatabaseConfig } from "../model/migration.ts";
 import type { BackfillCall, BackfillEnd, BackfillOrder, Backfills } from "../ports/backfills.ts";
 import type { MigrationCall } from "../ports/migrations.ts";
@@ -12,7 +14,16 @@ import { type HistoryPlace, readHistory } from "./flyway-history.ts";
 import { type BackfillOptions, runBackfill } from "./pg-backfill.ts";
 import { keyTrouble } from "./pg-backfill-begin.ts";
 import { retryDeadLetters } from "./pg-backfill-retry.ts";
-import { pauseBackfill, readDeadLetters, readProgress, resumeBackfill } from "./pg-backfill-state.ts";
+import {
+  deadTable,
+  makeBackfillTables,
+  mayWriteTables,
+  pauseBackfill,
+  readDeadLetters,
+  readProgress,
+  resumeBackfill,
+  stateTable,
+} from "./pg-backfill-state.ts";
 import { NOT_ASKED } from "./pg-backfill-throttle.ts";
 import { asBackfillTrouble } from "./pg-backfill-trouble.ts";
 import { readSchemaContext } from "./pg-context.ts";
@@ -30,7 +41,12 @@ export const pgBackfills = (parse: SqlParser): Backfills => ({
       ),
     ),
   run: (call, backfill, order) =>
-    answered(opened(call, (target, sampler) => run({ target, sampler }, call, backfill, order))),
+    answered(
+      opened(call, async (target, sampler) => {
+        await lendTables(call, target);
+        return run({ target, sampler }, call, backfill, order);
+      }),
+    ),
   hold: (call, { name }, why) =>
     answered(
       opened(call, async (target) => {
@@ -64,12 +80,41 @@ const reading = async <Result>(
   }
 };
 
+const workerOf = ({ database }: BackfillCall): "backfill" | "migration" =>
+  // Of a run that an older version began it is not known.
+  (database.url.backfill ?? null) === null ? "migration" : "backfill";
+
+/**
+ * An identity that may only change rows makes no tables: whoever migrates makes them, and lets it write to them.
+ * @throws `sql-failed` where it may do everything, and is not what it was set up for
+ */
+const lendTables = async (call: BackfillCall, target: Target): Promise<void> => {
+  if (workerOf(call) === "migration") return;
+  const [row] = await target.query(
+    "select rolname as who, rolsuper as everything from pg_roles where rolname = current_user",
+  );
+  if (row?.["everything"] !== false)
+    throw new PlumblineError("sql-failed", "The identity of backfills is a superuser.", {
+      hint: "Give database.url.backfill a role that may change rows and no more, or leave it out.",
+    });
+  const place = await historyOf(target, call.database);
+  if (await mayWriteTables(target, place)) return;
+  const owner = await openTarget(await call.url("migration"));
+  try {
+    await makeBackfillTables(owner, place);
+    const tables = `${stateTable(place)}, ${deadTable(place)}`;
+    await owner.run(`grant select, insert, update, delete on ${tables} to ${quoted(String(row["who"]))}`);
+  } finally {
+    await owner.close();
+  }
+};
+
 /** A session for each identity: one that is both, as an embedded database has, needs no second one. */
 const opened = async <Result>(
   call: BackfillCall,
   work: (target: Target, sampler: Target) => Promise<Result>,
 ): Promise<Result> => {
-  const url = await call.url("migration");
+  const url = await call.url(workerOf(call));
   const target = await openTarget(url);
   try {
     if (url.startsWith("pglite:") || url === (await call.url("read_only"))) return await work(target, target);

@@ -61,7 +61,7 @@ const databaseOf = (call: Call, tool: MigrationTool): DatabaseConfig => {
   const { schemas, table, placeholders, outOfOrder, baselineVersion } = folderAsk(call);
   return {
     tool,
-    url: { read_only: null, migration: null, rehearsal: rehearsalOption(call) },
+    url: { read_only: null, migration: null, backfill: null, rehearsal: rehearsalOption(call) },
     schemas,
     historyTable: table,
     placeholders,

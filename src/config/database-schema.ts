@@ -52,6 +52,9 @@ export const databaseSchema = z
       .strictObject({
         read_only: held.optional().describe("Plans and looks for drift: {env: NAME} or {file: /PATH}."),
         migration: held.optional().describe("Runs migrations."),
+        backfill: held
+          .optional()
+          .describe("Changes rows in batches, and may do no more; `migration` does where left out."),
         rehearsal: held
           .optional()
           .describe("A server on which migrations may be tried; PGlite where left out."),
@@ -112,6 +115,7 @@ export const databasesSchema = z
         .describe("Keys such as acme/infra//db/*, with `*` for anything."),
       read_only: holders.optional().describe("For plans and looks for drift."),
       migration: holders.optional().describe("For migrations."),
+      backfill: holders.optional().describe("For backfills as an identity of their own."),
       rehearsal: holders.optional().describe("For rehearsals on a copy."),
     }),
   )
@@ -128,6 +132,7 @@ export const databaseOf = (base: DatabaseConfig | undefined, yaml: DatabaseYaml)
     url: {
       read_only: heldOf(yaml.url?.read_only) ?? from.url.read_only,
       migration: heldOf(yaml.url?.migration) ?? from.url.migration,
+      backfill: heldOf(yaml.url?.backfill) ?? from.url.backfill,
       rehearsal: heldOf(yaml.url?.rehearsal) ?? from.url.rehearsal,
     },
     schemas: yaml.schemas ?? (yaml.schema === undefined ? from.schemas : [yaml.schema]),
@@ -156,7 +161,7 @@ const secondsOf = (time: string | undefined): number | undefined => {
 
 const DEFAULTS: DatabaseConfig = {
   tool: "builtin",
-  url: { read_only: null, migration: null, rehearsal: null },
+  url: { read_only: null, migration: null, backfill: null, rehearsal: null },
   schemas: [],
   historyTable: null,
   placeholders: {},
@@ -174,8 +179,11 @@ export const databaseRulesOf = (yaml: z.infer<typeof databasesSchema>): readonly
     env: given?.env ?? [],
     files: given?.files ?? [],
   });
-  return yaml.map(({ workspaces, read_only, migration, rehearsal }) => ({
+  return yaml.map(({ workspaces, read_only, migration, backfill, rehearsal }) => ({
     workspaces,
-    may: { read_only: all(read_only), migration: all(migration), rehearsal: all(rehearsal) },
+    may: {
+      ...{ read_only: all(read_only), migration: all(migration) },
+      ...{ backfill: all(backfill), rehearsal: all(rehearsal) },
+    },
   }));
 };

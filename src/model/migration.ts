@@ -10,8 +10,11 @@ import type { SqlFinding, SuppressedSqlFinding } from "./sql-lint.ts";
 /** Who runs the files of a folder of migrations. */
 export type MigrationTool = "builtin" | "flyway" | "liquibase";
 
-/** `read_only` plans and looks for drift, `migration` runs; a server for rehearsals is neither of them. */
-export type DatabaseIdentity = "read_only" | "migration" | "rehearsal";
+/**
+ * `read_only` plans and looks for drift, `migration` runs, `backfill` changes rows in batches; a server for rehearsals is
+ * none of them.
+ */
+export type DatabaseIdentity = "read_only" | "migration" | "backfill" | "rehearsal";
 
 /** Where a connection's URL is held on the operator's side: Git names the place, never the URL. */
 export type HeldUrl = { readonly env: string } | { readonly file: string };

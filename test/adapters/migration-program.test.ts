@@ -41,7 +41,7 @@ const CALL: MigrationCall = {
   shown: "db",
   database: {
     tool: "flyway",
-    url: { read_only: null, migration: null, rehearsal: null },
+    url: { read_only: null, migration: null, backfill: null, rehearsal: null },
     schemas: ["app"],
     historyTable: null,
     placeholders: { "a b": "geheim-2\n" },

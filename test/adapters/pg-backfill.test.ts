@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../src/adapters/clock.ts";
+import { loadSqlParser } from "../../src/adapters/libpg.ts";
 import { runBackfill } from "../../src/adapters/pg-backfill.ts";
 import { retryDeadLetters } from "../../src/adapters/pg-backfill-retry.ts";
 import {
@@ -9,22 +10,25 @@ import {
   resumeBackfill,
 } from "../../src/adapters/pg-backfill-state.ts";
 import { throttleOf } from "../../src/adapters/pg-backfill-throttle.ts";
+import { pgBackfills } from "../../src/adapters/pg-backfills.ts";
 import type { Row, Target } from "../../src/adapters/pg-session.ts";
 import { takeSnapshot } from "../../src/adapters/pg-snapshot.ts";
 import { openTarget } from "../../src/adapters/pg-target.ts";
 import { leftOutKey } from "../../src/migration/left-out.ts";
 import type { Backfill, BackfillProgress, BackfillWait } from "../../src/model/backfill.ts";
+import type { BackfillCall } from "../../src/ports/backfills.ts";
 import { embedded, server } from "../contract/databases.ts";
 import { createHandClock } from "../contract/hand-clock.ts";
 
 describe.each([embedded, server])("backfills on $name", (home) => {
   if (home.missing !== null) return test.skip(home.missing);
   let target: Target;
+  let url: string;
   let stopHome: () => Promise<void>;
   beforeAll(async () => {
-    const { url, clear, stop } = await home.start();
-    stopHome = stop;
-    await clear();
+    const started = await home.start();
+    ({ stop: stopHome, url } = started);
+    await started.clear();
     target = await openTarget(url || "pglite:");
   });
   afterAll(async () => {
@@ -285,6 +289,38 @@ describe.each([embedded, server])("backfills on $name", (home) => {
         expect(await throttleOf(target, BACKFILL, new Date())).toMatchObject({ wait: null });
       } finally {
         await target.run("reset role; drop role blind_reader");
+      }
+    },
+  );
+
+  test.skipIf(home === embedded)(
+    "an identity of its own changes rows and may do no more, in tables that were lent to it; a superuser is refused",
+    async () => {
+      await target.run("create role filler login password 'filler'; grant usage on schema public to filler");
+      await target.run("grant select, update on t to filler");
+      const own = Object.assign(new URL(url), { username: "filler", password: "filler" });
+      const urls = { backfill: own.href, migration: url, read_only: url };
+      const call = {
+        ...{ workspace: "w", url: async (identity: keyof typeof urls) => urls[identity] },
+        database: { url: { backfill: { env: "FILLER" } }, schemas: ["public"], historyTable: null },
+      } as unknown as BackfillCall;
+      const order = { clock: systemClock, wish: null, border: async () => true, stop: AbortSignal.any([]) };
+      const backfills = pgBackfills(await loadSqlParser());
+      try {
+        expect(await backfills.run(call, BACKFILL, order)).toMatchObject({
+          progress: { state: "done", changed: 1051 },
+        });
+        const wider = { ...BACKFILL, name: "wider", statement: "delete from t where id between $1 and $2" };
+        expect(await backfills.run(call, wider, order)).toMatchObject({
+          progress: { state: "stopped", reason: "insufficient privilege (SQLSTATE 42501)" },
+        });
+        urls.backfill = url;
+        await expect(backfills.run(call, wider, order)).rejects.toMatchObject({
+          code: "sql-failed",
+          message: expect.stringContaining("superuser"),
+        });
+      } finally {
+        await target.run("drop owned by filler; drop role filler");
       }
     },
   );

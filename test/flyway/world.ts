@@ -84,7 +84,7 @@ export const callOf = (tool: MigrationTool, dir: string, url: string): Migration
   shown: "db",
   database: {
     tool,
-    url: { read_only: null, migration: null, rehearsal: null },
+    url: { read_only: null, migration: null, backfill: null, rehearsal: null },
     schemas: [],
     historyTable: null,
     placeholders: { n: "41" },
