@@ -1,5 +1,6 @@
 import type { Node } from "libpg-query";
 import { hasSqlDetails, loadModule, parsePlPgSQLSync, parseSync } from "libpg-query";
+import { nestsDeeply, withoutComments } from "../migration/comment-depth.ts";
 import type { ParsedBlock, ParsedSql, SqlParser } from "../migration/script.ts";
 
 /** PostgreSQL 18's own parser as WebAssembly; loading takes about 20 ms. Older servers understand a little less. */
@@ -8,7 +9,12 @@ export const loadSqlParser = async (): Promise<SqlParser> => {
   return Object.assign(parseSql, { plpgsql: parseBlock });
 };
 
-const parseSql = (sql: string): ParsedSql => {
+const parseSql = (text: string): ParsedSql => {
+  const read = nestsDeeply(text) ? withoutComments(text) : { ok: true as const, sql: text };
+  return read.ok ? parsePlain(read.sql) : read;
+};
+
+const parsePlain = (sql: string): ParsedSql => {
   try {
     const { stmts = [] } = parseSync(sql);
     return { ok: true, nodes: stmts.map(({ stmt }) => stmt).filter(isNode) };
@@ -18,6 +24,7 @@ const parseSql = (sql: string): ParsedSql => {
 };
 
 const parseBlock = (statement: string): ParsedBlock => {
+  if (nestsDeeply(statement)) return { ok: false, message: "comments are nested too deeply" };
   try {
     return { ok: true, tree: parsePlPgSQLSync(statement) };
   } catch (thrown) {

@@ -18,8 +18,14 @@ export const tablesQuery = (version: number): string => `select ${NAME} as name,
     (coalesce(s.seq_scan, 0) + coalesce(s.idx_scan, 0))::text as reads,
     (coalesce(s.n_tup_ins, 0) + coalesce(s.n_tup_upd, 0) + coalesce(s.n_tup_del, 0))::text as writes,
     ${since16(version, "greatest(s.last_seq_scan, s.last_idx_scan)")} as last_read,
-    (select pn.nspname || '.' || p.relname from pg_inherits i join pg_class p on p.oid = i.inhparent
-      join pg_namespace pn on pn.oid = p.relnamespace where i.inhrelid = c.oid and c.relispartition limit 1) as parent
+    c.relkind = 'p' as partitioned,
+    array(select pn.nspname || '.' || p.relname from pg_inherits i join pg_class p on p.oid = i.inhparent
+      join pg_namespace pn on pn.oid = p.relnamespace where i.inhrelid = c.oid) as parents,
+    array(select a.attname::text from pg_index i join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
+      where i.indrelid = c.oid and i.indisunique and i.indisvalid and i.${version >= 11 ? "indnkeyatts" : "indnatts"} = 1 and i.indpred is null) as keys,
+    array(select distinct fn.nspname || '.' || f.relname from pg_constraint k join pg_class f on f.oid = k.conrelid
+      join pg_namespace fn on fn.oid = f.relnamespace
+      where k.confrelid = c.oid and k.contype = 'f' and k.confdeltype in ('c', 'n', 'd')) as followers
   ${FROM} left join pg_stat_all_tables s on s.relid = c.oid where ${OURS} and c.relkind in ('r', 'p', 'm')`;
 
 export const COLUMN_COMMENTS = `select ${NAME} as name, a.attname as column, d.description as comment

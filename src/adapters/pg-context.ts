@@ -1,3 +1,4 @@
+import { reachedFrom } from "../migration/reached.ts";
 import type { Dependant, LiveIndex, LiveTable, SchemaContext } from "../model/schema-context.ts";
 import {
   COLUMN_COMMENTS,
@@ -43,6 +44,11 @@ export const readSchemaContext = async (target: Target, now: Date): Promise<Sche
             columns: Object.fromEntries(
               (comments.get(name) ?? []).flatMap(([column, said]) => (said === null ? [] : [[column, said]])),
             ),
+            shape: {
+              partitioned: row["partitioned"] === true,
+              keys: textsOf(row["keys"]),
+              followers: textsOf(row["followers"]),
+            },
           },
         ];
       }),
@@ -97,7 +103,7 @@ const namedInRoutines = (tables: readonly Row[], routines: readonly Row[]): read
 
 type Held = Pick<LiveTable, "rows" | "bytes">;
 
-// A partitioned table holds nothing itself.
+// A partitioned table holds nothing itself; what names a parent reaches the rows of those that inherit from it, too.
 const rowsWithPartitions = (tables: readonly Row[]): ReadonlyMap<string, Held> => {
   const held = new Map(
     tables.map(({ name, rows, bytes }): [string, Held] => [
@@ -105,17 +111,17 @@ const rowsWithPartitions = (tables: readonly Row[]): ReadonlyMap<string, Held> =
       { rows: Number(rows), bytes: Number(bytes) },
     ]),
   );
-  const parents = new Map(
-    tables.map(({ name, parent }) => [String(name), parent === null ? null : String(parent)]),
-  );
+  const parents = new Map(tables.map(({ name, parents: above }) => [String(name), textsOf(above)]));
   const own = [...held];
   for (const [name, { rows, bytes }] of own)
-    for (let up = parents.get(name) ?? null; up !== null; up = parents.get(up) ?? null) {
+    for (const up of reachedFrom(name, (from) => parents.get(from) ?? [])) {
       const sum = held.get(up) ?? { rows: 0, bytes: 0 };
       held.set(up, { rows: sum.rows + rows, bytes: sum.bytes + bytes });
     }
   return held;
 };
+
+const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 
 const classificationIn = (comment: unknown): string | null =>
   /\bclassification\s*[:=]\s*([\w-]+)/i

@@ -3,11 +3,12 @@ import { readSchemaContext } from "../adapters/pg-context.ts";
 import type { Target } from "../adapters/pg-session.ts";
 import { rehearsalGates } from "../gate/rehearsal.ts";
 import { type Execution, executionOf } from "../migration/execution.ts";
-import { lintScripts } from "../migration/lint.ts";
+import { searchPathOf } from "../migration/judge.ts";
+import { type LintOptions, lintScripts } from "../migration/lint.ts";
 import { parseScript } from "../migration/parse-script.ts";
 import type { Migration } from "../migration/resolve.ts";
 import type { Script, SqlParser } from "../migration/script.ts";
-import type { ChangeClass } from "../model/change-class.ts";
+import { type ChangeClass, worstClass } from "../model/change-class.ts";
 import type { GateReason } from "../model/decision.ts";
 import type { MigrationTool, PassedOver, StandingProblem } from "../model/migration.ts";
 import type { Rehearsal } from "../model/rehearsal.ts";
@@ -39,6 +40,8 @@ export interface SqlPlan extends SqlLintReport {
   /** The newest version applied; null where none is. */
   readonly version: string | null;
   readonly pending: readonly PendingMigration[];
+  /** What every run runs beside the migrations; left out where the folder has none. */
+  readonly callbacks?: readonly PendingMigration[];
   readonly problems: readonly StandingProblem[];
   /** Files that no run takes, though their names are nearly those of migrations; left out where there are none. */
   readonly passedOver?: readonly PassedOver[];
@@ -70,16 +73,17 @@ const planByFolder = (call: Call): Promise<SqlPlan> =>
   });
 
 const planOf = async (
-  { key, target, standing, baseline, strays }: SqlWorkspace,
+  { key, target, place, standing, resolved, baseline, strays }: SqlWorkspace,
   mixed: boolean,
 ): Promise<SqlPlan> => {
   const parse = await loadSqlParser();
-  const read = standing.pending.map((migration) => {
+  const planned = (migration: Migration): Planned => {
     const script = parseScript(migration.text, parse);
     const asked = migration.inTransaction;
     const execution = executionOf(script, { version: target.version, asked, mixed });
     return { migration, script, execution };
-  });
+  };
+  const read = standing.pending.map(planned);
   const problems = read.flatMap(({ migration, execution }) => refusal(migration, execution));
   const version = standing.version ?? baseline;
   return withLint(
@@ -87,18 +91,26 @@ const planOf = async (
       ...{ workspace: key, database: target.place, version, problems: [...standing.problems, ...problems] },
       ...(strays.length > 0 ? { passedOver: strays } : {}),
     },
-    read.map(({ migration: { name, path, checksum }, script, execution }) => ({
-      ...name,
-      script: path,
-      file: path,
-      checksum,
-      repeatable: name.kind === "repeatable",
-      parsed: script,
-      transactional: execution.way === "transaction",
-    })),
-    { parse, target },
+    read.map(asRead),
+    {
+      ...{ parse, target, history: `${place.schema}.${place.table}` },
+      callbacks: resolved.callbacks.map(planned).map(asRead),
+    },
   );
 };
+
+interface Planned {
+  readonly migration: Migration;
+  readonly script: Script;
+  readonly execution: Execution;
+}
+
+const asRead = ({ migration: { name, path, checksum }, script, execution }: Planned): ReadMigration => ({
+  ...{ version: name.version, description: name.description, checksum, script: path, file: path },
+  repeatable: name.kind === "repeatable",
+  parsed: script,
+  transactional: execution.way === "transaction",
+});
 
 const planByTool = async (call: Call, tool: MigrationTool): Promise<SqlPlan> => {
   const parse = await loadSqlParser();
@@ -109,7 +121,7 @@ const planByTool = async (call: Call, tool: MigrationTool): Promise<SqlPlan> => 
     withLint(
       { workspace: asked.workspace, database: target.place, version: history.version, problems },
       read,
-      { parse, target },
+      { parse, target, history: history.table, callbacks: [] },
     ),
   );
   if (!asksRehearsal(call)) return planned;
@@ -125,28 +137,48 @@ interface ReadMigration extends Omit<PendingMigration, "class" | "statements"> {
 const withLint = async (
   plan: Pick<SqlPlan, "workspace" | "database" | "version" | "problems" | "passedOver">,
   read: readonly ReadMigration[],
-  { parse, target }: { readonly parse: SqlParser; readonly target: Target },
+  { parse, target, history, callbacks }: LintAsk,
 ): Promise<SqlPlan> => {
   const now = new Date();
   const context = await readSchemaContext(target, now);
-  const { files, ...report } = lintScripts(
-    read.map(({ file, parsed, repeatable }) => ({ file, script: parsed, repeatable })),
-    { parse, version: target.version, today: now.toISOString().slice(0, 10), oneRun: true, context },
-  );
+  const today = now.toISOString().slice(0, 10);
+  const searchPath = searchPathOf(history);
+  const options = { parse, version: target.version, today, oneRun: true, context, searchPath };
+  // Apart: a callback may run before any migration, and where none is pending.
+  const [own, called] = [lintRead(read, options), lintRead(callbacks, options)];
   return {
     ...plan,
-    ...report,
-    pending: read.map(({ version, description, script, checksum, transactional, parsed }, index) => ({
-      version,
-      description,
-      script,
-      checksum,
-      class: files[index]?.class ?? "R0",
-      transactional,
-      statements: parsed.statements.length,
-    })),
+    class: worstClass([own.report.class, called.report.class]),
+    findings: [...own.report.findings, ...called.report.findings],
+    suppressed: [...own.report.suppressed, ...called.report.suppressed],
+    changes: [...own.report.changes, ...called.report.changes],
+    pending: own.summed,
+    ...(callbacks.length > 0 ? { callbacks: called.summed } : {}),
   };
 };
+
+const lintRead = (read: readonly ReadMigration[], options: LintOptions) => {
+  const report = lintScripts(
+    read.map(({ file, parsed, repeatable }) => ({ file, script: parsed, repeatable })),
+    options,
+  );
+  const summed = read.map(
+    ({ version, description, script, checksum, transactional, parsed }, index): PendingMigration => ({
+      ...{ version, description, script, checksum, transactional },
+      class: report.files[index]?.class ?? "R0",
+      statements: parsed.statements.length,
+    }),
+  );
+  return { report, summed };
+};
+
+interface LintAsk {
+  readonly parse: SqlParser;
+  readonly target: Target;
+  /** `schema.table`. */
+  readonly history: string;
+  readonly callbacks: readonly ReadMigration[];
+}
 
 const refusal = ({ path, name }: Migration, execution: Execution): readonly StandingProblem[] =>
   execution.way === "refused"
@@ -167,14 +199,14 @@ const reasonsOf = ({ rehearsal, changes }: SqlPlan): readonly GateReason[] =>
 const ROW_LIMIT = 10_000;
 
 const renderPlan = (plan: SqlPlan): string => {
-  const pending = plan.pending.map(
-    ({ script, class: own, transactional, statements }) =>
-      `  ${script} (${own}, ${statements} ${statements === 1 ? "statement" : "statements"}${transactional === false ? ", without a transaction" : ""})`,
-  );
+  const { callbacks = [] } = plan;
+  const pending = plan.pending.map(lineOf);
+  const files = pending.length + callbacks.length;
   const lines = [
     `${plan.workspace} at ${plan.version === null ? "no version yet" : `version ${plan.version}`} on ${plan.database}.`,
     pending.length === 0 ? "Nothing is pending." : "Pending:",
     ...pending,
+    ...(callbacks.length === 0 ? [] : ["Callbacks, which a run may run:", ...callbacks.map(lineOf)]),
     ...(plan.passedOver ?? []).map(({ path, why }) => `Passed over: ${path}: ${why}.`),
     ...plan.problems.flatMap(({ message, fix }) => [`Denied: ${message}`, `  ${fix}`]),
     ...reasonsOf(plan).flatMap(({ message, details = [], wayOut }) => [
@@ -183,5 +215,8 @@ const renderPlan = (plan: SqlPlan): string => {
     ]),
   ];
   const rehearsed = plan.rehearsal ? `\n${rehearsalLines(plan.rehearsal).map(printable).join("\n")}\n` : "";
-  return `${lines.map(printable).join("\n")}\n${rehearsed}${pending.length === 0 ? "" : `\n${renderLint(plan, pending.length)}`}`;
+  return `${lines.map(printable).join("\n")}\n${rehearsed}${files === 0 ? "" : `\n${renderLint(plan, files)}`}`;
 };
+
+const lineOf = ({ script, class: own, transactional, statements }: PendingMigration): string =>
+  `  ${script} (${own}, ${statements} ${statements === 1 ? "statement" : "statements"}${transactional === false ? ", without a transaction" : ""})`;

@@ -5,7 +5,7 @@ import { checkAddConstraint } from "./check-constraint.ts";
 import { checkSequenceOptions } from "./check-sequence.ts";
 import { all, as, optionOn, optionText, shown } from "./nodes.ts";
 import { type Hit, hit } from "./rules.ts";
-import { isNew, isSurelyNew, keyOf, type Scene } from "./scene.ts";
+import { isNew, isNewKey, keyOf, type Scene } from "./scene.ts";
 
 /** ALTER TABLE and its like, command by command. */
 export const checkAlterTable = (node: Node, scene: Scene): readonly Hit[] => {
@@ -43,6 +43,7 @@ const checkCommand = (
     ...checkColumn(command, relation, scene),
     ...checkPartition(command, table, scene),
     ...checkTable(command, table),
+    ...checkCascade(command, table),
   ];
 };
 
@@ -53,7 +54,7 @@ const checkDropColumn = (
 ): readonly Hit[] => {
   const key = keyOf(scene, relation);
   const added = scene.tables.get(key)?.added.get(name) === scene.file.index;
-  if (isSurelyNew(scene, key) || added) return [];
+  if (isNewKey(scene, key) || added) return [];
   const values = { name: `${shown(relation)}.${name}` };
   return [hit("drop-column", values), ...(behavior === "DROP_CASCADE" ? [hit("drop-cascade", values)] : [])];
 };
@@ -154,6 +155,12 @@ const checkTable = (
   }
 };
 
+// CASCADE takes foreign keys of other tables along with a key.
+const checkCascade = ({ subtype, name = "", behavior }: AlterTableCmd, table: string): readonly Hit[] =>
+  subtype === "AT_DropConstraint" && behavior === "DROP_CASCADE"
+    ? [hit("drop-cascade", { name: `${table}.${name}` })]
+    : [];
+
 const ROW_SECURITY: Readonly<Record<string, string>> = {
   AT_EnableRowSecurity: "Turns row security on",
   AT_DisableRowSecurity: "Turns row security off",
@@ -183,6 +190,6 @@ const checkContract = (
   const before = [...(facts?.added ?? [])].filter(([, index]) => index === scene.file.index);
   const own = new Set([...addedHere, ...before.map(([column]) => column)]);
   const takes = commands.some(({ subtype, name = "" }) => subtype === "AT_DropColumn" && !own.has(name));
-  if (!takes || own.size === 0 || isSurelyNew(scene, keyOf(scene, relation))) return [];
+  if (!takes || own.size === 0 || isNewKey(scene, keyOf(scene, relation))) return [];
   return [hit("expand-and-contract", { name: shown(relation) })];
 };

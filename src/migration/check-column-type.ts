@@ -7,17 +7,21 @@ import { keyOf, type Scene } from "./scene.ts";
 /** ALTER COLUMN ... TYPE. Harmless only where a file before says from which type, and values and code both stay right. */
 export const checkColumnType = (
   name: string,
-  { typeName, raw_default }: ColumnDef,
+  { typeName, raw_default, collClause }: ColumnDef,
   relation: RangeVar | undefined,
   scene: Scene,
 ): readonly Hit[] => {
   const to = typeOf(typeName);
   const from = scene.tables.get(keyOf(scene, relation))?.columns.get(name) ?? null;
   const rewrite = from === null ? "depends" : raw_default ? true : rewriteOf(from, to, scene.version);
-  if (from !== null && rewrite === false && widens(from, to)) return [];
-  const values = { name: `${shown(relation)}.${name}`, type: shownType(to), cost: costOf(rewrite, from) };
+  const sorted = collClause !== undefined;
+  if (from !== null && rewrite === false && widens(from, to) && !sorted) return [];
+  const cost = sorted && rewrite === false ? SORTED : costOf(rewrite, from);
+  const values = { name: `${shown(relation)}.${name}`, type: shownType(to), cost };
   return [hit("change-column-type", values, { rewrite })];
 };
+
+const SORTED = "another collation may sort otherwise: its indexes are built again while everybody waits";
 
 const costOf = (rewrite: SqlRewrite, from: SqlType | null): string => {
   if (rewrite === true)
@@ -29,6 +33,8 @@ const costOf = (rewrite: SqlRewrite, from: SqlType | null): string => {
 /** Whether the server writes the table again for a change of type without USING. */
 export const rewriteOf = (from: SqlType, to: SqlType, version: number): SqlRewrite => {
   if (from.array !== to.array) return true;
+  // Of arrays the server relabels none whose elements get another size.
+  if (from.array && shownType(from) !== shownType(to)) return true;
   if (from.name === to.name) return !sameOrWider(from, to);
   const pair = `${from.name} ${to.name}`;
   if (to.mods.length === 0 && RELABELLED.has(pair)) return false;

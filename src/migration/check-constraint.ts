@@ -49,8 +49,11 @@ export const checkIndex = (node: Node, scene: Scene): readonly Hit[] => {
   const { relation, concurrent, idxname = "without a name" } = index;
   if (isNew(scene, relation) || isMade(scene, "view", [relation?.relname ?? ""])) return [];
   const table = shown(relation);
-  const partitioned = scene.tables.get(keyOf(scene, relation))?.partitioned === true;
-  const only = relation?.inh !== true;
+  const key = keyOf(scene, relation);
+  const partitioned =
+    scene.tables.get(key)?.partitioned === true || scene.live?.[key]?.shape.partitioned === true;
+  // ONLY builds nothing where partitions hold the rows, and everything where the table does.
+  const only = relation?.inh !== true && partitioned;
   if (partitioned && concurrent === true) return [hit("index-concurrently-partitioned", { table })];
   if (concurrent === true || only) return [];
   return [hit("index-not-concurrent", { name: idxname, table })];

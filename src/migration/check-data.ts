@@ -35,7 +35,7 @@ const checkUpdate = (update: UpdateStmt, scene: Scene): readonly Hit[] => {
   const table = shown(update.relation);
   const targets = all(update.targetList, "ResTarget");
   const identifier = targets.find(({ name = "" }) => IDENTIFIER.test(name) && !isAdded(update, name, scene));
-  const oneNumber = isOneRow(update.whereClause);
+  const oneNumber = isOneRow(update, scene);
   return [
     ...(isEverywhere(update.whereClause) && !isJoined(update)
       ? [everyRow(update, table, scene)]
@@ -78,12 +78,23 @@ const valueText = ({ location: _, ...value }: { location?: number }): string => 
 const isJoined = ({ fromClause, whereClause }: UpdateStmt): boolean =>
   (fromClause ?? []).length > 0 && whereClause !== undefined && !isEverywhere(whereClause);
 
-/** `WHERE id = 5`: one row, and nobody need count. */
-export const isOneRow = (where: Node | undefined): boolean => {
+/** `WHERE id = 5`: one row, and nobody need count. Which columns are keys the target says, else their names. */
+export const isOneRow = (change: UpdateStmt | DeleteStmt, scene: Scene): boolean => {
+  const joined = "usingClause" in change || "fromClause" in change;
+  const column = joined ? null : equalled(change.whereClause);
+  if (column === null) return false;
+  const keys = scene.live?.[keyOf(scene, change.relation)]?.shape.keys;
+  return keys ? keys.includes(column) : KEY.test(column);
+};
+
+const KEY = /^(id|uuid|guid)$/i;
+
+/** The column in `column = 5`; null in every other comparison. */
+const equalled = (where: Node | undefined): string | null => {
   const comparison = as(where, "A_Expr");
-  const column = strings(as(comparison?.lexpr, "ColumnRef")?.fields).at(-1) ?? "";
-  const constant = as(comparison?.rexpr, "A_Const") ?? as(as(comparison?.rexpr, "TypeCast")?.arg, "A_Const");
-  return comparison?.kind === "AEXPR_OP" && IDENTIFIER.test(column) && constant !== null;
+  if (comparison?.kind !== "AEXPR_OP" || strings(comparison.name).join() !== "=") return null;
+  const constant = as(comparison.rexpr, "A_Const") ?? as(as(comparison.rexpr, "TypeCast")?.arg, "A_Const");
+  return constant === null ? null : (strings(as(comparison.lexpr, "ColumnRef")?.fields).at(-1) ?? null);
 };
 
 const readsItself = (column: string, value: Node | undefined): boolean =>
@@ -97,10 +108,21 @@ const isIdempotent = (value: Node | undefined): boolean => {
   return ["lower", "upper", "trim", "btrim", "ltrim", "rtrim", "abs", "initcap"].includes(call);
 };
 
-/** `SET n = n + 1 WHERE n = 4` finds nothing the second time. */
+/** `SET n = n + 1 WHERE n = 4` finds nothing the second time, and `WHERE n IS NULL`; `WHERE n > 4` may. */
 const comparesWithTarget = ({ whereClause, targetList }: UpdateStmt): boolean => {
-  const compared = new Set(within(whereClause, "ColumnRef").map(({ fields }) => strings(fields).at(-1)));
-  return all(targetList, "ResTarget").some(({ name }) => compared.has(name ?? ""));
+  const settled = new Set(conjuncts(whereClause).map((one) => equalled(one) ?? nullTested(one)));
+  return all(targetList, "ResTarget").some(({ name }) => settled.has(name ?? ""));
+};
+
+const conjuncts = (where: Node | undefined): readonly (Node | undefined)[] => {
+  const both = as(where, "BoolExpr");
+  return both?.boolop === "AND_EXPR" ? (both.args ?? []).flatMap(conjuncts) : [where];
+};
+
+const nullTested = (node: Node | undefined): string | null => {
+  const test = as(node, "NullTest");
+  if (test?.nulltesttype !== "IS_NULL") return null;
+  return strings(as(test.arg, "ColumnRef")?.fields).at(-1) ?? null;
 };
 
 const checkDelete = (remove: DeleteStmt, scene: Scene): readonly Hit[] => {

@@ -1,7 +1,7 @@
 import type { DropStmt, Node } from "libpg-query";
 import { all, as, shown, strings } from "./nodes.ts";
 import { type Hit, hit, type RuleId } from "./rules.ts";
-import { isMade, isNewKey, isSurelyNew, keyOf, keyOfParts, type Scene } from "./scene.ts";
+import { isMade, isNewKey, keyOf, keyOfParts, type Scene } from "./scene.ts";
 
 /** What takes away tables, rows or objects. */
 export const checkRemoval = (node: Node, scene: Scene): readonly Hit[] => {
@@ -10,7 +10,7 @@ export const checkRemoval = (node: Node, scene: Scene): readonly Hit[] => {
   const truncate = as(node, "TruncateStmt");
   if (truncate) {
     const tables = all(truncate.relations, "RangeVar").filter(
-      (table) => !isSurelyNew(scene, keyOf(scene, table)),
+      (table) => !isNewKey(scene, keyOf(scene, table)),
     );
     const cascade = truncate.behavior === "DROP_CASCADE" && tables.length > 0;
     const name = tables.map(shown).join(", ");
@@ -51,7 +51,7 @@ const partsOf = (object: Node): readonly string[] => {
 const goesUnnoticed = (drop: DropStmt, parts: readonly string[], scene: Scene): boolean => {
   const removeType: string = drop.removeType ?? "";
   if (removeType === "OBJECT_TABLE" || removeType === "OBJECT_FOREIGN_TABLE")
-    return isSurelyNew(scene, keyOfParts(scene, parts));
+    return isNewKey(scene, keyOfParts(scene, parts));
   const kind = MADE_AS[removeType];
   if (kind === "trigger" || kind === "policy")
     return isNewKey(scene, keyOfParts(scene, parts.slice(0, -1))) || isMade(scene, kind, parts.slice(-1));

@@ -1,6 +1,7 @@
 import type { Node } from "libpg-query";
 import { blockTexts, type WrittenText } from "./block-texts.ts";
-import { all, as, optionText, strings, within } from "./nodes.ts";
+import { isKnownFunction } from "./known-functions.ts";
+import { all, as, optionText, runsNow, strings, within } from "./nodes.ts";
 import { keyOfParts, type Scene, type Written } from "./scene.ts";
 import type { SqlParser } from "./script.ts";
 
@@ -31,6 +32,7 @@ export const innerStatements = (
   return {
     run: inner.flatMap(({ one, below }) => [one, ...below.run]),
     unread: [
+      ...unknownCalls(written, scene),
       ...read.flatMap(({ source, whole, refused }) => (whole || refused !== undefined ? [] : [source.what])),
       ...inner.flatMap(({ below }) => below.unread),
     ],
@@ -48,13 +50,24 @@ interface Source extends Written {
 
 const startedBy = ({ text, node }: Written, scene: Scene): readonly Source[] => {
   if (as(node, "DoStmt")) return [{ text, node, what: "This DO block" }];
-  if (scene.routines.size === 0 || !Object.keys(node).some((kind) => CALLS.has(kind))) return [];
-  const procedure = as(node, "CallStmt")?.funccall;
-  return [...(procedure ? [procedure] : []), ...within(node, "FuncCall")].flatMap(({ funcname }) => {
-    const name = strings(funcname);
+  return calledBy(node).flatMap((name) => {
     const routines = scene.routines.get(keyOfParts(scene, name)) ?? [];
     return routines.map((routine) => ({ ...routine, what: `Routine ${name.join(".")}` }));
   });
+};
+
+// What a routine of the target's own does, its body would have to tell, which is not here.
+const unknownCalls = ({ node }: Written, scene: Scene): readonly string[] =>
+  calledBy(node)
+    .filter((name) => !isKnownFunction(name) && !scene.routines.has(keyOfParts(scene, name)))
+    .map((name) => `${as(node, "CallStmt") ? "Procedure" : "Function"} ${name.join(".")}`);
+
+const calledBy = (node: Node): readonly (readonly string[])[] => {
+  if (!Object.keys(node).some((kind) => CALLS.has(kind)) || !runsNow(node)) return [];
+  const procedure = as(node, "CallStmt")?.funccall;
+  return [...(procedure ? [procedure] : []), ...within(node, "FuncCall")].map(({ funcname }) =>
+    strings(funcname),
+  );
 };
 
 // In these what is called runs now; a default, a view or a trigger only names it.
@@ -67,6 +80,8 @@ const CALLS: ReadonlySet<string> = new Set([
   "CallStmt",
   "CreateTableAsStmt",
   "CopyStmt",
+  "DeclareCursorStmt",
+  "ExplainStmt",
 ]);
 
 interface Read {

@@ -73,7 +73,9 @@ const tableOf = ({ schema, table }: Pick<Backfill, "schema" | "table">): string 
 
 /** Additive and costly at least; of a DELETE more. */
 const classOf = (backfill: Backfill, parse: SqlParser): ChangeClass =>
-  worstClass(["R2", ...nodesOf(backfill, parse).map((node) => classOfStatement(node, newScene(0, false)))]);
+  worstClass(["R2", ...nodesOf(backfill, parse).map((node) => classOfStatement(node, nothingMade()))]);
+
+const nothingMade = () => newScene({ version: 0, oneRun: false, searchPath: ["public"], live: null });
 
 /**
  * What it writes to. Keys of the declared table bound the rows of that table alone: how many of another one it changes,

@@ -17,7 +17,10 @@ export const judgeStanding = (
       script: scripts[index] ?? { statements: [], psql: [], loose: [] },
       repeatable,
     })),
-    { parse, today, version: target.version, oneRun: true, ...(context ? { context } : {}) },
+    {
+      ...{ parse, today, version: target.version, oneRun: true, ...(context ? { context } : {}) },
+      searchPath: searchPathOf(history.table),
+    },
   );
   return {
     tool,
@@ -42,6 +45,11 @@ export const judgeStanding = (
   };
 };
 
+/** Every tool looks for unqualified names in the schema of its history first. `table`: `app.flyway_schema_history`. */
+export const searchPathOf = (table: string): readonly string[] => [
+  ...new Set([table.slice(0, table.lastIndexOf(".")), "public"]),
+];
+
 /** The largest first. */
 const touchedTables = (
   files: readonly LintedFile[],
@@ -52,7 +60,7 @@ const touchedTables = (
     .flatMap((name): readonly TouchedTable[] => {
       const table = tables[name];
       if (!table) return [];
-      const { indexes, lastRead, ...rest } = table;
+      const { indexes, lastRead, shape: _, ...rest } = table;
       return [
         {
           ...{ name, ...rest, lastRead: lastRead?.toISOString() ?? null },

@@ -10,15 +10,15 @@ export const learnTransaction = (scene: Scene, node: Node): void => {
   switch (statement?.kind) {
     case "TRANS_STMT_BEGIN":
     case "TRANS_STMT_START":
-      begin(scene, true);
+      if (!transaction.explicit) begin(scene, true, scene.file.sessionPath);
       return;
     case "TRANS_STMT_COMMIT":
       for (const key of transaction.dropped) scene.tables.delete(key);
-      begin(scene, statement.chain === true);
+      begin(scene, statement.chain === true, scene.file.sessionPath);
       return;
     case "TRANS_STMT_ROLLBACK":
       goBack(scene, transaction.before);
-      begin(scene, statement.chain === true);
+      begin(scene, statement.chain === true, transaction.pathBefore);
       return;
     case "TRANS_STMT_SAVEPOINT":
       transaction.savepoints.set(savepoint, copyOf(scene));
@@ -30,8 +30,10 @@ export const learnTransaction = (scene: Scene, node: Node): void => {
   }
 };
 
-const begin = (scene: Scene, explicit: boolean): void => {
-  scene.file.transaction = newTransaction(scene, explicit);
+// What was SET LOCAL ends with its transaction, and what one that is taken back has SET.
+const begin = (scene: Scene, explicit: boolean, path: readonly string[]): void => {
+  Object.assign(scene.file, { searchPath: path, sessionPath: path });
+  scene.file.transaction = newTransaction(scene, explicit, path);
 };
 
 const goBack = (scene: Scene, known: Known): void => {

@@ -1,8 +1,10 @@
 import type { AlterTableCmd, AlterTableStmt, CreateStmt, Node, RangeVar } from "libpg-query";
 import { learnMade } from "./learn-made.ts";
+import { learnMoved } from "./learn-moved.ts";
+import { learnSettings } from "./learn-settings.ts";
 import { learnTransaction } from "./learn-transaction.ts";
-import { all, as, provenNotNull, settingsOf, strings, typeOf } from "./nodes.ts";
-import { keyOf, keyOfParts, type Scene, type TableFacts, type Written } from "./scene.ts";
+import { all, as, provenNotNull, strings, typeOf } from "./nodes.ts";
+import { isLacking, keyMade, keyOf, keyOfParts, type Scene, type TableFacts, type Written } from "./scene.ts";
 
 /**
  * Takes in what a statement leaves behind, for the rules that look at the next ones. One that may not run, in a block
@@ -10,6 +12,7 @@ import { keyOf, keyOfParts, type Scene, type TableFacts, type Written } from "./
  */
 export const learn = (scene: Scene, node: Node, isSure: boolean): void => {
   learnTables(scene, node, isSure);
+  learnMoved(scene, node);
   if (isSure) learnMade(scene, node);
   learnSettings(scene, node);
   learnTransaction(scene, node);
@@ -27,7 +30,7 @@ const learnTables = (scene: Scene, node: Node, isSure: boolean): void => {
   const create = as(node, "CreateStmt");
   if (create) learnCreate(scene, create, isSure);
   for (const inner of all(as(node, "CreateSchemaStmt")?.schemaElts, "CreateStmt")) {
-    const schema = as(node, "CreateSchemaStmt")?.schemaname ?? "public";
+    const schema = as(node, "CreateSchemaStmt")?.schemaname ?? scene.searchPath[0] ?? "public";
     learnCreate(scene, { ...inner, relation: { schemaname: schema, ...inner.relation } }, isSure);
   }
   const copied = as(node, "CreateTableAsStmt") ?? null;
@@ -39,7 +42,6 @@ const learnTables = (scene: Scene, node: Node, isSure: boolean): void => {
   const drop = as(node, "DropStmt");
   if (drop?.removeType === "OBJECT_TABLE")
     for (const { items } of all(drop.objects, "List")) scene.tables.delete(keyOfParts(scene, strings(items)));
-  learnRename(scene, node);
 };
 
 const UNKNOWN: TableFacts = {
@@ -53,18 +55,20 @@ const UNKNOWN: TableFacts = {
 };
 
 const learnNew = (scene: Scene, range: RangeVar | undefined, surelyNew: boolean): void => {
-  scene.tables.set(keyOf(scene, range), { ...UNKNOWN, createdIn: scene.file.index, surelyNew });
+  const key = keyMade(scene, range);
+  const isSurely = surelyNew || isLacking(scene, key);
+  scene.tables.set(key, { ...UNKNOWN, createdIn: scene.file.index, surelyNew: isSurely });
 };
 
 const learnCreate = (scene: Scene, create: CreateStmt, isSure: boolean): void => {
-  const key = keyOf(scene, create.relation);
+  const key = keyMade(scene, create.relation);
   const before = scene.tables.get(key);
   if (create.if_not_exists === true && before) return;
   const columns = all(create.tableElts, "ColumnDef");
   scene.tables.set(key, {
     ...UNKNOWN,
     createdIn: scene.file.index,
-    surelyNew: isSure && create.if_not_exists !== true,
+    surelyNew: (isSure && create.if_not_exists !== true) || isLacking(scene, key),
     partitioned: create.partspec !== undefined,
     partition: create.partbound !== undefined,
     columns: new Map(columns.map((column) => [column.colname ?? "", typeOf(column.typeName)])),
@@ -130,32 +134,4 @@ const proofsAfter = (
   if (subtype === "AT_ValidateConstraint" && known) proofs.set(name, { ...known, valid: true });
   if (subtype === "AT_DropConstraint") proofs.delete(name);
   return proofs;
-};
-
-const learnRename = (scene: Scene, node: Node): void => {
-  const rename = as(node, "RenameStmt");
-  if (!rename?.relation) return;
-  const key = keyOf(scene, rename.relation);
-  const facts = scene.tables.get(key);
-  if (!facts) return;
-  if (rename.renameType === "OBJECT_TABLE") {
-    scene.tables.delete(key);
-    scene.tables.set(keyOf(scene, { ...rename.relation, relname: rename.newname ?? "" }), facts);
-  }
-  const type = facts.columns.get(rename.subname ?? "");
-  if (rename.renameType === "OBJECT_COLUMN" && type) {
-    const columns = new Map(facts.columns).set(rename.newname ?? "", type);
-    columns.delete(rename.subname ?? "");
-    scene.tables.set(key, { ...facts, columns });
-  }
-};
-
-const learnSettings = (scene: Scene, node: Node): void => {
-  for (const { name, values } of settingsOf(node)) learnSetting(scene, name, values);
-};
-
-const learnSetting = (scene: Scene, name: string, values: readonly string[]): void => {
-  const [first] = values.filter((value) => value !== "" && value !== "$user");
-  if (name === "search_path") scene.file.schema = first?.replaceAll('"', "") ?? "public";
-  if (name === "lock_timeout") scene.file.lockTimeout = true;
 };

@@ -11,6 +11,7 @@ import { checkRemoval } from "./check-removal.ts";
 import { checkRun } from "./check-run.ts";
 import { checkServer } from "./check-server.ts";
 import { checkShape } from "./check-shape.ts";
+import { checkVersion } from "./check-version.ts";
 import { dataChanges } from "./data-changes.ts";
 import { findingOf, lockOf } from "./finding-of.ts";
 import { innerStatements } from "./inner-statements.ts";
@@ -38,6 +39,8 @@ export interface LintOptions {
   readonly today: string;
   /** All files belong to one run that has not begun: tables that one creates are empty for the next. */
   readonly oneRun: boolean;
+  /** Where the tool has unqualified names looked for; `public` where left out. */
+  readonly searchPath?: readonly string[];
   /** What the target tells; without it the worse case counts. */
   readonly context?: SchemaContext | null;
 }
@@ -56,7 +59,8 @@ export interface LintedScripts extends SqlLintReport {
 
 /** Findings of all files, which are given in the order in which they run; one report per file beside the whole. */
 export const lintScripts = (files: readonly LintFile[], options: LintOptions): LintedScripts => {
-  const scene = newScene(options.version, options.oneRun);
+  const { version, oneRun, searchPath = ["public"] } = options;
+  const scene = newScene({ version, oneRun, searchPath, live: options.context?.tables ?? null });
   const changes: DataChange[] = [];
   const reports = files.map((file, index) => {
     scene.file = newFile(scene, index, file.repeatable);
@@ -84,8 +88,7 @@ const lintFile = (file: LintFile, scene: Scene, options: LintOptions, changes: D
     const { hits, statementClass } = lintStatement(statement, scene, options, {
       mixed,
       change: (node) => {
-        const context = options.context ?? null;
-        changes.push(...dataChanges(node, statement, scene, { file: file.file, context }));
+        changes.push(...dataChanges(node, statement, scene, file.file));
       },
       touch: (names) => {
         for (const name of names) tables.add(name);
@@ -174,6 +177,7 @@ const checkNode = (node: Node, scene: Scene): readonly Hit[] => [
   ...checkRun(node, scene),
   ...checkPace(node, scene),
   ...checkServer(node, scene),
+  ...checkVersion(node, scene),
 ];
 
 const leftOpen = ({ file, script }: LintFile, { file: { transaction } }: Scene): readonly SqlFinding[] => {

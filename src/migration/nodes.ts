@@ -120,13 +120,20 @@ export const runsNow = (node: Node): boolean => {
 /** What a statement sets for its session or transaction: SET, and set_config of texts that stand there. */
 export const settingsOf = (
   node: Node,
-): readonly { readonly name: string; readonly values: readonly string[] }[] => {
+): readonly { readonly name: string; readonly values: readonly string[]; readonly isLocal: boolean }[] => {
   const set = as(node, "VariableSetStmt");
   const textsIn = (args: readonly Node[] | undefined) =>
     all(args, "A_Const").map(({ sval }) => sval?.sval ?? "");
   const called = within(as(node, "SelectStmt"), "FuncCall")
     .filter(({ funcname }) => strings(funcname).at(-1) === "set_config")
-    .map(({ args }) => textsIn(args))
-    .map(([name = "", value = ""]) => ({ name, values: value.split(/\s*,\s*/) }));
-  return set?.kind === "VAR_SET_VALUE" ? [{ name: set.name ?? "", values: textsIn(set.args) }] : called;
+    .map(({ args }) => ({ texts: textsIn(args), isLocal: isTrue(args?.[2]) }))
+    .map(({ texts: [name = "", value = ""], isLocal }) => ({
+      ...{ name, isLocal },
+      values: value.split(/\s*,\s*/),
+    }));
+  if (set?.kind !== "VAR_SET_VALUE") return called;
+  return [{ name: set.name ?? "", values: textsIn(set.args), isLocal: set.is_local === true }];
 };
+
+/** Whether it is written as `true`. */
+export const isTrue = (node: Node | undefined): boolean => as(node, "A_Const")?.boolval?.boolval === true;

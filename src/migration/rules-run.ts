@@ -31,6 +31,13 @@ export const RUN_RULES = {
     message: "{what} runs what cannot be read here: its class, locks and rows are unknown.",
     fix: "Write the statements out, or EXECUTE a text that stands there as a whole; a rehearsal shows what it did.",
   }),
+  "newer-syntax": rule({
+    class: "R1",
+    severity: "error",
+    message:
+      "{what} is known to servers since version {since}; this is for version {version}, which refuses it.",
+    fix: "Write it as the server's version has it, or upgrade the server first; --pg-version says which one a lint is for.",
+  }),
   "transaction-left-open": rule({
     class: "R1",
     severity: "error",

@@ -1,4 +1,5 @@
 import type { Node, RangeVar } from "libpg-query";
+import type { LiveTable } from "../model/schema-context.ts";
 import type { SqlType } from "./nodes.ts";
 
 /** What is known of a table from the statements read so far. */
@@ -22,6 +23,10 @@ export interface Scene {
   readonly version: number;
   /** All files belong to one run that has not begun: what one creates is empty for the others. */
   readonly oneRun: boolean;
+  /** Where unqualified names are looked for when a file begins; the first one is where they are made. */
+  readonly searchPath: readonly string[];
+  /** What the target has, by name; null where no target was asked. */
+  readonly live: Readonly<Record<string, LiveTable>> | null;
   tables: Map<string, TableFacts>;
   /** Types, views, functions, sequences, schemas, indexes ...: `type:public.mood` -> file index. */
   made: Map<string, number>;
@@ -43,7 +48,10 @@ export interface FileScene {
   readonly index: number;
   /** A repeatable migration runs again whenever it changes. */
   readonly repeatable: boolean;
-  schema: string;
+  /** As the statement finds it. */
+  searchPath: readonly string[];
+  /** As the session keeps it when a transaction ends. */
+  sessionPath: readonly string[];
   lockTimeout: boolean;
   transaction: TransactionScene;
 }
@@ -58,29 +66,40 @@ export interface TransactionScene {
   locked: string | null;
   /** What was known when it began, and at each savepoint. */
   readonly before: Known;
+  readonly pathBefore: readonly string[];
   readonly savepoints: Map<string, Known>;
   /** Temporary tables that go when it commits. */
   readonly dropped: Set<string>;
 }
 
-export const newScene = (version: number, oneRun: boolean): Scene => {
-  const known: Known = { tables: new Map(), made: new Map() };
-  return { version, oneRun, ...known, routines: new Map(), file: newFile(known, 0, false) };
+export const newScene = (world: Pick<Scene, "version" | "oneRun" | "searchPath" | "live">): Scene => {
+  const known = { ...world, tables: new Map(), made: new Map() };
+  return { ...known, routines: new Map(), file: newFile(known, 0, false) };
 };
 
 /** A file begins: with its session's temporary tables gone. */
-export const newFile = (known: Known, index: number, repeatable: boolean): FileScene => {
+export const newFile = (
+  known: Known & Pick<Scene, "searchPath">,
+  index: number,
+  repeatable: boolean,
+): FileScene => {
   for (const key of known.tables.keys()) if (key.startsWith(TEMPORARY)) known.tables.delete(key);
-  const transaction = newTransaction(known, false);
-  return { index, repeatable, schema: "public", lockTimeout: false, transaction };
+  const { searchPath } = known;
+  const transaction = newTransaction(known, false, searchPath);
+  return { index, repeatable, searchPath, sessionPath: searchPath, lockTimeout: false, transaction };
 };
 
-export const newTransaction = (known: Known, explicit: boolean): TransactionScene => ({
+export const newTransaction = (
+  known: Known,
+  explicit: boolean,
+  pathBefore: readonly string[],
+): TransactionScene => ({
   explicit,
   constraints: new Set(),
   enumValues: new Set(),
   locked: null,
   before: copyOf(known),
+  pathBefore,
   savepoints: new Map(),
   dropped: new Set(),
 });
@@ -89,34 +108,48 @@ export const copyOf = ({ tables, made }: Known): Known => ({ tables: new Map(tab
 
 const TEMPORARY = "pg_temp.";
 
-/** A table's key, with the schema in which an unqualified name is looked for. */
-export const keyOf = (scene: Scene, range: RangeVar | undefined): string => {
+/** A table's key, with the schema in which an unqualified name is found. */
+export const keyOf = (scene: Scene, range: RangeVar | undefined): string => keyOfParts(scene, partsOf(range));
+
+/** The key of a table that is made here: an unqualified name is made in the first schema of the search path. */
+export const keyMade = (scene: Scene, range: RangeVar | undefined): string =>
+  keyIn(scene.file.searchPath[0], partsOf(range));
+
+const partsOf = (range: RangeVar | undefined): readonly string[] => {
   const schema = range?.relpersistence === "t" ? "pg_temp" : range?.schemaname;
-  return keyOfParts(
-    scene,
-    [schema, range?.relname].filter((part) => part !== undefined),
-  );
+  return [schema, range?.relname].filter((part) => part !== undefined);
 };
+
+const keyIn = (schema: string | undefined, parts: readonly string[]): string =>
+  parts.length > 1 ? parts.slice(-2).join(".") : `${schema ?? "public"}.${parts[0] ?? ""}`;
 
 /** A temporary table stands before every other of its name, and is none that is named with a schema. */
 export const keyOfParts = (scene: Scene, parts: readonly string[]): string => {
-  if (parts.length > 1) return parts.slice(-2).join(".");
-  const temporary = `${TEMPORARY}${parts[0] ?? ""}`;
-  return scene.tables.has(temporary) ? temporary : `${scene.file.schema}.${parts[0] ?? ""}`;
+  const { tables, live, file } = scene;
+  const [first = "public", ...rest] = file.searchPath;
+  const isThere = (schema: string): boolean => {
+    const key = keyIn(schema, parts);
+    return tables.has(key) || (live !== null && Object.hasOwn(live, key));
+  };
+  if (tables.has(keyIn("pg_temp", parts))) return keyIn("pg_temp", parts);
+  // Without a target nobody knows whether the first schema has one of that name, too.
+  const found = isThere(first) || live === null ? first : rest.find(isThere);
+  return keyIn(found ?? first, parts);
 };
 
-/** Whether nobody can wait for this table: this run creates it. */
+/** Whether this run surely creates the table: nobody can wait for it, and it holds nothing that could be lost. */
 export const isNew = (scene: Scene, range: RangeVar | undefined): boolean =>
   range?.relpersistence === "t" || isNewKey(scene, keyOf(scene, range));
 
 export const isNewKey = (scene: Scene, key: string): boolean => {
-  const createdIn = scene.tables.get(key)?.createdIn ?? null;
-  return createdIn !== null && (scene.oneRun || createdIn === scene.file.index);
+  const { createdIn, surelyNew } = scene.tables.get(key) ?? { createdIn: null, surelyNew: false };
+  if (createdIn === null || !(surelyNew || key.startsWith(TEMPORARY))) return false;
+  return scene.oneRun || createdIn === scene.file.index;
 };
 
-/** Whether it holds nothing that could be lost. */
-export const isSurelyNew = (scene: Scene, key: string): boolean =>
-  isNewKey(scene, key) && scene.tables.get(key)?.surelyNew === true;
+/** Whether a table that is made only where it is not there is surely made: the target has none. */
+export const isLacking = ({ live, tables }: Scene, key: string): boolean =>
+  live !== null && !Object.hasOwn(live, key) && !tables.has(key);
 
 /** Whether this run makes an object other than a table. */
 export const isMade = (scene: Scene, kind: string, parts: readonly string[]): boolean => {
@@ -128,4 +161,4 @@ export const isMade = (scene: Scene, kind: string, parts: readonly string[]): bo
 export const CHECKED_DOMAIN = "checked domain";
 
 export const madeKey = (scene: Scene, kind: string, parts: readonly string[]): string =>
-  kind === "schema" ? `schema:${parts.at(-1) ?? ""}` : `${kind}:${keyOfParts(scene, parts)}`;
+  kind === "schema" ? `schema:${parts.at(-1) ?? ""}` : `${kind}:${keyIn(scene.file.searchPath[0], parts)}`;

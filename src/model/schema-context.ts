@@ -28,6 +28,17 @@ export interface LiveTable {
   readonly classification: string | null;
   /** Of columns whose comment has one. */
   readonly columns: Readonly<Record<string, string>>;
+  readonly shape: TableShape;
+}
+
+/** What tells how far a statement on the table reaches. */
+export interface TableShape {
+  /** Whether it holds no rows of its own: its partitions do. */
+  readonly partitioned: boolean;
+  /** Columns each of which is unique by itself. */
+  readonly keys: readonly string[];
+  /** Tables whose rows a DELETE changes or takes along, by their foreign keys: `app.lines`. */
+  readonly followers: readonly string[];
 }
 
 export interface LiveIndex {

@@ -11,7 +11,9 @@ comment on column app.orders.email is 'classification=confidential';
 insert into app.orders select g, 'a', '2026-01-01' from generate_series(1, 5000) g;
 analyze app.orders;
 create index orders_day on app.orders (day);
-create table app.lines (id int primary key, order_id int references app.orders (id));
+create table app.lines (id int primary key, order_id int references app.orders (id) on delete cascade, n int);
+create unique index on app.lines (order_id, n);
+create unique index on app.lines (n) where n > 0;
 insert into app.lines values (1, 1);
 create view app.v as select id from app.orders;
 create function app.f() returns bigint language plpgsql as 'begin return (select count(*) from app.orders); end';
@@ -20,6 +22,9 @@ create table app.parts (a int) partition by list (a);
 create table app.part1 partition of app.parts for values in (1);
 insert into app.parts select 1 from generate_series(1, 300);
 analyze app.part1;
+create table app.heir (more text) inherits (app.orders);
+insert into app.heir select g, 'a', '2026-01-01' from generate_series(1, 700) g;
+analyze app.heir;
 set default_transaction_read_only = on;
 `;
 
@@ -30,13 +35,15 @@ test("estimates, indexes, dependants and classification are read from the catalo
   await target.close();
   const { "app.orders": orders, "app.lines": lines, "app.parts": parts } = context.tables;
   expect(Object.keys(context.tables).toSorted()).toEqual([
+    "app.heir",
     "app.lines",
     "app.orders",
     "app.part1",
     "app.parts",
   ]);
   expect(orders).toMatchObject({
-    rows: 5000,
+    // Its own, and those of the table that inherits from it.
+    rows: 5700,
     classification: "pii",
     columns: { email: "confidential" },
     dependants: [
@@ -54,11 +61,16 @@ test("estimates, indexes, dependants and classification are read from the catalo
   // Never analysed: no more than fit into its one page.
   expect(lines?.rows).toBe(256);
   expect(parts?.rows).toBe(300);
+  expect([orders, lines, parts].map((table) => table?.shape)).toEqual([
+    { partitioned: false, keys: ["id"], followers: ["app.lines"] },
+    { partitioned: false, keys: ["id"], followers: [] },
+    { partitioned: true, keys: [], followers: [] },
+  ]);
   expect(contextEntriesOf(context, { version: "7" })[0]).toMatchObject({
     database: "memory",
     engine: "postgres",
     schemaVersion: "7",
-    tables: { "app.orders": { rows: 5000, classification: "pii" } },
+    tables: { "app.orders": { rows: 5700, classification: "pii" } },
     source: "pglite:memory",
   });
 });

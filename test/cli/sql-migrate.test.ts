@@ -49,13 +49,26 @@ describe.each([embedded, server])("on $name", (home) => {
         ["2", "sub/V2__index.sql", true],
         [null, "R__view.sql", true],
       ]);
-      expect((await sql("plan", dir, url)).json).toMatchObject({ class: "R0", version: "2", pending: [] });
+      expect((await sql("plan", dir, url)).json).toMatchObject({
+        ...{ class: "R1", version: "2", pending: [] },
+        callbacks: [{ script: "afterMigrate.sql", class: "R1" }],
+      });
       expect((await sql("migrate", dir, url)).json.applied).toEqual([]);
     }, 120_000);
 
     test("plan changes nothing, not even the history table", async () => {
       const url = await home.fresh();
-      await sql("plan", folderOf({ "V1__a.sql": "create table a (id int)" }), url);
+      const dir = folderOf({
+        "V1__a.sql": "create table a (id int)",
+        "beforeMigrate.sql": "drop table if exists gone;",
+      });
+      const { code, json } = await sql("plan", dir, url);
+      expect(json).toMatchObject({ class: "R4", pending: [{ class: "R1" }], callbacks: [{ class: "R4" }] });
+      expect([code, json.findings[0].file, json.findings[0].rule]).toEqual([
+        2,
+        "beforeMigrate.sql",
+        "drop-table",
+      ]);
       expect(await rows(url, "select 1 from pg_tables where schemaname = 'public'")).toEqual([]);
     }, 120_000);
 

@@ -1,32 +1,21 @@
 import { expect, test } from "vitest";
-import type { LiveTable, SchemaContext } from "../../src/model/schema-context.ts";
-import { lint } from "./lint-world.ts";
+import { lint, live, liveTable as table } from "./lint-world.ts";
 
-const table = (rows: number, more: Partial<LiveTable> = {}): LiveTable => ({
-  ...{ rows, bytes: rows * 800, indexes: [], dependants: [], reads: 0, writes: 0 },
-  ...{ lastRead: null, classification: null, columns: {}, ...more },
+const context = live({
+  "app.empty": table(0),
+  "app.few": table(900, { shape: { partitioned: false, keys: ["id"], followers: [] } }),
+  "app.many": table(420_000_000, {
+    classification: "pii",
+    reads: 12_000_000,
+    lastRead: new Date("2026-06-30T10:00:00Z"),
+    indexes: [{ name: "app.many_day", bytes: 1, valid: true, unique: false, scans: 0, lastScan: null }],
+    dependants: [
+      { kind: "view", name: "app.v" },
+      { kind: "foreign key", name: "app.lines.fk" },
+    ],
+  }),
+  "app.unread": table(20_000),
 });
-const context: SchemaContext = {
-  place: "db:5432/shop",
-  version: 16,
-  readAt: new Date("2026-07-01T00:00:00Z"),
-  countedSince: new Date("2026-01-01T00:00:00Z"),
-  tables: {
-    "app.empty": table(0),
-    "app.few": table(900),
-    "app.many": table(420_000_000, {
-      classification: "pii",
-      reads: 12_000_000,
-      lastRead: new Date("2026-06-30T10:00:00Z"),
-      indexes: [{ name: "app.many_day", bytes: 1, valid: true, unique: false, scans: 0, lastScan: null }],
-      dependants: [
-        { kind: "view", name: "app.v" },
-        { kind: "foreign key", name: "app.lines.fk" },
-      ],
-    }),
-    "app.unread": table(20_000),
-  },
-};
 const first = (sql: string) => {
   const [finding] = lint(`set lock_timeout = '5s'; ${sql}`, { context }).findings;
   return finding ? `${finding.severity} ${finding.class} ${finding.message}` : "";

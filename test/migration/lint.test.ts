@@ -122,7 +122,9 @@ describe("context", () => {
   });
 
   test("IF NOT EXISTS: what may have been there is not dropped unseen", () => {
-    expect(rulesOf("create table if not exists t (a int); create index on t (a)")).toEqual([]);
+    expect(rulesOf("create table if not exists t (a int); create index on t (a)")).toEqual([
+      "index-not-concurrent!",
+    ]);
     expect(rulesOf("create table if not exists t (a int); drop table t")).toContain("drop-table!");
   });
 
@@ -161,7 +163,9 @@ describe("what comes in disguise", () => {
     ["delete from a using b where 1 = 1", ["delete-without-where!"]],
     ["alter table a add column f int references b", ["foreign-key-lock"]],
     ["alter table a add column f int default 1 references b", ["foreign-key-lock!"]],
-    ["alter table a add column g int generated always as (1) virtual", []],
+    ["alter table a add column g int generated always as (1) virtual", ["newer-syntax!"]],
+    ["create index i on only t (a)", ["index-not-concurrent!"]],
+    ["alter table t drop constraint c cascade", ["drop-constraint", "drop-cascade!", "lock-timeout-missing"]],
     [
       "alter table a add column g int generated always as (1) stored",
       ["add-column-rewrite!", "lock-timeout-missing"],

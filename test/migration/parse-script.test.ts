@@ -118,3 +118,19 @@ test("placeholders are read as names, in place", () => {
   const { statements } = read(script.replaceAll(/\$\((.*?)\)/g, (_, name) => `\${${name}}`));
   expect(statements.map(({ error }) => error?.place.column)).toEqual([undefined, 75]);
 });
+
+// Of the parser's own scanner each of these takes minutes.
+test("comments nested deep keep nobody waiting, closed or not", () => {
+  const deep = 50_000;
+  const closed = `${"/*".repeat(deep)}${"*/".repeat(deep)}`;
+  const read = parseScript(`select ${closed} 1, '${"/*".repeat(200)}';`, parse);
+  expect(read.statements.map(({ nodes, error }) => [nodes.length, error])).toEqual([[1, null]]);
+  const open = parseScript(`select 1;\nselect é ${"/*".repeat(deep)}`, parse).statements.map(
+    ({ error }) => error,
+  );
+  expect(open).toEqual([
+    null,
+    { message: "unterminated /* comment", place: expect.objectContaining({ line: 2, column: 10 }) },
+  ]);
+  expect(parse.plpgsql(`do $$ begin ${closed} drop table t; end $$`).ok).toBe(false);
+});

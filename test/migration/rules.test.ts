@@ -238,6 +238,10 @@ const CASES: Readonly<Record<keyof typeof RULES, readonly [fires: Sql, nearMiss:
     "do $$ declare n text; begin for n in select x from y loop execute 'drop table ' || n; end loop; end $$",
     "do $$ declare n int; begin execute format('comment on table %I is %L', 'a', 'b'); update t set a = 1 where id = 1 returning a into strict n; end $$",
   ],
+  "newer-syntax": [
+    "alter table t add constraint c check (a > 0) not enforced",
+    "alter table t add constraint c check (a > 0) not valid",
+  ],
   "transaction-left-open": [
     "begin; alter table t add column a int",
     "begin; alter table t add column a int; end",
