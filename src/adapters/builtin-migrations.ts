@@ -138,11 +138,11 @@ const standing = async (
 };
 
 const pendingOf = (
-  { name, path, text, checksum, inTransaction }: Migration,
+  { name, path, text, checksum, inTransaction: asked, strangeSetting: strange }: Migration,
   version: number,
   parse: SqlParser,
 ): { readonly pending: PendingMigration; readonly refused: readonly StandingProblem[] } => {
-  const execution = executionOf(parseScript(text, parse), { version, asked: inTransaction, mixed: false });
+  const execution = executionOf(parseScript(text, parse), { version, asked, mixed: false, strange });
   const pending: PendingMigration = {
     version: name.version,
     description: name.description,

@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { readMigrationName } from "../migration/names.ts";
+import { isSqlFile, readMigrationName } from "../migration/names.ts";
 import { type MigrationFile, settingIn } from "../migration/resolve.ts";
 import { strayReason } from "../migration/stray.ts";
 import { undecodable } from "../migration/undecodable.ts";
@@ -28,7 +28,7 @@ export const readMigrationFolder = async (
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
   const pathOf = (entry: Dirent): string => join(entry.parentPath, entry.name);
   const shownOf = (entry: Dirent): string => relative(dir, pathOf(entry)).split(sep).join("/");
-  const paths = entries.filter((entry) => entry.isFile() && entry.name.endsWith(".sql")).map(pathOf);
+  const paths = entries.filter((entry) => entry.isFile() && isSqlFile(entry.name)).map(pathOf);
   const strays = entries.map((entry) => ({ path: shownOf(entry), why: whyStray(entry) }));
   return {
     files: await Promise.all(paths.toSorted().map((path) => readMigration(dir, path, encoding))),

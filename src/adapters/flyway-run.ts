@@ -96,7 +96,12 @@ interface Prepared {
 // All files are judged before the first one runs.
 const prepare = (migration: Migration, { version }: Target, options: RunOptions): Prepared => {
   const script = parseScript(migration.text, options.parse);
-  const execution = executionOf(script, { version, asked: migration.inTransaction, mixed: options.mixed });
+  const execution = executionOf(script, {
+    version,
+    asked: migration.inTransaction,
+    mixed: options.mixed,
+    strange: migration.strangeSetting,
+  });
   if (execution.way === "refused") throw refusedScript(migration.path, execution);
   return { migration, script, transactional: execution.way === "transaction", opening: [] };
 };

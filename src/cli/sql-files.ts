@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { isSqlFile } from "../migration/names.ts";
 import { undecodable } from "../migration/undecodable.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { CliWorld } from "./command.ts";
@@ -27,7 +28,7 @@ const filesAt = async ({ cwd }: Pick<CliWorld, "cwd">, name: string): Promise<re
   if (!there?.isDirectory()) return [name];
   const entries = await readdir(resolve(cwd, name), { recursive: true, withFileTypes: true });
   const found = entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".sql"))
+    .filter((entry) => entry.isFile() && isSqlFile(entry.name))
     .map((entry) => join(name, entry.parentPath.slice(resolve(cwd, name).length), entry.name));
   if (found.length === 0)
     throw new PlumblineError("sql-unreadable", `The folder ${name} holds no .sql file.`);

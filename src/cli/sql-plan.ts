@@ -79,8 +79,8 @@ const planOf = async (
   const parse = await loadSqlParser();
   const planned = (migration: Migration): Planned => {
     const script = parseScript(migration.text, parse);
-    const asked = migration.inTransaction;
-    const execution = executionOf(script, { version: target.version, asked, mixed });
+    const { inTransaction: asked, strangeSetting: strange } = migration;
+    const execution = executionOf(script, { version: target.version, asked, mixed, strange });
     return { migration, script, execution };
   };
   const read = standing.pending.map(planned);

@@ -53,7 +53,7 @@ const expanded = (workspace: WorkspaceConfig, folders: readonly string[]): Works
 
 const placeOf = ({ dir, name }: WorkspaceConfig): string => `${dir}#${name}`;
 
-const CODE = { terraform: /\.(tf|tofu)(\.json)?$/, "postgres-migrations": /\.sql$/ } as const;
+const CODE = { terraform: /\.(tf|tofu)(\.json)?$/, "postgres-migrations": /\.sql$/i } as const;
 
 const codeFolders = (files: readonly string[]): Record<WorkspaceConfig["kind"], string[]> => {
   const under = (pattern: RegExp): string[] =>

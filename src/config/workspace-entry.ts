@@ -17,6 +17,7 @@ export const DEFAULT_WHEN_MODIFIED: readonly string[] = [
 ];
 const MIGRATION_WHEN_MODIFIED: readonly string[] = [
   "**/*.sql",
+  "**/*.SQL",
   "**/*.sql.conf",
   "**/*.sql.compensate",
   "**/migration-metadata.yaml",

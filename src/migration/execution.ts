@@ -11,13 +11,24 @@ export type Execution =
   | { readonly way: "refused"; readonly line: number; readonly column: number; readonly why: string };
 
 /**
- * In a transaction wherever that is possible. `asked`: what the file's settings say; `mixed`: statements that want a
+ * In a transaction wherever that is possible. `asked`: what the file's settings say, `strange`: what of them is not understood; `mixed`: statements that want a
  * transaction may run without one, beside some that refuse it.
  */
 export const executionOf = (
   script: Script,
-  options: { readonly version: number; readonly asked: boolean | null; readonly mixed: boolean },
+  options: {
+    readonly version: number;
+    readonly asked: boolean | null;
+    readonly mixed: boolean;
+    readonly strange?: string | null;
+  },
 ): Execution => {
+  // What switches a migration off may stand there: it is not run by somebody who does not know it.
+  if (options.strange)
+    return refused(
+      { line: 1, column: 1 },
+      `its settings file has ${options.strange}, which is not followed here (executeInTransaction, encoding and placeholderReplacement are)`,
+    );
   const broken = script.statements.find(({ error }) => error !== null)?.error;
   if (broken) return refused(broken.place, broken.message);
   const [psql] = script.psql;
@@ -70,4 +81,9 @@ const endsNone = (nodes: readonly Placed[]): Place | null => {
   return null;
 };
 
-const refused = ({ line, column }: Place, why: string): Execution => ({ way: "refused", line, column, why });
+const refused = ({ line, column }: Pick<Place, "line" | "column">, why: string): Execution => ({
+  way: "refused",
+  line,
+  column,
+  why,
+});

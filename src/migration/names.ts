@@ -42,9 +42,12 @@ export type CallbackEvent = (typeof CALLBACK_EVENTS)[number];
 
 const KINDS = { V: "versioned", B: "baseline", U: "undo" } as const;
 
+/** Flyway compares endings without regard to case. */
+export const isSqlFile = (path: string): boolean => /\.sql$/i.test(path);
+
 /** `fileName` without its folder. Null for a file that Flyway would pass over, or where the version is none. */
 export const readMigrationName = (fileName: string): MigrationName | null => {
-  if (!fileName.endsWith(".sql")) return null;
+  if (!isSqlFile(fileName)) return null;
   const base = fileName.slice(0, -".sql".length);
   const cut = base.indexOf("__");
   const head = cut === -1 ? base : base.slice(0, cut);

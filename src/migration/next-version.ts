@@ -16,7 +16,7 @@ export const nextPaths = (
     .at(-1);
   const cut = (newest?.path.lastIndexOf("/") ?? -1) + 1;
   const folder = newest?.path.slice(0, cut) ?? "";
-  let version = /^[VB]([\d._]+?)(?:__|\.sql$)/.exec(newest?.path.slice(cut) ?? "")?.[1] ?? "0";
+  let version = /^[VB]([\d._]+?)(?:__|\.sql$)/i.exec(newest?.path.slice(cut) ?? "")?.[1] ?? "0";
   return descriptions.map((description) => {
     version = nextVersion(version, now);
     return `${folder}V${version}__${description}.sql`;

@@ -25,6 +25,8 @@ export interface Migration {
   readonly plainChecksum: number;
   /** `executeInTransaction` of its settings; null where they do not say. */
   readonly inTransaction: boolean | null;
+  /** The first setting beside it that is not followed here; null where there is none. */
+  readonly strangeSetting: string | null;
   readonly missingPlaceholders: readonly string[];
   /** What takes it back, with its placeholders filled; null where nobody wrote that. */
   readonly compensation: string | null;
@@ -76,6 +78,7 @@ const migrationOf = (file: MigrationFile, name: MigrationName, placeholders: Pla
     checksum: name.kind === "repeatable" ? flywayChecksum(filled.text) : plainChecksum,
     plainChecksum,
     inTransaction: switchIn(file.settings, "executeInTransaction"),
+    strangeSetting: strangeIn(file.settings),
     missingPlaceholders: filled.missing,
     compensation: compensation === null ? null : fill(compensation).text,
   };
@@ -84,6 +87,16 @@ const migrationOf = (file: MigrationFile, name: MigrationName, placeholders: Pla
 const switchIn = (settings: string | null, name: string): boolean | null => {
   const said = settingIn(settings, name);
   return said === null ? null : said.toLowerCase() === "true";
+};
+
+const FOLLOWED = ["executeintransaction", "encoding", "placeholderreplacement"];
+
+const strangeIn = (settings: string | null): string | null => {
+  const lines = (settings ?? "").split(/\r?\n/).map((line) => line.trim());
+  const keys = lines
+    .filter((line) => line !== "" && !/^[#!]/.test(line))
+    .map((line) => line.split(/\s*[=:]/)[0]);
+  return keys.find((key) => key !== undefined && !FOLLOWED.includes(key.toLowerCase())) ?? null;
 };
 
 /** A value of a `.sql.conf`; null where it says nothing of it. */

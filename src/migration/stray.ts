@@ -1,11 +1,9 @@
-import { CALLBACK_EVENTS, readMigrationName } from "./names.ts";
+import { CALLBACK_EVENTS, isSqlFile, readMigrationName } from "./names.ts";
 
 /** Why a name that looks like a migration's is none; null for a migration, and for what was never meant to be one. */
 export const strayReason = (name: string): string | null => {
-  if (!/\.sql$/i.test(name) || readMigrationName(name) !== null) return null;
+  if (!isSqlFile(name) || readMigrationName(name) !== null) return null;
   const base = name.slice(0, -".sql".length);
-  if (!name.endsWith(".sql"))
-    return looksMeant(base) ? "its ending has capital letters: it is written .sql" : null;
   const event = CALLBACK_EVENTS.find((known) => known.toLowerCase() === base.toLowerCase().split("__")[0]);
   if (event) return `the event is written ${event}`;
   if (/^(before|after)[A-Z]\w*/.test(base) && !OTHER_EVENTS.test(base))

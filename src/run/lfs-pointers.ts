@@ -24,7 +24,7 @@ export const refusePointers = async (
   const isNeeded = ({ path }: FileEntry): boolean =>
     named.some((one) => isUnder(path, one)) ||
     (dirs.includes(parentOf(path)) && (isModuleFile(path) || /\.tfvars(\.json)?$/.test(path))) ||
-    (config.database !== undefined && path.endsWith(".sql") && isUnder(path, config.dir));
+    (config.database !== undefined && /\.sql$/i.test(path) && isUnder(path, config.dir));
   const needed = files.filter(isNeeded).map(({ path }) => path);
   const contents = await git.readFiles(repo, commit, needed);
   const pointer = needed.find((path) => isPointer(contents.get(path)));

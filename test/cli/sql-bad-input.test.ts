@@ -69,6 +69,12 @@ const BAD: Readonly<Record<string, Bad>> = {
     fix: /version above the newest, or run with --out-of-order/,
     plan: 2,
   },
+  "a setting that is not followed": {
+    files: { "V1__a.sql": A, "V1__a.sql.conf": "# off\nexecuteInTransaction=true\nshouldExecute = false\n" },
+    says: /^V1__a\.sql:1:1: its settings file has shouldExecute, which is not followed here/,
+    fix: /Mend the (file|migrations)/,
+    plan: 2,
+  },
   "a placeholder without a value": {
     files: { "V1__a.sql": `-- one\ncreate table \${name} (id int);` },
     says: /^V1__a\.sql:2:14: there is no value for \$\{name\}\.$/,
@@ -224,12 +230,11 @@ describe("what is no error is told too", () => {
     const plan = JSON.parse((await cli(["sql", "plan", dir, "--url", url, "--json"])).out);
     expect(plan.problems).toEqual([]);
     expect(plan.pending.map(({ script }: { script: string }) => script)).toEqual([
-      ...["V9__a.sql", "V10__nothing.sql", "V11__words.sql"],
+      ...["V5__x.SQL", "V9__a.sql", "V10__nothing.sql", "V11__words.sql"],
     ]);
     expect(plan.passedOver).toEqual([
       { path: "V1.a__x.sql", why: expect.stringContaining('"1.a" is no version') },
       { path: "V1_x.sql", why: expect.stringContaining("two underscores") },
-      { path: "V5__x.SQL", why: expect.stringContaining("capital letters") },
       { path: "V7__folder.sql", why: "it is a folder" },
       { path: "beforemigrate.sql", why: "the event is written beforeMigrate" },
       { path: "v1__x.sql", why: expect.stringContaining("V is meant") },

@@ -29,7 +29,7 @@ describe("file names", () => {
     ["B7__base.sql", { kind: "baseline", version: "7", description: "base" }],
     ["R__a_view.sql", { kind: "repeatable", version: null, description: "a view" }],
     ["beforeMigrate__x.sql", { kind: "callback", version: null, description: "x", event: "beforeMigrate" }],
-    ["V1__x.SQL", null],
+    ["V1__x.SQL", { kind: "versioned", version: "1", description: "x" }],
     ["V1a__x.sql", null],
     ["v1__x.sql", null],
     ["notes.sql", null],
