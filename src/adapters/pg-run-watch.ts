@@ -36,7 +36,9 @@ const END_MS = 5_000;
 
 export const watchRun = async (watched: Watched): Promise<RunWatch> => {
   const seen: Seen = { now: null, statements: new Map(), held: new Map(), worstLag: null };
-  const looking = look(watched, seen, new AbortController());
+  // Asked before anything runs: later nothing but the run itself is sent in its session.
+  const here = watched.url === null ? "" : await whereabouts(watched.target).catch(() => "");
+  const looking = look({ ...watched, here }, seen, new AbortController());
   await Promise.race([looking.ready, setTimeout(PATIENCE_MS, undefined, { ref: false })]);
   return {
     around: async (statement, { path }, run) => {
@@ -89,7 +91,10 @@ interface Sampler {
   readonly who: string;
 }
 
-const look = (watched: Watched, seen: Seen, stopped: AbortController) => {
+/** `here`: whereabouts of the session that works; empty where they are not known. */
+type Placed = Watched & { readonly here: string };
+
+const look = (watched: Placed, seen: Seen, stopped: AbortController) => {
   let sampler: Sampler | null = null;
   let note: string | null = null;
   const ready = begin(watched).then(
@@ -118,13 +123,13 @@ const NOTHING = { before: null, after: null, walBytes: null, worstLag: null } as
 const notSeen = (thrown: unknown): string =>
   `lock waits, replicas and size were not measured: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
 
-const begin = async ({ target, url }: Watched): Promise<Sampler> => {
+const begin = async ({ here, url }: Placed): Promise<Sampler> => {
   if (url === null) throw new Error("this database has one session alone.");
   const session = await openTarget(await url());
   try {
     await session.run("set default_transaction_read_only = on");
     await session.run("set statement_timeout = '2s'");
-    if ((await whereabouts(session)) !== (await whereabouts(target)))
+    if ((await whereabouts(session)) !== here)
       throw new Error("read_only leads to another server or database than migration.");
     const { load, wal, who } = await serverLoad(session);
     return { session, before: load, wal, who };
