@@ -70,7 +70,7 @@ test("it waits for its version, runs, and says so; a wrong file and a wrong name
   });
 }, 120_000);
 
-describe.skipIf(binaries() === null)("on PostgreSQL (skipped: no server here)", () => {
+describe.skipIf(binaries() === null)(`on PostgreSQL${binaries() === null ? ": no server here" : ""}`, () => {
   let server: { readonly url: string; stop(): Promise<void> };
   let target: Target;
   beforeAll(async () => {

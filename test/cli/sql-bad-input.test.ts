@@ -187,7 +187,7 @@ const worldOf = async ({ applied, before, files, link, as }: Bad) => {
 describe("bad input is told with what, where and what to do, and nothing runs", () => {
   test.for(Object.entries(BAD).filter(([, { as }]) => !as || home === server))(
     "%s",
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async ([, bad]) => {
       const { dir, url } = await worldOf(bad);
       const plan = await cli(["sql", "plan", dir, "--url", url, "--json"]);

@@ -168,7 +168,8 @@ describe.each(["terraform", "tofu"] as const)("engine %s", (distribution) => {
     const bench = await workshop.open();
     await bench.write("main.tf", BUCKET);
     bench.cloud.edit((account) => {
-      account.faults = { "*.create": { delayMs: 1_000 } };
+      // Long enough to be killed within, however late this process reads the line.
+      account.faults = { "*.create": { delayMs: 4_000 } };
     });
     await mustWork(bench.engine.init(bench.call));
     const planFile = bench.path("a.plan");
