@@ -12,7 +12,13 @@ import type {
   PendingMigration,
   StandingProblem,
 } from "../model/migration.ts";
-import type { MigrationCall, MigrationEngine } from "../ports/migrations.ts";
+import type {
+  MigrationCall,
+  MigrationEngine,
+  MigrationRehearsal,
+  SchemaComparison,
+  SchemaProposer,
+} from "../ports/migrations.ts";
 import { migrateByLiquibase } from "./liquibase-cli-run.ts";
 import { allChangesets, pendingChangesets, reasonIn, runUpdate } from "./liquibase-command.ts";
 import { driftOfChangelog } from "./liquibase-drift.ts";
@@ -58,12 +64,8 @@ export const liquibaseMigrations = (program: MigrationProgram, parse: SqlParser)
       return standing;
     });
   return {
+    ...onScratch(program, parse),
     plan: (call) => plan(call),
-    rehearse: (call, backfills) =>
-      reading(call, "read_only", async (target, url) => {
-        const options = await rehearsalOptions(call);
-        return rehearseChangelog({ program, call, target, url }, { ...options, parse, backfills });
-      }),
     context: (call) => reading(call, "read_only", (target) => readSchemaContext(target, new Date())),
     migrate: (call, order) =>
       migrateByLiquibase(program, { plan: () => plan(call, "migration") }, call, order),
@@ -86,24 +88,36 @@ export const liquibaseMigrations = (program: MigrationProgram, parse: SqlParser)
         hint: "Write a changeset that takes back what was done, or run `liquibase rollback` by hand, then repair.",
       });
     },
-    propose: (call, wish) =>
-      reading(call, "read_only", async (target) => {
-        const { url: rehearsal } = await rehearsalOptions(call);
-        return proposeChangesets({ program, call, parse, rehearsal }, target, wish);
-      }),
-    proposeDesired: async (call, desired, now) => {
-      const { url: rehearsal } = await rehearsalOptions(call);
-      return proposeDesiredChangesets({ program, call, parse, rehearsal }, desired, now);
-    },
-    drift: (call) =>
-      reading(call, "read_only", async (target) => {
-        const history = await readLiquibaseHistory(target, call);
-        const all = await allChangesets(program, call, target.version);
-        const { url: rehearsal } = await rehearsalOptions(call);
-        return driftOfChangelog(target, { history, all }, { parse, rehearsal, ...keptOf(call) });
-      }),
   };
 };
+
+/** What works on databases that are thrown away; of the target it only reads. */
+const onScratch = (
+  program: MigrationProgram,
+  parse: SqlParser,
+): MigrationRehearsal & SchemaProposer & SchemaComparison => ({
+  rehearse: (call, backfills) =>
+    reading(call, "read_only", async (target, url) => {
+      const options = await rehearsalOptions(call);
+      return rehearseChangelog({ program, call, target, url }, { ...options, parse, backfills });
+    }),
+  propose: (call, wish) =>
+    reading(call, "read_only", async (target) => {
+      const { url: rehearsal } = await rehearsalOptions(call);
+      return proposeChangesets({ program, call, parse, rehearsal }, target, wish);
+    }),
+  proposeDesired: async (call, desired, now) => {
+    const { url: rehearsal } = await rehearsalOptions(call);
+    return proposeDesiredChangesets({ program, call, parse, rehearsal }, desired, now);
+  },
+  drift: (call) =>
+    reading(call, "read_only", async (target) => {
+      const history = await readLiquibaseHistory(target, call);
+      const all = await allChangesets(program, call, target.version);
+      const { url: rehearsal } = await rehearsalOptions(call);
+      return driftOfChangelog(target, { history, all }, { parse, rehearsal, ...keptOf(call) });
+    }),
+});
 
 const rehearsalOptions = async (call: MigrationCall) => ({
   url: call.database.url.rehearsal === null ? null : await call.url("rehearsal"),

@@ -68,9 +68,11 @@ const rehearsedChangelog = async (
       const told = next.map((changeset) => planned.get(keyOf(changeset)) ?? changeset);
       return { pending: told.map(scriptOf), version: there.at(-1)?.id ?? null };
     },
-    run: async (scratch, scripts, watch) => {
-      for (const script of scripts)
+    run: async (scratch, scripts, watch, applied) => {
+      for (const script of scripts) {
         await runChangeset(scratch, script as ChangesetScript, { place, parse, files, watch });
+        await applied?.(script.path);
+      }
     },
   };
 };

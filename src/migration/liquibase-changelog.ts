@@ -17,15 +17,17 @@ export const changesetFacts = (path: string, text: string): readonly ChangesetFa
   return /\.(ya?ml|json)$/i.test(path) ? inDocuments(text) : [];
 };
 
-const HEADER = /^\s*--\s*changeset\s+("[^"]+"|[^:\s"][^:]*?)\s*:\s*("[^"]+"|\S+)(.*)$/i;
+// No two parts of it can match the same spaces, so that a long line takes no long time.
+const HEADER = /^\s*--\s*changeset(?:\s+"([^"]+)"|\s([^:"]+)):\s*("[^"]+"|\S+)(.*)$/i;
 
 const inSql = (text: string): readonly ChangesetFacts[] => {
   const found: { id: string; author: string; outside: boolean; asks: boolean }[] = [];
   for (const line of text.split(/\r?\n/)) {
-    const [, author, id, more = ""] = HEADER.exec(line) ?? [];
+    const [, quoted, plain, id, more = ""] = HEADER.exec(line) ?? [];
+    const author = quoted ?? plain?.trim();
     const last = found.at(-1);
     if (author !== undefined && id !== undefined)
-      found.push({ id: bare(id), author: bare(author), outside: isOutside(more), asks: false });
+      found.push({ id: bare(id), author, outside: isOutside(more), asks: false });
     else if (last && /^\s*--\s*preconditions?\b/i.test(line)) last.asks = true;
   }
   return found;
@@ -40,7 +42,7 @@ const isOutside = (attributes: string): boolean =>
   );
 
 const inXml = (text: string): readonly ChangesetFacts[] =>
-  [...text.matchAll(/<(?:\w+:)?changeSet\b([^>]*)>([\s\S]*?)(?:<\/(?:\w+:)?changeSet\s*>|$)/g)].flatMap(
+  [...text.matchAll(/<(?:\w+:)?changeSet\b([^<>]*)>([\s\S]*?)(?:<\/(?:\w+:)?changeSet\s*>|$)/g)].flatMap(
     ([, attributes = "", body = ""]) => {
       const [id, author] = [attributeIn(attributes, "id"), attributeIn(attributes, "author")];
       if (id === null || author === null) return [];

@@ -56,9 +56,8 @@ const inXml = (text: string, file: string): string | null => {
   const [whole, before, indent = "", tail] =
     /^([\s\S]*\n)?([ \t]*)(<\/databaseChangeLog\s*>\s*)$/.exec(text) ?? [];
   if (whole === undefined || before === undefined || tail === undefined) return null;
-  const inner = /\n([ \t]+)<[\w:]+[^\n]*(?:\n(?![ \t]*<\/databaseChangeLog)[^\n]*)*\n?$/.exec(before)?.[1];
   const [first] = /(?<=\n)[ \t]+(?=<(?:include|includeAll|changeSet)\b)/.exec(before) ?? [];
-  const own = first ?? inner ?? `${indent}    `;
+  const own = first ?? `${indent}    `;
   return `${before}${own}<include file="${file}" relativeToChangelogFile="true"/>${newline(text)}${indent}${tail}`;
 };
 

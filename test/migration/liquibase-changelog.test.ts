@@ -7,6 +7,14 @@ const told = (path: string, text: string) =>
     [id, author, outside ? "outside" : "inside", asks ? "asks" : ""].join(" ").trim(),
   );
 
+test("a long line takes no long time", () => {
+  const spaces = " ".repeat(200_000);
+  expect(told("a.sql", `--changeset ${spaces}x${spaces}\n--changeset me ${spaces}:1${spaces}`)).toEqual([
+    "1 me inside",
+  ]);
+  expect(told("a.xml", "<changeSet ".repeat(20_000))).toEqual([]);
+});
+
 test("each form says which changesets leave transactions and which have preconditions", () => {
   const sql = `--liquibase formatted sql
 --changeset me:1 runInTransaction:true context:a
