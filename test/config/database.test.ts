@@ -21,7 +21,10 @@ describe("database: of a workspace", () => {
   test("every default is filled in", () => {
     expect(databaseIn("{url: {read_only: {env: READ}, migration: {file: /etc/db/write}}}")).toEqual({
       tool: "builtin",
-      url: { read_only: { env: "READ" }, migration: { file: "/etc/db/write" }, rehearsal: null },
+      url: {
+        ...{ read_only: { env: "READ" }, migration: { file: "/etc/db/write" } },
+        ...{ backfill: null, rehearsal: null },
+      },
       schemas: [],
       historyTable: null,
       placeholders: {},
