@@ -1,11 +1,11 @@
 import type { Node } from "libpg-query";
 import { as } from "./nodes.ts";
-import { copyOf, type Known, newTransaction, type Scene } from "./scene.ts";
+import { copyOf, type Known, newTransaction, type Scene, type TransactionScene } from "./scene.ts";
 
 /** Takes in how a file's own transactions begin and end: what is rolled back was not made. */
 export const learnTransaction = (scene: Scene, node: Node): void => {
   const statement = as(node, "TransactionStmt");
-  const { transaction } = scene.file;
+  const { transaction, searchPath, sessionPath } = scene.file;
   const savepoint = statement?.savepoint_name ?? "";
   switch (statement?.kind) {
     case "TRANS_STMT_BEGIN":
@@ -21,13 +21,19 @@ export const learnTransaction = (scene: Scene, node: Node): void => {
       begin(scene, statement.chain === true, transaction.pathBefore);
       return;
     case "TRANS_STMT_SAVEPOINT":
-      transaction.savepoints.set(savepoint, copyOf(scene));
+      transaction.savepoints.set(savepoint, { ...copyOf(scene), searchPath, sessionPath });
       return;
     case "TRANS_STMT_ROLLBACK_TO":
-      goBack(scene, transaction.savepoints.get(savepoint) ?? transaction.before);
+      backTo(scene, transaction, savepoint);
       return;
     default:
   }
+};
+
+const backTo = (scene: Scene, { savepoints, before }: TransactionScene, name: string): void => {
+  const then = savepoints.get(name);
+  goBack(scene, then ?? before);
+  if (then) Object.assign(scene.file, { searchPath: then.searchPath, sessionPath: then.sessionPath });
 };
 
 // What was SET LOCAL ends with its transaction, and what one that is taken back has SET.

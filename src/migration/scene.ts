@@ -44,14 +44,17 @@ export interface Written {
 /** What is known at one moment, to go back to. */
 export type Known = Pick<Scene, "tables" | "made">;
 
-export interface FileScene {
-  readonly index: number;
-  /** A repeatable migration runs again whenever it changes. */
-  readonly repeatable: boolean;
-  /** As the statement finds it. */
+export interface Paths {
+  /** Where unqualified names are looked for, as the statement finds it. */
   searchPath: readonly string[];
   /** As the session keeps it when a transaction ends. */
   sessionPath: readonly string[];
+}
+
+export interface FileScene extends Paths {
+  readonly index: number;
+  /** A repeatable migration runs again whenever it changes. */
+  readonly repeatable: boolean;
   lockTimeout: boolean;
   transaction: TransactionScene;
 }
@@ -67,7 +70,7 @@ export interface TransactionScene {
   /** What was known when it began, and at each savepoint. */
   readonly before: Known;
   readonly pathBefore: readonly string[];
-  readonly savepoints: Map<string, Known>;
+  readonly savepoints: Map<string, Known & Paths>;
   /** Temporary tables that go when it commits. */
   readonly dropped: Set<string>;
 }

@@ -90,6 +90,10 @@ describe("an unqualified name is looked for where the run looks", () => {
       "COMMIT, of set_config",
       "begin; select set_config('search_path', 'app', true); create table t (id int); commit; drop table t",
     ],
+    [
+      "ROLLBACK TO",
+      "begin; savepoint a; set search_path = app; rollback to a; create table t (id int); drop table app.t; commit",
+    ],
     ["ROLLBACK", "begin; set search_path = app; rollback; create table t (id int); drop table app.t"],
   ])("%s puts the schema back", (_, sql) => {
     expect(rules(sql)).toEqual(["drop-table!"]);
