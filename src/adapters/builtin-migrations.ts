@@ -20,6 +20,7 @@ import { entryOf } from "./flyway-history.ts";
 import { proposeForFolder } from "./flyway-propose.ts";
 import { rehearseFolder } from "./flyway-rehearsal.ts";
 import { readSchemaContext } from "./pg-context.ts";
+import { lackingRights } from "./pg-rights.ts";
 import { hidingRows, type Target } from "./pg-session.ts";
 import { openTarget } from "./pg-target.ts";
 import { inSession } from "./pg-trouble.ts";
@@ -27,7 +28,15 @@ import { keptOf } from "./replay-kept.ts";
 
 /** Our own runner of Flyway's files, behind the port of the service. */
 export const builtinMigrations = (parse: SqlParser): MigrationEngine => ({
-  plan: (call) => reading(call, "read_only", (target, folder) => standing(target, folder, parse)),
+  plan: async (call) => {
+    const role = await migrationRole(call);
+    return reading(call, "read_only", async (target, folder) => {
+      const found = await standing(target, folder, parse);
+      if (role === null) return found;
+      const lacking = await lackingRights(target, folder.place, role, { pending: found.pending, parse });
+      return { ...found, problems: [...found.problems, ...lacking] };
+    });
+  },
   drift: async (call) => {
     const rehearsal = await rehearsalUrl(call);
     return reading(call, "read_only", async (target, folder) => ({
@@ -74,6 +83,13 @@ export const builtinMigrations = (parse: SqlParser): MigrationEngine => ({
 
 const rehearsalUrl = (call: MigrationCall): Promise<string> | null =>
   call.database.url.rehearsal === null ? null : call.url("rehearsal");
+
+/** Who will run what is planned: the name in its URL and nothing else of it; null where it has none, or is not held yet. */
+const migrationRole = async (call: MigrationCall): Promise<string | null> => {
+  const url = await call.url("migration").catch(() => "");
+  if (!/^postgres(ql)?:/.test(url) || !URL.canParse(url)) return null;
+  return decodeURIComponent(new URL(url).username) || null;
+};
 
 type Work<Result> = (target: Target, folder: MigrationFolder) => Promise<Result>;
 

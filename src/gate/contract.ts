@@ -1,5 +1,6 @@
 import type { GateReason } from "../model/decision.ts";
 import type { ContractProof, StatefulClaim } from "../model/stateful-change.ts";
+import { contractsOf } from "./durable.ts";
 import type { StatefulFacts } from "./stateful-facts.ts";
 
 /**
@@ -8,7 +9,7 @@ import type { StatefulFacts } from "./stateful-facts.ts";
  */
 export const contractGate = ({ databases, changes, claims, now }: StatefulFacts): readonly GateReason[] => {
   if (databases !== true) return [];
-  const contract = changes.filter(({ phase }) => phase === "contract");
+  const contract = contractsOf(changes);
   if (contract.length === 0 && !isSaid(claims.claim)) return [];
   const gaps = gapsOf(claims.claim?.contract ?? null, now);
   if (gaps.length === 0) return [];

@@ -14,16 +14,27 @@ export const durableChanges = (inspection: Pick<Inspection, "changes">): readonl
       const reasons =
         change.reasons.length > 0 ? change.reasons : [{ rule: "change", message: "Changes it." }];
       // A change has one class; its reasons tell why.
-      return reasons.map(({ rule, message, path, wayOut }: RiskReason) => ({
+      return reasons.map(({ rule, message, path, wayOut, phase }: RiskReason) => ({
         place: `${change.address}${path ? `.${path}` : ""}`,
         system: change.address,
         class: change.class,
         rule,
         message,
         ...(wayOut === undefined ? {} : { wayOut }),
+        ...(phase === undefined ? {} : { phase }),
       }));
     })
     .toSorted((left, right) => right.class.localeCompare(left.class));
+
+/**
+ * What takes an old shape away, by the pull request's files. What is pending besides them, merged before and run now,
+ * is told by the plan alone.
+ */
+export const contractsOf = (changes: readonly DurableChange[]): readonly DurableChange[] => {
+  const all = changes.filter(({ phase }) => phase === "contract");
+  const inFiles = all.filter(({ system }) => system === undefined);
+  return inFiles.length > 0 ? inFiles : all;
+};
 
 const ACTIONS: ReadonlySet<string> = new Set([
   "create",

@@ -5,6 +5,8 @@ import type { JudgedMigration, MigrationSummary } from "../model/migration.ts";
 import type { InspectedChange, Inspection, PlanSummary, RiskReason } from "../model/plan.ts";
 import type { SqlFinding } from "../model/sql-lint.ts";
 
+import { phaseOfRule } from "./phase.ts";
+
 /** Resource types and provider under which policies and pages meet a migration and a backfill. */
 export const MIGRATION_TYPE = "postgres_migration";
 export const BACKFILL_TYPE = "postgres_backfill";
@@ -145,6 +147,7 @@ const reasonOf = ({
   message: `Line ${line}: ${message}`,
   ...(fix === "" ? {} : { wayOut: fix }),
   ...(level >= "R4" ? { oneWay: true as const } : {}),
+  ...(phaseOfRule(rule) === "contract" ? { phase: "contract" as const } : {}),
 });
 
 /** What the ledger keeps and reports show. */

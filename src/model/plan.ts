@@ -124,6 +124,8 @@ export interface RiskReason {
   readonly wayOut?: string;
   /** True where the reverse change does not take it back. */
   readonly oneWay?: true;
+  /** Of a migration: it takes an old shape away. */
+  readonly phase?: "contract";
 }
 
 /** What a change does to durable state, judged by the stateful catalogue. */

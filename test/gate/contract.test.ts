@@ -1,8 +1,13 @@
 import { expect, test } from "vitest";
+import { loadSqlParser } from "../../src/adapters/libpg.ts";
 import { readClaims } from "../../src/config/stateful-change.ts";
 import { contractGate } from "../../src/gate/contract.ts";
+import { fileChanges } from "../../src/gate/durable.ts";
+import { contractApart } from "../../src/gate/stateful.ts";
 import type { DurableChange, StatefulFacts } from "../../src/gate/stateful-facts.ts";
 import { compatibilityLines } from "../../src/report/compatibility.ts";
+import { classifyFiles } from "../../src/risk/files.ts";
+import { sqlLinter } from "../../src/run/sql-linter.ts";
 
 const dropped: DurableChange = {
   ...{ place: "db/V3__drop.sql:1", class: "R4", rule: "drop-column", message: "Drops orders.legacy." },
@@ -52,6 +57,59 @@ test("only databases are asked, and only for a contract; the author's word for o
   expect(gate("nothing said", { databases: false })).toEqual([]);
   expect(gate("nothing said", { changes: [] })).toEqual([]);
   expect(gate(claim("{}"), { changes: [] }).map((reason) => reason.gate)).toEqual(["contract-too-early"]);
+});
+
+const parse = await loadSqlParser();
+const lintSql = sqlLinter(parse, () => new Date("2026-07-01"));
+const apart = (files: Readonly<Record<string, string>>, pending: readonly DurableChange[] = []) => {
+  const found = classifyFiles(
+    Object.entries(files).map(([path, after]) => ({ path, before: null, after })),
+    { lintSql },
+  );
+  const facts = {
+    databases: true,
+    governance: { contractApart: true },
+    claims: { claim: null, problems: [] },
+  };
+  return contractApart({
+    ...facts,
+    changes: [...fileChanges(found), ...pending],
+  } as unknown as StatefulFacts).flatMap(({ details = [] }) => details);
+};
+const ADD = "ALTER TABLE app.orders ADD COLUMN note text;";
+const DROP = "ALTER TABLE app.orders DROP COLUMN legacy;";
+
+test("room for a new shape and the end of an old one never come in one pull request, wherever they stand", () => {
+  const both = expect.arrayContaining([
+    expect.stringMatching(/^expand: .*V2__a\.sql:1/),
+    expect.stringMatching(/^contract: .*:1/),
+  ]);
+  expect(apart({ "db/V2__a.sql": ADD })).toEqual([]);
+  expect(apart({ "db/V2__a.sql": DROP })).toEqual([]);
+  expect(apart({ "db/V2__a.sql": ADD, "db/V3__b.sql": DROP })).toEqual(both);
+  expect(apart({ "db/orders/V2__a.sql": ADD, "db/reports/V9__b.sql": DROP })).toEqual(both);
+  expect(apart({ "db/V2__a.sql": ADD, "db/V3__b.sql": `DO $$ BEGIN ${DROP} END $$;` })).toEqual(both);
+});
+
+test("a new name is both at once", () => {
+  for (const sql of [
+    "ALTER TABLE app.orders RENAME COLUMN a TO b;",
+    "ALTER TABLE app.orders RENAME TO sales;",
+    "ALTER VIEW app.v RENAME TO w;",
+    "ALTER TYPE app.mood RENAME VALUE 'a' TO 'b';",
+    "ALTER TABLE app.orders SET SCHEMA old;",
+  ])
+    expect(apart({ "db/V2__a.sql": sql }), sql).toContainEqual(
+      expect.stringMatching(/^a new name is both at once: .*V2__a\.sql:1/),
+    );
+  expect(apart({ "db/V2__a.sql": "ALTER TABLE app.orders RENAME CONSTRAINT a TO b;" })).toEqual([]);
+});
+
+test("what was merged before and is run now counts by its plan", () => {
+  const earlier: DurableChange = { ...dropped, place: "V1__drop.sql", system: "V1__drop.sql" };
+  expect(apart({ "db/V2__a.sql": ADD }, [earlier])).toHaveLength(2);
+  const facts = { databases: true, changes: [earlier], now: new Date(), claims: readClaims("", []) };
+  expect(contractGate(facts as unknown as StatefulFacts)).toHaveLength(1);
 });
 
 test("the matrix says which application works on which schema", () => {

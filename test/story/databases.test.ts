@@ -7,7 +7,7 @@ import type { SmallStage, TestRepo } from "./small-stage.ts";
 let databases: DatabaseStage;
 let stage: SmallStage;
 beforeAll(async () => {
-  databases = await openDatabaseStage(["orders", "broken", "large"], "large");
+  databases = await openDatabaseStage(["orders", "broken", "large", "moving"], "large");
   stage = databases.stage;
 }, 120_000);
 afterAll(() => databases.close());
@@ -137,6 +137,41 @@ describe("what the target holds", { timeout: 240_000 }, () => {
     expect(again).toMatch(/PostgreSQL \d+, a copy with rows\)/);
     expect(again).toMatch(/update orders set status.*\| 20,000 \|/);
     expect(repo.status(number, "plumbline/plan: db")?.state).toBe("success");
+  });
+});
+
+describe("between review and apply", { timeout: 240_000 }, () => {
+  test("a table that grew makes another class, and a history that cannot be read any more tells nothing: nothing runs", async () => {
+    await databases.inDatabase("moving", V1);
+    const repo = await stage.repo("moving", {
+      "plumbline.yaml": settings("moving").replace(
+        "}}\n",
+        "}, baseline_version: '1', rehearsal: {enabled: false}}\n",
+      ),
+      "db/V1__orders.sql": V1,
+    });
+    const number = await repo.propose({ "db/V3__index.sql": INDEX });
+    expect(repo.saying(number, "V3__index.sql")).toContain("Class R1");
+    await databases.inDatabase("moving", "insert into orders values (1)");
+    // As ANALYZE leaves it behind 420 million rows.
+    await databases.inDatabase(
+      "moving",
+      "update pg_class set reltuples = 4.2e8, relpages = 1 where relname = 'orders'",
+    );
+    await repo.merge(number);
+    expect(repo.status(number, "plumbline/migrate: db")?.state).toBe("failure");
+    const told = repo.said(number).join("\n");
+    expect(told).toContain("not the one that was reviewed any more");
+    expect(told).toContain("variable:class");
+    await databases.inDatabase("moving", "create table flyway_schema_history (id int)");
+    await repo.comment(number, "plumbline apply", "dana");
+    expect((await databases.runsOf(repo, "apply")).at(-1)).toMatchObject({
+      state: "failed",
+      error: { message: expect.stringContaining("is no history of migrations") },
+    });
+    const indexes = "select indexname from pg_indexes where tablename = 'orders'";
+    expect(await databases.inDatabase("moving", indexes)).toEqual([{ indexname: "orders_pkey" }]);
+    expect(repo.status(number, "plumbline/migrate: db")?.state).toBe("failure");
   });
 });
 
