@@ -88,7 +88,8 @@ const rehearsalUrl = (call: MigrationCall): Promise<string> | null =>
 const migrationRole = async (call: MigrationCall): Promise<string | null> => {
   const url = await call.url("migration").catch(() => "");
   if (!/^postgres(ql)?:/.test(url) || !URL.canParse(url)) return null;
-  return decodeURIComponent(new URL(url).username) || null;
+  const { username, searchParams } = new URL(url);
+  return searchParams.has("options") ? null : decodeURIComponent(username) || null;
 };
 
 type Work<Result> = (target: Target, folder: MigrationFolder) => Promise<Result>;

@@ -19,8 +19,14 @@ export const lackingRights = async (
     readonly parse: SqlParser;
   },
 ): Promise<readonly StandingProblem[]> => {
-  const [known] = await target.query("select rolsuper as super from pg_roles where rolname = $1", [role]);
-  if (asked.pending.length === 0 || !known || known["super"] === true) return [];
+  // A session that begins as another role, or with another search path, has other rights than its login tells.
+  const [known] = await target.query(
+    `select rolsuper or exists (select 1 from pg_db_role_setting s, unnest(s.setconfig) as setting
+        where s.setrole in (r.oid, 0) and setting ~ '^(role|search_path)=') as free
+      from pg_roles r where rolname = $1`,
+    [role],
+  );
+  if (asked.pending.length === 0 || known?.["free"] !== false) return [];
   const needed = neededRights(asked.pending, asked.parse);
   const problems: StandingProblem[] = [];
   for (const need of needed) {

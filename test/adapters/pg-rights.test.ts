@@ -48,6 +48,8 @@ test("a plan tells which rights the role lacks that will run it, where nothing e
       ),
     ).toEqual([HISTORY]);
     expect(await told("nobody_knows", "alter table app.orders add b int;")).toEqual([]);
+    await target.run("alter role migrator set role owners");
+    expect(await told("migrator", "alter table app.orders add b int;")).toEqual([]);
   } finally {
     await target.close();
   }
