@@ -27,5 +27,6 @@ const timeless = (line: string): string =>
     .replaceAll(/\b127\.0\.0\.1:\d+\b/g, "127.0.0.1:PORT")
     .replaceAll(/\bRead \d+ times, last on [\d-]+/g, "Read COUNT times, last on DATE")
     .replaceAll(/\b\d+ reads, last [\d-]+/g, "COUNT reads, last DATE")
+    .replaceAll(/, as of \d{4}-\d\d-\d\d \(/g, ", as of DATE (")
     .replaceAll(/\bin [\d.]+ s: /g, "in SECONDS s: ")
     .replaceAll(/\b(took|changed in) [\d.]+ m?s\b/g, "$1 MILLISECONDS ms");
