@@ -28,7 +28,7 @@ const NEWEST = 18;
 
 /** A DO block runs what stands in it, so that its statements have phases of their own. */
 const wordsInBlocks = (script: Script, parse: SqlParser, path: string): readonly FileFinding[] => {
-  const scene = newScene(NEWEST, false);
+  const scene = newScene({ version: NEWEST, oneRun: false, searchPath: ["public"], live: null });
   return script.statements.flatMap(({ text, nodes, place }) =>
     nodes
       .flatMap((node) => innerStatements({ text, node }, scene, parse).run)
