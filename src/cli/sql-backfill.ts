@@ -67,6 +67,7 @@ const runAll = async (
   retries: boolean,
 ): Promise<void> => {
   const stop = call.stopSignal();
+  const failures: unknown[] = [];
   for (const backfill of chosen) {
     if (stop.aborted || !isApplied(backfill, history ?? [])) continue;
     const say = (text: string) => call.err(`${printable(`${backfill.name}: ${text}`)}\n`);
@@ -81,9 +82,17 @@ const runAll = async (
         return true;
       },
     };
-    if (retries) await retryLeftOut(target, backfill, options);
-    await runBackfill(target, backfill, options);
+    try {
+      if (retries) await retryLeftOut(target, backfill, options);
+      await runBackfill(target, backfill, options);
+    } catch (thrown) {
+      // What is wrong with one file is no matter of the others; without a connection none goes on.
+      if (!(thrown instanceof PlumblineError)) throw thrown;
+      say(thrown.message);
+      failures.push(thrown);
+    }
   }
+  if (failures.length > 0) throw failures[0];
 };
 
 /** A pause stays one: only what stopped by itself goes on by this word. */

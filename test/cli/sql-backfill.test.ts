@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Target } from "../../src/adapters/pg-session.ts";
@@ -42,6 +42,22 @@ test("it waits for its version, runs, and says so; a wrong file and a wrong name
   const told = JSON.parse((await ask("backfill", "--status", "--json")).out);
   expect(told.backfills).toMatchObject([{ name: "count", state: "done", done: 50, deadLetters: [] }]);
   expect(await ask("drift")).toMatchObject({ code: 0 });
+  writeFileSync(join(dir, "count.backfill.yaml"), `${COUNT}# more`);
+  writeFileSync(join(dir, "after.backfill.yaml"), COUNT);
+  writeFileSync(join(dir, "before.backfill.yaml"), COUNT.replace("key: id", "key: n"));
+  const others = await ask("backfill", "--json");
+  expect(others).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("before: Backfill before: no index"),
+  });
+  const all = JSON.parse((await ask("backfill", "--status", "--json")).out).backfills;
+  expect(all.map(({ name, state }: { name: string; state: string }) => [name, state])).toEqual([
+    ["after", "done"],
+    ["before", "new"],
+    ["count", "done"],
+  ]);
+  for (const name of ["after", "before"]) rmSync(join(dir, `${name}.backfill.yaml`));
+  writeFileSync(join(dir, "count.backfill.yaml"), COUNT);
   writeFileSync(
     join(dir, "halve.backfill.yaml"),
     `table: t\nkey: id\nstatement: UPDATE t SET n = 100 / (id - 7) WHERE id BETWEEN $1 AND $2\nverify: {where: n < -99}\n`,
