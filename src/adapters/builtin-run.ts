@@ -36,7 +36,7 @@ export const runAsOrdered = async (
   };
   try {
     const result = await runWatched(target, folder, asked, { backend, watch });
-    return { ...result, load: await seen() };
+    return { ...result, ranBy: await userOf(target), load: await seen() };
   } finally {
     if (load === null) await seen();
   }
@@ -81,6 +81,12 @@ export interface RunCall {
   readonly order: MigrationOrder;
   readonly parse: SqlParser;
 }
+
+// A migration may have changed the role, never the one that the session began as.
+const userOf = async (target: Target): Promise<string> => {
+  const [row] = await target.query("select session_user as name");
+  return String(row?.["name"] ?? "");
+};
 
 const backendOf = async (target: Target): Promise<DatabaseBackend | null> => {
   const [row] = await target.query(

@@ -27,6 +27,11 @@ export const migratedDatabase = z.strictObject({
   place: text.describe("HOST:PORT/NAME."),
   serverVersion: z.int(),
   user: text.describe("Whom the session that planned belonged to."),
+  ranBy: text
+    .optional()
+    .describe(
+      "Whom the session that ran it belonged to; left out where nothing was run, or the tool does not say.",
+    ),
   history: text.describe("SCHEMA.TABLE."),
   tool: text,
   toolVersion: text.nullable(),

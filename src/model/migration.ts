@@ -284,6 +284,8 @@ export interface MigrationResult {
   readonly failure: MigrationFailure | null;
   /** What it did to the server; left out where the tool does not say. */
   readonly load?: MigrationLoad;
+  /** The user of the session that worked; left out where the tool does not say. */
+  readonly ranBy?: string;
 }
 
 /** What history and catalogue say of a migration whose end was not seen, or that failed half-way. */

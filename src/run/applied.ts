@@ -17,6 +17,8 @@ export interface Applied {
   readonly migrated?: readonly MigratedScript[];
   /** What they did to the server; left out where nobody could see it. */
   readonly load?: MigrationLoad;
+  /** The user of the database that ran them; left out where the tool does not say. */
+  readonly ranBy?: string;
   /** What is said of the failure, where it is not the engine's. */
   readonly error?: RunError;
 }

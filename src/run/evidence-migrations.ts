@@ -6,22 +6,23 @@ import type {
   MigrationSummary,
   RanStatement,
 } from "../model/migration.ts";
-import type { MigrationLoad } from "../model/migration-load.ts";
 import type { RehearsedMigration, RehearsedStatement } from "../model/rehearsal.ts";
 import type { Run } from "../model/run.ts";
+import type { Applied } from "./applied.ts";
 import { elsewhere, reviewedRehearsal } from "./migration-past.ts";
 import type { World } from "./world.ts";
 
 type Ran = NonNullable<Evidence["migrations"]>[number];
 
-/** Which database a plan was made for, without how one connects to it, and what the run did to its server. */
+/** Which database a plan was made for, without how one connects to it, who ran it, and what that did to its server. */
 export const databaseOf = (
   { target, history, tool, toolVersion }: MigrationSummary,
-  load: MigrationLoad | null = null,
+  { load, ranBy }: Pick<Applied, "load" | "ranBy"> = {},
 ): Evidence["database"] => ({
   ...{ place: target.place, serverVersion: target.version, user: target.user },
   ...{ history: history.table, tool, toolVersion },
-  ...(load === null ? {} : { load }),
+  ...(load ? { load } : {}),
+  ...(ranBy === undefined ? {} : { ranBy }),
 });
 
 /** What became of each migration of a plan, beside its rehearsal and its past. */

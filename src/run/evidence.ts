@@ -64,7 +64,7 @@ export const buildEvidence = async (
       JSON.stringify(contextOfChanges(saved.context, saved.inspection)),
     ) as Evidence["context"],
     migration: migrationOf(claim, files),
-    database: summary ? databaseOf(summary, applied.load) : null,
+    database: summary ? databaseOf(summary, applied) : null,
     migrations: summary ? [...(await migrationsOf(world, run, summary, applied.migrated))] : null,
     compatibility: claim && {
       oldReadsNew: claim.compatibility.oldReadsNew,

@@ -53,12 +53,12 @@ export const migrateOnce = async (
   await keepMeasured(world, scratch.run.id, result);
   await compareTimes(world, scratch, result.applied, rehearsal);
   const { failure } = result;
-  const { load } = result;
+  const { load, ranBy } = result;
   const ended =
     failure === null
       ? done(result.applied)
       : await failedWith(patiently(world), scratch, prepared, { applied: result.applied, failure });
-  return load ? { ...ended, load } : ended;
+  return { ...ended, ...(load ? { load } : {}), ...(ranBy === undefined ? {} : { ranBy }) };
 };
 
 const done = (migrated: readonly MigratedScript[]): Applied => ({

@@ -85,7 +85,7 @@ export const evidence: Evidence = {
     codeBefore: "a0",
   },
   database: {
-    ...{ place: "db.internal:5432/orders", serverVersion: 15, user: "reader" },
+    ...{ place: "db.internal:5432/orders", serverVersion: 15, user: "reader", ranBy: "migrator" },
     ...{ history: "public.flyway_schema_history", tool: "builtin", toolVersion: null },
   },
   migrations: [
