@@ -1,5 +1,6 @@
 import { quoted } from "../migration/history.ts";
 import { hotFixOf, isSchemaOnly, type PendingStage } from "../migration/hot-fix.ts";
+import { possibleRenames } from "../migration/possible-rename.ts";
 import {
   accepted,
   judged,
@@ -14,12 +15,12 @@ import { worstClass } from "../model/change-class.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type { SchemaSnapshot } from "../model/migration.ts";
 import type { HotFix, MigrationProposal, ProposalWish, ProposedFile } from "../model/migration-proposal.ts";
+import { ownersBeside, takeOwners } from "./pg-owners.ts";
 import type { ProposedFolder, WrittenMigrations } from "./pg-propose-folder.ts";
-import { copySchema, differences, proveFiles, type ScratchWords } from "./pg-prove.ts";
+import { copySchema, differences, proveFiles, type ScratchWords, snapshotOf } from "./pg-prove.ts";
 import { copyRoles, type ReplayScript, replay } from "./pg-replay.ts";
 import { withScratch } from "./pg-scratch.ts";
 import type { Target } from "./pg-session.ts";
-import { takeSnapshot } from "./pg-snapshot.ts";
 import { inWordsOf } from "./pg-words.ts";
 
 export interface ProposalTools {
@@ -41,19 +42,21 @@ export const proposeMigration = (
 ): Promise<MigrationProposal> =>
   withScratch(ask.rehearsal, (scratch) =>
     withScratch(ask.rehearsal, async (copy) => {
-      const words = { place: folder.place, parse: ask.parse };
+      const own = await takeOwners(target, folder.place);
       for (const each of [scratch, copy]) {
-        await copyRoles(target, each);
+        await copyRoles(target, each, own.runner);
         await makeHome(each, folder);
       }
-      const live = await takeSnapshot(target, folder.place);
+      const owners = await ownersBeside(own, scratch);
+      const words = { place: folder.place, parse: ask.parse, owners };
+      const live = await snapshotOf(target, words);
       const { base, stages, actual } = await replayAll(scratch, target, folder, live, words);
       const version = Math.min(target.version, scratch.version);
       const { hotFixes, guarded } = hotFixesIn(stages, actual, folder, { ...ask, version });
       // Each of them would fail on the live schema, and with it all that comes after.
       if (guarded.length < hotFixes.length) return blocked(ask, hotFixes);
       const pending = stages.map(({ migration }) => asGuarded(migration, guarded));
-      const after = await liveAfter(copy, actual, pending, words);
+      const after = await liveAfter(copy, { actual, base }, pending, words);
       const goal = goalOf(ask, base, after.wanted);
       const change = accepted(proposeChange(goal.from, goal.to, { ...ask, name: folder.name, version }), {
         ...ask,
@@ -66,6 +69,7 @@ export const proposeMigration = (
         ...after.uncopied.filter(({ address }) => differs(address, goal.from, goal.to)),
       ];
       const blind = [...unwritten, ...after.uncopied];
+      const destroys = written.refused === null ? change.destroys : [];
       const runs = [...guarded, ...written.scripts];
       return {
         ...{
@@ -73,9 +77,9 @@ export const proposeMigration = (
           files: [...guarded, ...written.files],
           runs: runs.map(({ path }) => path),
         },
-        ...judged(runs, { ...ask, version }),
-        destroys: written.refused === null ? change.destroys : [],
-        ...{ unwritten, renames: [], hotFixes },
+        ...judged(runs, destroys, { ...ask, version }),
+        destroys,
+        ...{ unwritten, renames: possibleRenames(goal.from, goal.to), hotFixes },
         proof:
           runs.length === 0
             ? null
@@ -156,20 +160,20 @@ const replayAll = async (
   target: Target,
   order: ProposedFolder,
   live: SchemaSnapshot,
-  { parse, place }: ScratchWords,
+  words: ScratchWords,
 ) => {
-  await replay(scratch, order.recorded, place.schema, parse);
-  const snapshots = [await takeSnapshot(scratch, place)];
+  await replay(scratch, order.recorded, words.place.schema, words.parse);
+  const snapshots = [await snapshotOf(scratch, words)];
   for (const migration of order.rest) {
-    await replay(scratch, [migration], place.schema, parse);
-    snapshots.push(await takeSnapshot(scratch, place));
+    await replay(scratch, [migration], words.place.schema, words.parse);
+    snapshots.push(await snapshotOf(scratch, words));
   }
   const stages = order.rest.flatMap((migration, index): readonly PendingStage[] => {
     const [before, after] = snapshots.slice(index, index + 2);
     return before && after ? [{ migration, before, after }] : [];
   });
   const base = snapshots.at(-1) ?? live;
-  return { base, stages, actual: await inWordsOf(scratch, target.version, live, snapshots) };
+  return { base, stages, actual: await inWordsOf(scratch, live, snapshots.toReversed()) };
 };
 
 const blocked = ({ purpose }: ProposalAsk, hotFixes: readonly HotFix[]): MigrationProposal => ({
@@ -203,24 +207,26 @@ const asGuarded = (migration: ReplayScript, guarded: readonly ProposedFile[]): R
 /** The live schema once pending files ran there. What no copy can be made of is taken as it is. */
 const liveAfter = async (
   copy: Target,
-  actual: SchemaSnapshot,
+  { actual, base }: { readonly actual: SchemaSnapshot; readonly base: SchemaSnapshot },
   pending: readonly ReplayScript[],
   words: ScratchWords,
 ) => {
   const { made, error } = await copySchema(copy, actual, words);
-  const lacking = new Set(differences(made, actual).map(({ address }) => address));
+  const known = await inWordsOf(copy, made, [actual]);
+  const lacking = new Set(differences(known, actual).map(({ address }) => address));
   if (error !== null)
     throw new PlumblineError("sql-failed", `The live schema cannot be copied to rehearse on: ${error}`, {
       hint: "Give --rehearsal-url, a server of the target's version with the same extensions, where a database may be made.",
     });
   await replay(copy, pending, words.place.schema, words.parse);
-  const after = pending.length === 0 ? made : await takeSnapshot(copy, words.place);
+  const after = pending.length === 0 ? made : await snapshotOf(copy, words);
   const uncopied = [...lacking].map((address) => ({
     address,
     path: "",
     why: "no copy of it could be made to rehearse on",
   }));
-  return { wanted: lacking.size === 0 ? after : withOnly(after, actual, [...lacking]), uncopied };
+  const wanted = lacking.size === 0 ? after : withOnly(after, actual, [...lacking]);
+  return { wanted: await inWordsOf(copy, wanted, [base]), uncopied };
 };
 
 const differs = (address: string, a: SchemaSnapshot, b: SchemaSnapshot): boolean =>

@@ -9,13 +9,20 @@ import type { SchemaSnapshot } from "../model/migration.ts";
 import type { ProofSide, Unwritten } from "../model/migration-proposal.ts";
 import type { HistoryPlace } from "./flyway-history.ts";
 import { runScript } from "./flyway-statements.ts";
+import { type Owners, withoutOwnGrants } from "./pg-owners.ts";
 import { serverWords, type Target } from "./pg-session.ts";
 import { takeSnapshot } from "./pg-snapshot.ts";
+import { inWordsOf } from "./pg-words.ts";
 
 export interface ScratchWords {
   readonly place: HistoryPlace;
   readonly parse: SqlParser;
+  readonly owners: Owners;
 }
+
+/** What there is, without what owners have anyway. */
+export const snapshotOf = async (target: Target, { place, owners }: ScratchWords): Promise<SchemaSnapshot> =>
+  withoutOwnGrants(await takeSnapshot(target, place), owners);
 
 /** How one schema differs from another; empty where they are the same. */
 export const differences = (actual: SchemaSnapshot, wanted: SchemaSnapshot): readonly Finding[] =>
@@ -27,11 +34,11 @@ export const copySchema = async (
   live: SchemaSnapshot,
   words: ScratchWords,
 ): Promise<{ readonly made: SchemaSnapshot; readonly error: string | null }> => {
-  const empty = await takeSnapshot(scratch, words.place);
+  const empty = await snapshotOf(scratch, words);
   const change = writeSchemaChange(empty, live, { version: scratch.version });
   const texts = scriptsOf(change, { guarded: false }).map(({ text }) => ({ path: "copy.sql", text }));
   const error = await runFiles(scratch, texts, words);
-  return { made: await takeSnapshot(scratch, words.place), error };
+  return { made: await snapshotOf(scratch, words), error };
 };
 
 /** Runs files on a database that nobody uses, and compares with what they are to make. */
@@ -43,7 +50,8 @@ export const proveFiles = async (
   words: ScratchWords,
 ): Promise<ProofSide> => {
   const error = await runFiles(scratch, files, words);
-  const left = differences(await takeSnapshot(scratch, words.place), wanted);
+  const made = await snapshotOf(scratch, words);
+  const left = differences(await inWordsOf(scratch, made, [wanted]), wanted);
   const told = new Set(unwritten.map(({ address }) => address));
   return { proven: error === null && left.every(({ address }) => told.has(address)), left, error };
 };

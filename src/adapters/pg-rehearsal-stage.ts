@@ -7,6 +7,7 @@ import type { Rehearsal, RehearsalAgain, RehearsalRun } from "../model/rehearsal
 import type { StatementWatch } from "./flyway-statements.ts";
 import { rehearseBackfill } from "./pg-backfill-rehearsal.ts";
 import { observerOf } from "./pg-observe.ts";
+import { runnerOf } from "./pg-owners.ts";
 import { type WayBack, wayBack } from "./pg-rehearsal-back.ts";
 import { failureOf } from "./pg-rehearsal-failure.ts";
 import type { RehearsedFolder, RehearsedScript } from "./pg-rehearsal-folder.ts";
@@ -30,7 +31,7 @@ export interface Stage extends StageRequest {
 
 /** Roles of the target, the schema and the history table, so that files may be replayed. */
 export const prepareStage = async ({ scratch, folder }: Stage, target: Target): Promise<void> => {
-  await copyRoles(target, scratch);
+  await copyRoles(target, scratch, await runnerOf(target, folder.place));
   await scratch.run(`create schema if not exists ${quoted(folder.place.schema)}`);
   await folder.prepare(scratch);
 };

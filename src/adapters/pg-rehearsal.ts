@@ -1,10 +1,10 @@
 import { schemaDiff } from "../migration/schema-diff.ts";
 import type { SqlParser } from "../migration/script.ts";
 import type { Backfill } from "../model/backfill.ts";
-import type { SchemaSnapshot } from "../model/migration.ts";
 import type { Rehearsal, RehearsalRun } from "../model/rehearsal.ts";
+import { takeOwners, withoutOwnGrants } from "./pg-owners.ts";
 import type { RehearsedFolder } from "./pg-rehearsal-folder.ts";
-import { bringToNow } from "./pg-rehearsal-now.ts";
+import { bringToNow, type Live } from "./pg-rehearsal-now.ts";
 import {
   type Current,
   prepareStage,
@@ -84,7 +84,9 @@ const onCopy = (request: RehearsalRequest, url: string): Promise<Told> =>
   }).then(({ server: { place, version }, ...told }) => ({ server: { place, version }, ...told }));
 
 const onSchema = async (request: RehearsalRequest): Promise<Told> => {
-  const live = await takeSnapshot(request.target, request.folder.place);
+  const { target, folder } = request;
+  const owners = await takeOwners(target, folder.place);
+  const live = { schema: withoutOwnGrants(await takeSnapshot(target, folder.place), owners), owners };
   return withScratch(request.url, async (scratch) => {
     const stage = { ...request, scratch };
     await prepareStage(stage, request.target);
@@ -101,16 +103,16 @@ const onSchema = async (request: RehearsalRequest): Promise<Told> => {
 // Where the way from empty leads through the live schema, what is pending is told from there.
 const fromEmpty = async (
   stage: Stage,
-  { target, folder: { place, recorded, pending, whole } }: RehearsalRequest,
-  live: SchemaSnapshot,
+  { folder: { place, recorded, pending, whole } }: RehearsalRequest,
+  live: Live,
 ): Promise<{ readonly empty: RehearsalRun; readonly current: Current | null }> => {
   const way = [...recorded, ...pending];
   const straight = way.length === whole.length && way.every(({ path }, index) => path === whole[index]?.path);
   if (!straight) return { empty: await rehearsePart(stage, whole), current: null };
   const past = await rehearsePart(stage, whole.slice(0, recorded.length));
   if (past.failure) return { empty: past, current: null };
-  const replayed = await takeSnapshot(stage.scratch, place);
-  const actual = await inWordsOf(stage.scratch, target.version, live, [replayed]);
+  const replayed = withoutOwnGrants(await takeSnapshot(stage.scratch, place), live.owners);
+  const actual = await inWordsOf(stage.scratch, live.schema, [replayed]);
   if (schemaDiff(actual, replayed).length > 0)
     return { empty: joined(past, await rehearsePart(stage, pending)), current: null };
   const current = await rehearseCurrent(stage, pending);
@@ -125,10 +127,10 @@ const joined = (first: RehearsalRun, second: RehearsalRun): RehearsalRun => ({
 const fromNow = async (
   stage: Stage,
   { target, folder: { pending } }: RehearsalRequest,
-  live: SchemaSnapshot,
+  live: Live,
 ): Promise<Current & { readonly notes: readonly string[] }> => {
   await prepareStage(stage, target);
-  const { failure, notes } = await bringToNow(stage, { target, live });
+  const { failure, notes } = await bringToNow(stage, live);
   if (failure) return { current: { migrations: [], failure }, diff: [], again: null, notes };
   return { ...(await rehearseCurrent(stage, pending)), notes };
 };

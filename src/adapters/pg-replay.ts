@@ -1,3 +1,4 @@
+import { quoted } from "../migration/history.ts";
 import { parseScript } from "../migration/parse-script.ts";
 import type { SqlParser, Statement } from "../migration/script.ts";
 import { controlsTransaction, refusesTransaction } from "../migration/transactional.ts";
@@ -100,10 +101,28 @@ const runOne = async (scratch: Target, path: string, statement: Statement): Prom
   }
 };
 
-/** Makes the roles that the target has, so that grants to them can be replayed. */
-export const copyRoles = async (target: Target, scratch: Target): Promise<void> => {
+/**
+ * Makes the roles that the target has, so that grants to them can be replayed. In memory `runner`, who runs migrations
+ * there, is who replays them too: it owns what it makes, and its default privileges count.
+ */
+export const copyRoles = async (
+  target: Target,
+  scratch: Target,
+  runner: string | null = null,
+): Promise<void> => {
+  if (runner !== null && scratch.place.startsWith("pglite:")) await becomeRunner(scratch, runner);
   const names = "select rolname::text as name from pg_roles where rolname !~ '^pg_'";
   const there = new Set((await scratch.query(names)).map(({ name }) => name));
   for (const { name } of await target.query(names))
     if (!there.has(name)) await scratch.run(`create role "${String(name).replaceAll('"', '""')}"`);
+};
+
+// Nobody can rename who they came as.
+const becomeRunner = async (scratch: Target, runner: string): Promise<void> => {
+  const [user] = await scratch.query("select current_user::text as name, session_user::text as came");
+  if (user?.["name"] === runner || user?.["name"] !== user?.["came"]) return;
+  await scratch.run("create role plumbline_aside superuser; set session authorization plumbline_aside");
+  await scratch.run(`alter role ${quoted(String(user?.["name"]))} rename to ${quoted(runner)}`);
+  await scratch.run(`set session authorization ${quoted(runner)}`);
+  await scratch.run("drop role plumbline_aside");
 };

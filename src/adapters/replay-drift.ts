@@ -6,6 +6,7 @@ import type { Finding } from "../model/finding.ts";
 import type { SchemaSnapshot, SchemaStates } from "../model/migration.ts";
 import type { KeptReplays } from "../ports/migrations.ts";
 import type { HistoryPlace } from "./flyway-history.ts";
+import { type Owners, ownersBeside, takeOwners, withoutOwnGrants } from "./pg-owners.ts";
 import { copyRoles, type ReplayScript, replay, type ScriptReader, scriptReader } from "./pg-replay.ts";
 import { withScratch } from "./pg-scratch.ts";
 import type { Target } from "./pg-session.ts";
@@ -50,23 +51,24 @@ export const driftOfReplay = async (
 ): Promise<ReplayDrift> => {
   const { place, schemas, recorded, rest, changedRepeatable } = replayed;
   // What another server makes is asked anew each time: nobody knows what its template holds today.
-  const key =
-    rehearsal === null ? await replayKey(target, [place, schemas, recorded, rest].map(textsOf)) : null;
+  const owners = await takeOwners(target, place);
+  const inputs = [owners.runner, ...[place, schemas, recorded, rest].map(textsOf)];
+  const key = rehearsal === null ? await replayKey(target, inputs) : null;
   const live = takeSnapshot(target, place);
   // What goes wrong is told where it is waited for: a database to replay in starts meanwhile.
   live.catch(() => {});
   const known = key === null ? null : await recallReplay(key, kept);
-  if (known && !needsWords(known, target, await live))
-    return compared(known, target, await live, changedRepeatable);
+  if (known && !needsWords(known, await live)) return compared(known, owners, await live, changedRepeatable);
   const reader = scriptReader(parse);
   const work = async (scratch: Target): Promise<ReplayDrift> => {
     const actual = await live;
-    const made = await replayOn(scratch, target, replayed, { parse, reader });
+    const made = await replayOn(scratch, target, replayed, { parse, reader, runner: owners.runner });
     const views = viewsApart(actual, [made.recorded, made.desired]);
-    const words = scratch.version === target.version ? new Map() : await rewriteViews(scratch, views);
+    const words = await rewriteViews(scratch, views, [made.recorded, made.desired]);
     for (const [address, text] of words) made.words.set(`${address}\n${views.get(address)}`, text);
     if (key !== null) await rememberReplay(key, made, kept);
-    return compared(made, target, actual, changedRepeatable);
+    const own = rehearsal === null ? owners : await ownersBeside(owners, scratch);
+    return compared(made, own, actual, changedRepeatable);
   };
   const answer = withScratch(rehearsal, work, {
     extensions: [...recorded, ...rest].some(mayCreateExtension),
@@ -76,8 +78,7 @@ export const driftOfReplay = async (
 };
 
 /** Whether the live server has a view in words of which it is not known how the replaying one writes them. */
-const needsWords = (known: RememberedReplay, target: Target, live: SchemaSnapshot): boolean =>
-  known.version !== target.version &&
+const needsWords = (known: RememberedReplay, live: SchemaSnapshot): boolean =>
   [...viewsApart(live, [known.recorded, known.desired])].some(
     ([address, text]) => !known.words.has(`${address}\n${text}`),
   );
@@ -89,14 +90,21 @@ const textsOf = (input: unknown): unknown =>
   Array.isArray(input) ? input.map((one) => (one?.text === undefined ? one : [one.path, one.text])) : input;
 
 const compared = (
-  { recorded, desired, note, version, words }: RememberedReplay,
-  target: Target,
+  { recorded, desired, note, words }: RememberedReplay,
+  owners: Owners,
   live: SchemaSnapshot,
   changedRepeatable: boolean,
 ): ReplayDrift => {
-  const apart = version === target.version ? [] : [...viewsApart(live, [recorded, desired])];
-  const said = apart.map(([address, text]) => [address, words.get(`${address}\n${text}`) ?? text] as const);
-  const states = { actual: inWords(live, new Map(said)), recorded, desired, changedRepeatable };
+  const apart = viewsApart(live, [recorded, desired]);
+  const said = [...apart].map(
+    ([address, text]) => [address, words.get(`${address}\n${text}`) ?? text] as const,
+  );
+  const states = {
+    actual: withoutOwnGrants(inWords(live, new Map(said)), owners),
+    recorded: withoutOwnGrants(recorded, owners),
+    desired: withoutOwnGrants(desired, owners),
+    changedRepeatable,
+  };
   return { findings: schemaDrift(states), states, note };
 };
 
@@ -104,9 +112,13 @@ const replayOn = async (
   scratch: Target,
   target: Target,
   { place, schemas, recorded: done, rest }: Replayed,
-  { parse, reader }: { readonly parse: SqlParser; readonly reader: ScriptReader },
+  {
+    parse,
+    reader,
+    runner,
+  }: { readonly parse: SqlParser; readonly reader: ScriptReader; readonly runner: string | null },
 ): Promise<RememberedReplay> => {
-  await copyRoles(target, scratch);
+  await copyRoles(target, scratch, runner);
   for (const schema of schemas)
     if (schema !== "public") await scratch.run(`create schema if not exists ${quoted(schema)}`);
   await replay(scratch, done, place.schema, parse, reader);

@@ -35,7 +35,7 @@ const put = (key: string, replay: RememberedReplay): void => {
 };
 
 /** Raised where replays are made, or looked at, in another way than before. */
-const WAY = 1;
+const WAY = 2;
 
 /** Everything that a replay depends on; the day too, since a migration may ask for it. */
 export const replayKey = async (target: Target, inputs: unknown): Promise<string> => {

@@ -1,6 +1,6 @@
-import type { ColumnDef, RangeVar } from "libpg-query";
+import type { ColumnDef, Node, RangeVar } from "libpg-query";
 import type { SqlRewrite } from "../model/sql-lint.ts";
-import { type SqlType, shown, shownType, typeOf } from "./nodes.ts";
+import { as, type SqlType, shown, shownType, typeOf } from "./nodes.ts";
 import { type Hit, hit } from "./rules.ts";
 import { keyOf, type Scene } from "./scene.ts";
 
@@ -18,7 +18,16 @@ export const checkColumnType = (
   if (from !== null && rewrite === false && widens(from, to) && !sorted) return [];
   const cost = sorted && rewrite === false ? SORTED : costOf(rewrite, from);
   const values = { name: `${shown(relation)}.${name}`, type: shownType(to), cost };
-  return [hit("change-column-type", values, { rewrite })];
+  return [
+    hit("change-column-type", values, { rewrite, ...(cutsOff(raw_default) ? { class: "R4" as const } : {}) }),
+  ];
+};
+
+// Where it is written out, a cast to these cuts longer values off; without USING the server refuses them.
+const CUTTING: ReadonlySet<string> = new Set(["varchar", "bpchar", "bit", "varbit"]);
+const cutsOff = (using: Node | undefined): boolean => {
+  const type = typeOf(as(using, "TypeCast")?.typeName);
+  return CUTTING.has(type.name) && type.mods.length > 0;
 };
 
 const SORTED = "another collation may sort otherwise: its indexes are built again while everybody waits";

@@ -39,6 +39,7 @@ export const proposeChange = (
   words: ProposalWords,
 ): ProposedChange => {
   const { change, unwritten } = withoutPlaceholders(writeSchemaChange(from, to, words));
+  const destroys = change.statements.flatMap((each) => each.destroys ?? []);
   const written = scriptsOf(change, { guarded: words.purpose !== "declare" });
   const paths = words.name(
     written.map(({ purpose }) => [NAMES[words.purpose], purpose].filter((part) => part !== "").join("_")),
@@ -50,8 +51,8 @@ export const proposeChange = (
   }));
   return {
     scripts,
-    ...judged(scripts, words),
-    destroys: change.statements.flatMap(({ destroys }) => destroys ?? []),
+    ...judged(scripts, destroys, words),
+    destroys,
     unwritten,
   };
 };
@@ -99,7 +100,7 @@ export const accepted = (
     const own = refused.filter(({ file }) => file === script.path);
     return { ...script, text: withWord(script.text, own, acceptedBy, parse) };
   });
-  return { ...change, scripts, ...judged(scripts, words) };
+  return { ...change, scripts, ...judged(scripts, change.destroys, words) };
 };
 
 const withWord = (text: string, refused: readonly SqlFinding[], owner: string, parse: SqlParser): string => {
@@ -124,11 +125,17 @@ const word = (refused: readonly SqlFinding[], owner: string): string => {
 /** Class and findings of what is not in the folder yet. */
 export const judged = (
   scripts: readonly Pick<ProposedScript, "path" | "text">[],
+  destroys: readonly string[],
   { parse, version, now }: Pick<ProposalWords, "parse" | "version" | "now">,
 ): { readonly class: ChangeClass; readonly findings: readonly SqlFinding[] } => {
   const report = lintScripts(
     scripts.map(({ path, text }) => ({ file: path, script: parseScript(text, parse), repeatable: false })),
     { parse, version, today: now.toISOString().slice(0, 10), oneRun: true },
   );
-  return { class: scripts.length === 0 ? worstClass([]) : report.class, findings: report.findings };
+  // Which values a type takes away depends on the one before it, which no file says.
+  const least: readonly ChangeClass[] = destroys.length === 0 ? [] : ["R4"];
+  return {
+    class: scripts.length === 0 ? worstClass([]) : worstClass([report.class, ...least]),
+    findings: report.findings,
+  };
 };

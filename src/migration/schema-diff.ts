@@ -47,6 +47,8 @@ const PARTS: Readonly<Record<string, string>> = {
   rules: "rule",
   policies: "policy",
   grants: "grant to",
+  column_grants: "grant on column",
+  comments: "comment on",
 };
 
 const textOf = (path: string, before: Json | null, after: Json | null): string => {

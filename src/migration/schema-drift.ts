@@ -67,6 +67,8 @@ const PARTS: ReadonlySet<string> = new Set([
   "rules",
   "policies",
   "grants",
+  "column_grants",
+  "comments",
 ]);
 
 const same = (a: Json | undefined, b: Json | undefined): boolean => {

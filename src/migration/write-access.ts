@@ -1,16 +1,19 @@
-import { entriesOf, type Grants, sameFacts } from "./write-facts.ts";
+import { entriesOf, type Grants, type RelationFacts, sameFacts } from "./write-facts.ts";
 import { identifier, literal } from "./write-names.ts";
 import type { Piece } from "./write-piece.ts";
 
-/** GRANT and REVOKE from one state to the other. `on`: `TABLE app.orders`. Both may run again. */
+/** GRANT and REVOKE from one state to the other. `on`: `TABLE app.orders`; `column` narrows them. Both may run again. */
 export const writeGrants = (
   address: string,
   on: string,
   from: Grants | undefined,
   to: Grants | undefined,
+  column = "",
 ): readonly Piece[] =>
   entriesOf(from, to).flatMap(([grantee, before = [], after = []]) => {
     const role = grantee === "PUBLIC" ? "PUBLIC" : identifier(grantee);
+    const named = (rights: readonly string[]) =>
+      rights.map((right) => (column === "" ? right : `${right} (${column})`)).join(", ");
     const had = rightsOf(before);
     const has = rightsOf(after);
     const lost = [...had.keys()].filter((right) => !has.has(right));
@@ -20,12 +23,12 @@ export const writeGrants = (
     const grant = (rights: readonly (readonly [string, boolean])[], suffix: string) =>
       rights.length === 0
         ? []
-        : [`GRANT ${rights.map(([right]) => right).join(", ")} ON ${on} TO ${role}${suffix}`];
+        : [`GRANT ${named(rights.map(([right]) => right))} ON ${on} TO ${role}${suffix}`];
     return [
-      ...(lost.length === 0 ? [] : [`REVOKE ${lost.join(", ")} ON ${on} FROM ${role}`]),
+      ...(lost.length === 0 ? [] : [`REVOKE ${named(lost)} ON ${on} FROM ${role}`]),
       ...(fixed.length === 0
         ? []
-        : [`REVOKE GRANT OPTION FOR ${fixed.map(([right]) => right).join(", ")} ON ${on} FROM ${role}`]),
+        : [`REVOKE GRANT OPTION FOR ${named(fixed.map(([right]) => right))} ON ${on} FROM ${role}`]),
       ...grant(
         gained.filter(([, passes]) => !passes),
         "",
@@ -34,10 +37,41 @@ export const writeGrants = (
     ].map((sql): Piece => ({ address, step: "describe", sql }));
   });
 
+/** Of the columns of a relation, whose own grants a REVOKE on the whole relation takes along. */
+export const writeColumnGrants = (
+  address: string,
+  relation: string,
+  from: Pick<RelationFacts, "grants" | "column_grants"> | null | undefined,
+  to: Pick<RelationFacts, "grants" | "column_grants">,
+): readonly Piece[] =>
+  entriesOf(from?.column_grants, to.column_grants).flatMap(([column, before, after]) =>
+    writeGrants(
+      address,
+      `TABLE ${relation}`,
+      left(before, from?.grants, to.grants),
+      after,
+      identifier(column),
+    ),
+  );
+
+const left = (column: Grants = {}, before: Grants = {}, after: Grants = {}): Grants =>
+  Object.fromEntries(
+    Object.entries(column).map(([grantee, rights]) => {
+      const kept = after[grantee] ?? [];
+      const lost = (before[grantee] ?? []).filter((right) => !kept.includes(right)).map(withoutOption);
+      return [grantee, rights.filter((right) => !lost.includes(withoutOption(right)))];
+    }),
+  );
+
+const withoutOption = (right: string): string => right.replace(PASSES, "");
+
+/** What the server gives everybody when it makes a thing. */
+export const AT_FIRST = { routine: { PUBLIC: ["EXECUTE"] }, type: { PUBLIC: ["USAGE"] } };
+
 const PASSES = " WITH GRANT OPTION";
 
 const rightsOf = (rights: readonly string[]): ReadonlyMap<string, boolean> =>
-  new Map(rights.map((right) => [right.replace(PASSES, ""), right.endsWith(PASSES)]));
+  new Map(rights.map((right) => [withoutOption(right), right.endsWith(PASSES)]));
 
 /** `on`: `COLUMN app.orders.note`. */
 export const writeComment = (

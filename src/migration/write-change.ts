@@ -103,6 +103,7 @@ const writeKind = (change: Change, pair: Pair<unknown>, again: string | null): r
       return writeSequence(pair as Pair<SequenceFacts>, ownerGoes(change, pair as Pair<SequenceFacts>));
     case "function":
     case "procedure":
+    case "aggregate":
       return writeRoutine(pair as Pair<RoutineFacts>, again);
     case "view":
     case "materialized view":

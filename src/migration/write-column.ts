@@ -1,7 +1,8 @@
+import { baseOf, isAssignable, lossOf } from "./type-casts.ts";
 import { writeComment } from "./write-access.ts";
 import { type ColumnFacts, entriesOf, type Pair, type RelationFacts } from "./write-facts.ts";
 import { identifier, literal, mentionsColumn, sqlName } from "./write-names.ts";
-import type { Piece } from "./write-piece.ts";
+import type { Piece, WrittenStatement } from "./write-piece.ts";
 
 /** A column as CREATE TABLE and ADD COLUMN take it. */
 export const columnText = (name: string, column: ColumnFacts): string =>
@@ -149,7 +150,14 @@ const alterColumn = (
     ...(converted && before.default !== undefined
       ? [alter("DROP DEFAULT", columnTypeIsNot(place, after.type))]
       : []),
-    ...(retyped ? [alter(typeText(place, after, converted), retypeNeeded(place, before, after))] : []),
+    ...(retyped
+      ? [
+          {
+            ...alter(typeText(place, before, after), retypeNeeded(place, before, after)),
+            ...destroyedBy(place, before, after),
+          },
+        ]
+      : []),
     ...generated,
     ...alterDefault(before, after, converted, alter),
     ...alterNotNull(place, before, after, joins, alter),
@@ -168,10 +176,17 @@ const alterColumn = (
 
 type Alter = (sql: string, needed?: string | null) => Piece;
 
-const baseOf = (type: string): string => type.replaceAll(/\([^)]*\)/g, "");
+const typeText = ({ column }: ColumnPlace, before: ColumnFacts, { type, collation }: ColumnFacts): string =>
+  `TYPE ${type}${collation === undefined ? "" : ` COLLATE ${collation}`}${isAssignable(before.type, type) ? "" : ` USING ${column}::${type}`}`;
 
-const typeText = ({ column }: ColumnPlace, { type, collation }: ColumnFacts, converted: boolean): string =>
-  `TYPE ${type}${collation === undefined ? "" : ` COLLATE ${collation}`}${converted ? ` USING ${column}::${type}` : ""}`;
+const destroyedBy = (
+  { table, column }: ColumnPlace,
+  before: ColumnFacts,
+  after: ColumnFacts,
+): Pick<WrittenStatement, "destroys"> => {
+  const loss = lossOf(before.type, after.type);
+  return loss === null ? {} : { destroys: `${loss}, where rows of ${table}.${column} have any` };
+};
 
 const columnTypeIsNot = ({ there }: Pick<ColumnPlace, "there">, type: string): string =>
   `(SELECT format_type(atttypid, atttypmod) ${there}) IS DISTINCT FROM ${literal(type)}`;

@@ -38,10 +38,20 @@ export interface RelationFacts {
   readonly columns?: Named<ColumnFacts>;
   readonly constraints?: Named<string>;
   readonly indexes?: Named<{ readonly definition: string; readonly valid: boolean }>;
-  readonly triggers?: Named<{ readonly definition: string; readonly enabled: boolean }>;
-  readonly rules?: Named<string>;
+  readonly triggers?: Named<WatchFacts>;
+  readonly rules?: Named<WatchFacts>;
   readonly policies?: Named<PolicyFacts>;
   readonly grants?: Grants;
+  /** Column -> its own grants. */
+  readonly column_grants?: Named<Grants>;
+  /** `index orders_by_day`, `constraint positive` -> what is said of it. */
+  readonly comments?: Named<string>;
+}
+/** A trigger or rule. */
+export interface WatchFacts {
+  readonly definition: string;
+  /** By changes of sessions alone, or of replication alone, or of both. */
+  readonly enabled: boolean | "replica" | "always";
 }
 export interface SequenceFacts {
   readonly type: string;
@@ -52,6 +62,8 @@ export interface SequenceFacts {
   readonly cycles: boolean;
   readonly cache: string;
   readonly owned_by: string | null;
+  readonly comment?: string;
+  readonly grants?: Grants;
 }
 export interface RoutineFacts {
   readonly definition: string;
@@ -61,12 +73,14 @@ export interface RoutineFacts {
 export interface TypeFacts {
   readonly values?: readonly string[];
   readonly base?: string;
+  readonly collation?: string;
   readonly not_null?: boolean;
   readonly default?: string;
   readonly constraints?: Named<string>;
   readonly range_of?: string;
   readonly attributes?: readonly string[];
   readonly comment?: string;
+  readonly grants?: Grants;
 }
 
 /** One object before and after; `null` where it is not there. */

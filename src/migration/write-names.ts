@@ -16,6 +16,7 @@ export const OBJECT_KINDS = [
   "sequence",
   "function",
   "procedure",
+  "aggregate",
   "table",
   "foreign table",
   "view",
@@ -33,7 +34,8 @@ export const readAddress = (address: string, schemas: ReadonlySet<string>): Obje
   const [schema] = fitting;
   if (schema === undefined || fitting.length > 1) return null;
   const own = rest.slice(schema.length + 1);
-  if (kind !== "function" && kind !== "procedure") return { kind, schema, name: own, args: null };
+  if (kind !== "function" && kind !== "procedure" && kind !== "aggregate")
+    return { kind, schema, name: own, args: null };
   const open = own.indexOf("(");
   return { kind, schema, name: own.slice(0, open), args: own.slice(open + 1, -1) };
 };

@@ -1,4 +1,11 @@
-import { entriesOf, type Pair, type PolicyFacts, type RelationFacts, sameFacts } from "./write-facts.ts";
+import {
+  entriesOf,
+  type Pair,
+  type PolicyFacts,
+  type RelationFacts,
+  sameFacts,
+  type WatchFacts,
+} from "./write-facts.ts";
 import { identifier, literal, sqlName } from "./write-names.ts";
 import type { Piece, WrittenStatement } from "./write-piece.ts";
 
@@ -25,7 +32,7 @@ export const loosenRelation = (
     ...Object.entries(from?.triggers ?? {}).map(
       ([own, { definition }]) => ["TRIGGER", own, definition] as const,
     ),
-    ...Object.entries(from?.rules ?? {}).map(([own, text]) => ["RULE", own, text] as const),
+    ...Object.entries(from?.rules ?? {}).map(([own, { definition }]) => ["RULE", own, definition] as const),
     ...Object.entries(from?.policies ?? {}).map(
       ([own, { using, check }]) => ["POLICY", own, `${using} ${check}`] as const,
     ),
@@ -56,7 +63,7 @@ const writeTriggers = (
       ? `(SELECT pg_get_triggerdef(oid) FROM ${there}) IS DISTINCT FROM ${literal(after.definition)}`
       : before && forced(before.definition);
     const remade = before === undefined || Boolean(condition);
-    const state = `ALTER TABLE ${relation} ${after.enabled ? "ENABLE" : "DISABLE"} TRIGGER ${identifier(trigger)}`;
+    const sql = `ALTER TABLE ${relation} ${stateOf(after)} TRIGGER ${identifier(trigger)}`;
     return [
       ...(before !== undefined && condition
         ? [{ ...dropPart(address, "TRIGGER", on), needed: condition }]
@@ -73,24 +80,32 @@ const writeTriggers = (
         : []),
       ...((remade ? true : before.enabled) === after.enabled
         ? []
-        : [{ address, step: "watch", sql: state } as const]),
+        : [{ address, step: "watch", sql } as const]),
     ];
   });
 };
+
+const stateOf = ({ enabled }: WatchFacts): string =>
+  typeof enabled === "string" ? `ENABLE ${enabled.toUpperCase()}` : enabled ? "ENABLE" : "DISABLE";
 
 const writeRules = ({ address, name, from, to }: Pair<RelationFacts>, forced: Forced): readonly Piece[] =>
   entriesOf(from?.rules, to?.rules).flatMap(([rule, before, after]): readonly Piece[] => {
     const on = `${identifier(rule)} ON ${sqlName(name)}`;
     const drop = dropPart(address, "RULE", on);
     if (after === undefined) return [drop];
-    const condition = before === undefined ? null : forced(before);
+    const condition = before === undefined ? null : forced(before.definition);
     const create: Piece = {
       address,
       step: "watch",
-      sql: after.replace(/;\s*$/, "").replace(/^CREATE RULE /, "CREATE OR REPLACE RULE "),
+      sql: after.definition.replace(/;\s*$/, "").replace(/^CREATE RULE /, "CREATE OR REPLACE RULE "),
     };
-    if (condition !== null) return [{ ...drop, needed: condition }, create];
-    return before === after ? [] : [create];
+    const sql = `ALTER TABLE ${sqlName(name)} ${stateOf(after)} RULE ${identifier(rule)}`;
+    const made = before === undefined || condition !== null || before.definition !== after.definition;
+    return [
+      ...(condition === null ? [] : [{ ...drop, needed: condition }]),
+      ...(made ? [create] : []),
+      ...((made ? true : before.enabled) === after.enabled ? [] : [{ address, step: "watch", sql } as const]),
+    ];
   });
 
 const COMMANDS: Readonly<Record<string, string>> = {

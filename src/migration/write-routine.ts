@@ -1,19 +1,16 @@
-import { writeComment, writeGrants } from "./write-access.ts";
+import { AT_FIRST, writeComment, writeGrants } from "./write-access.ts";
 import type { Pair, RoutineFacts } from "./write-facts.ts";
 import { identifier, literal, sqlName } from "./write-names.ts";
 import { routineText } from "./write-order.ts";
 import type { Piece } from "./write-piece.ts";
 
-// What the server gives everybody when it makes a routine.
-const AT_FIRST = { PUBLIC: ["EXECUTE"] };
-
-/** Functions and procedures. `again`: it has to be dropped and made anew, where this condition is true. */
+/** Functions, procedures and aggregates. `again`: it has to be dropped and made anew, where this condition is true. */
 export const writeRoutine = (
   { address, name, from, to }: Pair<RoutineFacts>,
   again: string | null,
 ): readonly Piece[] => {
-  const kind = name.kind === "procedure" ? "PROCEDURE" : "FUNCTION";
-  const signature = `${sqlName(name)}(${name.args ?? ""})`;
+  const kind = name.kind.toUpperCase();
+  const signature = `${sqlName(name)}(${name.args || (name.kind === "aggregate" ? "*" : "")})`;
   const on = `${kind} ${signature}`;
   const drop = (step: "remove" | "drop routines", needed: string): Piece => ({
     address,
@@ -23,12 +20,29 @@ export const writeRoutine = (
   });
   if (to === null) return [drop("remove", `EXISTS (SELECT ${thereIs(name)})`)];
   const made = from === null || again !== null ? null : from;
+  const sql = to.definition.trimEnd().replace(/;$/, "");
   const changed = made?.definition !== to.definition;
+  if (name.kind === "aggregate" && from !== null && changed)
+    return [{ address, path: "definition", why: "an aggregate that is there is changed by hand alone" }];
   return [
     ...(from !== null && again !== null ? [drop("drop routines", again)] : []),
-    ...(changed ? [{ address, step: "make", sql: to.definition.trimEnd().replace(/;$/, "") } as const] : []),
+    ...(changed
+      ? [
+          {
+            address,
+            step: "make",
+            sql,
+            again: sql.replace(/^CREATE AGGREGATE /, "CREATE OR REPLACE AGGREGATE "),
+          } as const,
+        ]
+      : []),
     ...writeComment(address, on, made?.comment, to.comment),
-    ...writeGrants(address, on, made?.grants ?? AT_FIRST, to.grants),
+    ...writeGrants(
+      address,
+      name.kind === "aggregate" ? `FUNCTION ${signature}` : on,
+      made === null ? AT_FIRST.routine : made.grants,
+      to.grants,
+    ),
   ];
 };
 

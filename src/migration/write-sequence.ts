@@ -1,4 +1,5 @@
-import { type Pair, type SequenceFacts, sameFacts } from "./write-facts.ts";
+import { writeComment, writeGrants } from "./write-access.ts";
+import type { Pair, SequenceFacts } from "./write-facts.ts";
 import { sqlName } from "./write-names.ts";
 import type { Piece, Step } from "./write-piece.ts";
 
@@ -33,6 +34,8 @@ export const writeSequence = (
         ]
       : alterSequence(address, sequence, from, to)),
     ...ownedBy(address, sequence, from, to),
+    ...writeComment(address, `SEQUENCE ${sequence}`, from?.comment, to.comment),
+    ...writeGrants(address, `SEQUENCE ${sequence}`, from?.grants, to.grants),
   ];
 };
 
@@ -42,14 +45,12 @@ const optionsOf = ({ type, start, step, least, largest, cycles, cache }: Sequenc
 const alterSequence = (
   address: string,
   sequence: string,
-  { owned_by: _before, ...from }: SequenceFacts,
+  from: SequenceFacts,
   to: SequenceFacts,
-): readonly Piece[] => {
-  const { owned_by: _after, ...after } = to;
-  return sameFacts(from, after)
+): readonly Piece[] =>
+  optionsOf(from) === optionsOf(to)
     ? []
     : [{ address, step: "make", sql: `ALTER SEQUENCE ${sequence} ${optionsOf(to)}` }];
-};
 
 // Given up before the column goes that owned it, and taken on when the new one is there.
 const ownedBy = (

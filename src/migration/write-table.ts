@@ -1,9 +1,10 @@
-import { writeComment, writeGrants } from "./write-access.ts";
+import { writeColumnGrants, writeComment, writeGrants } from "./write-access.ts";
 import { columnText, retypes, writeColumns } from "./write-column.ts";
 import { type ConstraintSurroundings, constraintsOfNew, writeConstraints } from "./write-constraint.ts";
 import type { Pair, RelationFacts } from "./write-facts.ts";
 import { writeIndexes } from "./write-index.ts";
 import { identifier, literal, mentionsColumn, sqlName } from "./write-names.ts";
+import { writePartComments } from "./write-part-comments.ts";
 import type { Piece } from "./write-piece.ts";
 import {
   type Forced,
@@ -46,6 +47,8 @@ export const writeTable = (pair: Pair<RelationFacts>, around: TableSurroundings)
     ...writeSwitches(address, table, from, to),
     ...writeComment(address, `${foreign ? "FOREIGN " : ""}TABLE ${table}`, from?.comment, to.comment),
     ...writeGrants(address, `TABLE ${table}`, from?.grants, to.grants),
+    ...writeColumnGrants(address, table, from, to),
+    ...writePartComments(pair, forced, around.lateKey),
   ];
 };
 

@@ -1,4 +1,4 @@
-import { writeComment } from "./write-access.ts";
+import { AT_FIRST, writeComment, writeGrants } from "./write-access.ts";
 import { entriesOf, type Pair, sameFacts, type TypeFacts } from "./write-facts.ts";
 import { identifier, literal, plain, sqlName } from "./write-names.ts";
 import type { Piece } from "./write-piece.ts";
@@ -15,6 +15,7 @@ export const writeType = (pair: Pair<TypeFacts>): readonly Piece[] => {
   return [
     ...(from === null ? makeType(address, type, to) : alterType(address, type, from, to)),
     ...writeComment(address, `${kind} ${type}`, from?.comment, to.comment),
+    ...writeGrants(address, `${kind} ${type}`, from === null ? AT_FIRST.type : from.grants, to.grants),
   ];
 };
 
@@ -33,6 +34,7 @@ const makeType = (address: string, type: string, to: TypeFacts): readonly Piece[
     ...make(
       [
         `CREATE DOMAIN ${type} AS ${to.base}`,
+        ...(to.collation === undefined ? [] : [`COLLATE ${to.collation}`]),
         ...(to.default === undefined ? [] : [`DEFAULT ${to.default}`]),
         ...(to.not_null ? ["NOT NULL"] : []),
         ...valid.map(([check, text]) => `CONSTRAINT ${identifier(check)} ${text}`),
@@ -46,7 +48,7 @@ const alterType = (address: string, type: string, from: TypeFacts, to: TypeFacts
   if (from.values && to.values) return alterEnum(address, type, from.values, to.values);
   if (from.attributes && to.attributes && to.base === undefined && to.values === undefined)
     return alterComposite(address, type, from.attributes, to.attributes);
-  const path = (["base", "range_of", "values", "attributes"] as const).find(
+  const path = (["base", "collation", "range_of", "values", "attributes"] as const).find(
     (each) => !sameFacts(from[each], to[each]),
   );
   if (path !== undefined)

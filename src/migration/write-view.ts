@@ -1,7 +1,8 @@
-import { writeComment, writeGrants } from "./write-access.ts";
+import { writeColumnGrants, writeComment, writeGrants } from "./write-access.ts";
 import type { Pair, RelationFacts } from "./write-facts.ts";
 import { writeIndexes } from "./write-index.ts";
 import { identifier, literal, sqlName } from "./write-names.ts";
+import { writePartComments } from "./write-part-comments.ts";
 import type { Piece } from "./write-piece.ts";
 import { type Forced, optionText, writeOptions, writeRelationParts } from "./write-relation.ts";
 
@@ -45,6 +46,8 @@ export const writeView = (
     ...writeIndexes(fresh, made === null),
     ...writeRelationParts(fresh, forced),
     ...writeGrants(address, `TABLE ${view}`, made?.grants, to.grants),
+    ...writeColumnGrants(address, view, made, to),
+    ...writePartComments(fresh, forced),
   ];
 };
 

@@ -47,6 +47,14 @@ create table app.one (id int primary key, two int); create table app.two (id int
 alter table app.one add constraint one_two foreign key (two) references app.two;
 grant select, insert on app.item to reader with grant option; grant update on app.item to public;
 revoke execute on function app.f(int, text) from public; grant execute on function app.f(int, text) to "Odd One";
+create domain app.word as text collate "C"; revoke usage on type app.mood from public; grant usage on type app.word to reader;
+create aggregate app.total(numeric) (sfunc = numeric_add, stype = numeric, initcond = '0', parallel = safe);
+create view app.totals as select app.total(total) as all from app."order"; comment on aggregate app.total(numeric) is 't';
+grant usage, select on sequence app.counter to reader; comment on sequence app.counter is 's'; grant usage on sequence app.item_id_seq to reader;
+grant select (id, name), update (name) on app."order" to reader with grant option; grant select (n) on app.m to public;
+comment on index app.order_name is 'i'; comment on constraint pos on app."order" is 'c'; comment on trigger g on app."order" is 't';
+comment on policy p on app."order" is 'p'; comment on rule r on app.temp is 'r'; comment on constraint self on app.item is 'f';
+alter table app."order" enable replica trigger g; alter table app.temp disable rule r; grant create on schema public to reader;
 `;
 
 interface SchemaPair {
@@ -140,6 +148,28 @@ export const PAIRS: readonly SchemaPair[] = [
       alter table app.u set (fillfactor = 90); alter table app.u set unlogged; alter table app.u replica identity nothing;`,
   },
   {
+    name: "grants on columns, sequences and types, which sides of triggers and rules, comments of parts",
+    before: `${TABLE} create sequence app.s; create type app.e as enum ('a'); create domain app.d as text; create index i on app.t (a); create index j on app.t (b);
+      create function app.tg() returns trigger language plpgsql as 'begin return new; end'; alter table app.t add constraint pos check (a > 0), add constraint uni unique (b);
+      create trigger one before insert on app.t for each row execute function app.tg(); create trigger two before insert on app.t for each row execute function app.tg();
+      create rule r as on delete to app.u do instead nothing; grant select, update on app.t to reader; grant select (a), update (b, a) on app.t to reader;
+      grant usage on sequence app.s to reader with grant option; revoke usage on type app.e from public; comment on index app.i is 'i'; comment on constraint pos on app.t is 'p';
+      create aggregate app.agg(int) (sfunc = int4pl, stype = int); grant create on schema public to public;`,
+    after: `${TABLE} create sequence app.s; create type app.e as enum ('a'); create domain app.d as text; create index i on app.t (a desc); create index j on app.t (b);
+      create function app.tg() returns trigger language plpgsql as 'begin return new; end'; alter table app.t add constraint pos check (a > 1), add constraint uni unique (b);
+      create trigger one before insert on app.t for each row execute function app.tg(); create trigger two before insert or update on app.t for each row execute function app.tg();
+      create rule r as on delete to app.u do instead nothing; grant select on app.t to reader; grant select (a), update (b), insert (c) on app.t to reader;
+      grant usage, select on sequence app.s to reader; grant usage on type app.d to reader with grant option; comment on index app.i is 'i'; comment on constraint pos on app.t is 'p';
+      alter table app.t enable always trigger one; alter table app.t enable replica trigger two; alter table app.u enable always rule r;
+      comment on trigger two on app.t is 'two'; comment on index app.uni is 'key'; comment on index app.j is 'j'; comment on sequence app.s is 's'; revoke usage on schema public from public;`,
+  },
+  {
+    name: "types that values are converted to by themselves, and those that want a cast",
+    before: `create table t (a text default 'x', b int, c varchar[], d numeric(10,4), e text, f timestamptz, g jsonb, h text, i bit(3), j time, k bool, l int4range, m inet);
+      insert into t values ('x', 1, '{a}', 1.5, '7', now(), '{}', 'true', '101', '10:00', true, '[1,2)', '::1');`,
+    after: `create table t (a varchar(3) default 'y', b numeric(5,2), c text[], d int, e int, f date, g text, h bool, i varbit, j interval, k varchar, l text, m cidr);`,
+  },
+  {
     name: "a value of an enum, used at once",
     before: "create type mood as enum ('a', 'c'); create table t (m mood);",
     after:
@@ -185,6 +215,20 @@ export const PAIRS: readonly SchemaPair[] = [
 ];
 
 export const UNWRITABLE: readonly (SchemaPair & { readonly address: string; readonly path: string })[] = [
+  {
+    name: "an aggregate that changes",
+    before: "create aggregate agg(int) (sfunc = int4pl, stype = int);",
+    after: "create aggregate agg(int) (sfunc = int4mul, stype = int);",
+    address: "aggregate public.agg(integer)",
+    path: "definition",
+  },
+  {
+    name: "a domain's collation",
+    before: "create domain word as text;",
+    after: 'create domain word as text collate "C";',
+    address: "type public.word",
+    path: "collation",
+  },
   {
     name: "a value taken out of an enum",
     before: "create type mood as enum ('a', 'b');",
