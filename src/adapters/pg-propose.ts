@@ -54,7 +54,7 @@ export const proposeMigration = (
       const version = Math.min(target.version, scratch.version);
       const { hotFixes, guarded } = hotFixesIn(stages, actual, folder, { ...ask, version });
       // Each of them would fail on the live schema, and with it all that comes after.
-      if (guarded.length < hotFixes.length) return blocked(ask, hotFixes);
+      if (guarded.length < hotFixes.length) return blocked(ask, hotFixes.map(withoutText(guarded)));
       const pending = stages.map(({ migration }) => asGuarded(migration, guarded));
       const after = await liveAfter(copy, { actual, base }, pending, words);
       const goal = goalOf(ask, base, after.wanted);
@@ -198,6 +198,17 @@ const guardedFiles = (
     const head = "-- Does nothing where this was done by hand already.";
     return [{ path: migration.path, text: `${head}\n${script.text}`, replaces: true }];
   });
+
+/** What to do where a pending file would become several. */
+const withoutText =
+  (guarded: readonly ProposedFile[]) =>
+  (fix: HotFix): HotFix =>
+    !fix.advice.includes("the guarded text") || guarded.some(({ path }) => path === fix.script)
+      ? fix
+      : {
+          ...fix,
+          advice: `${fix.advice.slice(0, fix.advice.indexOf(". ") + 1)} Its statements cannot be guarded in one file: guard them by hand (IF NOT EXISTS), or mark it as applied here (Flyway: migrate -skipExecutingMigrations). Until then nothing else is proposed.`,
+        };
 
 const asGuarded = (migration: ReplayScript, guarded: readonly ProposedFile[]): ReplayScript => ({
   ...migration,

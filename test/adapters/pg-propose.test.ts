@@ -85,6 +85,26 @@ test("a hot fix that a pending file repeats gets that file guarded, and the rest
   expect(proposal.files[1]?.text).not.toContain("later");
 });
 
+test("a type that takes values away is told and destructive; one that is renamed is told; no cast cuts in silence", async () => {
+  const byHand =
+    "alter table users alter name type varchar(3), alter id type real; alter table users rename n to m";
+  const proposal = await propose("formalize", byHand);
+  expect(proposal.files[0]?.text).not.toContain("USING");
+  expect(proposal).toMatchObject({ class: "R4", proof: PROVEN, renames: [{ from: "n", to: "m" }] });
+  expect(proposal.destroys.toSorted()).toEqual([
+    "digits, where rows of public.users.id have any",
+    "the column public.users.n with its values",
+  ]);
+});
+
+test("a hot fix of an index has no guarded text, and says so", async () => {
+  const proposal = await propose("formalize", "alter table users add b text; create index ui on users (b)", {
+    "V2__b.sql": "alter table users add b text; create index ui on users (b);",
+  });
+  expect(proposal).toMatchObject({ files: [], hotFixes: [{ state: "matches" }] });
+  expect(proposal.hotFixes[0]?.advice).not.toContain("guarded text does");
+});
+
 test("some of it alone is taken back, on the word of whoever answers for what it drops; the rest stays as it is", async () => {
   const byHand =
     "alter table users add extra int; create table aside (a int); create index by_n on users (n)";

@@ -24,6 +24,8 @@ create table app.part (a int, b date) partition by range (b);
 create table app.part1 partition of app.part for values from ('2026-01-01') to ('2027-01-01');
 create extension if not exists pgcrypto;
 grant select on app.o to public;
+create view app.between as select a from app.part where a between 1 and 2 and a > 0;
+create rule r as on delete to app.part do instead nothing;
 `;
 
 /** By hand: what changes, and the finding that must tell it. */
@@ -36,7 +38,7 @@ const CHANGES: readonly (readonly [change: string, address: string, path: string
   ["alter table app.u drop constraint pos", "table app.u", "constraints.pos", "vanished"],
   ["drop index app.u_name", "table app.u", "indexes.u_name", "vanished"],
   ["create index hot on app.o (v)", "table app.o", "indexes.hot", "unmanaged"],
-  ["alter table app.u disable trigger g", "table app.u", "triggers.g.enabled", "console"],
+  ["alter table app.u enable replica trigger g", "table app.u", "triggers.g.enabled", "console"],
   ["alter table app.u disable row level security", "table app.u", "row_security", "vanished"],
   ["alter policy p on app.u using (true)", "table app.u", "policies.p.using", "console"],
   ["revoke select on app.o from public", "table app.o", "grants.PUBLIC", "vanished"],
@@ -63,6 +65,24 @@ const CHANGES: readonly (readonly [change: string, address: string, path: string
   ["create table public.stray (a int)", "table public.stray", "", "unmanaged"],
   ["drop table app.part1", "table app.part1", "", "vanished"],
   ["drop extension pgcrypto", "extension pgcrypto", "", "vanished"],
+  ["grant usage on sequence app.s to public", "sequence app.s", "grants.PUBLIC", "unmanaged"],
+  ["grant update (v) on app.o to public", "table app.o", "column_grants.v", "unmanaged"],
+  ["revoke usage on schema public from public", "schema public", "grants.PUBLIC", "vanished"],
+  ["revoke usage on type app.mood from public", "type app.mood", "grants.PUBLIC", "vanished"],
+  ["alter table app.part disable rule r", "table app.part", "rules.r.enabled", "console"],
+  [
+    "create aggregate app.mysum(int) (sfunc = int4pl, stype = int)",
+    "aggregate app.mysum(integer)",
+    "",
+    "unmanaged",
+  ],
+  ["comment on sequence app.s is 's'", "sequence app.s", "comment", "unmanaged"],
+  [
+    "comment on constraint o_pkey on app.o is 'c'",
+    "table app.o",
+    'comments["constraint o_pkey"]',
+    "unmanaged",
+  ],
   ["comment on column app.u.name is 'n'", "table app.u", "columns.name.comment", "unmanaged"],
 ];
 
@@ -114,6 +134,35 @@ describe.each(homes)("sql drift on $name", ({ missing, fresh }) => {
       expect(report.workspace).toMatch(/^local\/\//);
     }, 120_000);
   });
+});
+
+describe.skipIf(binaries() === null)("sql drift of a server with an owner of its own", () => {
+  test("grants to the owner are no drift, and a view by hand can be formalized", async () => {
+    const [, server] = homes;
+    const admin = await server?.fresh();
+    if (admin === undefined) throw new Error("no server");
+    const name = new URL(admin).pathname.slice(1);
+    await byHand(admin, "create role app login superuser", `alter database ${name} owner to app`);
+    const own = new URL(admin);
+    own.username = "app";
+    const dir = folderOf({
+      "V1__a.sql": `create table t (id int); create role ro; alter default privileges for role app grant select on tables to ro;
+        create table other (id int, d int); grant select, insert on all tables in schema public to app;
+        grant all on t to ${new URL(admin).username || "postgres"};`,
+    });
+    expect((await migrate(dir, own.href)).code).toBe(0);
+    expect(await drift(dir, own.href)).toMatchObject({ code: 0, report: { findings: [] } });
+    await byHand(
+      own.href,
+      "create view hv as select * from other where d between 1 and 2 and id > 0",
+      "grant insert on t to app",
+    );
+    const written = await cli(["sql", "drift", dir, "--url", own.href, "--formalize", "--write"]);
+    expect(written.out).not.toMatch(/Not written|still differs|REVOKE|TABLE public.t /);
+    expect(written.code).toBe(0);
+    expect((await migrate(dir, own.href)).code).toBe(0);
+    expect(await drift(dir, own.href)).toMatchObject({ code: 0, report: { findings: [] } });
+  }, 120_000);
 });
 
 describe("sql drift", () => {
