@@ -120,7 +120,8 @@ export const copyRoles = async (
 // Nobody can rename who they came as.
 const becomeRunner = async (scratch: Target, runner: string): Promise<void> => {
   const [user] = await scratch.query("select current_user::text as name, session_user::text as came");
-  if (user?.["name"] === runner || user?.["name"] !== user?.["came"]) return;
+  // Names that begin so belong to the server.
+  if (user?.["name"] === runner || user?.["name"] !== user?.["came"] || runner.startsWith("pg_")) return;
   await scratch.run("create role plumbline_aside superuser; set session authorization plumbline_aside");
   await scratch.run(`alter role ${quoted(String(user?.["name"]))} rename to ${quoted(runner)}`);
   await scratch.run(`set session authorization ${quoted(runner)}`);
