@@ -2,8 +2,8 @@ import { executionOf } from "../migration/execution.ts";
 import { parseScript } from "../migration/parse-script.ts";
 import type { Migration } from "../migration/resolve.ts";
 import type { SqlParser } from "../migration/script.ts";
+import type { DatabaseIdentity } from "../model/database.ts";
 import type {
-  DatabaseIdentity,
   DatabaseTarget,
   MigrationStanding,
   PendingMigration,

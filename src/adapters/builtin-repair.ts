@@ -1,7 +1,7 @@
 import { compensationOf, compensationPath } from "../migration/compensation.ts";
 import type { SqlParser } from "../migration/script.ts";
+import type { DatabaseConfig } from "../model/database.ts";
 import { PlumblineError } from "../model/errors.ts";
-import type { DatabaseConfig } from "../model/migration.ts";
 import type { MigrationFolder } from "./flyway-folder.ts";
 import { entryOfRun, removeFailedRow, withHistoryLock } from "./flyway-history.ts";
 import { settle } from "./flyway-run.ts";

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { normalize } from "node:path";
 import { coversWorkspace } from "../gate/access.ts";
+import type { DatabaseIdentity, DatabaseRule, HeldUrl } from "../model/database.ts";
 import { PlumblineError } from "../model/errors.ts";
-import type { DatabaseIdentity, DatabaseRule, HeldUrl } from "../model/migration.ts";
 import type { DatabaseUrls } from "../ports/migrations.ts";
 import type { Redactor } from "../ports/redactor.ts";
 

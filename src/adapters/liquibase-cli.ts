@@ -2,10 +2,10 @@ import { executionOf } from "../migration/execution.ts";
 import type { Changeset } from "../migration/liquibase-sql.ts";
 import { parseScript } from "../migration/parse-script.ts";
 import type { SqlParser } from "../migration/script.ts";
+import type { DatabaseIdentity } from "../model/database.ts";
 import { PlumblineError } from "../model/errors.ts";
 import type {
   AppliedEntry,
-  DatabaseIdentity,
   MigrationLook,
   MigrationStanding,
   MigrationStep,

@@ -1,5 +1,5 @@
 import type { SqlParser } from "../migration/script.ts";
-import type { MigrationTool } from "../model/migration.ts";
+import type { MigrationTool } from "../model/database.ts";
 import type { MigrationEngine, MigrationEngines } from "../ports/migrations.ts";
 import type { Redactor } from "../ports/redactor.ts";
 import { builtinMigrations } from "./builtin-migrations.ts";

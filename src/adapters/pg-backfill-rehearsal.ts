@@ -3,8 +3,9 @@ import { leftOutReason } from "../migration/left-out.ts";
 import type { Backfill, BackfillVerify } from "../model/backfill.ts";
 import type { RehearsedBackfill } from "../model/backfill-plan.ts";
 import { PlumblineError } from "../model/errors.ts";
-import { changeKeys, isOfRows, nextRange } from "./pg-backfill.ts";
+import { isOfRows } from "./pg-backfill.ts";
 import { keyTrouble } from "./pg-backfill-begin.ts";
+import { changeKeys, nextRange } from "./pg-backfill-keys.ts";
 import { failureWords, stateOf, TOO_LONG } from "./pg-backfill-trouble.ts";
 import { serverWords, type Target } from "./pg-session.ts";
 

@@ -1,15 +1,8 @@
 import type { Backfill } from "../model/backfill.ts";
 import type { HistoryPlace } from "./flyway-history.ts";
-import {
-  type BackfillOptions,
-  changeKeys,
-  holdBack,
-  isOfRows,
-  lockState,
-  samplerOf,
-  writeState,
-} from "./pg-backfill.ts";
+import { type BackfillOptions, holdBack, isOfRows, lockState, samplerOf, writeState } from "./pg-backfill.ts";
 import { withBackfillLock } from "./pg-backfill-begin.ts";
+import { changeKeys } from "./pg-backfill-keys.ts";
 import { deadTable, readProgress } from "./pg-backfill-state.ts";
 import { serverWords, type Target } from "./pg-session.ts";
 

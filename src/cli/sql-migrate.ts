@@ -2,8 +2,9 @@ import { type MigrateOptions, migrateFolder } from "../adapters/flyway-migrate.t
 import type { AppliedMigration } from "../adapters/flyway-run.ts";
 import { loadSqlParser } from "../adapters/libpg.ts";
 import { refuseStanding } from "../adapters/migration-refusal.ts";
+import type { MigrationTool } from "../model/database.ts";
 import { PlumblineError } from "../model/errors.ts";
-import type { MigratedScript, MigrationFailure, MigrationTool } from "../model/migration.ts";
+import type { MigratedScript, MigrationFailure } from "../model/migration.ts";
 import { type Call, EXIT, printable, printJson } from "./command.ts";
 import { openTool, timeOption, toolOf } from "./sql-tool.ts";
 import { withSqlWorkspace } from "./sql-workspace.ts";

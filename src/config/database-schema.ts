@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { DatabaseConfig, DatabaseRule, HeldUrl } from "../model/database.ts";
 import { isJsonObject, type Json } from "../model/json.ts";
-import type { DatabaseConfig, DatabaseRule, HeldUrl } from "../model/migration.ts";
 import { parseDuration } from "./duration.ts";
 import { absoluteRule } from "./isolation-schema.ts";
 import { durationRule, filledRule, ruled } from "./leaf-rules.ts";

@@ -1,10 +1,10 @@
 import type { AccessConfig } from "./access.ts";
 import type { AlertChannel, AlertRules } from "./alert.ts";
 import type { ChangeClass } from "./change-class.ts";
+import type { DatabaseConfig, DatabaseRule } from "./database.ts";
 import type { FreezePeriod, Governance, RecoveryLimits } from "./governance.ts";
 import type { AccountLimit, CredentialRule, SandboxConfig } from "./isolation.ts";
 import type { Json } from "./json.ts";
-import type { DatabaseConfig, DatabaseRule } from "./migration.ts";
 import type { PlanGatePolicy } from "./plan-gate.ts";
 import type { PolicyException, PolicySettings } from "./policy.ts";
 import type { WorkspaceKind } from "./workspace.ts";

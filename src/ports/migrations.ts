@@ -1,12 +1,10 @@
 import type { Backfill } from "../model/backfill.ts";
+import type { DatabaseConfig, DatabaseIdentity, MigrationTool } from "../model/database.ts";
 import type {
-  DatabaseConfig,
-  DatabaseIdentity,
   MigrationLook,
   MigrationResult,
   MigrationStanding,
   MigrationStep,
-  MigrationTool,
   SchemaDrift,
 } from "../model/migration.ts";
 import type { MigrationProposal, ProposalWish } from "../model/migration-proposal.ts";

@@ -1,5 +1,5 @@
+import type { DatabaseConfig } from "../model/database.ts";
 import { PlumblineError } from "../model/errors.ts";
-import type { DatabaseConfig } from "../model/migration.ts";
 import type { MigrationCall, MigrationEngine } from "../ports/migrations.ts";
 import { commitHere } from "./commit-here.ts";
 import type { Scratch } from "./frame.ts";

@@ -8,7 +8,8 @@ import { loadSqlParser } from "../../src/adapters/libpg.ts";
 import type { Target } from "../../src/adapters/pg-session.ts";
 import { openTarget } from "../../src/adapters/pg-target.ts";
 import { flywayChecksum } from "../../src/migration/checksum.ts";
-import type { DatabaseConfig, MigrationResult } from "../../src/model/migration.ts";
+import type { DatabaseConfig } from "../../src/model/database.ts";
+import type { MigrationResult } from "../../src/model/migration.ts";
 import { binaries, startServer } from "../contract/databases.ts";
 
 const NOTE = "select 1;\nalter table orders add column note text;\n";

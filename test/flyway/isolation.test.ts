@@ -7,7 +7,7 @@ import { loadSqlParser } from "../../src/adapters/libpg.ts";
 import { migrationEngines } from "../../src/adapters/migration-engines.ts";
 import { createRedactor } from "../../src/adapters/redactor.ts";
 import type { Sandbox } from "../../src/adapters/sandbox.ts";
-import type { MigrationTool } from "../../src/model/migration.ts";
+import type { MigrationTool } from "../../src/model/database.ts";
 import { installedTool } from "./tools.ts";
 import {
   callOf,

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rehearsalGates } from "../../src/gate/rehearsal.ts";
-import type { MigrationTool } from "../../src/model/migration.ts";
+import type { MigrationTool } from "../../src/model/database.ts";
 import type { Rehearsal } from "../../src/model/rehearsal.ts";
 import type { DataChange } from "../../src/model/schema-context.ts";
 import type { MigrationCall } from "../../src/ports/migrations.ts";

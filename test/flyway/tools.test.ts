@@ -1,7 +1,8 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { MigrationStep, MigrationTool } from "../../src/model/migration.ts";
+import type { MigrationTool } from "../../src/model/database.ts";
+import type { MigrationStep } from "../../src/model/migration.ts";
 import {
   callOf,
   engineOf,

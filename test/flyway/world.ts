@@ -10,7 +10,7 @@ import { openTarget } from "../../src/adapters/pg-target.ts";
 import { createRedactor } from "../../src/adapters/redactor.ts";
 import type { Sandbox } from "../../src/adapters/sandbox.ts";
 import { openSandbox } from "../../src/adapters/sandbox-open.ts";
-import type { MigrationTool } from "../../src/model/migration.ts";
+import type { MigrationTool } from "../../src/model/database.ts";
 import type { MigrationCall, MigrationEngine } from "../../src/ports/migrations.ts";
 import { cli } from "../cli/world.ts";
 import { binaries, startServer } from "../contract/databases.ts";
