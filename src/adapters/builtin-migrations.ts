@@ -2,13 +2,9 @@ import { executionOf } from "../migration/execution.ts";
 import { parseScript } from "../migration/parse-script.ts";
 import type { Migration } from "../migration/resolve.ts";
 import type { SqlParser } from "../migration/script.ts";
+import { refusedProblems } from "../migration/standing-problems.ts";
 import type { DatabaseIdentity } from "../model/database.ts";
-import type {
-  DatabaseTarget,
-  MigrationStanding,
-  PendingMigration,
-  StandingProblem,
-} from "../model/migration.ts";
+import type { MigrationStanding, PendingMigration, StandingProblem } from "../model/migration.ts";
 import type { MigrationCall, MigrationEngine } from "../ports/migrations.ts";
 import { lookAtMigration } from "./builtin-look.ts";
 import { compensateMigration, repairMigration } from "./builtin-repair.ts";
@@ -21,7 +17,7 @@ import { proposeForFolder } from "./flyway-propose.ts";
 import { rehearseFolder } from "./flyway-rehearsal.ts";
 import { readSchemaContext } from "./pg-context.ts";
 import { lackingRights } from "./pg-rights.ts";
-import { hidingRows, type Target } from "./pg-session.ts";
+import { hidingRows, type Target, targetOf } from "./pg-session.ts";
 import { openTarget } from "./pg-target.ts";
 import { inSession } from "./pg-trouble.ts";
 import { keptOf } from "./replay-kept.ts";
@@ -127,11 +123,6 @@ const askOf = ({ dir, shown, database }: MigrationCall): FolderAsk => ({
   baselineVersion: database.baselineVersion,
 });
 
-const targetOf = async (target: Target): Promise<DatabaseTarget> => {
-  const [row] = await target.query("select current_user as who");
-  return { place: target.place, version: target.version, user: String(row?.["who"] ?? "") };
-};
-
 const standing = async (
   target: Target,
   { place, history, standing, baseline, strays }: MigrationFolder,
@@ -155,10 +146,11 @@ const standing = async (
 };
 
 const pendingOf = (
-  { name, path, text, checksum, inTransaction: asked, strangeSetting: strange }: Migration,
+  migration: Migration,
   version: number,
   parse: SqlParser,
 ): { readonly pending: PendingMigration; readonly refused: readonly StandingProblem[] } => {
+  const { name, path, text, checksum, inTransaction: asked, strangeSetting: strange } = migration;
   const execution = executionOf(parseScript(text, parse), { version, asked, mixed: false, strange });
   const pending: PendingMigration = {
     version: name.version,
@@ -170,16 +162,5 @@ const pendingOf = (
     sql: text,
     transactional: execution.way === "refused" ? null : execution.way === "transaction",
   };
-  if (execution.way !== "refused") return { pending, refused: [] };
-  return {
-    pending,
-    refused: [
-      {
-        problem: "cannot-run",
-        migration: name.version ?? name.description,
-        message: `${path}:${execution.line}:${execution.column}: ${execution.why}.`,
-        fix: "Mend the file.",
-      },
-    ],
-  };
+  return { pending, refused: refusedProblems(migration, execution) };
 };

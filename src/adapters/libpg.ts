@@ -2,6 +2,7 @@ import type { Node } from "libpg-query";
 import { hasSqlDetails, loadModule, parsePlPgSQLSync, parseSync } from "libpg-query";
 import { nestsDeeply, withoutComments } from "../migration/comment-depth.ts";
 import type { ParsedBlock, ParsedSql, SqlParser } from "../migration/script.ts";
+import type { Json } from "../model/json.ts";
 
 /** PostgreSQL 18's own parser as WebAssembly; loading takes about 20 ms. Older servers understand a little less. */
 export const loadSqlParser = async (): Promise<SqlParser> => {
@@ -26,7 +27,7 @@ const parsePlain = (sql: string): ParsedSql => {
 const parseBlock = (statement: string): ParsedBlock => {
   if (nestsDeeply(statement)) return { ok: false, message: "comments are nested too deeply" };
   try {
-    return { ok: true, tree: parsePlPgSQLSync(statement) };
+    return { ok: true, tree: parsePlPgSQLSync(statement) as unknown as Json };
   } catch (thrown) {
     return { ok: false, message: thrown instanceof Error ? thrown.message : NOT_READ };
   }

@@ -1,8 +1,8 @@
 import type { Changeset } from "../migration/liquibase-sql.ts";
 import type { SchemaDrift } from "../model/migration.ts";
-import { type LiquibaseHistory, LOCKS, targetOf } from "./liquibase-history.ts";
+import { type LiquibaseHistory, LOCKS } from "./liquibase-history.ts";
 import type { ReplayScript } from "./pg-replay.ts";
-import type { Target } from "./pg-session.ts";
+import { type Target, targetOf } from "./pg-session.ts";
 import { driftOfReplay, type ReplayHow } from "./replay-drift.ts";
 
 /** The live schema beside a replay of the changelog, as Liquibase writes it as SQL. @throws `sql-failed` */

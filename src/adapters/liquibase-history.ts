@@ -1,5 +1,5 @@
 import { quoted } from "../migration/history.ts";
-import type { AppliedEntry, DatabaseTarget } from "../model/migration.ts";
+import type { AppliedEntry } from "../model/migration.ts";
 import type { MigrationCall } from "../ports/migrations.ts";
 import { changelogTable } from "./liquibase-command.ts";
 import type { Row, Target } from "./pg-session.ts";
@@ -51,8 +51,3 @@ const entryOf = (row: Row): AppliedEntry => ({
   by: "",
   milliseconds: null,
 });
-
-export const targetOf = async (target: Target): Promise<DatabaseTarget> => {
-  const [row] = await target.query("select current_user as who");
-  return { place: target.place, version: target.version, user: String(row?.["who"] ?? "") };
-};

@@ -50,7 +50,7 @@ export const proposeMigration = (
       const owners = await ownersBeside(own, scratch);
       const words = { place: folder.place, parse: ask.parse, owners };
       const live = await snapshotOf(target, words);
-      const { base, stages, actual } = await replayAll(scratch, target, folder, live, words);
+      const { base, stages, actual } = await replayAll(scratch, folder, live, words);
       const version = Math.min(target.version, scratch.version);
       const { hotFixes, guarded } = hotFixesIn(stages, actual, folder, { ...ask, version });
       // Each of them would fail on the live schema, and with it all that comes after.
@@ -157,7 +157,6 @@ export const makeHome = async (scratch: Target, { place }: Pick<ProposedFolder, 
 
 const replayAll = async (
   scratch: Target,
-  target: Target,
   order: ProposedFolder,
   live: SchemaSnapshot,
   words: ScratchWords,

@@ -1,4 +1,5 @@
 import { withoutRows } from "../migration/row-words.ts";
+import type { DatabaseTarget } from "../model/migration.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -55,3 +56,9 @@ export const wordsFor = (
 
 // Places in the server where code of a user raises: PL/pgSQL, PL/Python, PL/Perl, PL/Tcl.
 const RAISES = /^(exec_stmt_|ply_|plperl|pltcl|do_util_elog)/i;
+
+/** Where a session works, and as whom. */
+export const targetOf = async (target: Target): Promise<DatabaseTarget> => {
+  const [row] = await target.query("select current_user as who");
+  return { place: target.place, version: target.version, user: String(row?.["who"] ?? "") };
+};

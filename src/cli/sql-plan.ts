@@ -8,6 +8,7 @@ import { type LintOptions, lintScripts } from "../migration/lint.ts";
 import { parseScript } from "../migration/parse-script.ts";
 import type { Migration } from "../migration/resolve.ts";
 import type { Script, SqlParser } from "../migration/script.ts";
+import { refusedProblems } from "../migration/standing-problems.ts";
 import { type ChangeClass, worstClass } from "../model/change-class.ts";
 import type { MigrationTool } from "../model/database.ts";
 import type { GateReason } from "../model/decision.ts";
@@ -85,7 +86,7 @@ const planOf = async (
     return { migration, script, execution };
   };
   const read = standing.pending.map(planned);
-  const problems = read.flatMap(({ migration, execution }) => refusal(migration, execution));
+  const problems = read.flatMap(({ migration, execution }) => refusedProblems(migration, execution));
   const version = standing.version ?? baseline;
   return withLint(
     {
@@ -180,18 +181,6 @@ interface LintAsk {
   readonly history: string;
   readonly callbacks: readonly ReadMigration[];
 }
-
-const refusal = ({ path, name }: Migration, execution: Execution): readonly StandingProblem[] =>
-  execution.way === "refused"
-    ? [
-        {
-          problem: "cannot-run",
-          migration: name.version ?? name.description,
-          message: `${path}:${execution.line}:${execution.column}: ${execution.why}.`,
-          fix: "Mend the file.",
-        },
-      ]
-    : [];
 
 // Only a rehearsal that was asked for is judged.
 const reasonsOf = ({ rehearsal, changes }: SqlPlan): readonly GateReason[] =>

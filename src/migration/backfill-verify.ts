@@ -2,7 +2,7 @@ import type { SelectStmt } from "libpg-query";
 import type { Backfill } from "../model/backfill.ts";
 import { quoted } from "./history.ts";
 import { all, as, strings } from "./nodes.ts";
-import { parseScript } from "./parse-script.ts";
+import { onlyStatement } from "./parse-script.ts";
 import type { SqlParser } from "./script.ts";
 
 /** What a file says of it: rows of the table that are not as they should be, or any count of such. */
@@ -18,9 +18,8 @@ export const verifyQuery = (
     "query" in wish
       ? wish.query.trim().replace(/;$/, "")
       : `SELECT count(*) FROM ${quoted(schema)}.${quoted(table)} WHERE (${wish.where.trim()}\n)`;
-  const { statements, psql } = parseScript(text, parse);
-  const [only] = statements;
-  if (!only || only.error || statements.length > 1 || psql.length > 0) return null;
+  const only = onlyStatement(text, parse);
+  if (!only || only.error) return null;
   const select = as(only.nodes[0], "SelectStmt");
   return select !== null && isOneCount(select) && !/\$\d/.test(only.text) ? text : null;
 };

@@ -7,7 +7,7 @@ import { verifyQuery } from "./backfill-verify.ts";
 import type { HistoryRow } from "./history.ts";
 import { compareVersions, isVersion } from "./names.ts";
 import { as, within } from "./nodes.ts";
-import { parseScript } from "./parse-script.ts";
+import { onlyStatement } from "./parse-script.ts";
 import type { SqlParser } from "./script.ts";
 
 export const BACKFILL_ENDING = ".backfill.yaml";
@@ -123,9 +123,8 @@ const statementOf = (
   written: string,
   parse: SqlParser,
 ): { readonly text: string } | { readonly trouble: string } => {
-  const { statements, psql } = parseScript(written, parse);
-  const [only] = statements;
-  if (!only || statements.length > 1 || psql.length > 0) return { trouble: "one statement, no more" };
+  const only = onlyStatement(written, parse);
+  if (!only) return { trouble: "one statement, no more" };
   if (only.error) return { trouble: only.error.message };
   const [node] = only.nodes;
   const changed = as(node, "UpdateStmt") ?? as(node, "InsertStmt") ?? as(node, "DeleteStmt");

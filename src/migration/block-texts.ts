@@ -1,4 +1,5 @@
 import type { Node } from "libpg-query";
+import { isJsonObject, type Json } from "../model/json.ts";
 import { all, as, strings } from "./nodes.ts";
 import type { SqlParser } from "./script.ts";
 
@@ -11,13 +12,13 @@ export type WrittenText = string | null;
  *
  * `tree` is what `SqlParser.plpgsql` gives: libpg_query's JSON of PLpgSQL_function.
  */
-export const blockTexts = (tree: unknown, parse: SqlParser): readonly WrittenText[] => {
+export const blockTexts = (tree: Json, parse: SqlParser): readonly WrittenText[] => {
   if (Array.isArray(tree)) return tree.flatMap((one) => blockTexts(one, parse));
-  if (!isObject(tree)) return [];
+  if (!isJsonObject(tree)) return [];
   return Object.entries(tree).flatMap(([kind, value]) => {
     const query = DYNAMIC[kind];
-    const text = query === undefined || !isObject(value) ? null : exprIn(value[query]);
-    if (query === undefined || !isObject(value) || text === null) return textsIn(kind, value, parse);
+    const text = query === undefined || !isJsonObject(value) ? null : exprIn(value[query]);
+    if (query === undefined || !isJsonObject(value) || text === null) return textsIn(kind, value, parse);
     const { [query]: _, ...rest } = value;
     return [executed(text.query, parse), ...blockTexts(rest, parse)];
   });
@@ -31,8 +32,8 @@ const DYNAMIC: Readonly<Record<string, string>> = {
   PLpgSQL_stmt_return_query: "dynquery",
 };
 
-const textsIn = (kind: string, value: unknown, parse: SqlParser): readonly WrittenText[] => {
-  if (kind !== "PLpgSQL_expr" || !isObject(value)) return blockTexts(value, parse);
+const textsIn = (kind: string, value: Json, parse: SqlParser): readonly WrittenText[] => {
+  if (kind !== "PLpgSQL_expr" || !isJsonObject(value)) return blockTexts(value, parse);
   const { query, parseMode } = value;
   if (typeof query !== "string") return [];
   if (parseMode === STATEMENT) return [query];
@@ -46,9 +47,9 @@ const STATEMENT = 0;
 const EXPRESSION = 2;
 const TARGET = /^[^:=]*:?=/;
 
-const exprIn = (value: unknown): { readonly query: string } | null => {
-  const expr = isObject(value) ? value["PLpgSQL_expr"] : null;
-  return isObject(expr) && typeof expr["query"] === "string" ? { query: expr["query"] } : null;
+const exprIn = (value: Json | undefined): { readonly query: string } | null => {
+  const expr = isJsonObject(value) ? value["PLpgSQL_expr"] : null;
+  return isJsonObject(expr) && typeof expr["query"] === "string" ? { query: expr["query"] } : null;
 };
 
 /** What is run where the expression is a literal, or `format` of one with names and values in its gaps. */
@@ -65,6 +66,3 @@ const executed = (expression: string, parse: SqlParser): WrittenText => {
 };
 
 const literal = (node: Node | undefined): string | null => as(node, "A_Const")?.sval?.sval ?? null;
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -2,6 +2,7 @@ import type { Node } from "libpg-query";
 import type { JudgedMigration, PendingMigration } from "../model/migration.ts";
 import { all, as, strings } from "./nodes.ts";
 import { parseScript } from "./parse-script.ts";
+import { TAKES_AWAY } from "./phase.ts";
 import type { SqlParser } from "./script.ts";
 
 /** A statement that takes an old shape away, and from what. */
@@ -17,18 +18,8 @@ export interface ContractStatement {
 
 /** Rules that tell a contract: what goes or turns strict, so that a row which was not filled in yet is lost or refused. */
 const CONTRACT: ReadonlySet<string> = new Set([
-  ...[
-    "drop-table",
-    "drop-partition",
-    "drop-column",
-    "drop-schema",
-    "drop-database",
-    "drop-cascade",
-    "drop-type",
-  ],
-  ...["drop-function", "drop-trigger", "drop-extension", "drop-owned", "drop-constraint", "drop-default"],
-  ...["truncate", "change-column-type", "set-not-null", "rename-column", "rename-table", "rename-object"],
-  ...["move-schema", "alter-type", "alter-domain", "change-generated", "expand-and-contract"],
+  ...TAKES_AWAY,
+  ...["drop-default", "truncate", "change-column-type", "alter-type", "alter-domain", "change-generated"],
 ]);
 
 /** The contracts among pending migrations, accepted findings included. */

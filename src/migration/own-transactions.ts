@@ -37,11 +37,10 @@ const setsForSession = (node: Node): boolean => {
   if (set) return set.is_local !== true;
   const select = as(node, "SelectStmt");
   if (!select || select.fromClause !== undefined || settingsOf(node).length === 0) return false;
-  return all(select.targetList, "ResTarget").every(({ val }) => {
-    const call = as(val, "FuncCall");
-    const isLocal = as(call?.args?.[2], "A_Const")?.boolval?.boolval === true;
-    return strings(call?.funcname).at(-1) === "set_config" && !isLocal;
-  });
+  const isAllOfIt = all(select.targetList, "ResTarget").every(
+    ({ val }) => strings(as(val, "FuncCall")?.funcname).at(-1) === "set_config",
+  );
+  return isAllOfIt && settingsOf(node).every(({ isLocal }) => !isLocal);
 };
 
 /** Of those only what says where names are looked for. */

@@ -24,6 +24,13 @@ export const parseScript = (text: string, parse: SqlParser): Script => {
   return { statements, psql, loose: loose.map((comment) => placed(comment, placeOf)) };
 };
 
+/** The one statement of a text; null where it holds another number of them, or a line for psql. */
+export const onlyStatement = (text: string, parse: SqlParser): Statement | null => {
+  const { statements, psql } = parseScript(text, parse);
+  const [only = null, ...more] = statements;
+  return more.length === 0 && psql.length === 0 ? only : null;
+};
+
 // Reading takes seconds and hundreds of megabytes for each; whoever reads is a service that has others to serve.
 const MOST = 8_000_000;
 

@@ -1,4 +1,5 @@
 import type { Node } from "libpg-query";
+import type { Json } from "../model/json.ts";
 
 /** Where something begins in a script. Line and column count from 1, the column in characters. */
 export interface Place {
@@ -35,7 +36,7 @@ export type ParsedBlock =
   | {
       readonly ok: true;
       /** libpg_query's JSON of PLpgSQL_function. */
-      readonly tree: unknown;
+      readonly tree: Json;
     }
   | { readonly ok: false; readonly message: string };
 export type ParsedSql =

@@ -1,5 +1,6 @@
 import type { StandingProblem } from "../model/migration.ts";
 import { canonical, filesFor, newestOf, standsForAFile } from "./applied.ts";
+import type { Execution } from "./execution.ts";
 import { type HistoryRow, shortened } from "./history.ts";
 import { type IgnorePattern, isIgnored } from "./ignore.ts";
 import { compareVersions } from "./names.ts";
@@ -114,6 +115,22 @@ export const placeholderProblems = ({
   });
 
 const isPlaceholderName = (name: string): boolean => /^[^\s${};]{1,80}$/.test(name);
+
+/** Why a file is not run at all, if it is not. */
+export const refusedProblems = (
+  { path, name }: Pick<Migration, "path" | "name">,
+  execution: Execution,
+): readonly StandingProblem[] =>
+  execution.way === "refused"
+    ? [
+        {
+          problem: "cannot-run",
+          migration: name.version ?? name.description,
+          message: `${path}:${execution.line}:${execution.column}: ${execution.why}.`,
+          fix: "Mend the file.",
+        },
+      ]
+    : [];
 
 /** A checkout may hold a link to anything; a reviewer saw none of what it points to. */
 export const linkedProblem = (path: string): StandingProblem => ({

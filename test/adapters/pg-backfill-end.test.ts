@@ -7,6 +7,7 @@ import { readProgress, resumeBackfill } from "../../src/adapters/pg-backfill-sta
 import type { Target } from "../../src/adapters/pg-session.ts";
 import { openTarget } from "../../src/adapters/pg-target.ts";
 import type { Backfill } from "../../src/model/backfill.ts";
+import { SAMPLE } from "./backfill-sample.ts";
 
 let target: Target;
 beforeAll(async () => {
@@ -21,12 +22,10 @@ beforeEach(async () => {
 
 const PLACE = { schema: "public", table: "flyway_schema_history" };
 const BACKFILL: Backfill = {
-  ...{ name: "b", after: null, schema: "public", table: "t", key: "id", batch: 50 },
-  home: "public",
+  ...SAMPLE,
+  batch: 50,
   statement: "update t set n = word::int where id between $1 and $2",
-  throttle: { replicationLag: null, activeSessions: null, rest: 0 },
-  ...{ pauseBetween: [], outsideWindows: false, lockTimeout: "2s", statementTimeout: "1min", checksum: "c" },
-  ...{ deadLetters: 1000, errorBudget: { share: 1, inARow: 1000 }, verify: null },
+  ...{ deadLetters: 1000, errorBudget: { share: 1, inARow: 1000 } },
 };
 const options: BackfillOptions = {
   ...{ place: PLACE, clock: { ...systemClock, wait: async () => {} }, stop: AbortSignal.any([]) },

@@ -19,6 +19,7 @@ import type { Backfill, BackfillProgress, BackfillWait } from "../../src/model/b
 import type { BackfillCall } from "../../src/ports/backfills.ts";
 import { embedded, server } from "../contract/databases.ts";
 import { createHandClock } from "../contract/hand-clock.ts";
+import { SAMPLE } from "./backfill-sample.ts";
 
 describe.each([embedded, server])("backfills on $name", (home) => {
   if (home.missing !== null) return test.skip(home.missing);
@@ -43,19 +44,8 @@ describe.each([embedded, server])("backfills on $name", (home) => {
 
   const PLACE = { schema: "public", table: "flyway_schema_history" };
   const BACKFILL: Backfill = {
-    ...{ name: "b", after: null, schema: "public", table: "t", key: "id", batch: 100 },
-    home: "public",
-    statement: "update t set n = n + 1 where id between $1 and $2",
+    ...SAMPLE,
     throttle: { replicationLag: 10, activeSessions: 100, rest: 0 },
-    ...{
-      pauseBetween: [],
-      outsideWindows: false,
-      lockTimeout: "2s",
-      statementTimeout: "1min",
-      deadLetters: 100,
-      checksum: "c",
-    },
-    ...{ errorBudget: { share: 1, inARow: 20 }, verify: null },
   };
   const run = (
     over: Partial<Backfill> = {},
